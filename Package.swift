@@ -1,0 +1,70 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// A module of Sources/Shared: one folder, one concept.
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)")
+}
+
+/// One of the four tools: a thin command over the shared modules.
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: ["CommandSupport", "Records"] + dependencies + [argumentParser],
+    path: "Sources/\(name)")
+}
+
+func tests(_ subject: Target.Dependency, name: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: [subject, "TestSupport"] + more, path: "Tests/\(name)")
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "jamline",
+  products: [
+    .executable(name: "midi-in", targets: ["midi-in"]),
+    .executable(name: "jam-agent", targets: ["jam-agent"]),
+    .executable(name: "plan-view", targets: ["plan-view"]),
+    .executable(name: "midi-out", targets: ["midi-out"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+  ],
+  targets: [
+    // Concepts that import nothing.
+    shared("Records"),
+    shared("Chords"),
+    shared("CKernels"),
+    // What is built on them.
+    shared("CommandSupport", ["Records", argumentParser, system]),
+    shared("RealTime", ["Records"]),
+    shared("Timeline", ["Records"]),
+    shared("MidiFile", ["Records"]),
+    shared("Safetensors", [system]),
+    shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
+    shared("Sound", ["CFluidSynth", "CSoundFile", "Records"]),
+    // C libraries.
+    .systemLibrary(
+      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth", pkgConfig: "fluidsynth",
+      providers: [.apt(["libfluidsynth-dev"])]),
+    .systemLibrary(
+      name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
+      providers: [.apt(["libsndfile1-dev"])]),
+    // The tools.
+    tool("midi-in", ["MidiFile", "RealTime", "Timeline"]),
+    tool("jam-agent", ["Chords", "Timeline", "Transformer"]),
+    tool("plan-view", ["Chords", "RealTime", "Timeline"]),
+    tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    tests("Records", name: "RecordsTests"),
+    tests("Chords", name: "ChordsTests"),
+    tests("CommandSupport", name: "CommandSupportTests", ["Records"]),
+  ],
+  cLanguageStandard: .c17
+)

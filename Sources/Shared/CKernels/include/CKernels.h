@@ -1,0 +1,1 @@
+static inline int kernels_placeholder(void) { return 0; }
