@@ -35,11 +35,14 @@ public struct PlannedChord: Hashable, Sendable {
   public var to: Frame
   /// `Am7`, `Bb/D`; `N` for none.
   public var symbol: String
+  /// The bass note's pitch class, 0 (C) to 11; nil for no chord, or where the agent does not say.
+  public var bass: UInt8?
 
-  public init(from: Frame, to: Frame, symbol: String) {
+  public init(from: Frame, to: Frame, symbol: String, bass: UInt8? = nil) {
     self.from = from
     self.to = to
     self.symbol = symbol
+    self.bass = bass
   }
 }
 
