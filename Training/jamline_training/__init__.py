@@ -1,0 +1,1 @@
+"""Trains Jamline's accompanist: corpus, representation, model, pre-training, export, evaluation."""

@@ -1,0 +1,143 @@
+"""Training batches: excerpts of songs, drawn set by set, transposed at random."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from . import frames as representation
+from .chords import ChordVocabulary
+from .corpus import Song
+from .frames import Frames, frames_of
+
+
+@dataclass
+class Batch:
+    """inputs (B, T, 10) as model.INPUT_COLUMNS says; targets and mask (B, T)."""
+
+    inputs: torch.Tensor
+    melody: torch.Tensor
+    strike: torch.Tensor
+    root: torch.Tensor
+    quality: torch.Tensor
+    bass: torch.Tensor
+    mask: torch.Tensor
+
+    def to(self, device) -> Batch:
+        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+
+
+def transposed(frames: Frames, semitones: int) -> dict[str, np.ndarray]:
+    """The events of a song, moved; notes that would leave MIDI's range move by an octave less."""
+    sounding = frames.pitch < representation.NO_PITCH
+    moved = frames.pitch + semitones
+    moved = np.where(moved > 127, moved - 12, np.where(moved < 0, moved + 12, moved))
+    pitch = np.where(sounding, moved, representation.NO_PITCH)
+    onset = frames.melody >= representation.ONSET
+    melody = np.where(onset, representation.ONSET + pitch, frames.melody)
+    chordless = frames.root == representation.NO_ROOT
+    root = np.where(chordless, representation.NO_ROOT, (frames.root + semitones) % 12)
+    return {"melody": melody, "pitch": pitch, "root": root}
+
+
+def inputs_of(frames: Frames, events: dict[str, np.ndarray]) -> np.ndarray:
+    """(T, 10): each frame's input is the events of the frame before and its own place."""
+    kind = np.select(
+        [frames.melody >= representation.ONSET, frames.melody == representation.HOLD],
+        [representation.KIND_ONSET, representation.KIND_HOLD],
+        representation.KIND_REST,
+    )
+
+    def before(values: np.ndarray, first: int) -> np.ndarray:
+        return np.concatenate([[first], values[:-1]])
+
+    return np.stack(
+        [
+            before(kind, representation.KIND_START),
+            before(events["pitch"], representation.NO_PITCH),
+            before(frames.strike, representation.CHORD_START),
+            before(events["root"], representation.NO_ROOT),
+            before(frames.quality, 0),
+            before(frames.bass, 0),
+            frames.place,
+            frames.left,
+            frames.bar % representation.BARS_PER_PHRASE,
+            np.full(len(frames), int(frames.compound)),
+        ],
+        axis=-1,
+    )
+
+
+def excerpt(frames: Frames, first: int, length: int) -> Frames:
+    """`length` frames from a bar line on, as a piece that begins there: a chord that sounds already
+    is struck on its first frame, a note that sounds already is struck too."""
+    part = slice(first, first + length)
+    melody, strike = frames.melody[part].copy(), frames.strike[part].copy()
+    if melody[0] == representation.HOLD:
+        melody[0] = representation.ONSET + frames.pitch[first]
+    strike[0] = frames.root[first] != representation.NO_ROOT
+    return Frames(
+        melody, frames.pitch[part], strike, frames.root[part], frames.quality[part],
+        frames.bass[part], frames.place[part], frames.left[part], frames.bar[part], frames.compound,
+    )  # fmt: skip
+
+
+def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
+    """Excerpts and their transpositions as a batch, padded to `length` frames."""
+    shape = (len(parts), length)
+    inputs = np.zeros((*shape, 10), np.int64)
+    arrays = {name: np.zeros(shape, np.int64) for name in ("melody", "strike", "root", "quality", "bass")}
+    mask = np.zeros(shape, bool)
+    for row, (frames, semitones) in enumerate(parts):
+        count = min(len(frames), length)
+        events = transposed(frames, semitones)
+        inputs[row, :count] = inputs_of(frames, events)[:count]
+        for name, array in arrays.items():
+            array[row, :count] = events.get(name, getattr(frames, name))[:count]
+        mask[row, :count] = True
+    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+    return Batch(torch.from_numpy(inputs), mask=torch.from_numpy(mask), **tensors)
+
+
+class Sampler:
+    """Draws excerpts: a set by (its frames)^exponent × its weight, then a song by its length.
+
+    Half of the excerpts begin where their song does, the others at a bar line.
+    """
+
+    def __init__(
+        self, songs: list[Song], vocabulary: ChordVocabulary, exponent: float,
+        weights: dict[str, float], seed: int,
+    ):  # fmt: skip
+        self.sets: dict[str, list[Frames]] = {}
+        for song in songs:
+            if weights.get(song.set, 1.0) > 0:
+                self.sets.setdefault(song.set, []).append(frames_of(song, vocabulary))
+        self.names = sorted(self.sets)
+        sizes = {name: sum(map(len, self.sets[name])) for name in self.names}
+        shares = np.array([sizes[n] ** exponent * weights.get(n, 1.0) for n in self.names])
+        self.shares = shares / shares.sum()
+        self.song_shares = {
+            name: np.array([len(f) for f in self.sets[name]]) / sizes[name] for name in self.names
+        }
+        self.seed = seed
+
+    def batch(self, step: int, size: int, length: int) -> Batch:
+        """The batch of a step: a function of seed and step alone, so that a resumed run goes on
+        as if it had never stopped."""
+        random = np.random.default_rng((self.seed, step))
+        return collate([self.draw(random, length) for _ in range(size)], length)
+
+    def draw(self, random: np.random.Generator, length: int) -> tuple[Frames, int]:
+        name = self.names[random.choice(len(self.names), p=self.shares)]
+        song = self.sets[name][random.choice(len(self.sets[name]), p=self.song_shares[name])]
+        first = 0
+        bar_lines = np.flatnonzero(song.place == 0)
+        # Leave at least half an excerpt of music after the place where it begins.
+        bar_lines = bar_lines[bar_lines <= max(0, len(song) - math.ceil(length / 2))]
+        if random.random() < 0.5 and len(bar_lines):
+            first = int(random.choice(bar_lines))
+        return excerpt(song, first, length), int(random.integers(-6, 6))

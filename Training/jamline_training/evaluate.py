@@ -1,0 +1,81 @@
+"""Evaluation through the shipped binaries: songs go in as streams, promised chords are measured."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .chords import ChordVocabulary
+from .corpus import Song, read_file
+from .frames import QUALITIES, frame_of, frames_of
+from .metrics import Tally, tally
+from .stream import committed_chords, stream_of
+
+
+def human_chords(song: Song, frames: int) -> list[str]:
+    chords = ["N"] * frames
+    for on, length, symbol in song.chords:
+        for frame in range(frame_of(on), min(frame_of(on + length), frames)):
+            chords[frame] = symbol
+    return chords
+
+
+def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
+    """What the agent promised for the song's frames."""
+    stream = "\n".join(stream_of(song, frames)) + "\n"
+    output = subprocess.run(command, input=stream, capture_output=True, text=True)
+    if output.returncode != 0:
+        raise RuntimeError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
+    return committed_chords(output.stdout.splitlines(), frames)
+
+
+def evaluate(command: list[str], songs: list[Song], beats: int, jobs: int) -> tuple[Tally, Tally]:
+    """The agent's tally and the human's over the songs' first beats."""
+    vocabulary = ChordVocabulary(QUALITIES)
+
+    def measure(song: Song) -> tuple[Tally, Tally]:
+        pitch = frames_of(song, vocabulary).pitch[: beats * 4]
+        human = human_chords(song, len(pitch))
+        agent = agent_chords(command, song, len(pitch))
+        return tally(pitch, agent, human), tally(pitch, human, human)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        pairs = list(tqdm(pool.map(measure, songs), total=len(songs), unit="song"))
+    return sum((a for a, _ in pairs), Tally()), sum((h for _, h in pairs), Tally())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agent", default="jam-agent", help="the jam-agent to run")
+    parser.add_argument("--beats", type=int, default=64, help="of each song, from its beginning")
+    parser.add_argument("--songs", type=int, help="only the first of each file")
+    parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--agent-option", action="append", default=[], metavar="OPTION=VALUE",
+                        help="passed to the agent as --OPTION VALUE")  # fmt: skip
+    parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
+    options = parser.parse_args()
+    # Frame by frame, cold start, temperature 1: comparable with what is published.
+    settings = {"commit": "0", "silence": "0", "temperature": "1", "seed": str(options.seed)}
+    settings |= dict(option.split("=", 1) for option in options.agent_option)
+    command = [options.agent, *(word for n, v in settings.items() for word in (f"--{n}", v))]
+    print("| set | who | note in chord | silence over melody | pitch classes | changes per 4 beats | root agreement |")
+    print("|---|---|---|---|---|---|---|")
+    for path in options.files:
+        songs = list(read_file(path))[: options.songs]
+        for who, t in zip(("agent", "human"), evaluate(command, songs, options.beats, options.jobs)):
+            print(
+                f"| {path.stem} | {who} | {t.note_in_chord:.3f} | {t.silence_over_melody:.3f} | "
+                f"{t.pitch_classes_per_chord:.2f} | {t.changes_per_four_beats:.2f} | "
+                f"{t.root_agreement:.3f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Songs as frames, as the agent hears and plays them: four frames a beat, one event of each kind a
+frame. `Sources/Shared/Transformer` holds the same representation; a shared fixture keeps them equal.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from .chords import ChordVocabulary
+from .corpus import Song
+
+FRAMES_PER_BEAT = 4
+
+# Melody events, as the network predicts them: rest, hold, then the onset of each of 128 pitches.
+REST, HOLD, ONSET = 0, 1, 2
+MELODY_EVENTS = 2 + 128
+
+# Melody kinds, as the network reads them; each but rest and start goes with a pitch.
+KIND_REST, KIND_ONSET, KIND_HOLD, KIND_START = range(4)
+NO_PITCH = 128
+
+# Chord kinds, as the network reads them: the chord goes on, is struck, or the piece has not begun.
+CHORD_HOLD, CHORD_STRIKE, CHORD_START = range(3)
+NO_ROOT = 12
+
+# The longest bar whose places are told apart; later places of a longer one count as its last.
+LONGEST_BAR = 64
+BARS_PER_PHRASE = 8
+
+# The chord qualities the network knows, most common first. Others are spelled by the nearest.
+QUALITIES = (
+    "", "m", "7", "m7", "maj7", "m7b5", "dim7", "dim", "sus2", "6", "sus4", "7b9", "9", "m6",
+    "7#5", "aug", "m9", "13", "7b5", "7#9", "7#5b9", "7sus4", "maj9", "m11", "7#5#9", "69", "9#11",
+    "maj7#5", "mMaj7", "7#11", "9sus4", "13b9", "maj7#11", "9#5", "5", "13sus4",
+)  # fmt: skip
+
+
+def frame_of(beats: float) -> int:
+    """The frame nearest to a time in beats; halfway goes to the later one."""
+    return math.floor(beats * FRAMES_PER_BEAT + 0.5)
+
+
+@dataclass
+class Frames:
+    """A song's frames; every array has one element a frame.
+
+    melody: the event (rest, hold, onset of a pitch); pitch: what sounds (128: nothing).
+    strike: whether a chord is struck; root, quality, bass: the chord that sounds after it.
+    place: frames since the bar line; left: frames to the next one; bar: bars since the first.
+    compound: whether the bar divides into dotted beats (6/8, 9/8, 12/8).
+    """
+
+    melody: np.ndarray
+    pitch: np.ndarray
+    strike: np.ndarray
+    root: np.ndarray
+    quality: np.ndarray
+    bass: np.ndarray
+    place: np.ndarray
+    left: np.ndarray
+    bar: np.ndarray
+    compound: bool
+
+    def __len__(self) -> int:
+        return len(self.melody)
+
+
+def metrical_places(
+    meter: tuple[int, int], length: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
+    """place, left, bar (as in Frames, place and left at most LONGEST_BAR − 1) and compound."""
+    numerator, denominator = meter
+    bar_length = max(1, round(4 * FRAMES_PER_BEAT * numerator / denominator))
+    frames = np.arange(length)
+    place = frames % bar_length
+    compound = denominator >= 8 and numerator % 3 == 0
+    return (
+        np.minimum(place, LONGEST_BAR - 1),
+        np.minimum(bar_length - 1 - place, LONGEST_BAR - 1),
+        frames // bar_length,
+        compound,
+    )
+
+
+def frames_of(song: Song, vocabulary: ChordVocabulary) -> Frames:
+    """The song as frames. A note lasts at least a frame and ends where the next begins."""
+    ends = [on + length for on, length, _ in [*song.melody, *song.chords]]
+    length = max(1, max((frame_of(end) for end in ends), default=1))
+    melody = np.full(length + 1, REST, np.int64)
+    pitch = np.full(length + 1, NO_PITCH, np.int64)
+    for on, duration, note in sorted(song.melody):
+        first = frame_of(on)
+        last = max(frame_of(on + duration), first + 1)
+        melody[first:] = REST
+        pitch[first:] = NO_PITCH
+        melody[first] = ONSET + note
+        melody[first + 1 : last] = HOLD
+        pitch[first:last] = note
+    strike = np.zeros(length + 1, np.int64)
+    spelled = np.tile(np.array([NO_ROOT, 0, 0]), (length + 1, 1))
+    for on, duration, symbol in song.chords:
+        first, last = frame_of(on), frame_of(on + duration)
+        if last > first:
+            spelled[first:last] = vocabulary.spelling(symbol)
+    # A chord is struck where it differs from what sounds before; silence is no chord, held.
+    before = np.vstack([[[NO_ROOT, 0, 0]], spelled[:-1]])
+    strike[:] = (spelled != before).any(axis=1)
+    place, left, bar, compound = metrical_places(song.meter, length)
+    return Frames(
+        melody[:length], pitch[:length], strike[:length], *spelled[:length].T,
+        place, left, bar, compound,
+    )  # fmt: skip

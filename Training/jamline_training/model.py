@@ -1,0 +1,228 @@
+"""The accompanist's network: a decoder with one position a frame (DESIGN.md, section 3).
+
+Shapes: B songs, T frames, D width, L layers, H query heads, G key/value heads, K head size,
+F feed-forward width, Q chord qualities.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from . import frames as representation
+
+
+@dataclass(frozen=True)
+class Configuration:
+    width: int = 256
+    layers: int = 6
+    heads: int = 8
+    key_value_heads: int = 2
+    feed_forward: int = 768
+    rotary_base: float = 10_000.0
+    norm_epsilon: float = 1e-5
+    longest_bar: int = representation.LONGEST_BAR
+    bars_per_phrase: int = representation.BARS_PER_PHRASE
+    qualities: tuple[str, ...] = field(default=representation.QUALITIES)
+
+    @property
+    def head_size(self) -> int:
+        return self.width // self.heads
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+
+# Columns of the network's input, (B, T, 11): what happened in the frame before, and where the frame
+# stands in its bar.
+INPUT_COLUMNS = (
+    "melody_kind", "pitch", "chord_kind", "root", "quality", "bass",
+    "place", "left", "bar", "compound",
+)  # fmt: skip
+
+
+class RMSNorm(nn.Module):
+    def __init__(self, width: int, epsilon: float):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.epsilon = epsilon
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.epsilon)
+
+
+def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Rotary positions (arXiv 2104.09864), first half of the head against the second.
+
+    x: (B, heads, T, K); cosine, sine: (T, K/2) or (B, 1, T, K/2).
+    """
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
+
+
+class Cache:
+    """The keys and values of the frames so far, of every layer: (L, B, G, T, K)."""
+
+    def __init__(self, c: Configuration, batch: int, length: int, device=None, dtype=None):
+        shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
+        self.keys = torch.zeros(shape, device=device, dtype=dtype)
+        self.values = torch.zeros(shape, device=device, dtype=dtype)
+        self.length = 0
+
+
+class Layer(nn.Module):
+    def __init__(self, c: Configuration, index: int):
+        super().__init__()
+        self.c, self.index = c, index
+        key_value_width = c.key_value_heads * c.head_size
+        self.attention_norm = RMSNorm(c.width, c.norm_epsilon)
+        self.queries = nn.Linear(c.width, c.width, bias=False)
+        self.keys = nn.Linear(c.width, key_value_width, bias=False)
+        self.values = nn.Linear(c.width, key_value_width, bias=False)
+        self.attention_output = nn.Linear(c.width, c.width, bias=False)
+        self.feed_forward_norm = RMSNorm(c.width, c.norm_epsilon)
+        self.gate = nn.Linear(c.width, c.feed_forward, bias=False)
+        self.up = nn.Linear(c.width, c.feed_forward, bias=False)
+        self.down = nn.Linear(c.feed_forward, c.width, bias=False)
+
+    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor, cache: Cache | None) -> Tensor:
+        x = x + self.attend(self.attention_norm(x), cosine, sine, cache)
+        h = self.feed_forward_norm(x)
+        return x + self.down(F.gelu(self.gate(h), approximate="tanh") * self.up(h))
+
+    def attend(self, h: Tensor, cosine: Tensor, sine: Tensor, cache: Cache | None) -> Tensor:
+        c, (batch, length, _) = self.c, h.shape
+        q = self.queries(h).view(batch, length, c.heads, c.head_size).transpose(1, 2)
+        k = self.keys(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
+        v = self.values(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
+        q, k = rotate(q, cosine, sine), rotate(k, cosine, sine)
+        if cache is not None:
+            end = cache.length + length
+            cache.keys[self.index, :, :, cache.length : end] = k
+            cache.values[self.index, :, :, cache.length : end] = v
+            k = cache.keys[self.index, :, :, :end]
+            v = cache.values[self.index, :, :, :end]
+        shared = c.heads // c.key_value_heads
+        k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
+        causal = cache is None or length > 1
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        return self.attention_output(mixed.transpose(1, 2).reshape(batch, length, c.width))
+
+
+class Head(nn.Module):
+    """Logits over a table's rows: table · gelu(W norm(h)) (+ bias)."""
+
+    def __init__(self, c: Configuration, choices: int):
+        super().__init__()
+        self.norm = RMSNorm(c.width, c.norm_epsilon)
+        self.hidden = nn.Linear(c.width, c.width, bias=False)
+        self.bias = nn.Parameter(torch.zeros(choices))
+
+    def forward(self, h: Tensor, table: Tensor) -> Tensor:
+        return F.gelu(self.hidden(self.norm(h)), approximate="tanh") @ table.T + self.bias
+
+
+class Accompanist(nn.Module):
+    """p(chord event | frames before), p(melody event | frames before, chord event)."""
+
+    def __init__(self, c: Configuration):
+        super().__init__()
+        self.c = c
+
+        def table(rows: int) -> nn.Embedding:
+            return nn.Embedding(rows, c.width)
+
+        self.melody_kind = table(4)  # rest, onset, hold, start
+        self.pitch = table(129)  # 128: none
+        self.pitch_class = table(12)  # added to each of its pitches
+        self.chord_kind = table(3)  # hold, strike, start
+        self.root = table(13)  # 12: no chord
+        self.quality = table(len(c.qualities))
+        self.bass = table(12)
+        self.place = table(c.longest_bar)
+        self.left = table(c.longest_bar)
+        self.bar = table(c.bars_per_phrase)
+        self.compound = table(2)
+        self.stack = nn.ModuleList(Layer(c, index) for index in range(c.layers))
+        self.norm = RMSNorm(c.width, c.norm_epsilon)
+        self.strike_head = Head(c, 2)
+        self.root_head = Head(c, 13)
+        self.quality_head = Head(c, len(c.qualities))
+        self.bass_head = Head(c, 12)
+        self.melody_head = Head(c, representation.MELODY_EVENTS)
+        self.apply(self.initialise)
+        for layer in self.stack:
+            for linear in (layer.attention_output, layer.down):
+                linear.weight.data.div_((2 * c.layers) ** 0.5)
+
+    @staticmethod
+    def initialise(module: nn.Module) -> None:
+        if isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=module.in_features**-0.5)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.1)
+
+    def pitches(self) -> Tensor:
+        """(129, D): a vector a pitch, what all octaves of its class share in it."""
+        classes = torch.arange(128, device=self.pitch.weight.device) % 12
+        shared = F.pad(self.pitch_class(classes), (0, 0, 0, 1))
+        return self.pitch.weight + shared
+
+    def melody_table(self) -> Tensor:
+        """(130, D): the output rows of rest, hold and each onset, tied to the input's."""
+        kinds = self.melody_kind.weight
+        return torch.cat(
+            [kinds[[representation.KIND_REST, representation.KIND_HOLD]], self.pitches()[:128]]
+        )
+
+    def chord(self, kind: Tensor, root: Tensor, quality: Tensor, bass: Tensor) -> Tensor:
+        return self.chord_kind(kind) + self.root(root) + self.quality(quality) + self.bass(bass)
+
+    def states(self, inputs: Tensor, cache: Cache | None = None) -> Tensor:
+        """inputs: (B, T, 10) as INPUT_COLUMNS says; (B, T, D) back. A cache grows by T frames."""
+        kind, pitch, chord_kind, root, quality, bass, place, left, bar, compound = inputs.unbind(-1)
+        x = (
+            self.melody_kind(kind)
+            + F.embedding(pitch, self.pitches())
+            + self.chord(chord_kind, root, quality, bass)
+            + self.place(place)
+            + self.left(left)
+            + self.bar(bar)
+            + self.compound(compound)
+        )
+        first = cache.length if cache is not None else 0
+        cosine, sine = self.rotations(first, inputs.shape[1], x.device, x.dtype)
+        for layer in self.stack:
+            x = layer(x, cosine, sine, cache)
+        if cache is not None:
+            cache.length += inputs.shape[1]
+        return self.norm(x)
+
+    def rotations(self, first: int, length: int, device, dtype) -> tuple[Tensor, Tensor]:
+        half = self.c.head_size // 2
+        speeds = self.c.rotary_base ** (-torch.arange(half, dtype=torch.float64) / half)
+        angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * speeds
+        return angles.cos().to(device, dtype), angles.sin().to(device, dtype)
+
+    # The heads, each given what was chosen before it. h: (…, D).
+
+    def strike_logits(self, h: Tensor) -> Tensor:
+        table = self.chord_kind.weight[: representation.CHORD_STRIKE + 1]
+        return self.strike_head(h, table)
+
+    def root_logits(self, h: Tensor) -> Tensor:
+        return self.root_head(h, self.root.weight)
+
+    def quality_logits(self, h: Tensor, root: Tensor) -> Tensor:
+        return self.quality_head(h + self.root(root), self.quality.weight)
+
+    def bass_logits(self, h: Tensor, root: Tensor, quality: Tensor) -> Tensor:
+        return self.bass_head(h + self.root(root) + self.quality(quality), self.bass.weight)
+
+    def melody_logits(
+        self, h: Tensor, kind: Tensor, root: Tensor, quality: Tensor, bass: Tensor
+    ) -> Tensor:
+        return self.melody_head(h + self.chord(kind, root, quality, bass), self.melody_table())
