@@ -65,6 +65,23 @@ let package = Package(
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["Records"]),
+    tests("Timeline", name: "TimelineTests", ["Records"]),
+    tests("MidiFile", name: "MidiFileTests", ["Records"]),
+    tests("RealTime", name: "RealTimeTests", ["Records"]),
+    tests("Sound", name: "SoundTests"),
+    tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
+    tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
+    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
+    tests("plan-view", name: "PlanViewTests", ["Records"]),
+    tests(
+      "midi-out", name: "MidiOutTests", ["Chords", "MidiFile", "Records", "Sound", "Timeline"]),
+    // The built tools as a user runs them.
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "TestSupport", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+      ],
+      path: "Tests/CommandTests"),
   ],
   cLanguageStandard: .c17
 )

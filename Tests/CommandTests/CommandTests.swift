@@ -1,0 +1,8 @@
+import TestSupport
+import Testing
+
+@Test func toolsAreFound() throws {
+  let outcome = try ToolRunner.shell("command -v midi-in jam-agent plan-view midi-out")
+  #expect(outcome.status == 0)
+  #expect(outcome.lines.allSatisfy { $0.hasPrefix(ToolRunner.binaries.path) })
+}

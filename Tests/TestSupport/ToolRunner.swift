@@ -1,0 +1,70 @@
+import Foundation
+
+/// Runs the built tools the way a shell does.
+public struct ToolRunner {
+  /// What a command left.
+  public struct Outcome {
+    public var output: Data
+    public var error: String
+    public var status: Int32
+
+    /// Standard output as text.
+    public var text: String { String(decoding: output, as: UTF8.self) }
+    /// Standard output's lines.
+    public var lines: [String] { text.split(separator: "\n").map(String.init) }
+  }
+
+  /// The folder of the tools that were built along with the tests.
+  public static let binaries: URL = {
+    // The test bundle lies beside the tools: .build/debug/jamlinePackageTests.xctest.
+    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
+    return bundle?.bundleURL.deletingLastPathComponent()
+      ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+  }()
+
+  /// The root of the package.
+  public static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// Runs a shell command line with the tools first in PATH and the package's root as
+  /// JAMLINE_ROOT, in `folder` (the root by default), and waits for it.
+  public static func shell(
+    _ command: String, input: Data = Data(), folder: URL = root
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-o", "pipefail", "-c", command]
+    process.currentDirectoryURL = folder
+    var environment = ProcessInfo.processInfo.environment
+    environment["PATH"] = binaries.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+    environment["JAMLINE_ROOT"] = root.path
+    process.environment = environment
+    // Files instead of pipes: no amount of output can block the command.
+    return try withTemporaryFolder { scratch in
+      let files = ["input", "output", "error"].map { scratch.appendingPathComponent($0) }
+      try input.write(to: files[0])
+      for file in files.dropFirst() {
+        FileManager.default.createFile(atPath: file.path, contents: nil)
+      }
+      process.standardInput = try FileHandle(forReadingFrom: files[0])
+      process.standardOutput = try FileHandle(forWritingTo: files[1])
+      process.standardError = try FileHandle(forWritingTo: files[2])
+      try process.run()
+      process.waitUntilExit()
+      let signalled = process.terminationReason == .uncaughtSignal
+      return Outcome(
+        output: try Data(contentsOf: files[1]),
+        error: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self),
+        status: signalled ? 128 + process.terminationStatus : process.terminationStatus)
+    }
+  }
+
+  /// Gives a fresh folder, and removes it afterwards.
+  public static func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("jamline-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder)
+  }
+}
