@@ -44,7 +44,9 @@ let package = Package(
       // Always optimised, so that debug builds keep time too; sums rounded as they are written.
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     // What is built on them.
-    shared("CommandSupport", ["Records", argumentParser, system]),
+    .target(
+      name: "CommandSupport", dependencies: ["Records", argumentParser, system],
+      path: "Sources/Shared/CommandSupport", cSettings: [.define("_GNU_SOURCE")]),
     shared("RealTime", ["Records"]),
     shared("Timeline", ["Records"]),
     shared("MidiFile", ["Records"]),
