@@ -19,6 +19,7 @@ DEGREES = {
     "5": (5, "b#"), "2": (9, "b#"), "9": (9, "b#"), "4": (11, "#"), "11": (11, "#"),
     "6": (13, "b"), "13": (13, "b"),
 }  # fmt: skip
+ALTERED = {(5, "b"), (5, "#"), (9, "b"), (9, "#")}
 SEMITONES = {5: 7, 9: 2, 11: 5, 13: 9}
 ACCIDENTALS = {"b": -1, "": 0, "#": 1}
 THIRDS = {"major": 4, "minor": 3, "sus2": 2, "sus4": 5, "none": 0}
@@ -89,9 +90,8 @@ class Quality:
         text = triad + mark + number + (self.third if self.third.startswith("sus") else "")
         altered = [(9, "b"), (9, "#"), (11, "#"), (13, "b")]
         altered = [tone for tone in altered if tone in self.tones]
-        if (number, fifths, altered) == ("7", ["b", "#"], [(9, "b"), (9, "#")]) and text == "7":
-            if not self.tones & {(5, ""), (9, ""), (11, ""), (13, "")}:
-                return "7alt"
+        if (self.third, self.seventh, self.tones) == ("major", "minor", ALTERED):
+            return "7alt"
         alterations = "".join(f"{a}5" for a in fifths)
         # Without a text before it, the flat of b5 would be taken for the root's.
         text += alterations if text or not alterations else f"({alterations})"
@@ -146,8 +146,8 @@ class _Reader:
             self.is_open = mark[0] != ")"
 
     def note(self) -> int:
-        """A note name as a pitch class."""
-        match = self.take(r"([A-G])(##?|bb?|)")
+        """A note name as a pitch class. No quality begins with 3, so Db3 is D with a flat third."""
+        match = self.take(r"([A-G])(##?|b(?!3)(?:b(?!3))?|)")
         if not match:
             raise ValueError
         return (LETTERS[match[1]] + sum(ACCIDENTALS[a] for a in match[2])) % 12
@@ -181,13 +181,11 @@ class _Reader:
             quality.alter(5, "#")
         elif self.take(r"[Mm]in?|m(?!aj|a(?!dd))|-"):
             quality.third = "minor"
-        elif power := self.take(r"[235](?!\d)"):
-            if power[0] == "5":
-                quality.third = "none"
-            elif power[0] == "3":
-                quality.tones.discard((5, ""))
-            else:
-                quality.tones.add((9, ""))
+        elif self.take(r"5"):
+            quality.third = "none"
+            return None
+        elif self.take(r"2"):
+            quality.tones.add((9, ""))
             return None
         else:
             quality.seventh = "unsaid"
@@ -219,23 +217,23 @@ class _Reader:
                 quality.tones.add((9, ""))
         elif self.take("alt"):
             quality.seventh = "minor" if quality.seventh == "none" else quality.seventh
-            for degree, accidental in ((5, "b"), (5, "#"), (9, "b"), (9, "#")):
-                quality.alter(degree, accidental)
+            for tone in ALTERED:
+                quality.alter(*tone)
         elif self.take("add7"):
             if quality.seventh not in ("none", "sixth"):
                 raise ValueError
             if quality.seventh == "sixth":
                 quality.tones.add((13, ""))
             quality.seventh = "minor"
-        elif tone := self.take(r"add([b#]?)(11|13|2|4|5|6|9)"):
-            quality.tones.add(self.tone(tone[2], tone[1]))
+        elif added := self.take(r"add([b#]?)(11|13|2|4|5|6|9)"):
+            quality.tones.add(self.tone(added[2], added[1]))
         elif omission := self.take(r"(?:no|omit)([35])"):
             if omission[1] == "5":
                 quality.tones.discard((5, ""))
             elif not quality.third.startswith("sus"):
                 quality.third = "none"
-        elif tone := self.take(r"([b#+-])(11|13|2|3|4|5|6|9)"):
-            self.alteration(quality, tone[2], tone[1].replace("+", "#").replace("-", "b"))
+        elif altered := self.take(r"([b#+-])(11|13|2|3|4|5|6|9)"):
+            self.alteration(quality, altered[2], altered[1].replace("+", "#").replace("-", "b"))
         elif self.take(r"\+"):
             quality.alter(5, "#")
         else:
