@@ -14,7 +14,7 @@ LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ALIASES = str.maketrans({"♭": "b", "♯": "#", "°": "o", "Ø": "ø", "∆": "Δ", "−": "-"})
 LONGEST = 64  # bytes; longer than any canonical symbol
 MAJOR_SEVENTH_MARK = r"Maj|maj|Ma|ma(?!dd)|M|Δ"
-# Degree of a modifier → (degree it is stored as, alterations it may have). 2 is 9 an octave lower.
+# Degree of a modifier → (degree it is stored as, its alterations). 2 is 9 an octave lower.
 DEGREES = {
     "5": (5, "b#"), "2": (9, "b#"), "9": (9, "b#"), "4": (11, "#"), "11": (11, "#"),
     "6": (13, "b"), "13": (13, "b"),
@@ -28,7 +28,7 @@ SEVENTHS = {"none": 0, "sixth": 9, "diminished": 9, "minor": 10, "major": 11}
 
 @dataclass
 class Quality:
-    """What a chord is made of, apart from its root. `tones` holds (degree, accidental) pairs for the
+    """What a chord is made of, apart from its root. `tones` holds (degree, accidental) pairs:
     fifths, ninths, elevenths and thirteenths."""
 
     third: str = "major"
@@ -119,7 +119,8 @@ class ChordSymbolError(ValueError):
     """The text is no chord symbol."""
 
     def __init__(self, text: str, expected: str = "a chord symbol such as Am7 or Bb/D") -> None:
-        super().__init__(f'expected {expected}, found "{text[:32]}"')
+        found = "".join(c if c.isprintable() else "\ufffd" for c in text[:32])
+        super().__init__(f'expected {expected}, found "{found}{"…" if text[32:] else ""}"')
 
 
 class _Reader:
@@ -170,7 +171,7 @@ class _Reader:
 
     def triad(self, quality: Quality) -> bool | None:
         """Whether the triad implies a minor seventh; None where no seventh may follow."""
-        if self.take(r"dim|o(?!m)"):
+        if self.take(r"dim|o(?!mit)"):
             quality.third, quality.seventh = "minor", "diminished"
             quality.alter(5, "b")
         elif self.take("ø"):
@@ -322,6 +323,6 @@ class ChordVocabulary:
     def nearest(self, intervals: frozenset[int]) -> int:
         """The quality with most of its tones in common: the largest share of the tones of either
         that are in both. Of equals, the first."""
-        # Fractions of integers below 13 that differ stay different, and equal ones equal, as floats.
+        # Ratios of such small numbers are equal, or differ, as floats just as they do exactly.
         shares = [len(intervals & own) / len(intervals | own) for own in self.intervals]
         return shares.index(max(shares))
