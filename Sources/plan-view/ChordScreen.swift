@@ -37,7 +37,7 @@ struct ChordScreen {
     guard let timeline = state.timeline else { return [Piece(text: "waiting for a stream")] }
     let frame = state.frame ?? Frame(0)
     let meter = timeline.meter(at: frame)
-    let place = state.frame.map(state.place) ?? "-:-"
+    let place = state.frame.map(state.beat) ?? "-:-"
     let tempo = decimal(timeline.tempo(at: frame), places: 1)
     var pieces = [Piece(text: place, look: .strong)]
     if state.frame != nil, meter.numerator <= 16 {
@@ -82,17 +82,17 @@ struct ChordScreen {
     chord.isCommitted ? glyphs.committed : glyphs.tentative
   }
 
-  /// Joins the pieces that fit: a line that wrapped would spoil the drawing in place.
+  /// Joins the pieces that fit whole, and cuts what a line can't do without: one that wrapped would
+  /// spoil the drawing in place.
   private func fit(_ pieces: [Piece], columns: Int) -> String {
     var line = ""
     var left = columns
     for (index, piece) in pieces.enumerated() {
       let gap = index == 0 ? 0 : 2
-      guard left > gap else { break }
+      guard index < 2 && left > gap || gap + columnCount(piece.text) <= left else { break }
       let shown = text.shown(piece.text, columns: left - gap)
       line += String(repeating: " ", count: gap) + dressed(shown, piece.look)
       left -= gap + columnCount(shown)
-      if shown != piece.text { break }
     }
     return line
   }

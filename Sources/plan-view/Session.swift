@@ -45,8 +45,11 @@ struct Session: ~Copyable {
         outlet.add(view.receive(line.record))
         isChanged = true
         try refresh()
-      case .end, .stopped:
-        return try finish()
+      case .end:
+        return try finish(patienceMilliseconds: -1)
+      case .stopped:
+        // Who has stopped the terminal by ctrl-S gets a moment.
+        return try finish(patienceMilliseconds: 500)
       case .deadline, nil:
         try refresh()
         pause()
@@ -71,16 +74,10 @@ struct Session: ~Copyable {
 
   private var nextDrawing: Microseconds { lastDrawing + interval }
 
-  /// Draws the last state. Who has stopped the terminal by ctrl-S gets a moment.
-  private mutating func finish() throws(Failure) {
-    if case .stopped = try input.nextWaiting() {
-      outlet.add(view.finish())
-      try outlet.flush(patienceMilliseconds: 500)
-    } else {
-      try outlet.flush(patienceMilliseconds: -1)
-      outlet.add(view.finish())
-      try outlet.flush(patienceMilliseconds: -1)
-    }
+  /// Draws the last state, after all that came before it.
+  private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
+    outlet.add(view.finish())
+    try outlet.flush(patienceMilliseconds: patienceMilliseconds)
   }
 
   /// Waits for input, for room for output that is kept, or until a drawing is due.

@@ -57,11 +57,20 @@ struct ViewState {
   /// Bar and beat of a frame, as musicians count: the first is 1:1, a pickup lies in bar 0, and an
   /// eighth after the second quarter of bar 3 is 3:2.5. Beats are those of the meter: 6/8 has six.
   func place(of frame: Frame) -> String {
-    guard let timeline else { return "-:-" }
+    position(of: frame).map { "\($0.bar):\(decimal($0.beat, places: 2))" } ?? "-:-"
+  }
+
+  /// Bar and beat that a frame lies in: 3:2 also for the eighth after it.
+  func beat(of frame: Frame) -> String {
+    position(of: frame).map { "\($0.bar):\(Int($0.beat))" } ?? "-:-"
+  }
+
+  /// Both from 1; the beat with its fraction.
+  private func position(of frame: Frame) -> (bar: Int, beat: Double)? {
+    guard let timeline else { return nil }
     let bar = timeline.barPosition(of: frame)
     let quarters = Double(bar.place) / Double(timeline.framesPerBeat)
-    let beat = quarters * Double(timeline.meter(at: frame).denominator) / 4
-    return "\(bar.number + 1):\(decimal(1 + beat, places: 2))"
+    return (bar.number + 1, 1 + quarters * Double(timeline.meter(at: frame).denominator) / 4)
   }
 }
 
