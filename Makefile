@@ -69,7 +69,7 @@ model:
 install:
 	@test -x $(BUILT)/jam-agent || { echo 'make install: nothing is built yet: make build' >&2; exit 66; }
 	install -d '$(bindir)' '$(modeldir)' '$(mandir)/man1' '$(mandir)/man5' '$(docdir)/examples'
-	install -m 755 $(TOOLS:%=$(BUILT)/%) '$(bindir)'
+	install -s -m 755 $(TOOLS:%=$(BUILT)/%) '$(bindir)'
 	install -m 644 Models/*.safetensors '$(modeldir)'
 	install -m 644 man/*.1 '$(mandir)/man1'
 	install -m 644 man/*.5 '$(mandir)/man5'

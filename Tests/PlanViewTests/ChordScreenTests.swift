@@ -48,12 +48,15 @@ private let session = [
 
   @Test func styleAddsNothingButStyle() throws {
     let styled = try screen(session, isStyled: true)
-    #expect(styled[3] == "next  ■ D7 3:3  \u{1B}[2m□ G 4:2\u{1B}[0m  \u{1B}[2m□ F#m7b5/A 4:3\u{1B}[0m")
+    let (on, off) = ("\u{1B}[2m", "\u{1B}[0m")
+    #expect(styled[3] == "next  ■ D7 3:3  \(on)□ G 4:2\(off)  \(on)□ F#m7b5/A 4:3\(off)")
   }
 
   @Test func showsWhatIsThereBeforeTheFirstPlan() throws {
     #expect(
-      try screen([header]) == ["-:-  120 beats/min  4/4  tune.mid", "you   –", "now   –", "next  –"])
+      try screen([header]) == [
+        "-:-  120 beats/min  4/4  tune.mid", "you   –", "now   –", "next  –",
+      ])
     #expect(try screen([])[0] == "waiting for a stream")
   }
 
@@ -71,9 +74,8 @@ private let session = [
 @Suite struct ViewStateTests {
   @Test func aNoteSoundsUntilItsOwnChannelReleasesIt() throws {
     var state = ViewState()
-    for record in try records([noteOn(60), noteOn(60, channel: 2), noteOff(60)].joined(separator: "\n"))
-    {
-      state.receive(record)
+    for line in [noteOn(60), noteOn(60, channel: 2), noteOff(60)] {
+      for record in try records(line) { state.receive(record) }
     }
     #expect(state.sounding.pitches.map(\.rawValue) == [60])
     for record in try records(noteOff(60, channel: 2)) { state.receive(record) }
