@@ -62,7 +62,7 @@ let package = Package(
       providers: [.apt(["libsndfile1-dev"])]),
     // The tools.
     tool("midi-in", ["MidiFile", "RealTime", "Timeline"]),
-    tool("jam-agent", ["Chords", "Timeline", "Transformer"]),
+    tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
     // Tests.
