@@ -76,7 +76,7 @@ let package = Package(
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
     tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
-    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
+    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests", ["Chords", "MidiFile", "Records", "Sound", "Timeline"]),
