@@ -14,9 +14,11 @@ public let version = "jamline 0.1.0"
 ///
 /// SIGPIPE is ignored from here on, also in the programs that the tool starts: a reader that goes
 /// away is an error of write(2), after which the tool can still clean up.
-public func runTool(_ command: any ParsableCommand.Type) -> Never {
+public func runTool(
+  _ command: any ParsableCommand.Type, arguments: [String]? = nil
+) -> Never {
   signal(SIGPIPE, SIG_IGN)
-  let ending = ending(of: command, arguments: nil)
+  let ending = ending(of: command, arguments: arguments)
   if !ending.message.isEmpty {
     let stream: FileDescriptor = ending.isAnswer ? .standardOutput : .standardError
     do {
