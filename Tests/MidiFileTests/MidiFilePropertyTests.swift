@@ -7,7 +7,7 @@ import Testing
 /// Properties that hold for whatever a seeded generator comes up with.
 @Suite struct MidiFilePropertyTests {
   @Test(arguments: 0..<200) func encodingAndParsingAreInverse(seed: UInt64) throws {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let file = MidiFile.random(using: &random)
     let parsed = try MidiFile(parsing: file.encoded())
     #expect(parsed == file, "seed \(seed)")
@@ -15,7 +15,7 @@ import Testing
 
   /// Whatever the bytes, there is a file or an error, and no more events than bytes.
   @Test(arguments: 0..<300) func damagedFilesNeverCrash(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var bytes = MidiFile.random(using: &random).encoded()
     for _ in 0..<20 {
       bytes.damage(using: &random)
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: 0..<50) func randomBytesNeverCrash(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     let noise = (0..<2000).map { _ in UInt8.random(in: 0...255, using: &random) }
     #expect(throws: MidiFileError.self) { try MidiFile(parsing: noise) }
     _ = try? MidiFile(parsing: MidiFileTests.file(noise))
@@ -37,7 +37,7 @@ import Testing
 
 extension [UInt8] {
   /// Changes, inserts or removes a byte, or cuts off the end.
-  fileprivate mutating func damage(using random: inout SeededGenerator) {
+  fileprivate mutating func damage(using random: inout SplitMix64) {
     guard count > 1 else { return }
     let place = Int.random(in: 0..<count, using: &random)
     switch Int.random(in: 0..<10, using: &random) {
@@ -52,7 +52,7 @@ extension [UInt8] {
 
 extension MidiFile {
   /// A file that is its own normal form: tracks in order, note-offs before note-ons.
-  static func random(using random: inout SeededGenerator) -> MidiFile {
+  static func random(using random: inout SplitMix64) -> MidiFile {
     let format: Format = Bool.random(using: &random) ? .singleTrack : .parallelTracks
     let count = format == .singleTrack ? 1 : Int.random(in: 1...5, using: &random)
     return MidiFile(
@@ -69,7 +69,7 @@ extension MidiFile {
 }
 
 extension MidiEvent {
-  static func random(using random: inout SeededGenerator) -> MidiEvent {
+  static func random(using random: inout SplitMix64) -> MidiEvent {
     func byte(_ range: ClosedRange<UInt8> = 0...127) -> UInt8 {
       UInt8.random(in: range, using: &random)
     }
