@@ -32,14 +32,15 @@ private struct Example: ParsableCommand {
 }
 
 @Suite struct RunToolTests {
-  @Test(arguments: [
-    ("done", 0, ""),
-    ("bad-data", 65, "example: <stdin>:17: expected a pitch"),
-    ("reader-went-away", 0, ""),
-    ("errno", 74, "example: Input/output error"),
-    ("exit-code", 69, ""),
-    ("other", 70, "example: CancellationError()"),
-  ] as [(String, Int32, String)])
+  @Test(
+    arguments: [
+      ("done", 0, ""),
+      ("bad-data", 65, "example: <stdin>:17: expected a pitch"),
+      ("reader-went-away", 0, ""),
+      ("errno", 74, "example: Input/output error"),
+      ("exit-code", 69, ""),
+      ("other", 70, "example: CancellationError()"),
+    ] as [(String, Int32, String)])
   func `endings have their statuses`(end: String, status: Int32, message: String) {
     let ending = ending(of: Example.self, arguments: ["--end", end])
     #expect(ending == Ending(status: ExitStatus(rawValue: status), message: message))
