@@ -69,6 +69,13 @@ private struct Example: ParsableCommand {
         == Ending(status: .done, message: "jamline 0.1.0", isAnswer: true))
   }
 
+  @Test func `the description of the options is an answer`() {
+    let dump = ending(of: Example.self, arguments: ["--experimental-dump-help"])
+    #expect(dump.status == .done)
+    #expect(dump.isAnswer)
+    #expect(dump.message.hasPrefix("{"))
+  }
+
   @Test func `a tool says what went wrong on standard error`() async throws {
     let result = try #require(
       await #expect(

@@ -69,13 +69,6 @@ public struct TemporaryFile: ~Copyable {
     return String(cString: resolved)
   }
 
-  private init(path: String, destination: String, fileDescriptor: FileDescriptor, isBeside: Bool) {
-    self.path = path
-    self.destination = destination
-    self.fileDescriptor = fileDescriptor
-    self.isBeside = isBeside
-  }
-
   deinit {
     try? fileDescriptor.close()
     if isBeside { unlink(path) }
