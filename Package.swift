@@ -63,7 +63,7 @@ let package = Package(
       name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
     // The tools.
-    tool("midi-in", ["MidiFile", "RealTime", "Timeline"]),
+    tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
