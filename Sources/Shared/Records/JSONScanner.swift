@@ -1,0 +1,292 @@
+/// Steps over the JSON of one line and checks it on the way: RFC 8259, strings in well-formed UTF-8.
+///
+/// Every read goes through `byte(at:)`, so no line, however broken, reads outside of its bytes.
+struct JSONScanner {
+  let bytes: UnsafeRawBufferPointer
+  var position = 0
+
+  init(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
+    self.bytes = bytes
+    self.position = position
+  }
+
+  /// The byte there; past the end 0, which JSON allows nowhere.
+  @inline(__always)
+  func byte(at index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
+
+  @inline(__always)
+  var current: UInt8 { byte(at: position) }
+
+  @inline(__always)
+  mutating func skipSpace() {
+    while current == .space || current == .tab || current == .carriageReturn || current == .newline {
+      position += 1
+    }
+  }
+
+  /// Steps over `byte` and the space before it, where it is next.
+  @inline(__always)
+  mutating func skip(_ byte: UInt8) -> Bool {
+    skipSpace()
+    guard current == byte else { return false }
+    position += 1
+    return true
+  }
+
+  @inline(__always)
+  mutating func expect(_ byte: UInt8, _ what: StaticString) throws(RecordError) {
+    guard skip(byte) else { throw unexpected(what) }
+  }
+
+  /// The error that something else is here than `what`.
+  func unexpected(_ what: StaticString) -> RecordError {
+    let found =
+      switch current {
+      case _ where position >= bytes.count: "the end of the line"
+      case 0x21...0x7E: "\"\(Unicode.Scalar(current))\""
+      case .space: "a space"
+      default: "the byte 0x\(String(current, radix: 16, uppercase: true))"
+      }
+    return RecordError(
+      column: position + 1, message: "expected \(what) at column \(position + 1), found \(found)")
+  }
+
+  // MARK: Values
+
+  /// Steps over a value and the space before it.
+  @inline(__always)
+  mutating func value() throws(RecordError) -> JSONValue {
+    skipSpace()
+    let start = position
+    var isEscaped = false
+    let kind: JSONValue.Kind
+    switch current {
+    case .zero ... .nine, .minus:
+      try skipNumber()
+      kind = .number
+    case .quote:
+      isEscaped = try skipString()
+      kind = .string
+    default:
+      kind = try skipOther()
+    }
+    return JSONValue(kind: kind, isEscaped: isEscaped, start: start, end: position)
+  }
+
+  private mutating func skipOther() throws(RecordError) -> JSONValue.Kind {
+    switch current {
+    case UInt8(ascii: "t"):
+      try skipWord("true")
+      return .true
+    case UInt8(ascii: "f"):
+      try skipWord("false")
+      return .false
+    case UInt8(ascii: "n"):
+      try skipWord("null")
+      return .null
+    case .openBracket:
+      try skipNested()
+      return .array
+    case .openBrace:
+      try skipNested()
+      return .object
+    default:
+      throw unexpected("a value")
+    }
+  }
+
+  private mutating func skipWord(_ word: StaticString) throws(RecordError) {
+    for index in 0..<word.utf8CodeUnitCount {
+      guard current == word.utf8Start[index] else { throw unexpected(word) }
+      position += 1
+    }
+  }
+
+  /// Steps over an array or object without recursion: a bit for each open one says which it is.
+  private mutating func skipNested() throws(RecordError) {
+    var isObject: UInt64 = 0
+    var depth = 0
+    repeat {
+      // A value comes next.
+      skipSpace()
+      let opened = current
+      if opened == .openBrace || opened == .openBracket {
+        guard depth < Limits.nesting else {
+          throw RecordError(
+            column: position + 1, message: "nested more than \(Limits.nesting) levels deep")
+        }
+        isObject = isObject << 1 | (opened == .openBrace ? 1 : 0)
+        depth += 1
+        position += 1
+        if !skip(opened == .openBrace ? .closeBrace : .closeBracket) {
+          if opened == .openBrace { _ = try key() }
+          continue
+        }
+        isObject >>= 1
+        depth -= 1
+      } else {
+        _ = try value()
+      }
+      // A value has ended, and with it perhaps what it is in.
+      while depth > 0, !skip(.comma) {
+        let isInObject = isObject & 1 == 1
+        try expect(
+          isInObject ? .closeBrace : .closeBracket, isInObject ? "\",\" or \"}\"" : "\",\" or \"]\"")
+        isObject >>= 1
+        depth -= 1
+      }
+      if depth > 0, isObject & 1 == 1 { _ = try key() }
+    } while depth > 0
+  }
+
+  /// Steps over the name of a field and the colon after it.
+  @inline(__always)
+  mutating func key() throws(RecordError) -> JSONValue {
+    skipSpace()
+    guard current == .quote else { throw unexpected("the name of a field") }
+    let start = position
+    let isEscaped = try skipString()
+    let key = JSONValue(kind: .string, isEscaped: isEscaped, start: start, end: position)
+    try expect(.colon, "\":\"")
+    return key
+  }
+
+  // MARK: Numbers
+
+  @inline(__always)
+  private mutating func skipNumber() throws(RecordError) {
+    if current == .minus { position += 1 }
+    if current == .zero {
+      position += 1
+      guard !current.isDigit else { throw unexpected("no digit after a leading 0") }
+    } else {
+      try skipDigits()
+    }
+    if current == .point {
+      position += 1
+      try skipDigits()
+    }
+    if current == UInt8(ascii: "e") || current == UInt8(ascii: "E") {
+      position += 1
+      if current == .plus || current == .minus { position += 1 }
+      try skipDigits()
+    }
+  }
+
+  @inline(__always)
+  private mutating func skipDigits() throws(RecordError) {
+    guard current.isDigit else { throw unexpected("a digit") }
+    while current.isDigit { position += 1 }
+  }
+
+  // MARK: Strings
+
+  /// Steps over a string; true where it has escapes.
+  @inline(__always)
+  mutating func skipString() throws(RecordError) -> Bool {
+    position += 1
+    var isEscaped = false
+    while current != .quote {
+      switch current {
+      case .backslash:
+        isEscaped = true
+        try skipEscape()
+      case 0..<0x20:
+        throw unexpected("the rest of a string")
+      case 0x20..<0x80:
+        position += 1
+      default:
+        try skipMultibyte()
+      }
+    }
+    position += 1
+    return isEscaped
+  }
+
+  private mutating func skipEscape() throws(RecordError) {
+    position += 1
+    switch current {
+    case .quote, .backslash, UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+      position += 1
+    case UInt8(ascii: "u"):
+      let start = position - 1
+      let unit = try skipHexadecimal()
+      guard unit & 0xF800 == 0xD800 else { return }
+      // UTF-16's halves make a character only as a pair: high, then low.
+      guard unit < 0xDC00, current == .backslash, byte(at: position + 1) == UInt8(ascii: "u") else {
+        position = start
+        throw unpairedSurrogate()
+      }
+      position += 1
+      guard try skipHexadecimal() & 0xFC00 == 0xDC00 else {
+        position = start
+        throw unpairedSurrogate()
+      }
+    default:
+      throw unexpected("an escape")
+    }
+  }
+
+  private func unpairedSurrogate() -> RecordError {
+    RecordError(
+      column: position + 1, message: "half of a surrogate pair at column \(position + 1)")
+  }
+
+  /// Steps over `uXXXX`.
+  private mutating func skipHexadecimal() throws(RecordError) -> UInt16 {
+    position += 1
+    var unit: UInt16 = 0
+    for _ in 0..<4 {
+      guard let digit = Character(Unicode.Scalar(current)).hexDigitValue, current < 0x80 else {
+        throw unexpected("a hexadecimal digit")
+      }
+      unit = unit << 4 | UInt16(digit)
+      position += 1
+    }
+    return unit
+  }
+
+  /// Steps over one character beyond ASCII (Unicode, table 3-7: no overlong forms, no surrogates).
+  private mutating func skipMultibyte() throws(RecordError) {
+    let length: Int
+    var second: ClosedRange<UInt8> = 0x80...0xBF
+    switch current {
+    case 0xC2...0xDF: length = 2
+    case 0xE0: (length, second) = (3, 0xA0...0xBF)
+    case 0xED: (length, second) = (3, 0x80...0x9F)
+    case 0xE1...0xEF: length = 3
+    case 0xF0: (length, second) = (4, 0x90...0xBF)
+    case 0xF1...0xF3: length = 4
+    case 0xF4: (length, second) = (4, 0x80...0x8F)
+    default: throw unexpected("UTF-8")
+    }
+    guard second.contains(byte(at: position + 1)),
+      (2..<length).allSatisfy({ 0x80...0xBF ~= byte(at: position + $0) })
+    else { throw unexpected("UTF-8") }
+    position += length
+  }
+}
+
+extension UInt8 {
+  static let tab = UInt8(ascii: "\t")
+  static let newline = UInt8(ascii: "\n")
+  static let carriageReturn = UInt8(ascii: "\r")
+  static let space = UInt8(ascii: " ")
+  static let quote = UInt8(ascii: "\"")
+  static let backslash = UInt8(ascii: "\\")
+  static let plus = UInt8(ascii: "+")
+  static let minus = UInt8(ascii: "-")
+  static let point = UInt8(ascii: ".")
+  static let comma = UInt8(ascii: ",")
+  static let colon = UInt8(ascii: ":")
+  static let zero = UInt8(ascii: "0")
+  static let nine = UInt8(ascii: "9")
+  static let openBrace = UInt8(ascii: "{")
+  static let closeBrace = UInt8(ascii: "}")
+  static let openBracket = UInt8(ascii: "[")
+  static let closeBracket = UInt8(ascii: "]")
+
+  @inline(__always)
+  var isDigit: Bool { self &- .zero < 10 }
+}

@@ -1,0 +1,135 @@
+/// Where a value stands in its line. It was checked when it was stepped over; it is read when wanted.
+struct JSONValue {
+  enum Kind: UInt8 {
+    case absent, number, string, `true`, `false`, null, array, object
+  }
+
+  var kind: Kind
+  /// Whether a string has escapes.
+  var isEscaped: Bool
+  // A line is far shorter than 65,536 bytes.
+  private var startOffset: UInt16
+  private var endOffset: UInt16
+
+  static let absent = JSONValue(kind: .absent, isEscaped: false, start: 0, end: 0)
+
+  @inline(__always)
+  init(kind: Kind, isEscaped: Bool, start: Int, end: Int) {
+    self.kind = kind
+    self.isEscaped = isEscaped
+    startOffset = UInt16(start)
+    endOffset = UInt16(end)
+  }
+
+  var start: Int { Int(startOffset) }
+
+  /// Its bytes; a string's with the quotes.
+  @inline(__always)
+  func bytes(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: line[Int(startOffset)..<Int(endOffset)])
+  }
+
+  /// The bytes of a string between its quotes, escapes and all.
+  @inline(__always)
+  func contents(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: line[Int(startOffset) + 1..<Int(endOffset) - 1])
+  }
+
+  /// A string's text.
+  func text(in line: UnsafeRawBufferPointer) -> String {
+    let contents = contents(in: line)
+    return isEscaped
+      ? String(decoding: unescaped(contents), as: UTF8.self)
+      : String(decoding: contents, as: UTF8.self)
+  }
+
+  /// A number's value where it is whole and exact: of 60, and of 60.0 and 6e1, which some writers
+  /// make of it.
+  @inline(__always)
+  func integer(in line: UnsafeRawBufferPointer) -> Int? {
+    let digits = bytes(in: line)
+    let isNegative = digits[0] == .minus
+    var magnitude = 0
+    var index = isNegative ? 1 : 0
+    // 18 digits do not overflow.
+    guard digits.count <= 18 else { return wholeNumber(in: line) }
+    while index < digits.count {
+      guard digits[index].isDigit else { return wholeNumber(in: line) }
+      magnitude = magnitude &* 10 &+ Int(digits[index] &- .zero)
+      index += 1
+    }
+    return isNegative ? -magnitude : magnitude
+  }
+
+  private func wholeNumber(in line: UnsafeRawBufferPointer) -> Int? {
+    let value = number(in: line)
+    return value.magnitude < 9_007_199_254_740_992 ? Int(exactly: value) : nil
+  }
+
+  /// A number's value, rounded to the nearest; infinite where there is none.
+  func number(in line: UnsafeRawBufferPointer) -> Double {
+    let digits = bytes(in: line)
+    var mantissa = 0
+    var places = 0
+    var isPastPoint = false
+    for byte in digits {
+      switch byte {
+      case .minus where mantissa == 0 && places == 0: continue
+      case .point: isPastPoint = true
+      case _ where byte.isDigit:
+        mantissa = mantissa &* 10 &+ Int(byte &- .zero)
+        if isPastPoint { places += 1 }
+      default: return Double(String(decoding: digits, as: UTF8.self)) ?? .infinity
+      }
+    }
+    // With up to 15 digits both are exact, so their quotient is the nearest (Clinger 1990).
+    guard digits.count <= 15 else {
+      return Double(String(decoding: digits, as: UTF8.self)) ?? .infinity
+    }
+    let magnitude = Double(mantissa) / powersOfTen[places]
+    return digits[0] == .minus ? -magnitude : magnitude
+  }
+}
+
+private let powersOfTen: [Double] = [
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
+]
+
+/// Replaces the escapes of a string that was checked.
+private func unescaped(_ contents: UnsafeRawBufferPointer) -> [UInt8] {
+  var text: [UInt8] = []
+  text.reserveCapacity(contents.count)
+  var index = 0
+  while index < contents.count {
+    guard contents[index] == .backslash else {
+      text.append(contents[index])
+      index += 1
+      continue
+    }
+    let escape = contents[index + 1]
+    index += 2
+    switch escape {
+    case UInt8(ascii: "b"): text.append(0x08)
+    case UInt8(ascii: "f"): text.append(0x0C)
+    case UInt8(ascii: "n"): text.append(.newline)
+    case UInt8(ascii: "r"): text.append(.carriageReturn)
+    case UInt8(ascii: "t"): text.append(.tab)
+    case UInt8(ascii: "u"):
+      var scalar = hexadecimal(contents, at: index)
+      index += 4
+      if scalar & 0xF800 == 0xD800 {
+        scalar = 0x10000 + (scalar - 0xD800) << 10 + hexadecimal(contents, at: index + 2) - 0xDC00
+        index += 6
+      }
+      text += String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8
+    default: text.append(escape)
+    }
+  }
+  return text
+}
+
+private func hexadecimal(_ bytes: UnsafeRawBufferPointer, at index: Int) -> UInt32 {
+  bytes[index..<index + 4].reduce(0) { value, digit in
+    value << 4 | UInt32(Character(Unicode.Scalar(digit)).hexDigitValue ?? 0)
+  }
+}

@@ -1,0 +1,88 @@
+/// What the printer puts into the room of one line: compact JSON, like `jq -c`.
+extension OutputSpan<UInt8> {
+  @inline(__always)
+  mutating func append(_ literal: StaticString) {
+    for index in 0..<literal.utf8CodeUnitCount { append(literal.utf8Start[index]) }
+  }
+
+  @inline(__always)
+  mutating func append(integer: Int) {
+    if integer < 0 { append(.minus) }
+    var rest = integer.magnitude
+    // They come out last first; no number has more than 20.
+    var digits = InlineArray<20, UInt8>(repeating: .zero)
+    var first = digits.count
+    repeat {
+      first -= 1
+      digits[first] += UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    } while rest > 0
+    for index in first..<digits.count { append(digits[index]) }
+  }
+
+  /// The shortest digits that read back as `number`; without ".0" where it is whole.
+  mutating func append(number: Double) {
+    // JSON has neither infinity nor NaN.
+    guard number.isFinite else { return append(.zero) }
+    if number.magnitude < 9_007_199_254_740_992, let integer = Int(exactly: number) {
+      return append(integer: integer)
+    }
+    for byte in number.description.utf8 { append(byte) }
+  }
+
+  /// A string, cut after the last character whose bytes leave room for `tail` more.
+  mutating func append(quoted text: String, leaving tail: Int) {
+    append(.quote)
+    var room = freeCapacity - tail - 1
+    for scalar in text.unicodeScalars {
+      let escape = Escape(scalar)
+      let length = escape?.length ?? UTF8.width(scalar)
+      guard length <= room else { break }
+      room -= length
+      if let escape {
+        append(escape)
+      } else {
+        for byte in UTF8.encode(scalar)! { append(byte) }
+      }
+    }
+    append(.quote)
+  }
+
+  private mutating func append(_ escape: Escape) {
+    append(.backslash)
+    switch escape {
+    case .short(let letter): append(letter)
+    case .unicode(let control):
+      append("u00")
+      append(UInt8(ascii: control < 0x10 ? "0" : control < 0x20 ? "1" : "7"))
+      append(Array("0123456789abcdef".utf8)[Int(control & 15)])
+    }
+  }
+}
+
+/// How a character is written that may not stand in a string as it is.
+private enum Escape {
+  case short(UInt8)
+  case unicode(UInt8)
+
+  init?(_ scalar: Unicode.Scalar) {
+    switch scalar {
+    case "\"", "\\": self = .short(UInt8(ascii: scalar))
+    case "\u{08}": self = .short(UInt8(ascii: "b"))
+    case "\u{0C}": self = .short(UInt8(ascii: "f"))
+    case "\n": self = .short(UInt8(ascii: "n"))
+    case "\r": self = .short(UInt8(ascii: "r"))
+    case "\t": self = .short(UInt8(ascii: "t"))
+    // Delete is no control character to JSON, but it is one to terminals.
+    case "\0"..."\u{1F}", "\u{7F}": self = .unicode(UInt8(ascii: scalar))
+    default: return nil
+    }
+  }
+
+  var length: Int {
+    switch self {
+    case .short: 2
+    case .unicode: 6
+    }
+  }
+}

@@ -1,0 +1,276 @@
+extension Record {
+  /// Reads one line, with or without its newline.
+  public init(parsing line: RawSpan) throws(RecordError) {
+    self = try line.withUnsafeBytes { bytes throws(RecordError) in
+      try RecordParser(bytes).record()
+    }
+  }
+
+  public init(parsing line: [UInt8]) throws(RecordError) {
+    self = try Record(parsing: line.span.bytes)
+  }
+
+  public init(parsing line: String) throws(RecordError) {
+    self = try Record(parsing: Array(line.utf8))
+  }
+}
+
+/// Makes a record of the fields of a line.
+struct RecordParser {
+  let line: UnsafeRawBufferPointer
+  private(set) var fields = Fields()
+
+  /// Finds the fields of a whole line.
+  @inline(__always)
+  init(_ line: UnsafeRawBufferPointer) throws(RecordError) {
+    self.line = line
+    guard line.count <= Limits.line else { throw .overlong }
+    var scanner = JSONScanner(line)
+    scanner.skipSpace()
+    guard scanner.position < line.count else {
+      throw RecordError(message: "expected a record, found a blank line")
+    }
+    try fields.read(from: &scanner)
+    scanner.skipSpace()
+    guard scanner.position == line.count else { throw scanner.unexpected("the end of the line") }
+  }
+
+  /// Finds the fields of an object within a line.
+  init(_ line: UnsafeRawBufferPointer, scanner: inout JSONScanner) throws(RecordError) {
+    self.line = line
+    try fields.read(from: &scanner)
+  }
+
+  @inline(__always)
+  func record() throws(RecordError) -> Record {
+    let type = try value(.type, .string, "a record's type")
+    if type.isEscaped {
+      var name = type.text(in: line)
+      // The copy is made once more for the pointer; nobody escapes the types of hot records.
+      let utf8 = name.withUTF8 { Array($0) }
+      return try utf8.span.bytes.withUnsafeBytes { bytes throws(RecordError) in
+        try record(ofType: bytes)
+      }
+    }
+    return try record(ofType: type.contents(in: line))
+  }
+
+  @inline(__always)
+  private func record(ofType type: UnsafeRawBufferPointer) throws(RecordError) -> Record {
+    if case "header" = type { try checkVersion() }
+    let time = try integer(.time, in: Limits.time, "a time in microseconds")
+    return Record(time: Microseconds(Int64(time)), event: try event(ofType: type))
+  }
+
+  @inline(__always)
+  private func event(ofType type: UnsafeRawBufferPointer) throws(RecordError) -> Event {
+    switch type {
+    case "tick": return .tick(try frame())
+    case "note_on":
+      let note = try note()
+      return note.velocity.rawValue == 0 ? .noteOff(note) : .noteOn(note)
+    case "note_off": return .noteOff(try note())
+    case "control":
+      return .control(
+        channel: try channel(), controller: try sevenBits(.controller, "a controller 0 to 127"),
+        value: try sevenBits(.value, "a value 0 to 127"))
+    case "program":
+      return .program(
+        channel: try channel(), program: try sevenBits(.program, "a program 0 to 127"))
+    case "bend":
+      return .bend(
+        channel: try channel(),
+        value: try integer(.value, in: Limits.bend, "a bend -8192 to 8191"))
+    default: return try rarerEvent(ofType: type)
+    }
+  }
+
+  private func rarerEvent(ofType type: UnsafeRawBufferPointer) throws(RecordError) -> Event {
+    switch type {
+    case "header": .header(try header())
+    case "tempo": .tempo(frame: try frame(), beatsPerMinute: try tempo(.value))
+    case "meter": .meter(frame: try frame(), try meter(.value))
+    case "set": .set(name: try text(.name, "a setting's name"), value: try settingValue())
+    case "plan": .plan(try plan())
+    case "marker": .marker(text: try text(.text, "a text"))
+    case "stat": .stat(try counters())
+    case "end": .end(reason: try text(.reason, "a reason"))
+    default: .unknown(type: String(decoding: type, as: UTF8.self))
+    }
+  }
+
+  // MARK: Fields of several types
+
+  @inline(__always)
+  private func note() throws(RecordError) -> Note {
+    Note(channel: try channel(), pitch: try pitch(), velocity: try velocity())
+  }
+
+  @inline(__always)
+  private func channel() throws(RecordError) -> Channel {
+    let expected: StaticString = "a channel 1 to 16"
+    guard let channel = Channel(try integer(.channel, in: 1...16, expected)) else {
+      throw unexpected(.channel, expected)
+    }
+    return channel
+  }
+
+  @inline(__always)
+  func pitch() throws(RecordError) -> Pitch {
+    let expected: StaticString = "a pitch 0 to 127"
+    guard let pitch = Pitch(try integer(.note, in: 0...127, expected)) else {
+      throw unexpected(.note, expected)
+    }
+    return pitch
+  }
+
+  @inline(__always)
+  private func velocity() throws(RecordError) -> Velocity {
+    let expected: StaticString = "a velocity 0 to 127"
+    guard let velocity = Velocity(try integer(.velocity, in: 0...127, expected)) else {
+      throw unexpected(.velocity, expected)
+    }
+    return velocity
+  }
+
+  @inline(__always)
+  private func sevenBits(_ key: Key, _ expected: StaticString) throws(RecordError) -> UInt8 {
+    UInt8(try integer(key, in: 0...127, expected))
+  }
+
+  @inline(__always)
+  func frame(_ key: Key = .frame) throws(RecordError) -> Frame {
+    Frame(try integer(key, in: Limits.frame, "a frame number"))
+  }
+
+  private func tempo(_ key: Key) throws(RecordError) -> Double {
+    let expected: StaticString = "a tempo of 1 to 10000 beats a minute"
+    let tempo = try value(key, .number, expected).number(in: line)
+    guard Limits.tempo.contains(tempo) else { throw unexpected(key, expected) }
+    return tempo
+  }
+
+  private func meter(_ key: Key) throws(RecordError) -> Meter {
+    let expected: StaticString = "a meter such as \"4/4\""
+    guard let meter = Meter(try text(key, expected)) else { throw unexpected(key, expected) }
+    return meter
+  }
+
+  // MARK: Rarer types
+
+  /// A header's version first: of another version nothing else can be told.
+  private func checkVersion() throws(RecordError) {
+    guard try text(.format, "\"jam\"") == "jam" else { throw unexpected(.format, "\"jam\"") }
+    let expected: StaticString = "version 1"
+    guard try value(.version, .number, expected).integer(in: line) == 1 else {
+      throw unexpected(.version, expected)
+    }
+  }
+
+  private func header() throws(RecordError) -> Header {
+    var header = Header(producer: "", source: "")
+    if has(.epoch) {
+      let epoch = try integer(.epoch, in: Limits.time, "a time in microseconds")
+      header.epoch = Microseconds(Int64(epoch))
+    }
+    if has(.wall) { header.wall = try text(.wall, "a time of day") }
+    if has(.tempo) { header.tempo = try tempo(.tempo) }
+    if has(.meter) { header.meter = try meter(.meter) }
+    if has(.framesPerBeat) {
+      header.framesPerBeat = try integer(
+        .framesPerBeat, in: Limits.framesPerBeat, "a number of frames 1 to 96")
+    }
+    if has(.producer) { header.producer = try text(.producer, "a program's name") }
+    if has(.source) { header.source = try text(.source, "a source's name") }
+    return header
+  }
+
+  private func settingValue() throws(RecordError) -> SettingValue {
+    let value = fields[.value]
+    switch value.kind {
+    case .number:
+      let number = value.number(in: line)
+      guard number.isFinite else { throw unexpected(.value, "a number in a Double's range") }
+      return .number(number)
+    case .string: return .text(value.text(in: line))
+    case .true: return .flag(true)
+    case .false: return .flag(false)
+    default: throw unexpected(.value, "a number, a string or a boolean")
+    }
+  }
+
+  /// Every numeric field beside the time, in order.
+  private func counters() throws(RecordError) -> [Counter] {
+    var counters: [Counter] = []
+    var scanner = JSONScanner(line)
+    guard scanner.skip(.openBrace) else { return [] }
+    repeat {
+      let name = try scanner.key()
+      let value = try scanner.value()
+      let number = value.kind == .number ? value.number(in: line) : .infinity
+      if number.isFinite, Fields.key(name, in: line) != .time {
+        counters.append(Counter(name: name.text(in: line), value: number))
+      }
+    } while scanner.skip(.comma)
+    return counters
+  }
+
+  // MARK: Values
+
+  @inline(__always)
+  func has(_ key: Key) -> Bool {
+    let kind = fields[key].kind
+    return kind != .absent && kind != .null
+  }
+
+  @inline(__always)
+  func value(
+    _ key: Key, _ kind: JSONValue.Kind, _ expected: StaticString
+  ) throws(RecordError) -> JSONValue {
+    let value = fields[key]
+    guard value.kind == kind else { throw unexpected(key, expected) }
+    return value
+  }
+
+  @inline(__always)
+  func integer(
+    _ key: Key, in range: ClosedRange<Int>, _ expected: StaticString
+  ) throws(RecordError) -> Int {
+    guard let integer = try value(key, .number, expected).integer(in: line),
+      range.contains(integer)
+    else { throw unexpected(key, expected) }
+    return integer
+  }
+
+  func text(_ key: Key, _ expected: StaticString) throws(RecordError) -> String {
+    try value(key, .string, expected).text(in: line)
+  }
+
+  /// The error that `key` is missing or holds something else than `expected`.
+  func unexpected(_ key: Key, _ expected: StaticString) -> RecordError {
+    let value = fields[key]
+    let found = value.kind == .absent ? "nothing" : quotation(value.bytes(in: line))
+    return RecordError(
+      column: value.start + 1, field: "\(key.name)",
+      message: "expected \(expected) in \"\(key.name)\", found \(found)")
+  }
+}
+
+extension RecordError {
+  static let overlong = RecordError(
+    column: Limits.line + 1, message: "line longer than \(Limits.line) bytes with its newline")
+}
+
+extension Meter {
+  /// Reads "4/4"; nil for anything else.
+  public init?(_ text: some StringProtocol) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
+      let numerator = Int(parts[0]), let denominator = Int(parts[1])
+    else { return nil }
+    self.init(numerator, denominator)
+  }
+
+  /// As in a record: "4/4".
+  public var text: String { "\(numerator)/\(denominator)" }
+}
