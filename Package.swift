@@ -41,7 +41,9 @@ let package = Package(
     shared("Chords"),
     shared("CKernels"),
     // What is built on them.
-    shared("CommandSupport", ["Records", argumentParser, system]),
+    .target(
+      name: "CommandSupport", dependencies: ["Records", argumentParser, system],
+      path: "Sources/Shared/CommandSupport", cSettings: [.define("_GNU_SOURCE")]),
     shared("RealTime", ["Records"]),
     shared("Timeline", ["Records"]),
     shared("MidiFile", ["Records"]),

@@ -62,8 +62,7 @@ struct JSONValue {
   }
 
   private func wholeNumber(in line: UnsafeRawBufferPointer) -> Int? {
-    let value = number(in: line)
-    return value.magnitude < 9_007_199_254_740_992 ? Int(exactly: value) : nil
+    number(in: line).wholeNumber
   }
 
   /// A number's value, rounded to the nearest; infinite where there is none.
@@ -88,6 +87,15 @@ struct JSONValue {
     }
     let magnitude = Double(mantissa) / powersOfTen[places]
     return digits[0] == .minus ? -magnitude : magnitude
+  }
+}
+
+extension Double {
+  /// Its value as an integer where it is one, and small enough to be exact (2^53).
+  var wholeNumber: Int? {
+    guard magnitude < 9_007_199_254_740_992 else { return nil }
+    let integer = Int(self)
+    return Double(integer) == self ? integer : nil
   }
 }
 

@@ -24,9 +24,7 @@ extension OutputSpan<UInt8> {
   mutating func append(number: Double) {
     // JSON has neither infinity nor NaN.
     guard number.isFinite else { return append(.zero) }
-    if number.magnitude < 9_007_199_254_740_992, let integer = Int(exactly: number) {
-      return append(integer: integer)
-    }
+    if let integer = number.wholeNumber { return append(integer: integer) }
     for byte in number.description.utf8 { append(byte) }
   }
 

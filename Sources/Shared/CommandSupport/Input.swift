@@ -1,0 +1,133 @@
+import Glibc
+import Records
+import SystemPackage
+
+/// The records of a file or of standard input, as they come.
+///
+/// ```swift
+/// var input = try Input.open(path, stop: stop)
+/// while case .line(let line) = try input.next() { … }
+/// ```
+public struct Input: ~Copyable {
+  /// What the next step of an input is.
+  public enum Step: Hashable, Sendable {
+    case line(Line)
+    /// All lines were read.
+    case end
+    /// The stop signal was raised.
+    case stopped
+    /// Nothing came until the deadline.
+    case deadline
+  }
+
+  /// As in messages: the path, or `<stdin>`.
+  public let name: String
+  /// Readable when more bytes wait, for waits on more than this input.
+  public let fileDescriptor: FileDescriptor
+  private let isOwned: Bool
+  private let stop: StopSignal?
+  private var reader: RecordReader
+  private var block = [UInt8](repeating: 0, count: 65_536)
+  private var isAtEnd = false
+
+  /// Opens a file; "-" is standard input.
+  public static func open(
+    _ path: String = "-", stop: StopSignal? = nil, rules: StreamRules? = StreamRules()
+  ) throws(Failure) -> Input {
+    guard path != "-" else {
+      return Input(.standardInput, name: "<stdin>", isOwned: false, stop: stop, rules: rules)
+    }
+    let descriptor: FileDescriptor
+    do {
+      descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+    } catch {
+      throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
+    }
+    let input = Input(descriptor, name: path, isOwned: true, stop: stop, rules: rules)
+    // open(2) takes a directory, and only read(2) does not: say so before anything is played.
+    var status = stat()
+    if fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw .missingFile(path, .isDirectory)
+    }
+    return input
+  }
+
+  /// Reads a descriptor, and closes it in the end if it owns it.
+  public init(
+    _ descriptor: FileDescriptor, name: String, isOwned: Bool, stop: StopSignal? = nil,
+    rules: StreamRules? = StreamRules()
+  ) {
+    fileDescriptor = descriptor
+    self.name = name
+    self.isOwned = isOwned
+    self.stop = stop
+    reader = RecordReader(rules: rules)
+  }
+
+  deinit {
+    if isOwned { try? fileDescriptor.close() }
+  }
+
+  /// The stream's header, once it was read.
+  public var header: Header? { reader.header }
+
+  /// Waits for the next line. Once the stop signal is raised it gives no more lines, also of those
+  /// read already.
+  public mutating func next() throws(Failure) -> Step {
+    // Endless patience never ends in a deadline.
+    try step(.forever) ?? .stopped
+  }
+
+  /// Waits for the next line until a time of CLOCK_MONOTONIC.
+  public mutating func next(until deadline: Microseconds) throws(Failure) -> Step {
+    try step(.until(deadline)) ?? .deadline
+  }
+
+  /// The next step if it can be had without waiting, else nil.
+  public mutating func nextWaiting() throws(Failure) -> Step? {
+    try step(.none)
+  }
+
+  /// Whether `next()` would give something without waiting: a line, the end, an error, a stop.
+  public mutating func isStepWaiting() throws(Failure) -> Bool {
+    while !reader.hasNext, !isAtEnd, !(stop?.isRaised ?? false) {
+      guard try fill(.none) else { return false }
+    }
+    return true
+  }
+
+  private mutating func step(_ patience: Patience) throws(Failure) -> Step? {
+    while true {
+      if let stop, stop.isRaised { return .stopped }
+      do throws(RecordError) {
+        if let line = try reader.next() { return .line(line) }
+      } catch {
+        throw .badData(name, error)
+      }
+      if isAtEnd { return .end }
+      guard try fill(patience) else { return nil }
+    }
+  }
+
+  /// Reads a block once there is one; false if there was none in time.
+  private mutating func fill(_ patience: Patience) throws(Failure) -> Bool {
+    do {
+      let ready = try wait(
+        for: .reading(fileDescriptor), or: stop.map { .reading($0.fileDescriptor) }, patience)
+      guard ready.first else { return ready.second }
+      let count = try block.withUnsafeMutableBytes { try fileDescriptor.read(into: $0) }
+      if count == 0 {
+        isAtEnd = true
+        reader.finish()
+      } else {
+        block.withUnsafeBytes { reader.feed(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      }
+      return true
+    } catch Errno.resourceTemporarilyUnavailable {
+      // Who started the tool made its input non-blocking, and another reader was faster.
+      return true
+    } catch {
+      throw .io("read \(name)", error as? Errno ?? .ioError)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import Records
+import SystemPackage
+
+/// Where records go: each is one write(2), at once, so that a reader never sees half a record and
+/// never waits for one that was made.
+public struct Output: ~Copyable {
+  /// As in messages.
+  public let name: String
+  public let fileDescriptor: FileDescriptor
+  private let stop: StopSignal?
+  private let printer = RecordPrinter()
+  private var line: [UInt8] = []
+
+  /// With a stop signal, a reader that stands still does not keep the tool from stopping.
+  public init(
+    _ descriptor: FileDescriptor = .standardOutput, name: String = "standard output",
+    stop: StopSignal? = nil
+  ) {
+    fileDescriptor = descriptor
+    self.name = name
+    self.stop = stop
+    line.reserveCapacity(Limits.line)
+  }
+
+  /// Throws `Failure.readerWentAway` when nobody reads any more.
+  public mutating func write(_ record: Record) throws(Failure) {
+    line.removeAll(keepingCapacity: true)
+    printer.print(record, to: &line)
+    try write(line: line.span)
+  }
+
+  /// Passes a line on as it came.
+  public func write(_ line: Line) throws(Failure) {
+    try write(line: line.bytes.span)
+  }
+
+  /// Writes a line, which ends in a newline.
+  public func write(line: [UInt8]) throws(Failure) {
+    try write(line: line.span)
+  }
+
+  private func write(line: Span<UInt8>) throws(Failure) {
+    do {
+      try line.withUnsafeBytes { bytes in
+        var rest = bytes
+        while !rest.isEmpty {
+          try waitForRoom()
+          let count = try writeSome(rest)
+          rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+      }
+    } catch Errno.brokenPipe {
+      throw .readerWentAway
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw .io("write to \(name)", error as? Errno ?? .ioError)
+    }
+  }
+
+  /// A pipe that is ready has room for a whole line, so the write after it never blocks.
+  private func waitForRoom() throws {
+    guard let stop else { return }
+    var ready = try wait(for: .writing(fileDescriptor), or: .reading(stop.fileDescriptor), .forever)
+    if ready.second, !ready.first {
+      // poll(2) saw both at once: only a reader that truly stands still is given up.
+      ready = try wait(for: .writing(fileDescriptor), or: nil, .none)
+      if !ready.first { throw Failure.readerWentAway }
+    }
+  }
+
+  private func writeSome(_ bytes: UnsafeRawBufferPointer) throws -> Int {
+    do {
+      return try fileDescriptor.write(bytes)
+    } catch Errno.resourceTemporarilyUnavailable {
+      // Another program made the shared output non-blocking: wait here instead of there.
+      _ = try wait(for: .writing(fileDescriptor), or: nil, .forever)
+      return 0
+    }
+  }
+}
