@@ -39,7 +39,10 @@ let package = Package(
     // Concepts that import nothing.
     shared("Records"),
     shared("Chords"),
-    shared("CKernels"),
+    .target(
+      name: "CKernels", path: "Sources/Shared/CKernels",
+      // Always optimised, so that debug builds keep time too; sums rounded as they are written.
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     // What is built on them.
     .target(
       name: "CommandSupport", dependencies: ["Records", argumentParser, system],
