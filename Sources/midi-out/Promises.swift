@@ -18,6 +18,8 @@ struct Promises: Sendable {
   private(set) var commit: Frame?
   /// In order, without overlap, the last up to `commit`; frames between them are silent.
   private var chords: [PlannedChord] = []
+  /// The first frame that was not forgotten.
+  private var start = Frame(.min)
 
   /// What is promised for a frame that was not forgotten.
   func promise(for frame: Frame) -> Promise {
@@ -45,6 +47,7 @@ struct Promises: Sendable {
   mutating func forget(before frame: Frame) {
     let count = chords.prefix { $0.to <= frame }.count
     if count > 0 { chords.removeFirst(count) }
+    start = max(start, frame)
   }
 
   private mutating func append(_ chord: PlannedChord, from old: Frame, to new: Frame) {
@@ -62,8 +65,10 @@ struct Promises: Sendable {
   private func isConsistent(_ plan: Plan, _ sounding: [PlannedChord]) -> Bool {
     guard let commit else { return true }
     guard plan.commit >= commit else { return false }
-    guard plan.frame < commit else { return true }
-    let window = plan.frame..<min(commit, max(plan.until, plan.frame + 1))
+    let end = min(commit, plan.until)
+    let begin = max(plan.frame, start)
+    guard begin < end else { return true }
+    let window = begin..<end
     let (kept, said) = (chords.clipped(to: window), sounding.clipped(to: window))
     return kept.elementsEqual(said) { $0.from == $1.from && $0.to == $1.to && $0.isAlike($1) }
   }

@@ -30,9 +30,11 @@ struct ToneChoice: Hashable, Sendable {
   static func tonesByWeight(of chord: Chord) -> [PitchClass] {
     let root = chord.root.pitchClass
     return chord.quality.intervals.pitchClasses
-      .map { interval in (weight: weight(of: Int(interval.rawValue), in: chord.quality), interval) }
-      .sorted { ($1.weight, $0.interval) < ($0.weight, $1.interval) }
-      .map { root.transposed(by: Int($0.interval.rawValue)) }
+      .map { interval in
+        (tone: interval, weight: weight(of: Int(interval.rawValue), in: chord.quality))
+      }
+      .sorted { left, right in (right.weight, left.tone) < (left.weight, right.tone) }
+      .map { root.transposed(by: Int($0.tone.rawValue)) }
   }
 
   /// How much a tone so many semitones above the root matters: the guide tones (third and seventh)

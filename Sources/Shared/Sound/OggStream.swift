@@ -10,22 +10,19 @@ enum OggStream {
   private static let longestPage = 27 + 255 + 255 * 255
 
   /// Gives all pages the fixed serial number.
-  static func setSerialNumber(ofFile path: String) throws(SoundError) {
-    let descriptor = open(path, O_RDWR | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path) }
-    defer { close(descriptor) }
+  static func setSerialNumber(_ descriptor: CInt, name: String) throws(SoundError) {
     var page = [UInt8](repeating: 0, count: longestPage)
     var offset = 0
     while true {
       let count = pread(descriptor, &page, page.count, offset)
-      guard count >= 0 else { throw failure(path) }
+      guard count >= 0 else { throw failure(name) }
       guard count > 0 else { return }
       guard let length = pageLength(page[..<count]) else {
-        throw SoundError("write \(path)", reason: "no Ogg page at byte \(offset)")
+        throw SoundError("write \(name)", reason: "no Ogg page at byte \(offset)")
       }
       setSerialNumber(&page, length)
       guard pwrite(descriptor, page, headerLength, offset) == headerLength else {
-        throw failure(path)
+        throw failure(name)
       }
       offset += length
     }
@@ -65,7 +62,7 @@ enum OggStream {
     }
   }
 
-  private static func failure(_ path: String) -> SoundError {
-    SoundError("write \(path)", reason: String(cString: strerror(errno)))
+  private static func failure(_ name: String) -> SoundError {
+    SoundError("write \(name)", reason: String(cString: strerror(errno)))
   }
 }

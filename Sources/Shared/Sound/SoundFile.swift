@@ -13,23 +13,30 @@ public struct SoundFile: ~Copyable {
     case ogg
   }
 
-  public let path: String
+  /// As in messages.
+  public let name: String
   public let format: Format
+  private let descriptor: CInt
   /// Nil once the file is complete.
   private var handle: OpaquePointer?
   /// Samples for each ear, written so far.
   public private(set) var length = 0
 
-  /// Makes the file, or writes over the one that is there.
-  public static func create(_ path: String, _ format: Format) throws(SoundError) -> SoundFile {
+  /// Writes to an empty file that is open for reading and writing, and stays the caller's to close,
+  /// after this.
+  public static func open(
+    _ descriptor: CInt, name: String, _ format: Format
+  ) throws(SoundError) -> SoundFile {
     var information = SF_INFO()
     information.samplerate = Int32(Synthesiser.sampleRate)
     information.channels = 2
     information.format = Int32(format.code)
-    guard let handle = sf_open(path, Int32(SFM_WRITE), &information) else {
-      throw SoundError("write \(path)", reason: Self.reason(nil))
+    guard
+      let handle = sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
+    else {
+      throw SoundError("write \(name)", reason: Self.reason(nil))
     }
-    let file = SoundFile(path: path, format: format, handle: handle)
+    let file = SoundFile(descriptor, name: name, format: format, handle: handle)
     // What is too loud is cut off instead of wrapping round.
     sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
     var quality = 0.6
@@ -41,8 +48,9 @@ public struct SoundFile: ~Copyable {
     return file
   }
 
-  private init(path: String, format: Format, handle: OpaquePointer) {
-    self.path = path
+  private init(_ descriptor: CInt, name: String, format: Format, handle: OpaquePointer) {
+    self.descriptor = descriptor
+    self.name = name
     self.format = format
     self.handle = handle
   }
@@ -79,13 +87,13 @@ public struct SoundFile: ~Copyable {
     let closed = sf_close(handle)
     handle = nil
     guard closed == SF_ERR_NO_ERROR else {
-      throw SoundError("write \(path)", reason: Self.reason(nil))
+      throw SoundError("write \(name)", reason: Self.reason(nil))
     }
-    if format == .ogg { try OggStream.setSerialNumber(ofFile: path) }
+    if format == .ogg { try OggStream.setSerialNumber(descriptor, name: name) }
   }
 
   private func failure() -> SoundError {
-    SoundError("write \(path)", reason: Self.reason(handle))
+    SoundError("write \(name)", reason: Self.reason(handle))
   }
 
   /// The library's words for the last failure, without its prefix for those of the system.
