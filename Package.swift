@@ -47,7 +47,9 @@ let package = Package(
     .target(
       name: "CommandSupport", dependencies: ["Records", argumentParser, system],
       path: "Sources/Shared/CommandSupport", cSettings: [.define("_GNU_SOURCE")]),
-    shared("RealTime", ["Records"]),
+    .target(
+      name: "RealTime", dependencies: ["Records"],
+      path: "Sources/Shared/RealTime", cSettings: [.define("_GNU_SOURCE")]),
     shared("Timeline", ["Records"]),
     shared("MidiFile", ["Records"]),
     shared("Safetensors", [system]),
