@@ -57,7 +57,7 @@ let package = Package(
     shared("Sound", ["CFluidSynth", "CSoundFile", "Records"]),
     // C libraries.
     .systemLibrary(
-      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth", pkgConfig: "fluidsynth",
+      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth",
       providers: [.apt(["libfluidsynth-dev"])]),
     .systemLibrary(
       name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
