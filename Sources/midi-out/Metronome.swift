@@ -5,9 +5,9 @@ import Records
 struct Metronome: Sendable {
   /// General MIDI's high and low wood block.
   private static let barLine = Note(
-    channel: Part.metronome.channel, pitch: Pitch(76)!, velocity: Velocity(100)!)
+    channel: Part.metronome.channel, pitch: Pitch(76)!, velocity: Velocity(80)!)
   private static let beat = Note(
-    channel: Part.metronome.channel, pitch: Pitch(77)!, velocity: Velocity(70)!)
+    channel: Part.metronome.channel, pitch: Pitch(77)!, velocity: Velocity(56)!)
 
   private var sounding: Note?
 

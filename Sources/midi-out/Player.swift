@@ -116,7 +116,8 @@ struct Player: Sendable {
     guard settings.melody != nil else { return }
     if let start {
       let moment = Moment(at: record.time, timeline)
-      cues.moment = moment.position < Double(start.frame.rawValue)
+      cues.moment =
+        moment.position < Double(start.frame.rawValue)
         ? Moment(start.frame, timeline) : moment
     }
     melody.receive(record.event, isPlaying: start != nil, &cues)

@@ -43,9 +43,9 @@ struct Promises: Sendable {
     return isTrue
   }
 
-  /// Forgets what is over.
+  /// Forgets what is over, but not what the next promise may prolong.
   mutating func forget(before frame: Frame) {
-    let count = chords.prefix { $0.to <= frame }.count
+    let count = chords.prefix { $0.to <= frame && $0.to != commit }.count
     if count > 0 { chords.removeFirst(count) }
     start = max(start, frame)
   }

@@ -16,7 +16,9 @@ struct Voicer: Sendable {
     static let semitone = 8
     static let voiceThatEntersOrLeaves = 16
     static let missingVoice = 160
-    static let doubledBass = 16
+    static let doubledRoot = 8
+    /// The third or seventh in the bass is heard well enough.
+    static let doubledBass = 48
     static let doubledVoice = 12
     static let semitoneApart = 20
     static let semitoneBeyondAnOctave = 24
@@ -63,13 +65,18 @@ struct Voicer: Sendable {
   }
 
   private func upperVoices(of chord: Chord, bass: PitchClass, above low: Pitch) -> [Pitch] {
+    let doubling = bass == chord.root.pitchClass ? Cost.doubledRoot : Cost.doubledBass
     var best: (cost: Int, voices: [Pitch])?
     for choice in ToneChoice.all(for: chord, bass: bass) {
       forEachPlacement(of: choice.tones) { voices in
-        let cost = cost(of: voices, choice, bass: bass, above: low)
-        guard let known = best else { return best = (cost, voices) }
-        let isLower = voices.lexicographicallyPrecedes(known.voices)
-        if cost < known.cost || (cost == known.cost && isLower) { best = (cost, voices) }
+        var cost = cost(of: voices, choice, above: low)
+        cost += doubling * choice.tones.count { $0 == bass }
+        let isBetter =
+          best.map { known in
+            cost == known.cost
+              ? voices.lexicographicallyPrecedes(known.voices) : cost < known.cost
+          } ?? true
+        if isBetter { best = (cost, voices) }
       }
     }
     return best?.voices ?? []
@@ -87,9 +94,7 @@ struct Voicer: Sendable {
     place(0, [])
   }
 
-  private func cost(
-    of voices: [Pitch], _ choice: ToneChoice, bass: PitchClass, above low: Pitch
-  ) -> Int {
+  private func cost(of voices: [Pitch], _ choice: ToneChoice, above low: Pitch) -> Int {
     let numbers = voices.map { Int($0.rawValue) }
     var cost = Cost.missingVoice * choice.missing
     if let last { cost += Self.motion(from: last.voicing.upper.map { Int($0.rawValue) }, numbers) }
@@ -100,9 +105,7 @@ struct Voicer: Sendable {
       if lowest <= Int(low.rawValue) { cost += Cost.belowBass }
     }
     cost += Cost.semitoneApart * zip(numbers, numbers.dropFirst()).count { $1 - $0 == 1 }
-    cost += Cost.doubledVoice * (choice.tones.count - Set(choice.tones).count)
-    cost += Cost.doubledBass * choice.tones.count { $0 == bass }
-    return cost
+    return cost + Cost.doubledVoice * (choice.tones.count - Set(choice.tones).count)
   }
 
   /// How far the voices move; they never cross. Of a voice more or less, which one it is is chosen

@@ -34,6 +34,18 @@ typedef struct {
 #undef JAMLINE_MEMBER
 } jamline_fluidsynth;
 
+static inline void jamline_ignore_message(
+    const char *domain, int level, const char *message, void *data) {}
+
+// A library of FluidSynth's complains through GLib, on standard error, about damaged sound fonts.
+// FluidSynth itself reports the failure.
+static inline void jamline_silence_glib(void *library) {
+  void *function = dlsym(library, "g_log_set_default_handler");
+  if (function == NULL) return;
+  ((void *(*)(void (*)(const char *, int, const char *, void *), void *))function)(
+      jamline_ignore_message, NULL);
+}
+
 /// Loads the library. Returns NULL, or why it can't be had.
 static inline const char *_Nullable jamline_fluidsynth_load(
     jamline_fluidsynth *_Nonnull functions) {
@@ -44,6 +56,7 @@ static inline const char *_Nullable jamline_fluidsynth_load(
   if (functions->name == NULL) return "it lacks " #name;
   JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_LOAD)
 #undef JAMLINE_LOAD
+  jamline_silence_glib(library);
   return NULL;
 }
 

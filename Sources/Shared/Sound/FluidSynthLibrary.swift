@@ -36,7 +36,8 @@ struct FluidSynthLibrary {
 
   /// A call that answers FLUID_FAILED when it fails.
   @discardableResult
-  func check(_ operation: String, _ call: (jamline_fluidsynth) -> Int32) throws(SoundError) -> Int32 {
+  func check(_ operation: String, _ call: (jamline_fluidsynth) -> Int32) throws(SoundError) -> Int32
+  {
     try value(operation) { functions in
       let result = call(functions)
       return result == FLUID_FAILED ? nil : result

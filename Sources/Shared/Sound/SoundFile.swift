@@ -9,7 +9,7 @@ public struct SoundFile: ~Copyable {
     case wav
     /// 16 bits a sample, compressed without loss.
     case flac
-    /// Vorbis in Ogg, at about 190 kbit/s.
+    /// Vorbis in Ogg, quality 6 of 10.
     case ogg
   }
 

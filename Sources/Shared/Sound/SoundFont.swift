@@ -21,4 +21,21 @@ public enum SoundFont {
     }
     return place
   }
+
+  /// Throws unless a file says of itself that it is a sound font: FluidSynth would try others on it,
+  /// whose libraries complain on standard error.
+  static func check(_ path: String) throws(SoundError) {
+    let operation = "load the sound font \(path)"
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw SoundError(operation, reason: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var head = [UInt8](repeating: 0, count: 12)
+    let count = read(descriptor, &head, head.count)
+    guard count == 12, head.starts(with: "RIFF".utf8), head.suffix(4).elementsEqual("sfbk".utf8)
+    else {
+      throw SoundError(operation, reason: "expected RIFF data of the kind sfbk")
+    }
+  }
 }

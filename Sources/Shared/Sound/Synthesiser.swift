@@ -18,6 +18,7 @@ public struct Synthesiser: ~Copyable {
 
   /// A synthesiser with the sounds of a font (.sf2, .sf3).
   public static func open(soundFont path: String) throws(SoundError) -> Synthesiser {
+    try SoundFont.check(path)
     let library = try FluidSynthLibrary.load()
     let settings = try SynthesiserSettings.open(library)
     let handle = try library.value("start FluidSynth") { $0.new_fluid_synth(settings.handle) }
@@ -115,8 +116,8 @@ private struct SynthesiserSettings: ~Copyable {
 
   private static let numbers: [(String, Double)] = [
     ("synth.sample-rate", Double(Synthesiser.sampleRate)),
-    // A melody over full chords and bass, all played hard, stays below full scale.
-    ("synth.gain", 0.5),
+    // Melody, chords, bass and metronome at their defaults peak at about half of full scale.
+    ("synth.gain", 1),
     // A small room: enough to bind the parts together.
     ("synth.reverb.room-size", 0.4), ("synth.reverb.damp", 0.3),
     ("synth.reverb.width", 0.6), ("synth.reverb.level", 0.4),
