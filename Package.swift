@@ -47,7 +47,9 @@ let package = Package(
     .target(
       name: "CommandSupport", dependencies: ["Records", argumentParser, system],
       path: "Sources/Shared/CommandSupport", cSettings: [.define("_GNU_SOURCE")]),
-    shared("RealTime", ["Records"]),
+    .target(
+      name: "RealTime", dependencies: ["Records"],
+      path: "Sources/Shared/RealTime", cSettings: [.define("_GNU_SOURCE")]),
     shared("Timeline", ["Records"]),
     shared("MidiFile", ["Records"]),
     shared("Safetensors", [system]),
@@ -55,13 +57,13 @@ let package = Package(
     shared("Sound", ["CFluidSynth", "CSoundFile", "Records"]),
     // C libraries.
     .systemLibrary(
-      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth", pkgConfig: "fluidsynth",
+      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth",
       providers: [.apt(["libfluidsynth-dev"])]),
     .systemLibrary(
       name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
     // The tools.
-    tool("midi-in", ["MidiFile", "RealTime", "Timeline"]),
+    tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
@@ -76,7 +78,7 @@ let package = Package(
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
     tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
-    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
+    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests", ["Chords", "MidiFile", "Records", "Sound", "Timeline"]),

@@ -130,13 +130,8 @@ struct Agent {
   }
 
   private func place(_ frame: Frame) -> MetricalPlace {
-    guard let timeline else {
-      return MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
-    }
-    let position = timeline.barPosition(of: frame)
-    return MetricalPlace(
-      place: position.place, length: position.length, bar: position.number,
-      meter: timeline.meter(at: frame))
+    timeline.map { MetricalPlace(timeline: $0, frame: frame) }
+      ?? MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
   }
 
   // MARK: Promising
@@ -217,5 +212,15 @@ enum AgentError: Error, CustomStringConvertible {
     case .tickGoesBack(let frame, let last):
       "expected a tick after frame \(last.rawValue), found \(frame.rawValue)"
     }
+  }
+}
+
+extension MetricalPlace {
+  /// Where a frame stands by the stream's meters.
+  init(timeline: Timeline, frame: Frame) {
+    let position = timeline.barPosition(of: frame)
+    self.init(
+      place: position.place, length: position.length, bar: position.number,
+      meter: timeline.meter(at: frame))
   }
 }

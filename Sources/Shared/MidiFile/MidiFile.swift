@@ -1,1 +1,78 @@
-// Placeholder.
+import Records
+
+/// A Standard MIDI File: tracks of events, at places counted in ticks.
+public struct MidiFile: Hashable, Sendable {
+  public enum Format: UInt16, Hashable, Sendable {
+    /// One track that holds everything.
+    case singleTrack = 0
+    /// Tracks that sound together; by custom the first holds tempo and meter.
+    case parallelTracks = 1
+  }
+
+  public var format: Format
+  /// Ticks in a quarter note, 1 to 32,767.
+  public var ticksPerQuarter: Int
+  /// Each in order of ticks when it was read; `encoded()` puts them in order.
+  public var tracks: [[TimedEvent]]
+
+  public init(format: Format = .parallelTracks, ticksPerQuarter: Int, tracks: [[TimedEvent]]) {
+    self.format = format
+    self.ticksPerQuarter = ticksPerQuarter
+    self.tracks = tracks
+  }
+}
+
+/// An event and its place in the file.
+public struct TimedEvent: Hashable, Sendable {
+  /// Ticks since the beginning of the file.
+  public var tick: Int
+  public var event: MidiEvent
+
+  public init(tick: Int, event: MidiEvent) {
+    self.tick = tick
+    self.event = event
+  }
+}
+
+/// What a file can say, as far as a jam needs it. Everything else is skipped when reading.
+public enum MidiEvent: Hashable, Sendable {
+  case noteOn(Note)
+  case noteOff(Note)
+  /// `controller` and `value` are 0 to 127.
+  case control(channel: Channel, controller: UInt8, value: UInt8)
+  /// `program` is 0 to 127.
+  case program(channel: Channel, program: UInt8)
+  /// `value` is -8192 to 8191.
+  case bend(channel: Channel, value: Int)
+  /// 1 to 16,777,215.
+  case tempo(microsecondsPerQuarter: Int)
+  case meter(Meter)
+  case keySignature(KeySignature)
+  case trackName(String)
+  case marker(String)
+  case text(String)
+}
+
+/// The accidentals at the clef.
+public struct KeySignature: Hashable, Sendable {
+  /// Sharps; flats are negative. -7 to 7.
+  public let sharps: Int
+  public let isMinor: Bool
+
+  /// Nil unless `sharps` is -7 to 7.
+  public init?(sharps: Int, isMinor: Bool) {
+    guard -7...7 ~= sharps else { return nil }
+    self.sharps = sharps
+    self.isMinor = isMinor
+  }
+}
+
+/// Bytes that are no Standard MIDI File, or none that can be used here.
+public struct MidiFileError: Error, Hashable, CustomStringConvertible {
+  /// Where, in bytes from the beginning of the file.
+  public let offset: Int
+  public let expected: String
+  public let found: String
+
+  public var description: String { "byte \(offset): expected \(expected), found \(found)" }
+}
