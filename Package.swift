@@ -74,7 +74,7 @@ let package = Package(
     tests("RealTime", name: "RealTimeTests", ["Records"]),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
-    tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
+    tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
@@ -83,7 +83,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
       ],
       path: "Tests/CommandTests"),
   ],
