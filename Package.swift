@@ -65,7 +65,7 @@ let package = Package(
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
     // Tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["Records"]),
