@@ -129,7 +129,7 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     let outcome = try shell(
       """
       export TERM=xterm LC_ALL=C.UTF-8 TMUX_TMPDIR="$PWD"
-      tmux -f /dev/null new-session -d -x \(columns) -y 10 '\(command); tmux wait -S done; cat'
+      tmux -f /dev/null new-session -d -x \(columns) -y 10 '\(command); tmux wait -S done; sleep 60'
       tmux wait done
       tmux capture-pane -p; tmux display -p 'cursor #{cursor_flag} #{cursor_y}'
       tmux kill-server
