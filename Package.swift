@@ -77,7 +77,7 @@ let package = Package(
     tests("RealTime", name: "RealTimeTests", ["Records"]),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
-    tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
+    tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
       ],
       path: "Tests/CommandTests"),
   ],

@@ -9,7 +9,7 @@ struct FileNote: Hashable, Sendable {
   var note: Note
 }
 
-extension Array<FileNote> {
+extension [FileNote] {
   /// The notes of a track's events, in order of their beginnings.
   ///
   /// A note that is struck again ends there. One that is never released ends with the last event,
