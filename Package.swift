@@ -39,7 +39,10 @@ let package = Package(
     // Concepts that import nothing.
     shared("Records"),
     shared("Chords"),
-    shared("CKernels"),
+    .target(
+      name: "CKernels", path: "Sources/Shared/CKernels",
+      // Always optimised, so that debug builds keep time too; sums rounded as they are written.
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
     // What is built on them.
     .target(
       name: "CommandSupport", dependencies: ["Records", argumentParser, system],
@@ -54,14 +57,14 @@ let package = Package(
     shared("Sound", ["CFluidSynth", "CSoundFile", "Records"]),
     // C libraries.
     .systemLibrary(
-      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth", pkgConfig: "fluidsynth",
+      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth",
       providers: [.apt(["libfluidsynth-dev"])]),
     .systemLibrary(
       name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
     // The tools.
     tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
-    tool("jam-agent", ["Chords", "Timeline", "Transformer"]),
+    tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
     // Tests.
@@ -75,7 +78,7 @@ let package = Package(
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
     tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
-    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
+    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests", ["Chords", "MidiFile", "Records", "Sound", "Timeline"]),

@@ -44,7 +44,7 @@ public struct ToolRunner {
       let files = ["input", "output", "error"].map { scratch.appendingPathComponent($0) }
       try input.write(to: files[0])
       for file in files.dropFirst() {
-        FileManager.default.createFile(atPath: file.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
       }
       process.standardInput = try FileHandle(forReadingFrom: files[0])
       process.standardOutput = try FileHandle(forWritingTo: files[1])

@@ -1,1 +1,128 @@
+import Chords
+import Foundation
+import Records
+import TestSupport
 import Testing
+
+@testable import Transformer
+
+/// Inputs and the logits that PyTorch computed from them, float32, with the shipped model
+/// (Training/jamline_training/parity.py).
+private struct ParityCase: Decodable {
+  struct Logits: Decodable {
+    var strike, root, quality, bass, melody: [[Float]]
+  }
+
+  var inputs: [[Int]]
+  var chord: [String: Int]
+  var logits: Logits
+
+  static func recorded() throws -> ParityCase {
+    let path = ToolRunner.root.appendingPathComponent("Tests/Fixtures/parity.json")
+    return try JSONDecoder().decode(ParityCase.self, from: Data(contentsOf: path))
+  }
+
+  /// A frame of the recorded inputs, which are numbered as the network's tables are.
+  func input(_ frame: Int) -> FrameInput {
+    let x = inputs[frame]
+    let pitch = Pitch(x[1])
+    let melody: MelodyEvent =
+      switch MelodyKind(rawValue: x[0])! {
+      case .onset: .onset(pitch!)
+      case .hold: .hold
+      case .rest, .start: .rest
+      }
+    let before = FrameInput.Events(
+      melody: melody, state: pitch.map { .sounding($0) } ?? .silent, isStrike: x[2] == 1,
+      chord: .init(root: x[3], quality: x[4], bass: x[5]))
+    let place = MetricalPlace(
+      place: x[6], length: x[6] + x[7] + 1, bar: x[8], meter: .fourFour)
+    return FrameInput(before: x[0] == MelodyKind.start.rawValue ? nil : before, place: place)
+  }
+}
+
+private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
+
+@Suite struct NetworkTests {
+  let model: Model
+
+  init() throws { model = try Model(path: shippedModel.path) }
+
+  private func logits(
+    _ network: Network, row: Int, chord: ChordVocabulary.Spelling
+  ) -> [[Float]] {
+    [
+      Array(network.strikeLogits(row: row)), Array(network.rootLogits(row: row)),
+      Array(network.qualityLogits(row: row, root: chord.root)),
+      Array(network.bassLogits(row: row, root: chord.root, quality: chord.quality)),
+      Array(network.melodyLogits(row: row, isStrike: true, chord: chord)),
+    ]
+  }
+
+  @Test func agreesWithPyTorch() throws {
+    let parity = try ParityCase.recorded()
+    let network = Network(model)
+    let chord = ChordVocabulary.Spelling(
+      root: parity.chord["root"]!, quality: parity.chord["quality"]!, bass: parity.chord["bass"]!)
+    let expected = parity.logits
+    for frame in parity.inputs.indices {
+      network.read([parity.input(frame)])
+      let found = logits(network, row: 0, chord: chord)
+      let wanted = [
+        expected.strike[frame], expected.root[frame], expected.quality[frame],
+        expected.bass[frame], expected.melody[frame],
+      ]
+      for (found, wanted) in zip(found, wanted) {
+        #expect(found.count == wanted.count)
+        let difference = zip(found, wanted).map { abs($0 - $1) }.max()!
+        #expect(difference < 1e-4, "frame \(frame)")
+      }
+    }
+  }
+
+  @Test func rollingBackForgetsWhatWasImagined() throws {
+    let parity = try ParityCase.recorded()
+    let (straight, wandering) = (Network(model), Network(model))
+    for frame in 0..<12 {
+      straight.read([parity.input(frame)])
+      wandering.read([parity.input(frame)])
+      let here = wandering.position
+      for imagined in 12..<20 { wandering.read([parity.input(imagined)]) }
+      wandering.rollBack(to: here)
+    }
+    straight.read([parity.input(12)])
+    wandering.read([parity.input(12)])
+    #expect(Array(straight.rootLogits(row: 0)) == Array(wandering.rootLogits(row: 0)))
+  }
+
+  @Test func rowsOfABatchDoNotMeet() throws {
+    let parity = try ParityCase.recorded()
+    let pair = Network(model, batch: 2)
+    let singles = [Network(model), Network(model)]
+    for frame in 1..<9 {
+      let inputs = [parity.input(frame), parity.input(parity.inputs.count - frame)]
+      pair.read(inputs)
+      for (row, network) in singles.enumerated() { network.read([inputs[row]]) }
+    }
+    let chord = ChordVocabulary.Spelling(root: 7, quality: 2)
+    for (row, network) in singles.enumerated() {
+      #expect(logits(pair, row: row, chord: chord) == logits(network, row: 0, chord: chord))
+    }
+  }
+
+  @Test func aSlidingWindowSeesOnlyItsFrames() throws {
+    let parity = try ParityCase.recorded()
+    let short = Network(model, window: 6, imagined: 3)
+    // One layer's window is six frames; six layers see 31 frames at most. With different beginnings
+    // longer ago than that, both must answer the same, around the end of the ring many times.
+    let other = Network(model, window: 6, imagined: 3)
+    other.read([parity.input(7)])
+    short.read([parity.input(3)])
+    for frame in 0..<70 {
+      let input = parity.input(1 + frame % 20)
+      short.read([input])
+      other.read([input])
+    }
+    #expect(Array(short.rootLogits(row: 0)) == Array(other.rootLogits(row: 0)))
+  }
+}

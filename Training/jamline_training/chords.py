@@ -14,11 +14,12 @@ LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ALIASES = str.maketrans({"♭": "b", "♯": "#", "°": "o", "Ø": "ø", "∆": "Δ", "−": "-"})
 LONGEST = 64  # bytes; longer than any canonical symbol
 MAJOR_SEVENTH_MARK = r"Maj|maj|Ma|ma(?!dd)|M|Δ"
-# Degree of a modifier → (degree it is stored as, alterations it may have). 2 is 9 an octave lower.
+# Degree of a modifier → (degree it is stored as, its alterations). 2 is 9 an octave lower.
 DEGREES = {
     "5": (5, "b#"), "2": (9, "b#"), "9": (9, "b#"), "4": (11, "#"), "11": (11, "#"),
     "6": (13, "b"), "13": (13, "b"),
 }  # fmt: skip
+ALTERED = {(5, "b"), (5, "#"), (9, "b"), (9, "#")}
 SEMITONES = {5: 7, 9: 2, 11: 5, 13: 9}
 ACCIDENTALS = {"b": -1, "": 0, "#": 1}
 THIRDS = {"major": 4, "minor": 3, "sus2": 2, "sus4": 5, "none": 0}
@@ -27,7 +28,7 @@ SEVENTHS = {"none": 0, "sixth": 9, "diminished": 9, "minor": 10, "major": 11}
 
 @dataclass
 class Quality:
-    """What a chord is made of, apart from its root. `tones` holds (degree, accidental) pairs for the
+    """What a chord is made of, apart from its root. `tones` holds (degree, accidental) pairs:
     fifths, ninths, elevenths and thirteenths."""
 
     third: str = "major"
@@ -89,9 +90,8 @@ class Quality:
         text = triad + mark + number + (self.third if self.third.startswith("sus") else "")
         altered = [(9, "b"), (9, "#"), (11, "#"), (13, "b")]
         altered = [tone for tone in altered if tone in self.tones]
-        if (number, fifths, altered) == ("7", ["b", "#"], [(9, "b"), (9, "#")]) and text == "7":
-            if not self.tones & {(5, ""), (9, ""), (11, ""), (13, "")}:
-                return "7alt"
+        if (self.third, self.seventh, self.tones) == ("major", "minor", ALTERED):
+            return "7alt"
         alterations = "".join(f"{a}5" for a in fifths)
         # Without a text before it, the flat of b5 would be taken for the root's.
         text += alterations if text or not alterations else f"({alterations})"
@@ -119,7 +119,8 @@ class ChordSymbolError(ValueError):
     """The text is no chord symbol."""
 
     def __init__(self, text: str, expected: str = "a chord symbol such as Am7 or Bb/D") -> None:
-        super().__init__(f'expected {expected}, found "{text[:32]}"')
+        found = "".join(c if c.isprintable() else "\ufffd" for c in text[:32])
+        super().__init__(f'expected {expected}, found "{found}{"…" if text[32:] else ""}"')
 
 
 class _Reader:
@@ -146,8 +147,8 @@ class _Reader:
             self.is_open = mark[0] != ")"
 
     def note(self) -> int:
-        """A note name as a pitch class."""
-        match = self.take(r"([A-G])(##?|bb?|)")
+        """A note name as a pitch class. No quality begins with 3, so Db3 is D with a flat third."""
+        match = self.take(r"([A-G])(##?|b(?!3)(?:b(?!3))?|)")
         if not match:
             raise ValueError
         return (LETTERS[match[1]] + sum(ACCIDENTALS[a] for a in match[2])) % 12
@@ -170,7 +171,7 @@ class _Reader:
 
     def triad(self, quality: Quality) -> bool | None:
         """Whether the triad implies a minor seventh; None where no seventh may follow."""
-        if self.take(r"dim|o(?!m)"):
+        if self.take(r"dim|o(?!mit)"):
             quality.third, quality.seventh = "minor", "diminished"
             quality.alter(5, "b")
         elif self.take("ø"):
@@ -181,13 +182,11 @@ class _Reader:
             quality.alter(5, "#")
         elif self.take(r"[Mm]in?|m(?!aj|a(?!dd))|-"):
             quality.third = "minor"
-        elif power := self.take(r"[235](?!\d)"):
-            if power[0] == "5":
-                quality.third = "none"
-            elif power[0] == "3":
-                quality.tones.discard((5, ""))
-            else:
-                quality.tones.add((9, ""))
+        elif self.take(r"5"):
+            quality.third = "none"
+            return None
+        elif self.take(r"2"):
+            quality.tones.add((9, ""))
             return None
         else:
             quality.seventh = "unsaid"
@@ -219,23 +218,23 @@ class _Reader:
                 quality.tones.add((9, ""))
         elif self.take("alt"):
             quality.seventh = "minor" if quality.seventh == "none" else quality.seventh
-            for degree, accidental in ((5, "b"), (5, "#"), (9, "b"), (9, "#")):
-                quality.alter(degree, accidental)
+            for tone in ALTERED:
+                quality.alter(*tone)
         elif self.take("add7"):
             if quality.seventh not in ("none", "sixth"):
                 raise ValueError
             if quality.seventh == "sixth":
                 quality.tones.add((13, ""))
             quality.seventh = "minor"
-        elif tone := self.take(r"add([b#]?)(11|13|2|4|5|6|9)"):
-            quality.tones.add(self.tone(tone[2], tone[1]))
+        elif added := self.take(r"add([b#]?)(11|13|2|4|5|6|9)"):
+            quality.tones.add(self.tone(added[2], added[1]))
         elif omission := self.take(r"(?:no|omit)([35])"):
             if omission[1] == "5":
                 quality.tones.discard((5, ""))
             elif not quality.third.startswith("sus"):
                 quality.third = "none"
-        elif tone := self.take(r"([b#+-])(11|13|2|3|4|5|6|9)"):
-            self.alteration(quality, tone[2], tone[1].replace("+", "#").replace("-", "b"))
+        elif altered := self.take(r"([b#+-])(11|13|2|3|4|5|6|9)"):
+            self.alteration(quality, altered[2], altered[1].replace("+", "#").replace("-", "b"))
         elif self.take(r"\+"):
             quality.alter(5, "#")
         else:
@@ -324,6 +323,6 @@ class ChordVocabulary:
     def nearest(self, intervals: frozenset[int]) -> int:
         """The quality with most of its tones in common: the largest share of the tones of either
         that are in both. Of equals, the first."""
-        # Fractions of integers below 13 that differ stay different, and equal ones equal, as floats.
+        # Ratios of such small numbers are equal, or differ, as floats just as they do exactly.
         shares = [len(intervals & own) / len(intervals | own) for own in self.intervals]
         return shares.index(max(shares))

@@ -1,0 +1,68 @@
+#include <math.h>
+#include <stdint.h>
+
+#include "CKernels.h"
+#include "lanes.h"
+
+// e^x to within 2 units in the last place, without the mathematics library, whose last digit differs
+// from one version to the next: x = n ln 2 + r, and e^r by its Taylor series, |r| ≤ ln 2 / 2.
+INLINE float exponential(float x) {
+  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
+  float n = x * 1.44269504f;
+  // Adding and taking away 1.5 · 2²³ rounds to the nearest whole number.
+  n = (n + 12582912.0f) - 12582912.0f;
+  float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float series = 1.0f / 5040;
+  series = series * r + 1.0f / 720;
+  series = series * r + 1.0f / 120;
+  series = series * r + 1.0f / 24;
+  series = series * r + 1.0f / 6;
+  series = series * r + 0.5f;
+  series = series * r + 1.0f;
+  series = series * r + 1.0f;
+  uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return series * power;
+}
+
+// x · (1 + tanh(u)) / 2 = x / (1 + e^(−2u)), u = sqrt(2 / π) (x + 0.044715 x³).
+INLINE float gelu(float x) {
+  float u = 0.7978845608f * (x + 0.044715f * x * x * x);
+  return x / (1.0f + exponential(-2.0f * u));
+}
+
+FOR_EACH_PROCESSOR
+void kernel_normalise(
+    float *restrict y, const float *restrict x, const float *restrict weight, size_t batch,
+    size_t width, float epsilon) {
+  for (size_t b = 0; b < batch; b++, x += width, y += width) {
+    float scale = 1.0f / sqrtf(dot(x, x, width) / (float)width + epsilon);
+    for (size_t i = 0; i < width; i++) y[i] = x[i] * scale * weight[i];
+  }
+}
+
+FOR_EACH_PROCESSOR
+void kernel_add(float *restrict x, const float *restrict y, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] += y[i];
+}
+
+FOR_EACH_PROCESSOR
+void kernel_gelu(float *restrict x, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] = gelu(x[i]);
+}
+
+FOR_EACH_PROCESSOR
+void kernel_gated_gelu(float *restrict gate, const float *restrict up, size_t count) {
+  for (size_t i = 0; i < count; i++) gate[i] = gelu(gate[i]) * up[i];
+}
+
+FOR_EACH_PROCESSOR
+void kernel_softmax(float *restrict x, size_t count, float scale) {
+  float largest = x[0];
+  for (size_t i = 1; i < count; i++) largest = x[i] > largest ? x[i] : largest;
+  for (size_t i = 0; i < count; i++) x[i] = exponential((x[i] - largest) * scale);
+  float total = 0;
+  for (size_t i = 0; i < count; i++) total += x[i];
+  for (size_t i = 0; i < count; i++) x[i] /= total;
+}

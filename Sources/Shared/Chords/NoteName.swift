@@ -1,0 +1,63 @@
+/// A pitch class as it is written: a letter and up to two accidentals (`C`, `F#`, `Bb`, `Cbb`).
+public struct NoteName: Hashable, Sendable {
+  /// A note without accidentals.
+  public enum Letter: String, CaseIterable, Sendable {
+    case c = "C"
+    case d = "D"
+    case e = "E"
+    case f = "F"
+    case g = "G"
+    case a = "A"
+    case b = "B"
+
+    /// Without accidentals.
+    public var pitchClass: PitchClass {
+      let semitones =
+        switch self {
+        case .c: 0
+        case .d: 2
+        case .e: 4
+        case .f: 5
+        case .g: 7
+        case .a: 9
+        case .b: 11
+        }
+      return PitchClass(semitonesAboveC: semitones)
+    }
+  }
+
+  /// The name without its accidentals.
+  public let letter: Letter
+  /// Semitones that the accidentals add: −2 for `bb` to 2 for `##`.
+  public let accidental: Int
+
+  /// Nil unless `accidental` is −2 to 2.
+  public init?(_ letter: Letter, accidental: Int = 0) {
+    guard -2...2 ~= accidental else { return nil }
+    self.letter = letter
+    self.accidental = accidental
+  }
+
+  /// The usual name of a pitch class: C Db D Eb E F F# G Ab A Bb B.
+  public init(_ pitchClass: PitchClass) {
+    let names: [(Letter, Int)] = [
+      (.c, 0), (.d, -1), (.d, 0), (.e, -1), (.e, 0), (.f, 0),
+      (.f, 1), (.g, 0), (.a, -1), (.a, 0), (.b, -1), (.b, 0),
+    ]
+    (letter, accidental) = names[Int(pitchClass.rawValue)]
+  }
+
+  /// What it sounds as, whatever its spelling: F# and Gb are the same.
+  public var pitchClass: PitchClass { letter.pitchClass.transposed(by: accidental) }
+
+  /// The note so many semitones above, by its usual name; unchanged for whole octaves.
+  public func transposed(by semitones: Int) -> NoteName {
+    semitones.isMultiple(of: 12) ? self : NoteName(pitchClass.transposed(by: semitones))
+  }
+}
+
+extension NoteName: CustomStringConvertible {
+  public var description: String {
+    letter.rawValue + String(repeating: accidental < 0 ? "b" : "#", count: abs(accidental))
+  }
+}

@@ -1,0 +1,166 @@
+import FoundationEssentials
+import SystemPackage
+
+/// A safetensors file, mapped read-only into memory: processes that use one file share its pages.
+///
+/// The format: eight bytes with the header's length (little endian), a JSON header that says for each
+/// tensor its type, its shape and where its bytes lie, then those bytes.
+public final class SafetensorsFile: Sendable {
+  /// Where a tensor lies, and what it is.
+  public struct Tensor: Hashable, Sendable {
+    public let kind: ElementKind
+    /// Rows first: the last extent's elements lie next to each other.
+    public let shape: [Int]
+    let bytes: Range<Int>
+
+    public var count: Int { shape.reduce(1, *) }
+  }
+
+  /// The types of elements that are read.
+  public enum ElementKind: String, Sendable {
+    case float16 = "F16"
+    case float32 = "F32"
+
+    var size: Int { self == .float16 ? 2 : 4 }
+  }
+
+  /// Free text by name, as the file's writer put it there.
+  public let metadata: [String: String]
+  private let tensors: [String: Tensor]
+  private let mapping: Mapping
+  /// Where in the file the tensors' bytes begin.
+  private let origin: Int
+
+  /// A header longer than this is no model's.
+  private static let longestHeader = 1 << 20
+
+  /// Maps the file and checks all that its header says against its size.
+  public init(path: String) throws(SafetensorsError) {
+    let mapping = try Mapping(path: path)
+    let (header, origin) = try Self.header(of: mapping, path: path)
+    var metadata: [String: String] = [:]
+    var tensors: [String: Tensor] = [:]
+    for (name, entry) in header {
+      switch entry {
+      case .metadata(let fields): metadata = fields
+      case .tensor(let description):
+        tensors[name] = try description.checked(
+          name: name, size: mapping.bytes.count - origin, path: path)
+      }
+    }
+    (self.mapping, self.origin) = (mapping, origin)
+    (self.metadata, self.tensors) = (metadata, tensors)
+  }
+
+  /// The names of all tensors, sorted.
+  public var names: [String] { tensors.keys.sorted() }
+
+  /// The tensor's type and shape; nil where there is none of that name.
+  public subscript(name: String) -> Tensor? { tensors[name] }
+
+  /// Copies a tensor's elements, as float32, to `destination`, which has room for `tensor.count`.
+  public func read(_ tensor: Tensor, into destination: UnsafeMutableBufferPointer<Float>) {
+    let bytes = UnsafeRawBufferPointer(
+      rebasing: mapping.bytes[origin + tensor.bytes.lowerBound..<origin + tensor.bytes.upperBound])
+    precondition(destination.count == tensor.count)
+    for index in 0..<tensor.count {
+      switch tensor.kind {
+      case .float16:
+        let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        destination[index] = Float(halfPrecision: UInt16(littleEndian: bits))
+      case .float32:
+        let bits = bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
+        destination[index] = Float(bitPattern: UInt32(littleEndian: bits))
+      }
+    }
+  }
+
+  private static func header(
+    of mapping: Mapping, path: String
+  ) throws(SafetensorsError) -> ([String: Entry], origin: Int) {
+    let bytes = mapping.bytes
+    guard bytes.count >= 8 else {
+      throw SafetensorsError(
+        path: path, message: "expected a safetensors file, found \(bytes.count) bytes")
+    }
+    let length = UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self))
+    guard length >= 2, length <= longestHeader, length <= bytes.count - 8 else {
+      throw SafetensorsError(
+        path: path,
+        message: "expected a header of at most \(min(longestHeader, bytes.count - 8)) bytes, "
+          + "found a length of \(length): no safetensors file, or one cut short")
+    }
+    let origin = 8 + Int(length)
+    do {
+      let text = Data(bytes[8..<origin])
+      return (try JSONDecoder().decode([String: Entry].self, from: text), origin)
+    } catch {
+      throw SafetensorsError(path: path, message: "expected a JSON header of tensors: \(error)")
+    }
+  }
+}
+
+extension SafetensorsFile {
+  /// One member of the header.
+  private enum Entry: Decodable {
+    case metadata([String: String])
+    case tensor(Description)
+
+    init(from decoder: any Decoder) throws {
+      self =
+        decoder.codingPath.last?.stringValue == "__metadata__"
+        ? .metadata(try [String: String](from: decoder))
+        : .tensor(try Description(from: decoder))
+    }
+  }
+
+  /// A tensor as the header describes it, not yet checked.
+  private struct Description: Decodable {
+    var dtype: String
+    var shape: [Int]
+    var data_offsets: [Int]
+
+    func checked(
+      name: String, size: Int, path: String
+    ) throws(SafetensorsError) -> Tensor {
+      func wrong(_ message: String) -> SafetensorsError {
+        SafetensorsError(path: path, message: "\(name): \(message)")
+      }
+      guard let kind = ElementKind(rawValue: dtype) else {
+        throw wrong("expected elements F16 or F32, found \"\(dtype)\"")
+      }
+      var bytes = kind.size
+      for extent in shape {
+        let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+        guard extent >= 0, !overflow else { throw wrong("the shape \(shape) is no tensor's") }
+        bytes = product
+      }
+      guard data_offsets.count == 2, data_offsets[0] >= 0, data_offsets[0] <= data_offsets[1] else {
+        throw wrong("the offsets \(data_offsets) are no range")
+      }
+      guard data_offsets[1] <= size else {
+        throw wrong("ends at byte \(data_offsets[1]) of \(size): the file is cut short")
+      }
+      guard data_offsets[1] - data_offsets[0] == bytes else {
+        throw wrong("expected \(bytes) bytes for shape \(shape), found offsets \(data_offsets)")
+      }
+      return Tensor(kind: kind, shape: shape, bytes: data_offsets[0]..<data_offsets[1])
+    }
+  }
+}
+
+/// A file that is no safetensors file, or could not be opened.
+public struct SafetensorsError: Error, CustomStringConvertible {
+  public let path: String
+  public let message: String
+  /// What the system said where the file could not be opened; nil where its content is at fault.
+  public let cause: Errno?
+
+  init(path: String, message: String, cause: Errno? = nil) {
+    self.path = path
+    self.message = message
+    self.cause = cause
+  }
+
+  public var description: String { "\(path): \(message)" }
+}

@@ -1,0 +1,59 @@
+/// The keys and values of the frames that the network has read, for every layer and each row of the
+/// batch.
+///
+/// Positions go on for ever; the latest `capacity` are kept, in a ring. Going back to an earlier
+/// position costs nothing, so what was imagined is taken back after every plan.
+final class Cache {
+  /// Positions that a frame can attend to: itself and those before it.
+  let window: Int
+  /// The window, and room for what is imagined beyond it.
+  let capacity: Int
+  /// B.
+  let batch: Int
+  /// Positions read so far.
+  private(set) var length = 0
+  private let stride: Int
+  private let layers: Int
+  private let storage: UnsafeMutablePointer<Float>
+
+  init(_ c: Configuration, batch: Int, window: Int, imagined: Int) {
+    self.window = window
+    self.batch = batch
+    capacity = window + imagined
+    layers = c.layers
+    stride = c.keyValueWidth
+    storage = .allocate(capacity: 2 * c.layers * batch * capacity * stride)
+    storage.initialize(repeating: 0, count: 2 * c.layers * batch * capacity * stride)
+  }
+
+  deinit { storage.deallocate() }
+
+  /// The positions that the one at `length` attends to, as the ring's first slot and their number.
+  var attended: (first: Int, count: Int) {
+    let count = min(length + 1, window)
+    return ((length + 1 - count) % capacity, count)
+  }
+
+  /// The ring of a row's keys in a layer: (capacity, G · K).
+  func keys(layer: Int, row: Int) -> UnsafeMutablePointer<Float> {
+    storage + (2 * layer * batch + row) * capacity * stride
+  }
+
+  /// The ring of a row's values in a layer: (capacity, G · K).
+  func values(layer: Int, row: Int) -> UnsafeMutablePointer<Float> {
+    storage + ((2 * layer + 1) * batch + row) * capacity * stride
+  }
+
+  /// The offset of the position at `length` in a ring.
+  var offset: Int { length % capacity * stride }
+
+  func advance() { length += 1 }
+
+  /// Forgets what was read at `position` and after it. No more than `capacity - window` positions
+  /// can be taken back once the window is full: those before them have been written over.
+  func rollBack(to position: Int) {
+    precondition(
+      position <= length && (length - position <= capacity - window || length <= capacity))
+    length = position
+  }
+}

@@ -1,0 +1,76 @@
+import FoundationEssentials
+
+/// The sizes of a network, as its model file gives them.
+///
+/// Shape letters, here and in the network: B batch, D width, L layers, H query heads, G key/value
+/// heads, K head size, F feed-forward width, Q chord qualities.
+public struct Configuration: Hashable, Sendable, Codable {
+  /// D.
+  public var width: Int
+  /// L.
+  public var layers: Int
+  /// H.
+  public var heads: Int
+  /// G.
+  public var keyValueHeads: Int
+  /// F.
+  public var feedForward: Int
+  public var rotaryBase: Double
+  public var normEpsilon: Double
+  /// Frames of the longest bar whose places are told apart.
+  public var longestBar: Int
+  public var barsPerPhrase: Int
+  /// The names of the chord qualities that it knows, in the order of their indices.
+  public var qualities: [String]
+
+  /// K.
+  public var headSize: Int { width / heads }
+  /// The width of all keys, or all values, of a position: G · K.
+  public var keyValueWidth: Int { keyValueHeads * headSize }
+
+  private enum CodingKeys: String, CodingKey {
+    case width, layers, heads, qualities
+    case keyValueHeads = "key_value_heads"
+    case feedForward = "feed_forward"
+    case rotaryBase = "rotary_base"
+    case normEpsilon = "norm_epsilon"
+    case longestBar = "longest_bar"
+    case barsPerPhrase = "bars_per_phrase"
+  }
+
+  /// Reads the JSON of a model file's metadata. Throws what is wrong with it, as text.
+  init(json: String) throws(ConfigurationError) {
+    do {
+      self = try JSONDecoder().decode(Configuration.self, from: Data(json.utf8))
+    } catch {
+      throw ConfigurationError(message: "expected a configuration, found \(json.prefix(80))")
+    }
+    try check()
+  }
+
+  /// Sizes beyond these are no accompanist's; below them all products fit easily into an Int.
+  private func check() throws(ConfigurationError) {
+    let sizes = [
+      ("width", width, 1...4096), ("layers", layers, 1...128), ("heads", heads, 1...256),
+      ("key_value_heads", keyValueHeads, 1...256), ("feed_forward", feedForward, 1...16_384),
+      ("longest_bar", longestBar, 1...1024), ("bars_per_phrase", barsPerPhrase, 1...1024),
+      ("qualities", qualities.count, 1...1024),
+    ]
+    for (name, size, range) in sizes where !range.contains(size) {
+      throw ConfigurationError(
+        message: "expected \(name) \(range.lowerBound) to \(range.upperBound), found \(size)")
+    }
+    guard width % heads == 0, headSize % 2 == 0, heads % keyValueHeads == 0 else {
+      throw ConfigurationError(
+        message: "\(heads) heads of \(keyValueHeads) keys do not divide a width of \(width)")
+    }
+    guard rotaryBase > 1, rotaryBase.isFinite, normEpsilon > 0, normEpsilon < 1 else {
+      throw ConfigurationError(
+        message: "rotary_base \(rotaryBase) or norm_epsilon \(normEpsilon) is out of range")
+    }
+  }
+}
+
+struct ConfigurationError: Error {
+  let message: String
+}

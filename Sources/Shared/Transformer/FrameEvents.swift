@@ -1,0 +1,103 @@
+import Chords
+import Records
+
+/// What the melody does in a frame.
+public enum MelodyEvent: Hashable, Sendable {
+  case rest
+  /// The note of the frame before goes on.
+  case hold
+  case onset(Pitch)
+}
+
+/// What sounds of the melody after a frame's event.
+public enum MelodyState: Hashable, Sendable {
+  case silent
+  case sounding(Pitch)
+
+  /// What sounds after `event`; a hold of silence is silence.
+  public func after(_ event: MelodyEvent) -> MelodyState {
+    switch event {
+    case .rest: .silent
+    case .hold: self
+    case .onset(let pitch): .sounding(pitch)
+    }
+  }
+}
+
+/// Where a frame stands in its bar, and its bar in the phrase.
+public struct MetricalPlace: Hashable, Sendable {
+  /// Frames since the bar line.
+  public var place: Int
+  /// Frames to the next bar line, less one.
+  public var left: Int
+  /// The bar's number; bar 0 begins at frame 0.
+  public var bar: Int
+  /// Whether bars divide into dotted beats, as in 6/8, 9/8 and 12/8.
+  public var isCompound: Bool
+
+  public init(place: Int, length: Int, bar: Int, meter: Meter) {
+    self.place = place
+    left = length - 1 - place
+    self.bar = bar
+    isCompound = meter.denominator >= 8 && meter.numerator % 3 == 0
+  }
+}
+
+/// What the network reads at a frame: what happened in the frame before, and where this one stands.
+public struct FrameInput: Hashable, Sendable {
+  /// What happened in a frame.
+  public struct Events: Hashable, Sendable {
+    public var melody: MelodyEvent
+    /// What sounds after it.
+    public var state: MelodyState
+    public var isStrike: Bool
+    /// The chord that sounds after it.
+    public var chord: ChordVocabulary.Spelling
+
+    public init(
+      melody: MelodyEvent, state: MelodyState, isStrike: Bool, chord: ChordVocabulary.Spelling
+    ) {
+      self.melody = melody
+      self.state = state
+      self.isStrike = isStrike
+      self.chord = chord
+    }
+  }
+
+  /// Nil where the piece begins.
+  public var before: Events?
+  public var place: MetricalPlace
+
+  public init(before: Events?, place: MetricalPlace) {
+    self.before = before
+    self.place = place
+  }
+}
+
+/// How the network numbers melody events: rest, hold, then the onset of each of 128 pitches.
+enum MelodyIndex {
+  static let rest = 0
+  static let hold = 1
+  static let firstOnset = 2
+  static let count = 130
+}
+
+extension MelodyEvent {
+  /// The event that an output of the network stands for.
+  public init(index: Int) {
+    switch index {
+    case MelodyIndex.rest: self = .rest
+    case MelodyIndex.hold: self = .hold
+    default: self = .onset(Pitch(index - MelodyIndex.firstOnset)!)
+    }
+  }
+
+  /// The output of the network that stands for it.
+  public var index: Int {
+    switch self {
+    case .rest: MelodyIndex.rest
+    case .hold: MelodyIndex.hold
+    case .onset(let pitch): MelodyIndex.firstOnset + Int(pitch.rawValue)
+    }
+  }
+}

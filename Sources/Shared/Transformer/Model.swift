@@ -1,0 +1,73 @@
+import Chords
+import Safetensors
+import SystemPackage
+
+/// A trained network as its file holds it: any number of players can play with one.
+public final class Model: Sendable {
+  public let configuration: Configuration
+  public let vocabulary: ChordVocabulary
+  let weights: Weights
+
+  private static let format = "jamline-accompanist"
+  private static let version = "1"
+
+  /// Maps the file, checks it, and takes its weights out.
+  public init(path: String) throws(ModelFileError) {
+    do {
+      let file = try SafetensorsFile(path: path)
+      (configuration, vocabulary) = try Self.description(of: file)
+      weights = try Weights(file: file, configuration)
+    } catch let error as SafetensorsError {
+      throw ModelFileError(description: error.description, cause: error.cause)
+    } catch {
+      throw ModelFileError(description: "\(path): \(error)", cause: nil)
+    }
+  }
+
+  private static func description(
+    of file: SafetensorsFile
+  ) throws(ModelError) -> (Configuration, ChordVocabulary) {
+    let (format, version) = (file.metadata["format"], file.metadata["version"])
+    guard format == Self.format, version == Self.version else {
+      throw .wrongFormat(
+        expected: "\(Self.format) version \(Self.version)",
+        found: format.map { "\($0) version \(version ?? "none")" } ?? "no format")
+    }
+    do {
+      let configuration = try Configuration(json: file.metadata["configuration"] ?? "")
+      return (configuration, try ChordVocabulary(configuration.qualities))
+    } catch let error as ConfigurationError {
+      throw .wrongConfiguration(error.message)
+    } catch {
+      throw .wrongConfiguration("\(error)")
+    }
+  }
+}
+
+/// A model file that cannot be used.
+public struct ModelFileError: Error, CustomStringConvertible {
+  /// The file and what is wrong with it.
+  public let description: String
+  /// What the system said where it could not be opened; nil where its content is at fault.
+  public let cause: Errno?
+}
+
+/// What is wrong with a model file's content.
+enum ModelError: Error, CustomStringConvertible {
+  case wrongFormat(expected: String, found: String)
+  case wrongConfiguration(String)
+  case missingTensor(String)
+  case wrongShape(String, expected: [Int], found: [Int])
+  case notFinite(String)
+
+  var description: String {
+    switch self {
+    case .wrongFormat(let expected, let found): "expected \(expected), found \(found)"
+    case .wrongConfiguration(let message): message
+    case .missingTensor(let name): "expected a tensor \"\(name)\", found none"
+    case .wrongShape(let name, let expected, let found):
+      "\(name): expected shape \(expected), found \(found)"
+    case .notFinite(let name): "\(name): expected numbers, found infinity or none"
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Safetensors
+
+/// A row-major matrix, or a vector of one row, inside a model's weights.
+struct Matrix {
+  let elements: UnsafePointer<Float>
+  let rows: Int
+  let columns: Int
+
+  func row(_ index: Int) -> UnsafePointer<Float> {
+    assert(0..<rows ~= index)
+    return elements + index * columns
+  }
+}
+
+/// All weights of a network in float32.
+final class Weights: Sendable {
+  /// One layer's.
+  struct Layer {
+    let attentionNorm: Matrix
+    let queries, keys, values, attentionOutput: Matrix
+    let feedForwardNorm: Matrix
+    let gate, up, down: Matrix
+  }
+
+  /// One head's: the norm, the hidden matrix (D, D) and the bias.
+  struct Head {
+    let norm, hidden, bias: Matrix
+  }
+
+  /// Tables of a row for each value of an input.
+  struct Tables {
+    let melodyKind, pitch, chordKind, root, quality, bass: Matrix
+    let place, left, bar, compound: Matrix
+    /// The melody head's: rest, hold, then the pitches.
+    let melodyEvents: Matrix
+  }
+
+  // Written while they are made, and only read afterwards.
+  nonisolated(unsafe) let tables: Tables
+  nonisolated(unsafe) let layers: [Layer]
+  nonisolated(unsafe) let norm: Matrix
+  nonisolated(unsafe) let strikeHead, rootHead, qualityHead, bassHead, melodyHead: Head
+  private let arena: Arena
+
+  init(file: SafetensorsFile, _ c: Configuration) throws(ModelError) {
+    let loader = Loader(file: file, arena: Arena())
+    let kindRows = (melody: 4, chord: 3)
+    let melodyKind = try loader.matrix("melody_kind.weight", kindRows.melody, c.width)
+    let pitch = try loader.matrix("pitch.weight", 129, c.width)
+    tables = Tables(
+      melodyKind: melodyKind, pitch: pitch,
+      chordKind: try loader.matrix("chord_kind.weight", kindRows.chord, c.width),
+      root: try loader.matrix("root.weight", 13, c.width),
+      quality: try loader.matrix("quality.weight", c.qualities.count, c.width),
+      bass: try loader.matrix("bass.weight", 12, c.width),
+      place: try loader.matrix("place.weight", c.longestBar, c.width),
+      left: try loader.matrix("left.weight", c.longestBar, c.width),
+      bar: try loader.matrix("bar.weight", c.barsPerPhrase, c.width),
+      compound: try loader.matrix("compound.weight", 2, c.width),
+      melodyEvents: loader.melodyEvents(kinds: melodyKind, pitches: pitch))
+    var layers: [Layer] = []
+    for index in 0..<c.layers { layers.append(try loader.layer(index, c)) }
+    self.layers = layers
+    norm = try loader.matrix("norm.weight", 1, c.width)
+    strikeHead = try loader.head("strike_head", 2, c)
+    rootHead = try loader.head("root_head", 13, c)
+    qualityHead = try loader.head("quality_head", c.qualities.count, c)
+    bassHead = try loader.head("bass_head", 12, c)
+    melodyHead = try loader.head("melody_head", MelodyIndex.count, c)
+    arena = loader.arena
+  }
+
+  /// Owns the memory of all matrices.
+  private final class Arena: @unchecked Sendable {
+    private var blocks: [UnsafeMutableBufferPointer<Float>] = []
+
+    func block(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+      let bytes = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: count * MemoryLayout<Float>.size, alignment: 64)
+      blocks.append(bytes.bindMemory(to: Float.self))
+      return blocks.last!
+    }
+
+    deinit { for block in blocks { block.deallocate() } }
+  }
+
+  /// Takes tensors out of a file, each with the shape that it must have.
+  private struct Loader {
+    let file: SafetensorsFile
+    let arena: Arena
+
+    func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
+      guard let tensor = file[name] else { throw .missingTensor(name) }
+      let expected = rows == 1 ? [columns] : [rows, columns]
+      guard tensor.shape == expected else {
+        throw .wrongShape(name, expected: expected, found: tensor.shape)
+      }
+      let elements = arena.block(tensor.count)
+      file.read(tensor, into: elements)
+      guard elements.allSatisfy(\.isFinite) else { throw .notFinite(name) }
+      return Matrix(elements: UnsafePointer(elements.baseAddress!), rows: rows, columns: columns)
+    }
+
+    func layer(_ index: Int, _ c: Configuration) throws(ModelError) -> Layer {
+      func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
+        try self.matrix("stack.\(index).\(name).weight", rows, columns)
+      }
+      return Layer(
+        attentionNorm: try matrix("attention_norm", 1, c.width),
+        queries: try matrix("queries", c.width, c.width),
+        keys: try matrix("keys", c.keyValueWidth, c.width),
+        values: try matrix("values", c.keyValueWidth, c.width),
+        attentionOutput: try matrix("attention_output", c.width, c.width),
+        feedForwardNorm: try matrix("feed_forward_norm", 1, c.width),
+        gate: try matrix("gate", c.feedForward, c.width),
+        up: try matrix("up", c.feedForward, c.width),
+        down: try matrix("down", c.width, c.feedForward))
+    }
+
+    func head(_ name: String, _ choices: Int, _ c: Configuration) throws(ModelError) -> Head {
+      Head(
+        norm: try matrix("\(name).norm.weight", 1, c.width),
+        hidden: try matrix("\(name).hidden.weight", c.width, c.width),
+        bias: try matrix("\(name).bias", 1, choices))
+    }
+
+    /// Output rows are input rows: rest, hold and each onset by its pitch.
+    func melodyEvents(kinds: Matrix, pitches: Matrix) -> Matrix {
+      let width = kinds.columns
+      let block = arena.block(MelodyIndex.count * width)
+      let rows =
+        [kinds.row(MelodyKind.rest.rawValue), kinds.row(MelodyKind.hold.rawValue)]
+        + (0..<128).map(pitches.row)
+      for (index, row) in rows.enumerated() {
+        (block.baseAddress! + index * width).update(from: row, count: width)
+      }
+      return Matrix(
+        elements: UnsafePointer(block.baseAddress!), rows: MelodyIndex.count, columns: width)
+    }
+  }
+}
+
+/// How the network numbers what the melody did in the frame before.
+enum MelodyKind: Int {
+  case rest, onset, hold, start
+}
+
+/// How the network numbers what the chords did in the frame before.
+enum ChordKind: Int {
+  case hold, strike, start
+}

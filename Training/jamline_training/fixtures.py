@@ -1,0 +1,111 @@
+"""Records what this side computes, for the tests of the agent to compare with."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from . import frames as representation
+from .chords import ChordVocabulary
+from .corpus import Song
+from .export import load
+from .frames import QUALITIES, frames_of
+from .model import Accompanist
+from .stream import stream_of
+
+
+def random_inputs(model: Accompanist, frames: int, seed: int) -> np.ndarray:
+    """(T, 10): plausible frames, in a bar of 4/4; the first begins the piece."""
+    random = np.random.default_rng(seed)
+    inputs = np.zeros((frames, 10), np.int64)
+    pitch, chord = representation.NO_PITCH, (representation.NO_ROOT, 0, 0)
+    for frame in range(frames):
+        kind, strike = representation.KIND_START, representation.CHORD_START
+        if frame > 0:
+            kind = int(random.choice([representation.KIND_ONSET, representation.KIND_HOLD, representation.KIND_REST]))
+            if kind == representation.KIND_HOLD and pitch == representation.NO_PITCH:
+                kind = representation.KIND_REST
+            if kind == representation.KIND_ONSET:
+                pitch = int(random.integers(48, 84))
+            elif kind == representation.KIND_REST:
+                pitch = representation.NO_PITCH
+            strike = int(random.random() < 0.2)
+            if strike:
+                chord = (
+                    int(random.integers(12)), int(random.integers(len(model.c.qualities))),
+                    int(random.choice([0, 0, 4, 7])),
+                )  # fmt: skip
+        bar = frame // 16 % representation.BARS_PER_PHRASE
+        inputs[frame] = (kind, pitch, strike, *chord, frame % 16, 15 - frame % 16, bar, 0)
+    return inputs
+
+
+@torch.no_grad()
+def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict:
+    """Inputs, and every head's logits at each frame over the chord Em7/B, struck."""
+    inputs = random_inputs(model, frames, seed)
+    h = model.states(torch.from_numpy(inputs)[None])[0]
+    given = {"kind": representation.CHORD_STRIKE, "root": 4, "quality": 3, "bass": 7}
+    kind, root, quality, bass = (torch.tensor(given[n]) for n in ("kind", "root", "quality", "bass"))
+    logits = {
+        "strike": model.strike_logits(h),
+        "root": model.root_logits(h),
+        "quality": model.quality_logits(h, root),
+        "bass": model.bass_logits(h, root, quality),
+        "melody": model.melody_logits(h, kind, root, quality, bass),
+    }
+    return {
+        "inputs": inputs.tolist(),
+        "chord": given,
+        "logits": {name: np.round(values.double().numpy(), 6).tolist() for name, values in logits.items()},
+    }  # fmt: skip
+
+
+# Tunes made for this: every case of rounding, of short and overlapping notes, of bars and pickups.
+SONGS = [
+    Song("on the grid", "made", (4, 4), None,
+         [(0, 1, 60), (1, 0.5, 62), (1.5, 0.5, 64), (2, 2, 65), (5, 0.25, 67), (5.25, 2.75, 67)],
+         [(0, 4, "C"), (4, 2, "Dm7"), (6, 2, "G7/B")]),
+    Song("triplets in three", "made", (3, 4), None,
+         [(0, 0.333333, 72), (0.333333, 0.333333, 74), (0.666667, 0.333333, 76), (1, 0.05, 77),
+          (1.125, 0.5, 79), (1.374, 0.3, 76), (2.5, 3, 60)],
+         [(0, 3, "Am"), (3, 3, "N"), (6, 3, "Bb5#9")]),
+    Song("jig with a pickup", "made", (6, 8), None,
+         [(2.5, 0.5, 67), (3, 0.5, 72), (3.5, 0.5, 72), (4, 0.5, 72), (4.5, 1, 76), (5.5, 0.5, 74)],
+         [(3, 1.5, "C"), (4.5, 1.5, "F/C")]),
+    Song("played early, late and over each other", "made", (5, 4), None,
+         [(0.12, 0.9, 60), (0.88, 1.2, 64), (1.93, 0.05, 67), (1.99, 0.02, 69), (3.1, 0.1, 60),
+          (3.2, 0.6, 60), (3.74, 0.3, 55)],
+         [(0, 2.5, "Fmaj7"), (2.5, 2.5, "F#dim7")]),
+]  # fmt: skip
+
+
+def frames_case(song: Song) -> dict:
+    """A song as a stream and as frames: melody events, chords and places in the bar."""
+    frames = frames_of(song, ChordVocabulary(QUALITIES))
+    return {
+        "stream": list(stream_of(song, len(frames))),
+        "chord_symbols": [symbol for _, _, symbol in song.chords],
+        "spellings": [ChordVocabulary(QUALITIES).spelling(symbol) for _, _, symbol in song.chords],
+        **{name: getattr(frames, name).tolist() for name in ("melody", "place", "left", "bar")},
+        "compound": bool(frames.compound),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
+    options = parser.parse_args()
+    cases = {"parity": parity_case(load(options.model)), "frames": [frames_case(s) for s in SONGS]}
+    for name, case in cases.items():
+        path = options.fixtures / f"{name}.json"
+        path.write_text(json.dumps(case, separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    main()
