@@ -81,12 +81,13 @@ let package = Package(
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
-      "midi-out", name: "MidiOutTests", ["Chords", "MidiFile", "Records", "Sound", "Timeline"]),
+      "midi-out", name: "MidiOutTests",
+      ["Chords", "CommandSupport", "MidiFile", "Records", "Sound", "Timeline"]),
     // The built tools as a user runs them.
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
       ],
       path: "Tests/CommandTests"),
   ],
