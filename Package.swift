@@ -63,12 +63,12 @@ let package = Package(
       name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
     // The tools.
-    tool("midi-in", ["MidiFile", "RealTime", "Timeline"]),
-    tool("jam-agent", ["Chords", "Timeline", "Transformer"]),
+    tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
+    tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
     // Tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["Records"]),
@@ -77,8 +77,8 @@ let package = Package(
     tests("RealTime", name: "RealTimeTests", ["Records"]),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
-    tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
-    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Transformer"]),
+    tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
+    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests",

@@ -34,18 +34,23 @@ def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
     return committed_chords(output.stdout.splitlines(), frames)
 
 
-def evaluate(command: list[str], songs: list[Song], beats: int, jobs: int) -> tuple[Tally, Tally]:
-    """The agent's tally and the human's over the songs' first beats."""
+def evaluate(
+    command: list[str], songs: list[Song], beats: int, seed: int, jobs: int
+) -> tuple[Tally, Tally]:
+    """The agent's tally and the human's over the songs' first beats. Each song has a seed of its
+    own: with one for all, every session would meet the same chance."""
     vocabulary = ChordVocabulary(QUALITIES)
 
-    def measure(song: Song) -> tuple[Tally, Tally]:
+    def measure(numbered: tuple[int, Song]) -> tuple[Tally, Tally]:
+        number, song = numbered
         pitch = frames_of(song, vocabulary).pitch[: beats * 4]
         human = human_chords(song, len(pitch))
-        agent = agent_chords(command, song, len(pitch))
+        seeded = [*command, "--seed", str(1000 * seed + number)]
+        agent = agent_chords(seeded, song, len(pitch))
         return tally(pitch, agent, human), tally(pitch, human, human)
 
     with ThreadPoolExecutor(jobs) as pool:
-        pairs = list(tqdm(pool.map(measure, songs), total=len(songs), unit="song"))
+        pairs = list(tqdm(pool.map(measure, enumerate(songs)), total=len(songs), unit="song"))
     return sum((a for a, _ in pairs), Tally()), sum((h for _, h in pairs), Tally())
 
 
@@ -61,14 +66,16 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
     options = parser.parse_args()
     # Frame by frame, cold start, temperature 1: comparable with what is published.
-    settings = {"commit": "0", "silence": "0", "temperature": "1", "seed": str(options.seed)}
+    # What lies beyond the frame at hand is not looked at, so it need not be planned.
+    settings = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
     settings |= dict(option.split("=", 1) for option in options.agent_option)
     command = [options.agent, *(word for n, v in settings.items() for word in (f"--{n}", v))]
     print("| set | who | note in chord | silence over melody | pitch classes | changes per 4 beats | root agreement |")
     print("|---|---|---|---|---|---|---|")
     for path in options.files:
         songs = list(read_file(path))[: options.songs]
-        for who, t in zip(("agent", "human"), evaluate(command, songs, options.beats, options.jobs)):
+        tallies = evaluate(command, songs, options.beats, options.seed, options.jobs)
+        for who, t in zip(("agent", "human"), tallies):
             print(
                 f"| {path.stem} | {who} | {t.note_in_chord:.3f} | {t.silence_over_melody:.3f} | "
                 f"{t.pitch_classes_per_chord:.2f} | {t.changes_per_four_beats:.2f} | "

@@ -6,7 +6,7 @@ import json
 from typing import Iterable, Iterator
 
 from .corpus import Song
-from .frames import FRAMES_PER_BEAT, NO_ROOT, frame_of
+from .frames import FRAMES_PER_BEAT
 
 MICROSECONDS_PER_MINUTE = 60_000_000
 
@@ -16,32 +16,29 @@ def compact(record: dict) -> str:
 
 
 def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
-    """The song's melody as midi-in would tell it: a line a record, `frames` ticks and one to end."""
+    """The song's melody as midi-in would tell it, a line a record: `frames` ticks and one to end."""
 
-    def time_of(frame: int) -> int:
-        return round(frame * MICROSECONDS_PER_MINUTE / tempo / FRAMES_PER_BEAT)
+    def time_of(beats: float) -> int:
+        return round(beats * MICROSECONDS_PER_MINUTE / tempo)
 
     yield compact({
         "t": 0, "type": "header", "format": "jam", "version": 1, "tempo": tempo,
         "meter": f"{song.meter[0]}/{song.meter[1]}", "frames_per_beat": FRAMES_PER_BEAT,
         "producer": "jamline_training", "source": song.id,
     })  # fmt: skip
-    ended: dict[int, list[int]] = {}
-    begun: dict[int, int] = {}
-    for on, length, pitch in sorted(song.melody):
-        first = frame_of(on)
-        begun[first] = pitch
-        ended.setdefault(max(frame_of(on + length), first + 1), []).append(pitch)
-    sounding: int | None = None
-    for frame in range(frames + 1):
-        t = time_of(frame)
-        yield compact({"t": t, "type": "tick", "frame": frame})
-        if sounding is not None and (frame in begun or sounding in ended.get(frame, [])):
-            yield compact({"t": t, "type": "note_off", "ch": 1, "note": sounding, "vel": 64})
-            sounding = None
-        if frame in begun and frame < frames:
-            sounding = begun[frame]
-            yield compact({"t": t, "type": "note_on", "ch": 1, "note": sounding, "vel": 80})
+    ticks = [{"t": time_of(f / FRAMES_PER_BEAT), "type": "tick", "frame": f} for f in range(frames + 1)]
+    notes = []
+    melody = sorted(song.melody)
+    for (on, length, pitch), following in zip(melody, [*melody[1:], None]):
+        end = on + length if following is None else min(on + length, following[0])
+        note = {"ch": 1, "note": pitch}
+        notes.append({"t": time_of(on), "type": "note_on", **note, "vel": 80})
+        notes.append({"t": time_of(end), "type": "note_off", **note, "vel": 64})
+    # At one time the tick comes first, then what ends, then what begins.
+    order = {"tick": 0, "note_off": 1, "note_on": 2}
+    for record in sorted(ticks + notes, key=lambda r: (r["t"], order[r["type"]])):
+        if record["t"] <= ticks[-1]["t"]:
+            yield compact(record)
 
 
 def committed_chords(lines: Iterable[str], frames: int) -> list[str]:

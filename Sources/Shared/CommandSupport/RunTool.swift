@@ -14,9 +14,11 @@ public let version = "jamline 0.1.0"
 ///
 /// SIGPIPE is ignored from here on, also in the programs that the tool starts: a reader that goes
 /// away is an error of write(2), after which the tool can still clean up.
-public func runTool(_ command: any ParsableCommand.Type) -> Never {
+public func runTool(
+  _ command: any ParsableCommand.Type, arguments: [String]? = nil
+) -> Never {
   signal(SIGPIPE, SIG_IGN)
-  let ending = ending(of: command, arguments: nil)
+  let ending = ending(of: command, arguments: arguments)
   if !ending.message.isEmpty {
     let stream: FileDescriptor = ending.isAnswer ? .standardOutput : .standardError
     do {
@@ -40,7 +42,7 @@ struct Ending: Equatable {
 
 /// Runs a command to its end; nil stands for the arguments of the process.
 func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Ending {
-  let tool = command.configuration.commandName ?? command._commandName
+  let tool = command.configuration.commandName ?? executableName
   do {
     var parsed = try command.parseAsRoot(arguments)
     try parsed.run()
@@ -53,6 +55,10 @@ func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Endin
   } catch {
     return ending(of: command, tool: tool, error: error)
   }
+}
+
+private var executableName: String {
+  CommandLine.arguments.first.flatMap { FilePath($0).lastComponent?.string } ?? "jamline"
 }
 
 /// What ArgumentParser has to say, or an error that nobody made a `Failure` of.

@@ -89,7 +89,7 @@ func ~= (literal: StaticString, bytes: UnsafeRawBufferPointer) -> Bool {
 
 /// Where the known fields of one object stand. Of fields with one name the last counts, as in jq.
 struct Fields {
-  private var values = InlineArray<30, JSONValue>(repeating: .absent)
+  private(set) var values = InlineArray<30, JSONValue>(repeating: .absent)
 
   subscript(key: Key) -> JSONValue { values[key.rawValue] }
 

@@ -19,7 +19,8 @@ struct JSONScanner {
 
   @inline(__always)
   mutating func skipSpace() {
-    while current == .space || current == .tab || current == .carriageReturn || current == .newline {
+    while current == .space || current == .tab || current == .carriageReturn || current == .newline
+    {
       position += 1
     }
   }
@@ -131,7 +132,8 @@ struct JSONScanner {
       while depth > 0, !skip(.comma) {
         let isInObject = isObject & 1 == 1
         try expect(
-          isInObject ? .closeBrace : .closeBracket, isInObject ? "\",\" or \"}\"" : "\",\" or \"]\"")
+          isInObject ? .closeBrace : .closeBracket, isInObject ? "\",\" or \"}\"" : "\",\" or \"]\""
+        )
         isObject >>= 1
         depth -= 1
       }

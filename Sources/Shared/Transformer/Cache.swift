@@ -52,7 +52,8 @@ final class Cache {
   /// Forgets what was read at `position` and after it. No more than `capacity - window` positions
   /// can be taken back once the window is full: those before them have been written over.
   func rollBack(to position: Int) {
-    precondition(position <= length && (length - position <= capacity - window || length <= capacity))
+    precondition(
+      position <= length && (length - position <= capacity - window || length <= capacity))
     length = position
   }
 }

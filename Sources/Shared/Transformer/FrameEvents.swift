@@ -84,7 +84,7 @@ enum MelodyIndex {
 
 extension MelodyEvent {
   /// The event that an output of the network stands for.
-  init(index: Int) {
+  public init(index: Int) {
     switch index {
     case MelodyIndex.rest: self = .rest
     case MelodyIndex.hold: self = .hold
@@ -93,7 +93,7 @@ extension MelodyEvent {
   }
 
   /// The output of the network that stands for it.
-  var index: Int {
+  public var index: Int {
     switch self {
     case .rest: MelodyIndex.rest
     case .hold: MelodyIndex.hold

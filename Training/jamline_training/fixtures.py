@@ -1,4 +1,4 @@
-"""Records what the network answers to a few frames, for the agent's tests to compare with."""
+"""Records what this side computes, for the tests of the agent to compare with."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ import numpy as np
 import torch
 
 from . import frames as representation
+from .chords import ChordVocabulary
+from .corpus import Song
 from .export import load
+from .frames import QUALITIES, frames_of
 from .model import Accompanist
+from .stream import stream_of
 
 
 def random_inputs(model: Accompanist, frames: int, seed: int) -> np.ndarray:
@@ -61,13 +65,46 @@ def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict:
     }  # fmt: skip
 
 
+# Tunes made for this: every case of rounding, of short and overlapping notes, of bars and pickups.
+SONGS = [
+    Song("on the grid", "made", (4, 4), None,
+         [(0, 1, 60), (1, 0.5, 62), (1.5, 0.5, 64), (2, 2, 65), (5, 0.25, 67), (5.25, 2.75, 67)],
+         [(0, 4, "C"), (4, 2, "Dm7"), (6, 2, "G7/B")]),
+    Song("triplets in three", "made", (3, 4), None,
+         [(0, 0.333333, 72), (0.333333, 0.333333, 74), (0.666667, 0.333333, 76), (1, 0.05, 77),
+          (1.125, 0.5, 79), (1.374, 0.3, 76), (2.5, 3, 60)],
+         [(0, 3, "Am"), (3, 3, "N"), (6, 3, "Bb5#9")]),
+    Song("jig with a pickup", "made", (6, 8), None,
+         [(2.5, 0.5, 67), (3, 0.5, 72), (3.5, 0.5, 72), (4, 0.5, 72), (4.5, 1, 76), (5.5, 0.5, 74)],
+         [(3, 1.5, "C"), (4.5, 1.5, "F/C")]),
+    Song("played early, late and over each other", "made", (5, 4), None,
+         [(0.12, 0.9, 60), (0.88, 1.2, 64), (1.93, 0.05, 67), (1.99, 0.02, 69), (3.1, 0.1, 60),
+          (3.2, 0.6, 60), (3.74, 0.3, 55)],
+         [(0, 2.5, "Fmaj7"), (2.5, 2.5, "F#dim7")]),
+]  # fmt: skip
+
+
+def frames_case(song: Song) -> dict:
+    """A song as a stream and as frames: melody events, chords and places in the bar."""
+    frames = frames_of(song, ChordVocabulary(QUALITIES))
+    return {
+        "stream": list(stream_of(song, len(frames))),
+        "chord_symbols": [symbol for _, _, symbol in song.chords],
+        "spellings": [ChordVocabulary(QUALITIES).spelling(symbol) for _, _, symbol in song.chords],
+        **{name: getattr(frames, name).tolist() for name in ("melody", "place", "left", "bar")},
+        "compound": bool(frames.compound),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("case", type=Path, help="where to write it (.json)")
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
-    case = parity_case(load(options.model))
-    options.case.write_text(json.dumps(case, separators=(",", ":")) + "\n")
+    cases = {"parity": parity_case(load(options.model)), "frames": [frames_case(s) for s in SONGS]}
+    for name, case in cases.items():
+        path = options.fixtures / f"{name}.json"
+        path.write_text(json.dumps(case, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,226 @@
+import Chords
+import Records
+import Timeline
+import Transformer
+
+/// The accompanist: records in, plans out. It has no clock; a stream, a seed and a model make the
+/// same plans whenever and however fast they are made.
+struct Agent {
+  private(set) var settings: Settings
+  private let findModel: (String) throws -> Model
+  private var model: Model
+  private var timeline: Timeline?
+  private var listener = Listener()
+  private var improviser: Improviser?
+  private var promises: Promises?
+  /// The frame of the first note, from which the silence is counted.
+  private var firstOnset: Frame?
+  private var tick: (frame: Frame, time: Microseconds)?
+  private var revision = 0
+
+  /// After a gap longer than this the agent begins anew instead of thinking through it.
+  private static let longestGap = Improviser.window
+
+  /// - Parameter findModel: gives the model of a name or path.
+  init(_ settings: Settings, findModel: @escaping (String) throws -> Model) throws {
+    self.settings = settings
+    self.findModel = findModel
+    model = try findModel(settings.model)
+  }
+
+  /// Takes up a record. Plans are not for it to hear: they are its own of another time.
+  ///
+  /// Returns what a person should be told, if anything; throws if the stream makes no sense.
+  mutating func receive(_ record: Record) throws(AgentError) -> String? {
+    timeline?.receive(record)
+    switch record.event {
+    case .header(let header):
+      guard header.framesPerBeat == framesPerBeat else {
+        throw .unsupportedFrames(header.framesPerBeat)
+      }
+      timeline = Timeline(header: header)
+    case .noteOn(let note): listener.receive(note, isOnset: true, at: record.time)
+    case .noteOff(let note): listener.receive(note, isOnset: false, at: record.time)
+    case .tick(let frame):
+      if let tick, frame <= tick.frame { throw .tickGoesBack(frame, after: tick.frame) }
+      hear(frame, at: record.time)
+    case .set(let name, let value): return change(name, value)
+    default: break
+    }
+    return nil
+  }
+
+  /// The plan at the latest tick; nil before the music begins.
+  mutating func plan() -> Record? {
+    guard let tick, let improviser, var promises else { return nil }
+    let commitFrames = Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
+    let lookahead = Settings.frames(settings.lookahead, framesPerBeat: framesPerBeat, least: 1)
+    promises.advance(to: tick.frame)
+    let commit = max(promises.commit, tick.frame + commitFrames)
+    let until = max(commit, tick.frame + lookahead)
+    let imagined = improviser.imagine(
+      until: until, early: listener.early, places: place, promises: heldThoughts)
+    let chord = { (frame: Frame) in
+      isSilent(frame) ? .noChord : imagined[tick.frame.distance(to: frame)].chord
+    }
+    let chords = promises.chords(until: until, chord)
+    promises.extend(to: commit, chord)
+    self.promises = promises
+    revision += 1
+    let plan = Plan(
+      frame: tick.frame, revision: revision, commit: commit, until: until,
+      chords: chords.map(plannedChord), melody: Self.notes(imagined, from: tick.frame))
+    return Record(time: tick.time, event: .plan(plan))
+  }
+
+  // MARK: Listening
+
+  private var framesPerBeat: Int { 4 }
+
+  /// Frame `frame` begins: what came before it is known.
+  private mutating func hear(_ frame: Frame, at time: Microseconds) {
+    let last = tick?.frame
+    tick = (frame, time)
+    var events: [MelodyEvent] = []
+    if let last, last.distance(to: frame) > Self.longestGap {
+      listener = Listener()
+      improviser = nil
+      _ = listener.tick(frame, at: time)
+    } else {
+      events = listener.tick(frame, at: time)
+    }
+    let heardFrom = frame - events.count
+    noteFirstOnset(events, from: heardFrom)
+    guard improviser == nil else {
+      for melody in events { finish(melody) }
+      return
+    }
+    // A count-in is no music, but a pickup played in it is.
+    guard frame >= Frame(0) || firstOnset != nil else { return }
+    begin(at: min(frame, firstOnset ?? frame))
+    finishUpTo(frame, events, from: heardFrom)
+  }
+
+  private mutating func noteFirstOnset(_ events: [MelodyEvent], from frame: Frame) {
+    guard firstOnset == nil, let tick else { return }
+    let heard = events.firstIndex { if case .onset = $0 { true } else { false } }
+    firstOnset = heard.map { frame + $0 } ?? (listener.early == nil ? nil : tick.frame)
+  }
+
+  /// The piece begins at the bar line before `frame`.
+  private mutating func begin(at frame: Frame) {
+    let origin = frame - (timeline?.barPosition(of: frame).place ?? 0)
+    if promises == nil { promises = Promises(from: origin) }
+    improviser = Improviser(
+      model, origin: origin, chance: Chance(seed: settings.seed), sampling: sampling,
+      places: place, promises: heldThoughts)
+  }
+
+  /// From the bar line on, what was heard, and rests where nothing was.
+  private func finishUpTo(_ frame: Frame, _ events: [MelodyEvent], from first: Frame) {
+    guard let improviser else { return }
+    while improviser.frame < frame {
+      let index = first.distance(to: improviser.frame)
+      finish(events.indices.contains(index) ? events[index] : .rest)
+    }
+  }
+
+  private func finish(_ melody: MelodyEvent) {
+    improviser?.finish(melody, places: place, promises: heldThoughts)
+  }
+
+  private func place(_ frame: Frame) -> MetricalPlace {
+    timeline.map { MetricalPlace(timeline: $0, frame: frame) }
+      ?? MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
+  }
+
+  // MARK: Promising
+
+  /// What is thought in a frame is what was promised for it, except while silence was promised:
+  /// then the agent harmonises for itself what it hears.
+  private func heldThoughts(_ frame: Frame) -> ChordVocabulary.Spelling? {
+    isSilent(frame) ? nil : promises?[frame]
+  }
+
+  /// Whether the agent only listens in a frame.
+  private func isSilent(_ frame: Frame) -> Bool {
+    guard settings.silence > 0 else { return false }
+    guard let firstOnset else { return true }
+    return frame < firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
+  }
+
+  // MARK: Settings
+
+  private var sampling: Sampling {
+    Sampling(temperature: settings.temperature, topP: settings.topP)
+  }
+
+  /// The music goes on whatever is asked for: what cannot be had is told, and left.
+  private mutating func change(_ name: String, _ value: SettingValue) -> String? {
+    var changed = settings
+    do {
+      guard try changed.apply(name, value) else { return nil }
+      if changed.model != settings.model {
+        model = try findModel(changed.model)
+        improviser = improviser.map { Improviser(model, goingOnFrom: $0, places: place) }
+      }
+    } catch {
+      return "\(error)"
+    }
+    settings = changed
+    improviser?.sampling = sampling
+    improviser?.chance = Chance(seed: settings.seed)
+    return nil
+  }
+
+  // MARK: Telling
+
+  private func plannedChord(
+    _ from: Frame, _ to: Frame, _ spelling: ChordVocabulary.Spelling
+  ) -> PlannedChord {
+    let symbol = model.vocabulary.symbol(for: spelling)
+    return PlannedChord(
+      from: from, to: to, symbol: "\(symbol)", bass: symbol.bass.map(\.rawValue))
+  }
+
+  /// The imagined melody as notes.
+  private static func notes(
+    _ frames: [Improviser.ImaginedFrame], from first: Frame
+  ) -> [PlannedNote] {
+    var notes: [PlannedNote] = []
+    for (offset, imagined) in frames.enumerated() {
+      guard case .sounding(let pitch) = imagined.state else { continue }
+      let frame = first + offset
+      if imagined.melody == .hold, let last = notes.last, last.to == frame {
+        notes[notes.count - 1].to = frame + 1
+      } else {
+        notes.append(PlannedNote(from: frame, to: frame + 1, pitch: pitch))
+      }
+    }
+    return notes
+  }
+}
+
+/// A stream that the agent cannot follow.
+enum AgentError: Error, CustomStringConvertible {
+  case unsupportedFrames(Int)
+  case tickGoesBack(Frame, after: Frame)
+
+  var description: String {
+    switch self {
+    case .unsupportedFrames(let found): "expected 4 frames a beat, found \(found)"
+    case .tickGoesBack(let frame, let last):
+      "expected a tick after frame \(last.rawValue), found \(frame.rawValue)"
+    }
+  }
+}
+
+extension MetricalPlace {
+  /// Where a frame stands by the stream's meters.
+  init(timeline: Timeline, frame: Frame) {
+    let position = timeline.barPosition(of: frame)
+    self.init(
+      place: position.place, length: position.length, bar: position.number,
+      meter: timeline.meter(at: frame))
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import CommandSupport
+import Glibc
+import Records
+import SystemPackage
+
+struct JamAgent: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "jam-agent",
+    abstract: "Listens to a stream and keeps planning the chords of the next bars.",
+    discussion: "Reads a stream on standard input and passes it on, with its plans between.",
+    version: version)
+
+  @Option(help: "How far plans reach, in beats: 0.25 to 8.")
+  var lookahead = Settings().lookahead
+
+  @Option(help: "How much of a plan is promised, in beats: 0 to the lookahead.")
+  var commit = Settings().commit
+
+  @Option(help: "Beats to listen from the first note on before playing: 0 to 64.")
+  var silence = Settings().silence
+
+  @Option(help: "Boldness of the choice of chords: 0 to 3.")
+  var temperature = Settings().temperature
+
+  @Option(help: "Choose from the likeliest chords that share this much probability: 0.01 to 1.")
+  var topP = Settings().topP
+
+  @Option(help: "Other seeds make other plans; the same one makes the same.")
+  var seed = Settings().seed
+
+  @Option(help: "The name or the path of the model.")
+  var model = Settings().model
+
+  @Flag(help: "When late, plan for the newest of the waiting ticks only, and count the others.")
+  var live = false
+
+  func validate() throws {
+    try check(lookahead, "--lookahead", Settings.lookaheadRange)
+    try check(commit, "--commit", Settings.commitRange)
+    try check(silence, "--silence", Settings.silenceRange)
+    try check(temperature, "--temperature", Settings.temperatureRange)
+    try check(topP, "--top-p", Settings.topPRange)
+    guard commit <= lookahead else {
+      throw ValidationError(
+        "--commit \(commit) beats is more than --lookahead \(lookahead): only what is planned "
+          + "can be promised")
+    }
+  }
+
+  func run() throws {
+    let stop = try StopSignal.onSignals()
+    let agent = try Agent(settings) { [models = ModelFolders.ofThisProcess()] name in
+      try models.load(name)
+    }
+    var session = Session(
+      agent: agent, isLive: live, input: try Input.open(stop: stop), output: Output(stop: stop))
+    try session.play()
+  }
+
+  private var settings: Settings {
+    Settings(
+      lookahead: lookahead, commit: commit, silence: silence, temperature: temperature, topP: topP,
+      seed: seed, model: model)
+  }
+
+  private func check(
+    _ value: Double, _ option: String, _ range: ClosedRange<Double>
+  ) throws {
+    guard range.contains(value) else {
+      throw ValidationError(
+        "expected \(range.lowerBound) to \(range.upperBound) for \(option), found \(value)")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import CommandSupport
+import Records
+import SystemPackage
+
+/// The agent between its input and its output.
+struct Session: ~Copyable {
+  private var agent: Agent
+  /// Whether ticks that wait behind a newer one are passed over.
+  private let isLive: Bool
+  private var input: Input
+  private var output: Output
+  /// Lines read ahead, to see whether a newer tick is among them.
+  private var waiting: [Line] = []
+
+  init(agent: Agent, isLive: Bool, input: consuming Input, output: consuming Output) {
+    self.agent = agent
+    self.isLive = isLive
+    self.input = input
+    self.output = output
+  }
+
+  /// Passes the input on to its end, in order, with a plan right after each tick; plans in the input
+  /// are of another time, and are dropped.
+  mutating func play() throws {
+    var (ticks, missed) = (0, 0)
+    var time = Microseconds.zero
+    while let line = try next() {
+      if case .plan = line.record.event { continue }
+      try output.write(line)
+      time = line.record.time
+      try hear(line)
+      guard line.isTick else { continue }
+      ticks += 1
+      if isLive, try isNewerTickWaiting() {
+        missed += 1
+      } else if let plan = agent.plan() {
+        try output.write(plan)
+      }
+    }
+    guard isLive else { return }
+    let counters = [
+      Counter(name: "ticks", value: Double(ticks)), Counter(name: "missed", value: Double(missed)),
+    ]
+    try output.write(Record(time: time, event: .stat(counters)))
+  }
+
+  private mutating func hear(_ line: Line) throws(Failure) {
+    do {
+      guard let advice = try agent.receive(line.record) else { return }
+      // Nobody may be there to read it: the music goes on.
+      _ = try? FileDescriptor.standardError.writeAll("jam-agent: \(advice)\n".utf8)
+    } catch {
+      throw Failure.badData(input.name, line: line.number, "\(error)")
+    }
+  }
+
+  private mutating func next() throws(Failure) -> Line? {
+    if !waiting.isEmpty { return waiting.removeFirst() }
+    guard case .line(let line) = try input.next() else { return nil }
+    return line
+  }
+
+  private mutating func isNewerTickWaiting() throws(Failure) -> Bool {
+    while case .line(let line) = try input.nextWaiting() { waiting.append(line) }
+    return waiting.contains(where: \.isTick)
+  }
+}
+
+extension Line {
+  fileprivate var isTick: Bool {
+    if case .tick = record.event { true } else { false }
+  }
+}

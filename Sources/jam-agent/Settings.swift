@@ -1,0 +1,71 @@
+import Records
+
+/// What a person can choose about the agent, before and while it plays.
+struct Settings: Hashable, Sendable {
+  /// How far plans reach, in beats.
+  var lookahead = 4.0
+  /// How much of a plan is promised, in beats. The frame at hand always is.
+  var commit = 4.0
+  /// How long the agent listens, from the first note on, before it plays, in beats.
+  var silence = 8.0
+  /// Of the choice of chords and of the melody that is expected.
+  var temperature = 0.8
+  /// Choices are drawn from the fewest that share this much of the probability.
+  var topP = 1.0
+  var seed: UInt64 = 1
+  /// A name or a path.
+  var model = "accompanist"
+
+  static let lookaheadRange = 0.25...8.0
+  static let commitRange = 0.0...8.0
+  static let silenceRange = 0.0...64.0
+  static let temperatureRange = 0.0...3.0
+  static let topPRange = 0.01...1.0
+
+  /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
+  /// Throws if the value is none for that name; nothing changes then.
+  mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {
+    func number(_ range: ClosedRange<Double>) throws(SettingError) -> Double {
+      guard case .number(let number) = value, range.contains(number) else {
+        throw SettingError(
+          name: name, expected: "a number \(range.lowerBound) to \(range.upperBound)", value)
+      }
+      return number
+    }
+    switch name {
+    case "lookahead": lookahead = try number(Self.lookaheadRange)
+    case "commit": commit = try number(Self.commitRange)
+    case "silence": silence = try number(Self.silenceRange)
+    case "temperature": temperature = try number(Self.temperatureRange)
+    case "top_p": topP = try number(Self.topPRange)
+    case "seed": seed = UInt64(try number(0...0x1p53).rounded(.down))
+    case "model":
+      guard case .text(let text) = value, !text.isEmpty else {
+        throw SettingError(name: name, expected: "a model's name or path", value)
+      }
+      model = text
+    default: return false
+    }
+    return true
+  }
+
+  /// Beats as whole frames, at least `least`.
+  static func frames(_ beats: Double, framesPerBeat: Int, least: Int = 0) -> Int {
+    max(least, Int((beats * Double(framesPerBeat)).rounded()))
+  }
+}
+
+/// A value that a setting cannot have.
+struct SettingError: Error, CustomStringConvertible {
+  let description: String
+
+  init(name: String, expected: String, _ value: SettingValue) {
+    let found =
+      switch value {
+      case .number(let number): "\(number)"
+      case .text(let text): "\"\(text)\""
+      case .flag(let flag): "\(flag)"
+      }
+    description = "cannot set \(name): expected \(expected), found \(found)"
+  }
+}

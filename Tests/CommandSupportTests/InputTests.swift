@@ -1,0 +1,133 @@
+import Foundation
+import Records
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CommandSupport
+
+@Suite struct InputTests {
+  static let header = #"{"t":0,"type":"header","format":"jam","version":1}"# + "\n"
+
+  static func tick(_ frame: Int) -> String {
+    #"{"t":\#(frame),"type":"tick","frame":\#(frame)}"# + "\n"
+  }
+
+  /// The frame of a tick, or the name of another step.
+  static func name(_ step: Input.Step?) -> String {
+    switch step {
+    case .line(let line):
+      if case .tick(let frame) = line.record.event { "\(frame.rawValue)" } else { "header" }
+    case .end: "end"
+    case .stopped: "stopped"
+    case .deadline: "deadline"
+    case nil: "nothing"
+    }
+  }
+
+  @Test func `lines come one by one`() throws {
+    let pipe = try Pipe()
+    var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
+    try pipe.write(Self.header + Self.tick(1))
+    #expect(Self.name(try input.next()) == "header")
+    #expect(Self.name(try input.next()) == "1")
+    try pipe.write(Self.tick(2).dropLast() + "")
+    pipe.closeWriteEnd()
+    #expect(Self.name(try input.next()) == "2")
+    #expect(Self.name(try input.next()) == "end")
+    #expect(Self.name(try input.next()) == "end")
+  }
+
+  @Test func `what waits is known without waiting`() throws {
+    let pipe = try Pipe()
+    var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
+    func check(_ expected: String) throws {
+      let isWaiting = try input.isStepWaiting()
+      #expect(isWaiting == (expected != "nothing"))
+      #expect(Self.name(try input.nextWaiting()) == expected)
+    }
+    try check("nothing")
+    try pipe.write(Self.header + Self.tick(1) + Self.tick(2).prefix(9))
+    try check("header")
+    try check("1")
+    try check("nothing")
+    try pipe.write("" + Self.tick(2).dropFirst(9) + Self.tick(3))
+    try check("2")
+    try pipe.write(Self.tick(4))
+    try check("3")
+    try check("4")
+    pipe.closeWriteEnd()
+    try check("end")
+  }
+
+  @Test func `a deadline ends the wait`() throws {
+    let pipe = try Pipe()
+    var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
+    let deadline = Microseconds.monotonicNow + Microseconds(2500)
+    #expect(Self.name(try input.next(until: deadline)) == "deadline")
+    #expect(Microseconds.monotonicNow >= deadline)
+    #expect(Self.name(try input.next(until: .zero)) == "deadline")
+    try pipe.write(Self.header)
+    #expect(Self.name(try input.next(until: .zero)) == "header")
+  }
+
+  @Test func `a stop comes before lines read already`() throws {
+    let pipe = try Pipe()
+    let stop = try StopSignal()
+    var input = Input(pipe.readEnd, name: "pipe", isOwned: false, stop: stop)
+    try pipe.write(Self.header + Self.tick(1))
+    #expect(Self.name(try input.next()) == "header")
+    stop.raise()
+    #expect(Self.name(try input.next()) == "stopped")
+    #expect(Self.name(try input.nextWaiting()) == "stopped")
+  }
+
+  @Test func `a stop ends the wait`() throws {
+    let pipe = try Pipe()
+    let stop = try StopSignal()
+    // A thread, not a task: the wait below blocks one of the few that tasks run on.
+    Thread.detachNewThread { stop.raise() }
+    var input = Input(pipe.readEnd, name: "pipe", isOwned: false, stop: stop)
+    #expect(Self.name(try input.next()) == "stopped")
+  }
+
+  @Test func `bad lines name the input`() throws {
+    let pipe = try Pipe()
+    var input = Input(pipe.readEnd, name: "<stdin>", isOwned: false)
+    try pipe.write(Self.header + "zz\n")
+    _ = try input.next()
+    let failure = #expect(throws: Failure.self) { try input.next() }
+    #expect(failure?.status == .badData)
+    #expect(
+      failure?.message == #"<stdin>:2: expected a JSON object at column 1, found "z""#)
+  }
+
+  @Test func `files are read to their end`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.header + (1...20_000).map(Self.tick).joined(), to: "take.jsonl")
+    var input = try Input.open(folder.path("take.jsonl"))
+    var count = 0
+    while case .line(let line) = try input.next() {
+      count += 1
+      #expect(line.number == count)
+    }
+    #expect(count == 20_001)
+  }
+
+  @Test func `missing files and folders are 66`() throws {
+    let folder = try TemporaryFolder()
+    for (path, reason) in [
+      (folder.path("none"), "No such file or directory"), (folder.path("."), "Is a directory"),
+    ] {
+      let failure = #expect(throws: Failure.self) { _ = try Input.open(path) }
+      #expect(failure?.status == .missingFile)
+      #expect(failure?.message == "cannot open \(path): \(reason)")
+    }
+  }
+
+  @Test func `a dash is standard input`() throws {
+    let input = try Input.open("-")
+    #expect(input.name == "<stdin>")
+    #expect(input.fileDescriptor == .standardInput)
+  }
+}

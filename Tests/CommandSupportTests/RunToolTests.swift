@@ -1,0 +1,105 @@
+import ArgumentParser
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import CommandSupport
+
+/// A tool that ends as it is told.
+private struct Example: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "example", version: version)
+
+  @Option var end = "done"
+  @Option var count = 0
+
+  func run() throws {
+    switch end {
+    case "bad-data": throw Failure.badData("<stdin>", line: 17, "expected a pitch")
+    case "reader-went-away": throw Failure.readerWentAway
+    case "errno": throw Errno.ioError
+    case "validation": throw ValidationError("the count is odd")
+    case "exit-code": throw ExitCode(69)
+    case "other": throw CancellationError()
+    case "broken-pipe":
+      let pipe = try FileDescriptor.pipe()
+      try pipe.readEnd.close()
+      var output = Output(pipe.writeEnd)
+      while true { try output.write(.init(time: .zero, event: .tick(.init(0)))) }
+    default: break
+    }
+  }
+}
+
+@Suite struct RunToolTests {
+  @Test(
+    arguments: [
+      ("done", 0, ""),
+      ("bad-data", 65, "example: <stdin>:17: expected a pitch"),
+      ("reader-went-away", 0, ""),
+      ("errno", 74, "example: Input/output error"),
+      ("exit-code", 69, ""),
+      ("other", 70, "example: CancellationError()"),
+    ] as [(String, Int32, String)])
+  func `endings have their statuses`(end: String, status: Int32, message: String) {
+    let ending = ending(of: Example.self, arguments: ["--end", end])
+    #expect(ending == Ending(status: ExitStatus(rawValue: status), message: message))
+  }
+
+  @Test(arguments: [
+    (["--end", "validation"], "example: the count is odd\nUsage: example "),
+    (["--count", "zz"], "example: The value 'zz' is invalid for '--count <count>'\n"),
+    (["--tempo", "1"], "example: Unknown option '--tempo'\nUsage: example "),
+    (["extra"], "example: Unexpected argument 'extra'\nUsage: example "),
+  ])
+  func `wrong usage is 64`(arguments: [String], start: String) {
+    let ending = ending(of: Example.self, arguments: arguments)
+    #expect(ending.status == .usage)
+    #expect(!ending.isAnswer)
+    #expect(ending.message.hasPrefix(start), "\(ending.message)")
+  }
+
+  @Test func `help and version are answers`() {
+    let help = ending(of: Example.self, arguments: ["--help"])
+    #expect(help.status == .done)
+    #expect(help.isAnswer)
+    #expect(help.message.hasPrefix("USAGE: example "))
+    #expect(
+      ending(of: Example.self, arguments: ["--version"])
+        == Ending(status: .done, message: "jamline 0.1.0", isAnswer: true))
+  }
+
+  @Test func `the description of the options is an answer`() {
+    let dump = ending(of: Example.self, arguments: ["--experimental-dump-help"])
+    #expect(dump.status == .done)
+    #expect(dump.isAnswer)
+    #expect(dump.message.hasPrefix("{"))
+  }
+
+  @Test func `a tool says what went wrong on standard error`() async throws {
+    let result = try #require(
+      await #expect(
+        processExitsWith: .exitCode(65),
+        observing: [\.standardErrorContent, \.standardOutputContent]
+      ) {
+        runTool(Example.self, arguments: ["--end", "bad-data"])
+      })
+    let message = Array("example: <stdin>:17: expected a pitch\n".utf8)
+    #expect(result.standardErrorContent.contains(message))
+    #expect(!result.standardOutputContent.contains(message))
+  }
+
+  @Test func `a tool gives its version on standard output`() async throws {
+    let result = try #require(
+      await #expect(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
+        runTool(Example.self, arguments: ["--version"])
+      })
+    #expect(result.standardOutputContent.contains(Array("jamline 0.1.0\n".utf8)))
+  }
+
+  @Test func `a broken pipe is success`() async {
+    await #expect(processExitsWith: .exitCode(0)) {
+      runTool(Example.self, arguments: ["--end", "broken-pipe"])
+    }
+  }
+}

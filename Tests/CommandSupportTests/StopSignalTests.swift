@@ -1,0 +1,50 @@
+import Glibc
+import Records
+import SystemPackage
+import Testing
+
+@testable import CommandSupport
+
+@Suite struct StopSignalTests {
+  @Test func `it is readable once it is raised, and stays so`() throws {
+    let stop = try StopSignal()
+    #expect(!stop.isRaised)
+    #expect(try !wait(for: .reading(stop.fileDescriptor), or: nil, .none).first)
+    for _ in 0..<3 {
+      stop.raise()
+      #expect(stop.isRaised)
+      #expect(try wait(for: .reading(stop.fileDescriptor), or: nil, .forever).first)
+    }
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func `signals end a wait for input`(number: Int32) async {
+    await #expect(processExitsWith: .exitCode(17)) { [number] in
+      let pipe = try FileDescriptor.pipe()
+      let stop = try StopSignal.onSignals()
+      var input = Input(pipe.readEnd, name: "pipe", isOwned: false, stop: stop)
+      kill(getpid(), number)
+      guard case .stopped = try input.next() else { exit(1) }
+      exit(17)
+    }
+  }
+
+  @Test func `a second signal ends the tool at once`() async {
+    await #expect(processExitsWith: .signal(SIGTERM)) {
+      let stop = try StopSignal.onSignals()
+      kill(getpid(), SIGTERM)
+      _ = try wait(for: .reading(stop.fileDescriptor), or: nil, .forever)
+      kill(getpid(), SIGTERM)
+      while true { pause() }
+    }
+  }
+
+  @Test func `ignored signals stay ignored`() async {
+    await #expect(processExitsWith: .exitCode(17)) {
+      signal(SIGHUP, SIG_IGN)
+      let stop = try StopSignal.onSignals()
+      kill(getpid(), SIGHUP)
+      exit(stop.isRaised ? 1 : 17)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Glibc
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CommandSupport
+
+@Suite struct TemporaryFileTests {
+  @Test func `a file appears when it is whole`() throws {
+    let folder = try TemporaryFolder()
+    let file = try TemporaryFile.beside(folder.path("take.mid"))
+    #expect(file.path.hasSuffix(".mid"))
+    try file.write("MThd".utf8)
+    #expect(try folder.names.count == 1)
+    #expect(try !folder.names.contains("take.mid"))
+    try file.commit()
+    #expect(try folder.names == ["take.mid"])
+    #expect(try folder.read("take.mid") == "MThd")
+  }
+
+  @Test func `what is not committed is removed`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("before", to: "take.mid")
+    do {
+      let file = try TemporaryFile.beside(folder.path("take.mid"))
+      try file.write("half".utf8)
+    }
+    #expect(try folder.names == ["take.mid"])
+    #expect(try folder.read("take.mid") == "before")
+  }
+
+  @Test func `two files of one name do not meet`() throws {
+    let folder = try TemporaryFolder()
+    let first = try TemporaryFile.beside(folder.path("take.mid"))
+    let second = try TemporaryFile.beside(folder.path("take.mid"))
+    #expect(first.path != second.path)
+    try first.commit()
+    try second.write("second".utf8)
+    try second.commit()
+    #expect(try folder.read("take.mid") == "second")
+  }
+
+  @Test func `a symbolic link stays one`() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("before", to: "real.mid")
+    try #require(symlink("real.mid", folder.path("link.mid")) == 0)
+    let file = try TemporaryFile.beside(folder.path("link.mid"))
+    try file.write("after".utf8)
+    try file.commit()
+    #expect(try folder.names == ["link.mid", "real.mid"])
+    #expect(try folder.read("real.mid") == "after")
+  }
+
+  /// A pipe stands for all that is no file: a broken test must not replace a real device.
+  @Test func `a named pipe is written directly, never replaced`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("pipe.mid")
+    try #require(mkfifo(path, 0o600) == 0)
+    let reader = try FileDescriptor.open(path, .readOnly, options: .nonBlocking)
+    defer { try? reader.close() }
+    let file = try TemporaryFile.beside(path)
+    #expect(file.path == path)
+    try file.write("MThd".utf8)
+    try file.commit()
+    #expect(try folder.names == ["pipe.mid"])
+    var bytes = [UInt8](repeating: 0, count: 9)
+    let count = try bytes.withUnsafeMutableBytes { try reader.read(into: $0) }
+    #expect(String(decoding: bytes[..<count], as: UTF8.self) == "MThd")
+  }
+
+  @Test func `what can't be written is 74`() throws {
+    let folder = try TemporaryFolder()
+    for (path, reason) in [
+      (folder.path("none/take.mid"), "No such file or directory"),
+      (folder.path("."), "Is a directory"),
+    ] {
+      let failure = #expect(throws: Failure.self) { _ = try TemporaryFile.beside(path) }
+      #expect(failure?.status == .inputOutput)
+      #expect(failure?.message == "cannot write \(path): \(reason)")
+    }
+  }
+}

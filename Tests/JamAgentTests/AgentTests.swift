@@ -1,0 +1,243 @@
+import Records
+import TestSupport
+import Testing
+import Transformer
+
+@testable import jam_agent
+
+@Suite struct AgentTests {
+  static let model = Result {
+    try Model(
+      path: ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path)
+  }
+
+  /// An agent with the shipped model, whatever model is asked for but one of no name.
+  private func agent(_ settings: Settings = Settings()) throws -> Agent {
+    try Agent(settings) { name in
+      guard name != "none" else { throw ModelMissing() }
+      return try Self.model.get()
+    }
+  }
+
+  private struct ModelMissing: Error {}
+
+  /// The plans that an agent makes of a melody.
+  private func plans(_ settings: Settings, _ melody: [Record]) throws -> [Plan] {
+    var agent = try agent(settings)
+    return try melody.compactMap { try agent.answer($0) }
+  }
+
+  // MARK: The promise
+
+  @Test(arguments: 0..<4)
+  func whatIsPromisedIsKept(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let melody = MadeMelody.records(frames: 70, changingSettings: true, using: &random)
+    var settings = Settings(seed: seed)
+    settings.silence = Double.random(in: 0...10, using: &random)
+    settings.lookahead = Double.random(in: 0.25...8, using: &random)
+    settings.commit = Double.random(in: 0...settings.lookahead, using: &random)
+    var promised: [Int: String] = [:]
+    var commit = 0
+    let printer = RecordPrinter()
+    for plan in try plans(settings, melody) {
+      #expect(
+        plan.commit.rawValue >= commit && plan.commit > plan.frame && plan.until >= plan.commit)
+      commit = plan.commit.rawValue
+      checkThatItIsWhole(plan)
+      for chord in plan.chords {
+        for frame in max(chord.from, plan.frame).rawValue..<chord.to.rawValue {
+          if let promise = promised[frame] { #expect(chord.symbol == promise, "frame \(frame)") }
+          if frame < commit { promised[frame] = chord.symbol }
+        }
+      }
+      let line = printer.line(Record(time: .zero, event: .plan(plan)))
+      #expect(line.count <= Limits.line)
+    }
+    #expect(!promised.isEmpty)
+  }
+
+  /// The chords of a plan follow each other from its frame to its end, and so do its notes.
+  private func checkThatItIsWhole(_ plan: Plan) {
+    #expect(plan.chords.first.map { $0.from <= plan.frame } ?? false)
+    #expect(plan.chords.last?.to == plan.until)
+    for (chord, next) in zip(plan.chords, plan.chords.dropFirst()) {
+      #expect(chord.to == next.from && chord.symbol != next.symbol)
+    }
+    for (note, next) in zip(plan.melody, plan.melody.dropFirst()) { #expect(note.to <= next.from) }
+    #expect(
+      plan.melody.allSatisfy { plan.frame <= $0.from && $0.from < $0.to && $0.to <= plan.until })
+  }
+
+  @Test func aChordThatSoundsBeginsWhereItBegan() throws {
+    let plans = try plans(
+      Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 60, seed: 3))
+    for (plan, next) in zip(plans, plans.dropFirst()) {
+      let (current, following) = (plan.chords[0], next.chords[0])
+      let goesOn = current.symbol == following.symbol
+      #expect(following.from == (goesOn ? current.from : next.frame))
+    }
+  }
+
+  // MARK: Sameness
+
+  @Test func theSameStreamAndSeedMakeTheSamePlans() throws {
+    let melody = MadeMelody.records(frames: 60, seed: 1)
+    var settings = Settings(lookahead: 2, commit: 1, silence: 2, seed: 7)
+    let plans = try plans(settings, melody)
+    #expect(try self.plans(settings, melody) == plans)
+    settings.seed = 8
+    #expect(try self.plans(settings, melody) != plans)
+  }
+
+  @Test func whatIsPlayedLaterChangesNoEarlierPlan() throws {
+    let (melody, other) = (
+      MadeMelody.records(frames: 60, seed: 1), MadeMelody.records(frames: 60, seed: 2)
+    )
+    let settings = Settings(lookahead: 1, commit: 0, silence: 0)
+    let until = melody.firstIndex { $0.event == .tick(Frame(30)) }!
+    let otherFrom = other.firstIndex { $0.event == .tick(Frame(30)) }! + 1
+    let mixed = melody[...until] + other[otherFrom...]
+    let (plain, turned) = (try plans(settings, melody), try plans(settings, Array(mixed)))
+    #expect(plain[...30] == turned[...30])
+    #expect(plain[31...] != turned[31...])
+  }
+
+  @Test func anotherNetworkOfTheSameKindGoesOnAlike() throws {
+    var random = SplitMix64(seed: 5)
+    var melody = MadeMelody.records(frames: 80, using: &random)
+    let settings = Settings(lookahead: 1, commit: 0, silence: 0)
+    let plain = try plans(settings, melody)
+    let middle = melody.firstIndex { $0.event == .tick(Frame(40)) }!
+    let change = Event.set(name: "model", value: .text("another"))
+    melody.insert(Record(time: melody[middle].time, event: change), at: middle)
+    #expect(try plans(settings, melody) == plain)
+  }
+
+  // MARK: Silence
+
+  @Test func itListensFromTheFirstNoteOn() throws {
+    let melody = MadeMelody.records(frames: 50, firstOnset: 10, seed: 4)
+    let plans = try plans(Settings(lookahead: 2, commit: 0, silence: 4), melody)
+    for plan in plans where plan.frame < Frame(26) { #expect(plan.chords[0].symbol == "N") }
+    // It has harmonised to itself what it heard, and goes on from there.
+    #expect(plans[26].chords[0].symbol != "N" && plans[24].chords.last?.symbol != "N")
+  }
+
+  @Test func withoutSilenceItPlaysAtOnce() throws {
+    let plans = try plans(
+      Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 40, seed: 4))
+    #expect(plans.prefix(16).contains { $0.chords[0].symbol != "N" })
+  }
+
+  // MARK: Settings
+
+  @Test func settingsChangeWhilePlaying() throws {
+    var agent = try agent(Settings(silence: 0))
+    var plan: Plan?
+    for record in MadeMelody.records(frames: 20, seed: 1) {
+      plan = try agent.answer(record) ?? plan
+    }
+    #expect(plan?.until == plan.map { $0.frame + 16 })
+    for (name, value) in [("lookahead", 6.0), ("commit", 1.0), ("temperature", 0), ("top_p", 0.5)] {
+      #expect(
+        try agent.receive(Record(time: .zero, event: .set(name: name, value: .number(value))))
+          == nil)
+    }
+    #expect(
+      agent.settings == Settings(lookahead: 6, commit: 1, silence: 0, temperature: 0, topP: 0.5))
+    plan = try agent.answer(Record(time: Microseconds(10_000_000), event: .tick(Frame(21))))
+    #expect(plan?.until == Frame(21 + 24))
+    // What was promised before stays promised.
+    #expect(plan?.commit == Frame(19 + 16))
+  }
+
+  @Test(arguments: [
+    (
+      "temperature", SettingValue.number(4),
+      "cannot set temperature: expected a number 0.0 to 3.0, found 4.0"
+    ),
+    (
+      "lookahead", .text("far"),
+      "cannot set lookahead: expected a number 0.25 to 8.0, found \"far\""
+    ),
+    ("model", .flag(true), "cannot set model: expected a model's name or path, found true"),
+  ])
+  func whatCannotBeSetIsToldAndLeft(name: String, value: SettingValue, message: String) throws {
+    var agent = try agent()
+    #expect(
+      try agent.receive(Record(time: .zero, event: .set(name: name, value: value))) == message)
+    #expect(agent.settings == Settings())
+  }
+
+  @Test func anUnknownSettingIsSomebodyElses() throws {
+    var agent = try agent()
+    let view = Record(time: .zero, event: .set(name: "view.colour", value: .text("red")))
+    #expect(try agent.receive(view) == nil)
+  }
+
+  @Test func aMissingModelLeavesTheOldOne() throws {
+    var agent = try agent()
+    let change = Record(time: .zero, event: .set(name: "model", value: .text("none")))
+    #expect(try agent.receive(change) != nil)
+    #expect(agent.settings.model == Settings().model)
+  }
+
+  // MARK: Ticks
+
+  @Test func ticksThatGoBackAreRefused() throws {
+    var agent = try agent()
+    _ = try agent.receive(Record(time: .zero, event: .tick(Frame(5))))
+    #expect(throws: AgentError.self) {
+      try agent.receive(Record(time: .zero, event: .tick(Frame(5))))
+    }
+  }
+
+  @Test func aCountInIsNotPlannedFor() throws {
+    let melody = (-8..<4).map { frame in
+      Record(time: Microseconds(Int64(frame + 8) * 125_000), event: .tick(Frame(frame)))
+    }
+    #expect(try plans(Settings(), melody).map(\.frame) == [Frame(0), Frame(1), Frame(2), Frame(3)])
+  }
+
+  @Test func aPickupInTheCountInIsHeard() throws {
+    var agent = try agent(Settings(silence: 1))
+    var frames: [Frame] = []
+    for frame in -8..<4 {
+      let time = Microseconds(Int64(frame + 8) * 125_000)
+      if let plan = try agent.answer(Record(time: time, event: .tick(Frame(frame)))) {
+        frames.append(plan.frame)
+      }
+      guard frame == -4 else { continue }
+      let note = Note(channel: Channel(1)!, pitch: Pitch(67)!, velocity: Velocity(80)!)
+      _ = try agent.receive(Record(time: time + Microseconds(10), event: .noteOn(note)))
+    }
+    #expect(frames.first == Frame(-3))
+  }
+
+  @Test(arguments: [2, 100, 5_000, 900_000_000])
+  func aGapIsNoTrouble(gap: Int) throws {
+    var agent = try agent(Settings(silence: 0))
+    _ = try agent.answer(Record(time: .zero, event: .tick(Frame(0))))
+    let plan = try agent.answer(Record(time: Microseconds(1_000_000), event: .tick(Frame(gap))))
+    #expect(plan?.frame == Frame(gap))
+    #expect(plan?.chords.last?.to == plan?.until)
+  }
+
+  @Test func otherGridsAreRefused() throws {
+    var agent = try agent()
+    let header = Header(framesPerBeat: 6, producer: "test", source: "")
+    #expect(throws: AgentError.self) {
+      try agent.receive(Record(time: .zero, event: .header(header)))
+    }
+  }
+}
+
+extension Agent {
+  /// Takes up a record, and gives the plan if it was a tick.
+  mutating func answer(_ record: Record) throws -> Plan? {
+    _ = try receive(record)
+    guard case .tick = record.event, case .plan(let plan) = self.plan()?.event else { return nil }
+    return plan
+  }
+}

@@ -1,0 +1,66 @@
+import Chords
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Timeline
+import Transformer
+
+@testable import jam_agent
+
+/// Songs as streams and as the frames that training makes of them
+/// (Training/jamline_training/fixtures.py).
+private struct FramesCase: Decodable {
+  var stream: [String]
+  var chord_symbols: [String]
+  var spellings: [[Int]]
+  var melody, place, left, bar: [Int]
+  var compound: Bool
+
+  static func recorded() throws -> [FramesCase] {
+    let path = ToolRunner.root.appendingPathComponent("Tests/Fixtures/frames.json")
+    return try JSONDecoder().decode([FramesCase].self, from: Data(contentsOf: path))
+  }
+}
+
+@Suite struct FramesTests {
+  @Test func theAgentHearsTheFramesThatTheNetworkLearnedFrom() throws {
+    for song in try FramesCase.recorded() {
+      var reader = RecordReader()
+      reader.feed(Array((song.stream.joined(separator: "\n") + "\n").utf8))
+      var listener = Listener()
+      var timeline: Timeline?
+      var heard: [MelodyEvent] = []
+      while let line = try reader.next() {
+        timeline?.receive(line.record)
+        switch line.record.event {
+        case .header(let header): timeline = Timeline(header: header)
+        case .noteOn(let note): listener.receive(note, isOnset: true, at: line.record.time)
+        case .noteOff(let note): listener.receive(note, isOnset: false, at: line.record.time)
+        case .tick(let frame): heard += listener.tick(frame, at: line.record.time)
+        default: break
+        }
+      }
+      #expect(heard.map(\.index) == song.melody)
+      let places = try song.melody.indices.map { frame in
+        let timeline = try #require(timeline)
+        return MetricalPlace(timeline: timeline, frame: Frame(frame))
+      }
+      #expect(places.map(\.place) == song.place)
+      #expect(places.map(\.left) == song.left)
+      #expect(places.map(\.bar) == song.bar)
+      #expect(places.allSatisfy { $0.isCompound == song.compound })
+    }
+  }
+
+  @Test func chordsAreSpelledAsTheNetworkLearnedThem() throws {
+    let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path
+    let vocabulary = try Model(path: path).vocabulary
+    for song in try FramesCase.recorded() {
+      for (symbol, expected) in zip(song.chord_symbols, song.spellings) {
+        let spelling = vocabulary.spelling(of: try ChordSymbol(symbol))
+        #expect([spelling.root, spelling.quality, spelling.bass] == expected)
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Records
+import Testing
+import Transformer
+
+@testable import jam_agent
+
+/// Time drawn as text: a column is a quarter of a frame. `(` begins a note and `)` ends it, `[` and
+/// `]` a higher one; of frames, a letter is an onset, `-` a hold and `.` a rest.
+@Suite struct ListenerTests {
+  @Test(arguments: [
+    // On the grid.
+    ("(       )   (   )   |", "c-.c."),
+    // Up to half a frame early belongs to the next frame; more does not.
+    ("      (     )       |", "..c.."),
+    ("     (     )        |", ".c-.."),
+    ("       (       )    |", "..c-."),
+    // A note lasts at least a frame, also where it begins and ends within one.
+    ("(   ()      ()      |", "cc.c."),
+    // The latest note is the melody, and rest follows its end, whatever else is held.
+    ("(   [   )   ]       |", "ce-.."),
+    ("(   [   ]   )       |", "ce..."),
+    // The same note again.
+    ("(  )(  )(       )   |", "ccc-."),
+  ])
+  func heardInFrames(played: String, expected: String) {
+    #expect(hear(played) == expected)
+  }
+
+  @Test func ofNotesStruckTogetherTheHighestIsTheMelody() {
+    for pitches in [[60, 64, 67], [67, 60, 64], [64, 67, 60]] {
+      var listener = Listener()
+      _ = listener.tick(Frame(0), at: .zero)
+      for pitch in pitches { listener.receive(note(pitch), isOnset: true, at: .zero) }
+      #expect(listener.tick(Frame(1), at: Microseconds(1000)) == [.onset(Pitch(67)!)])
+      for pitch in [60, 64] {
+        listener.receive(note(pitch), isOnset: false, at: Microseconds(1000))
+      }
+      #expect(listener.tick(Frame(2), at: Microseconds(2000)) == [.hold])
+    }
+  }
+
+  @Test func drumsAreNoMelody() {
+    var listener = Listener()
+    _ = listener.tick(Frame(0), at: .zero)
+    listener.receive(note(38, channel: 10), isOnset: true, at: .zero)
+    #expect(listener.tick(Frame(1), at: Microseconds(1000)) == [.rest])
+  }
+
+  @Test func aNoteBegunEarlyIsKnownAtItsFrame() {
+    var listener = Listener()
+    _ = listener.tick(Frame(0), at: .zero)
+    listener.receive(note(60), isOnset: true, at: Microseconds(600))
+    #expect(listener.tick(Frame(1), at: Microseconds(1000)) == [.rest])
+    #expect(listener.early == Pitch(60))
+    #expect(listener.tick(Frame(2), at: Microseconds(2000)) == [.onset(Pitch(60)!)])
+    #expect(listener.early == nil)
+  }
+
+  @Test func framesWithoutATickAreHeardAfterwards() {
+    var listener = Listener()
+    _ = listener.tick(Frame(0), at: .zero)
+    listener.receive(note(60), isOnset: true, at: Microseconds(1100))
+    listener.receive(note(60), isOnset: false, at: Microseconds(2900))
+    #expect(
+      listener.tick(Frame(4), at: Microseconds(4000)) == [.rest, .onset(Pitch(60)!), .hold, .rest])
+  }
+
+  private func note(_ pitch: Int, channel: Int = 1) -> Note {
+    Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(80)!)
+  }
+
+  private func hear(_ played: String) -> String {
+    var listener = Listener()
+    var frames = ""
+    let (low, high) = (Pitch(60)!, Pitch(64)!)
+    for (column, symbol) in played.enumerated() {
+      let time = Microseconds(Int64(column) * 250)
+      if column % 4 == 0 {
+        for event in listener.tick(Frame(column / 4), at: time) {
+          switch event {
+          case .rest: frames += "."
+          case .hold: frames += "-"
+          case .onset(let pitch): frames += pitch == low ? "c" : "e"
+          }
+        }
+      }
+      let changes: [Character: (Pitch, Bool)] = [
+        "(": (low, true), ")": (low, false), "[": (high, true), "]": (high, false),
+      ]
+      guard let (pitch, isOnset) = changes[symbol] else { continue }
+      listener.receive(note(Int(pitch.rawValue)), isOnset: isOnset, at: time)
+    }
+    return frames
+  }
+}
