@@ -37,10 +37,13 @@ struct Performance {
 
   /// Plays until the input ends or the stop signal is raised, and finishes what is written.
   mutating func run(_ input: inout Input, stop: StopSignal) throws(Failure) {
-    do {
+    do throws(Failure) {
       while case .line(let line) = try input.next() {
         guard wait(for: line.record, stop) else { break }
         try play(line)
+      }
+      if player == nil, !stop.isRaised {
+        throw Failure.badData(input.name, "expected a header, found the end")
       }
     } catch {
       // What was played in real time was heard, so it stays; a file that nobody waited for is
@@ -48,7 +51,7 @@ struct Performance {
       if pace == .realtime, hasBegun { try? finish() }
       throw error
     }
-    try finish()
+    if player != nil { try finish() }
     if let loss { throw loss }
   }
 

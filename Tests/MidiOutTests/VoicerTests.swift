@@ -1,4 +1,5 @@
 import Chords
+import CommandSupport
 import Records
 import TestSupport
 import Testing
@@ -103,12 +104,12 @@ struct VoicerTests {
   @Test(arguments: [
     ("E3-D5", 52, 74), ("52-74", 52, 74), ("C4-C5", 60, 72), ("Bb2-F#4", 46, 66), ("0-127", 0, 127),
   ])
-  func registerIsRead(text: String, low: Int, high: Int) {
-    #expect(Register(argument: text)?.pitches == Pitch(low)!...Pitch(high)!)
+  func registerIsRead(text: String, low: Int, high: Int) throws {
+    #expect(try Register(text).pitches == Pitch(low)!...Pitch(high)!)
   }
 
   @Test(arguments: ["", "60", "60-71", "C4", "C4-B4", "H4-C6", "C-C", "50-128", "D5-E3", "C99-D99"])
   func registerIsRefused(text: String) {
-    #expect(Register(argument: text) == nil)
+    #expect(throws: Failure.self) { try Register(text) }
   }
 }
