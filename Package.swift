@@ -57,13 +57,13 @@ let package = Package(
     shared("Sound", ["CFluidSynth", "CSoundFile", "Records"]),
     // C libraries.
     .systemLibrary(
-      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth", pkgConfig: "fluidsynth",
+      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth",
       providers: [.apt(["libfluidsynth-dev"])]),
     .systemLibrary(
       name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
       providers: [.apt(["libsndfile1-dev"])]),
     // The tools.
-    tool("midi-in", ["MidiFile", "RealTime", "Timeline"]),
+    tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
@@ -77,7 +77,7 @@ let package = Package(
     tests("RealTime", name: "RealTimeTests", ["Records"]),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
-    tests("midi-in", name: "MidiInTests", ["MidiFile", "Records", "Timeline"]),
+    tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
@@ -86,7 +86,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
       ],
       path: "Tests/CommandTests"),
   ],

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Chords
@@ -13,10 +14,9 @@ import Testing
 
   /// The rows of the table: `.It Li Cm7 Ta C Eb G Bb Ta Li Cmin7 , C-7`.
   static let rows: [Row] = {
-    let pages = ["man/jam-stream.5", "man/chord-symbols.mdoc"].compactMap { page in
-      try? String(contentsOf: Fixtures.package.appending(path: page), encoding: .utf8)
-    }
-    let plain = pages.joined(separator: "\n")
+    let page = (try? repositoryFile("man/jam-stream.5")) ?? ""
+    let plain =
+      page
       .replacing("\\&", with: "").replacing("\\[*D]", with: "Δ").replacing("\\[/o]", with: "ø")
     let section = plain.components(separatedBy: ".Sh CHORD SYMBOLS\n").dropFirst().first ?? ""
     let lines = section.components(separatedBy: "\n.Sh ")[0].split(separator: "\n")

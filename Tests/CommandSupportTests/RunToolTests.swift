@@ -32,14 +32,15 @@ private struct Example: ParsableCommand {
 }
 
 @Suite struct RunToolTests {
-  @Test(arguments: [
-    ("done", 0, ""),
-    ("bad-data", 65, "example: <stdin>:17: expected a pitch"),
-    ("reader-went-away", 0, ""),
-    ("errno", 74, "example: Input/output error"),
-    ("exit-code", 69, ""),
-    ("other", 70, "example: CancellationError()"),
-  ] as [(String, Int32, String)])
+  @Test(
+    arguments: [
+      ("done", 0, ""),
+      ("bad-data", 65, "example: <stdin>:17: expected a pitch"),
+      ("reader-went-away", 0, ""),
+      ("errno", 74, "example: Input/output error"),
+      ("exit-code", 69, ""),
+      ("other", 70, "example: CancellationError()"),
+    ] as [(String, Int32, String)])
   func `endings have their statuses`(end: String, status: Int32, message: String) {
     let ending = ending(of: Example.self, arguments: ["--end", end])
     #expect(ending == Ending(status: ExitStatus(rawValue: status), message: message))
@@ -66,6 +67,13 @@ private struct Example: ParsableCommand {
     #expect(
       ending(of: Example.self, arguments: ["--version"])
         == Ending(status: .done, message: "jamline 0.1.0", isAnswer: true))
+  }
+
+  @Test func `the description of the options is an answer`() {
+    let dump = ending(of: Example.self, arguments: ["--experimental-dump-help"])
+    #expect(dump.status == .done)
+    #expect(dump.isAnswer)
+    #expect(dump.message.hasPrefix("{"))
   }
 
   @Test func `a tool says what went wrong on standard error`() async throws {

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -50,14 +51,21 @@ import Testing
     #expect(try folder.read("real.mid") == "after")
   }
 
-  @Test func `a device is written directly, never replaced`() throws {
-    let file = try TemporaryFile.beside("/dev/null")
-    #expect(file.path == "/dev/null")
-    try file.write("x".utf8)
+  /// A pipe stands for all that is no file: a broken test must not replace a real device.
+  @Test func `a named pipe is written directly, never replaced`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("pipe.mid")
+    try #require(mkfifo(path, 0o600) == 0)
+    let reader = try FileDescriptor.open(path, .readOnly, options: .nonBlocking)
+    defer { try? reader.close() }
+    let file = try TemporaryFile.beside(path)
+    #expect(file.path == path)
+    try file.write("MThd".utf8)
     try file.commit()
-    var status = stat()
-    #expect(stat("/dev/null", &status) == 0)
-    #expect(status.st_mode & S_IFMT == S_IFCHR)
+    #expect(try folder.names == ["pipe.mid"])
+    var bytes = [UInt8](repeating: 0, count: 9)
+    let count = try bytes.withUnsafeMutableBytes { try reader.read(into: $0) }
+    #expect(String(decoding: bytes[..<count], as: UTF8.self) == "MThd")
   }
 
   @Test func `what can't be written is 74`() throws {

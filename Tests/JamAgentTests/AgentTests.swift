@@ -70,7 +70,8 @@ import Transformer
   }
 
   @Test func aChordThatSoundsBeginsWhereItBegan() throws {
-    let plans = try plans(Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 60, seed: 3))
+    let plans = try plans(
+      Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 60, seed: 3))
     for (plan, next) in zip(plans, plans.dropFirst()) {
       let (current, following) = (plan.chords[0], next.chords[0])
       let goesOn = current.symbol == following.symbol
@@ -124,7 +125,8 @@ import Transformer
   }
 
   @Test func withoutSilenceItPlaysAtOnce() throws {
-    let plans = try plans(Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 40, seed: 4))
+    let plans = try plans(
+      Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 40, seed: 4))
     #expect(plans.prefix(16).contains { $0.chords[0].symbol != "N" })
   }
 

@@ -10,7 +10,8 @@ import Testing
       .marker(text: long), .end(reason: long), .unknown(type: long),
       .set(name: long, value: .text(long)),
       .header(
-        Header(epoch: Microseconds(.max), wall: long, tempo: 0.1 + 0.2, producer: long, source: long)),
+        Header(
+          epoch: Microseconds(.max), wall: long, tempo: 0.1 + 0.2, producer: long, source: long)),
     ]
     for event in events {
       let line = RecordPrinter().line(Record(time: Microseconds(.min), event: event))
@@ -41,7 +42,8 @@ import Testing
     let plan = Plan(
       frame: Frame(start), revision: 9_999_999, commit: Frame(start + 4), until: Frame(start + 32),
       chords: (0..<32).map {
-        PlannedChord(from: Frame(start + $0), to: Frame(start + $0 + 1), symbol: "F#m7b5/C#", bass: 11)
+        PlannedChord(
+          from: Frame(start + $0), to: Frame(start + $0 + 1), symbol: "F#m7b5/C#", bass: 11)
       },
       melody: (0..<32).map {
         PlannedNote(from: Frame(start + $0), to: Frame(start + $0 + 1), pitch: Pitch(127)!)
@@ -50,7 +52,8 @@ import Testing
     #expect(try Record(parsing: RecordPrinter().line(record)) == record)
   }
 
-  @Test(arguments: [40, 60, 100, 1000], ["C", "F#m7b5/C#", String(repeating: "\u{1}", count: 900)])
+  @Test(
+    arguments: [40, 60, 100, 1000], ["C", "F#m7b5/C#", String(repeating: "\u{1}", count: 900)])
   func `a plan that does not fit has a nearer horizon`(count: Int, symbol: String) throws {
     let plan = Plan(
       frame: .init(0), revision: 1, commit: .init(4), until: .init(count),
@@ -71,7 +74,9 @@ import Testing
   }
 
   @Test func `stat loses its last counters`() throws {
-    let counters = (0..<1000).map { Counter(name: "counter \($0)", value: -1.2345678901234567e-100) }
+    let counters = (0..<1000).map {
+      Counter(name: "counter \($0)", value: -1.2345678901234567e-100)
+    }
     let line = RecordPrinter().line(Record(time: .zero, event: .stat(counters)))
     #expect(line.count <= Limits.line)
     guard case .stat(let printed) = try Record(parsing: line).event else {

@@ -43,18 +43,31 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    ("", 0, nil),
-    (header, 1, nil),
-    (#"{"t":0,"type":"tick","frame":0}"#, 0, "1: expected a header as the first record"),
-    (header + header, 1, "2: second header: a stream has one, so recordings cannot be joined end to end"),
-    (header + #"{"t":9,"type":"tick","frame":0}"# + "\n" + #"{"t":8,"type":"x"}"#, 2, #"3: time goes back from 9 to 8 in "t""#),
-    (header + "\n" + header, 1, "2: expected a record, found a blank line"),
-    (header + "  \n", 1, "2: expected a record, found a blank line"),
-    (header + #"{"t":9,"type":"tick","fr"#, 1, "2: expected the rest of a string at column 25, found the end of the line"),
-    (header + "zz\n" + header, 1, #"2: expected a JSON object at column 1, found "z""#),
-    (#"{"t":0,"type":"header","format":"jam","version":2}"#, 0, #"1: expected version 1 in "version", found 2"#),
-  ] as [(String, Int, String?)])
+  @Test(
+    arguments: [
+      ("", 0, nil),
+      (header, 1, nil),
+      (#"{"t":0,"type":"tick","frame":0}"#, 0, "1: expected a header as the first record"),
+      (
+        header + header, 1,
+        "2: second header: a stream has one, so recordings cannot be joined end to end"
+      ),
+      (
+        header + #"{"t":9,"type":"tick","frame":0}"# + "\n" + #"{"t":8,"type":"x"}"#, 2,
+        #"3: time goes back from 9 to 8 in "t""#
+      ),
+      (header + "\n" + header, 1, "2: expected a record, found a blank line"),
+      (header + "  \n", 1, "2: expected a record, found a blank line"),
+      (
+        header + #"{"t":9,"type":"tick","fr"#, 1,
+        "2: expected the rest of a string at column 25, found the end of the line"
+      ),
+      (header + "zz\n" + header, 1, #"2: expected a JSON object at column 1, found "z""#),
+      (
+        #"{"t":0,"type":"header","format":"jam","version":2}"#, 0,
+        #"1: expected version 1 in "version", found 2"#
+      ),
+    ] as [(String, Int, String?)])
   func `errors name their line`(input: String, count: Int, expected: String?) {
     let (lines, error) = read(input)
     #expect(lines.count == count)

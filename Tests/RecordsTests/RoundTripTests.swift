@@ -41,17 +41,44 @@ import Testing
   }
 
   @Test(arguments: [
-    (#" { "frame" : 3 , "type" : "tick" , "t" : 7 } "#, Record(time: .init(7), event: .tick(.init(3)))),
+    (
+      #" { "frame" : 3 , "type" : "tick" , "t" : 7 } "#,
+      Record(time: .init(7), event: .tick(.init(3)))
+    ),
     (#"{"type":"tick","frame":3.0,"t":7e0}"#, Record(time: .init(7), event: .tick(.init(3)))),
     (#"{"type":"tick","frame":30e-1,"t":0.7E+1}"#, Record(time: .init(7), event: .tick(.init(3)))),
     (#"{"t":7,"type":"tick","frame":1,"frame":3}"#, Record(time: .init(7), event: .tick(.init(3)))),
-    (#"{"\u0074":7,"type":"t\u0069ck","fr\u0061me":3}"#, Record(time: .init(7), event: .tick(.init(3)))),
-    (#"{"t":7,"type":"tick","frame":3,"x":[{"frame":[1,{}]},[],{"a":null}],"y":-0.5e-3}"#, Record(time: .init(7), event: .tick(.init(3)))),
-    (#"{"t":7,"type":"tempo","frame":3,"value":1.2e2}"#, Record(time: .init(7), event: .tempo(frame: .init(3), beatsPerMinute: 120))),
-    (#"{"t":7,"type":"marker","text":"\ud834\udd1e\/\u00e9"}"#, Record(time: .init(7), event: .marker(text: "𝄞/é"))),
-    (#"{"t":7,"type":"stat","a":1,"b":"2","c":[3],"d":4,"e":null}"#, Record(time: .init(7), event: .stat([.init(name: "a", value: 1), .init(name: "d", value: 4)]))),
-    (#"{"t":7,"type":"note_on","ch":1,"note":60,"vel":0}"#, Record(time: .init(7), event: .noteOff(.init(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(0)!)))),
-    (#"{"t":7,"type":"header","format":"jam","version":1,"epoch_us":null}"#, Record(time: .init(7), event: .header(.init(producer: "", source: "")))),
+    (
+      #"{"\u0074":7,"type":"t\u0069ck","fr\u0061me":3}"#,
+      Record(time: .init(7), event: .tick(.init(3)))
+    ),
+    (
+      #"{"t":7,"type":"tick","frame":3,"x":[{"frame":[1,{}]},[],{"a":null}],"y":-0.5e-3}"#,
+      Record(time: .init(7), event: .tick(.init(3)))
+    ),
+    (
+      #"{"t":7,"type":"tempo","frame":3,"value":1.2e2}"#,
+      Record(time: .init(7), event: .tempo(frame: .init(3), beatsPerMinute: 120))
+    ),
+    (
+      #"{"t":7,"type":"marker","text":"\ud834\udd1e\/\u00e9"}"#,
+      Record(time: .init(7), event: .marker(text: "𝄞/é"))
+    ),
+    (
+      #"{"t":7,"type":"stat","a":1,"b":"2","c":[3],"d":4,"e":null}"#,
+      Record(
+        time: .init(7), event: .stat([.init(name: "a", value: 1), .init(name: "d", value: 4)]))
+    ),
+    (
+      #"{"t":7,"type":"note_on","ch":1,"note":60,"vel":0}"#,
+      Record(
+        time: .init(7),
+        event: .noteOff(.init(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(0)!)))
+    ),
+    (
+      #"{"t":7,"type":"header","format":"jam","version":1,"epoch_us":null}"#,
+      Record(time: .init(7), event: .header(.init(producer: "", source: "")))
+    ),
   ])
   func `other ways to write a record`(line: String, record: Record) throws {
     #expect(try Record(parsing: line) == record)
@@ -65,7 +92,9 @@ import Testing
       number += String(Int.random(in: 1...9, using: &generator))
       for _ in 0..<digits { number += String(Int.random(in: 0...9, using: &generator)) }
       if Bool.random(using: &generator) { number += "." + String(generator.next() % 1_000_000) }
-      if Bool.random(using: &generator) { number += "e\(Int.random(in: -40...40, using: &generator))" }
+      if Bool.random(using: &generator) {
+        number += "e\(Int.random(in: -40...40, using: &generator))"
+      }
       let record = try Record(parsing: #"{"t":0,"type":"set","name":"x","value":\#(number)}"#)
       #expect(
         record.event == .set(name: "x", value: .number(Double(number)!)), "seed \(seed): \(number)")

@@ -1,1 +1,63 @@
+#ifndef JAMLINE_CFLUIDSYNTH_H
+#define JAMLINE_CFLUIDSYNTH_H
+
+#include <dlfcn.h>
 #include <fluidsynth.h>
+#include <stddef.h>
+
+// FluidSynth brings some sixty libraries along (sound servers, SDL, GLib): linked, they would cost
+// every start of a tool 10 ms and 9 MiB, also where no sound is made. So it is loaded when needed.
+
+#define JAMLINE_FLUIDSYNTH_FILE "libfluidsynth.so.3"
+
+#define JAMLINE_FLUIDSYNTH_FUNCTIONS(function) \
+  function(new_fluid_settings) \
+  function(delete_fluid_settings) \
+  function(fluid_settings_setint) \
+  function(fluid_settings_setnum) \
+  function(new_fluid_synth) \
+  function(delete_fluid_synth) \
+  function(fluid_synth_sfload) \
+  function(fluid_synth_noteon) \
+  function(fluid_synth_noteoff) \
+  function(fluid_synth_cc) \
+  function(fluid_synth_program_change) \
+  function(fluid_synth_pitch_bend) \
+  function(fluid_synth_get_active_voice_count) \
+  function(fluid_synth_write_float) \
+  function(fluid_set_log_function)
+
+/// The functions of FluidSynth, by their own names.
+typedef struct {
+#define JAMLINE_MEMBER(name) __typeof__(name) *_Nonnull name;
+  JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_MEMBER)
+#undef JAMLINE_MEMBER
+} jamline_fluidsynth;
+
+static inline void jamline_ignore_message(
+    const char *domain, int level, const char *message, void *data) {}
+
+// A library of FluidSynth's complains through GLib, on standard error, about damaged sound fonts.
+// FluidSynth itself reports the failure.
+static inline void jamline_silence_glib(void *library) {
+  void *function = dlsym(library, "g_log_set_default_handler");
+  if (function == NULL) return;
+  ((void *(*)(void (*)(const char *, int, const char *, void *), void *))function)(
+      jamline_ignore_message, NULL);
+}
+
+/// Loads the library. Returns NULL, or why it can't be had.
+static inline const char *_Nullable jamline_fluidsynth_load(
+    jamline_fluidsynth *_Nonnull functions) {
+  void *library = dlopen(JAMLINE_FLUIDSYNTH_FILE, RTLD_NOW | RTLD_LOCAL);
+  if (library == NULL) return dlerror();
+#define JAMLINE_LOAD(name) \
+  functions->name = (__typeof__(functions->name))dlsym(library, #name); \
+  if (functions->name == NULL) return "it lacks " #name;
+  JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_LOAD)
+#undef JAMLINE_LOAD
+  jamline_silence_glib(library);
+  return NULL;
+}
+
+#endif

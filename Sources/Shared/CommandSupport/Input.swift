@@ -22,7 +22,8 @@ public struct Input: ~Copyable {
 
   /// As in messages: the path, or `<stdin>`.
   public let name: String
-  /// Readable when more bytes wait, for waits on more than this input.
+  /// Readable when more bytes wait, for waits on more than this input. Lines may have been read
+  /// already: take all that `nextWaiting()` gives before such a wait.
   public let fileDescriptor: FileDescriptor
   private let isOwned: Bool
   private let stop: StopSignal?

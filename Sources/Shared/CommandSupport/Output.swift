@@ -62,11 +62,12 @@ public struct Output: ~Copyable {
   /// A pipe that is ready has room for a whole line, so the write after it never blocks.
   private func waitForRoom() throws {
     guard let stop else { return }
-    var ready = try wait(for: .writing(fileDescriptor), or: .reading(stop.fileDescriptor), .forever)
-    if ready.second, !ready.first {
-      // poll(2) saw both at once: only a reader that truly stands still is given up.
-      ready = try wait(for: .writing(fileDescriptor), or: nil, .none)
-      if !ready.first { throw Failure.readerWentAway }
+    let ready = try wait(for: .writing(fileDescriptor), or: .reading(stop.fileDescriptor), .forever)
+    if ready.first { return }
+    // A reader that is merely slow still gets the last words.
+    let moment = Microseconds.monotonicNow + Microseconds(100_000)
+    guard try wait(for: .writing(fileDescriptor), or: nil, .until(moment)).first else {
+      throw Failure.readerWentAway
     }
   }
 

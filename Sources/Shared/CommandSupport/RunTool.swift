@@ -42,7 +42,7 @@ struct Ending: Equatable {
 
 /// Runs a command to its end; nil stands for the arguments of the process.
 func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Ending {
-  let tool = command.configuration.commandName ?? command._commandName
+  let tool = command.configuration.commandName ?? executableName
   do {
     var parsed = try command.parseAsRoot(arguments)
     try parsed.run()
@@ -55,6 +55,10 @@ func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Endin
   } catch {
     return ending(of: command, tool: tool, error: error)
   }
+}
+
+private var executableName: String {
+  CommandLine.arguments.first.flatMap { FilePath($0).lastComponent?.string } ?? "jamline"
 }
 
 /// What ArgumentParser has to say, or an error that nobody made a `Failure` of.

@@ -29,7 +29,7 @@ public struct TemporaryFile: ~Copyable {
       // To replace a file takes only the right to write its folder: ask the file as well.
       guard access(destination, W_OK) == 0 else { throw Errno(rawValue: errno) }
       guard status.st_mode & S_IFMT == S_IFREG else {
-        let descriptor = try open(destination, options: .truncate)
+        let descriptor = try open(destination, .writeOnly)
         return TemporaryFile(
           path: destination, destination: destination, fileDescriptor: descriptor, isBeside: false)
       }
@@ -41,7 +41,8 @@ public struct TemporaryFile: ~Copyable {
       let path = target.removingLastComponent().appending(
         ".\(name.stem).\(getpid())-\(attempt)" + (name.extension.map { ".\($0)" } ?? ""))
       do throws(Errno) {
-        let descriptor = try open(path.string, options: [.create, .exclusiveCreate])
+        let descriptor = try open(
+          path.string, .readWrite, options: [.create, .exclusiveCreate])
         return TemporaryFile(
           path: path.string, destination: target.string, fileDescriptor: descriptor,
           isBeside: true)
@@ -52,11 +53,11 @@ public struct TemporaryFile: ~Copyable {
   }
 
   private static func open(
-    _ path: String, options: FileDescriptor.OpenOptions
+    _ path: String, _ mode: FileDescriptor.AccessMode, options: FileDescriptor.OpenOptions = []
   ) throws(Errno) -> FileDescriptor {
     do {
       return try FileDescriptor.open(
-        FilePath(path), .readWrite, options: options.union(.closeOnExec),
+        FilePath(path), mode, options: options.union(.closeOnExec),
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
     } catch {
       throw error as? Errno ?? .ioError
@@ -67,13 +68,6 @@ public struct TemporaryFile: ~Copyable {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(cString: resolved)
-  }
-
-  private init(path: String, destination: String, fileDescriptor: FileDescriptor, isBeside: Bool) {
-    self.path = path
-    self.destination = destination
-    self.fileDescriptor = fileDescriptor
-    self.isBeside = isBeside
   }
 
   deinit {

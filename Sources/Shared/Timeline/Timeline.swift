@@ -28,7 +28,8 @@ public struct Timeline: Sendable {
     switch record.event {
     case .tick(let frame):
       anchor = (frame, record.time)
-      forgetTempi(before: frame)
+      Self.forget(&tempi, before: frame)
+      Self.forget(&meters, before: frame)
     case .tempo(let frame, let beatsPerMinute):
       announce(tempo: beatsPerMinute, from: frame)
     case .meter(let frame, let meter):
@@ -127,9 +128,9 @@ public struct Timeline: Sendable {
     60_000_000 / beatsPerMinute / Double(framesPerBeat)
   }
 
-  /// A session may last for hours: only the tempo in force and those to come are kept.
-  private mutating func forgetTempi(before frame: Frame) {
-    guard let current = tempi.lastIndex(where: { $0.frame <= frame }), current > 0 else { return }
-    tempi.removeFirst(current)
+  /// A session may last for hours: only what is in force and what is to come are kept.
+  private static func forget<Value>(_ changes: inout [Change<Value>], before frame: Frame) {
+    guard let current = changes.lastIndex(where: { $0.frame <= frame }), current > 0 else { return }
+    changes.removeFirst(current)
   }
 }

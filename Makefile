@@ -1,0 +1,89 @@
+# Jamline. `make` lists what can be made.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+# The tune that `make jam` plays.
+TUNE ?= Examples/saints.mid
+# For `make model`: a folder of SET.SPLIT.jsonl files, and where checkpoints and logs go.
+CORPUS ?= corpus
+RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/model
+MODEL ?= Models/jamline.safetensors
+
+# Without a runtime library to load, a tool starts in a third of the time.
+SWIFT_BUILD := swift build -c release --static-swift-stdlib
+BUILT := .build/release
+TOOLS := midi-in jam-agent plan-view midi-out
+
+bindir := $(DESTDIR)$(PREFIX)/bin
+modeldir := $(DESTDIR)$(PREFIX)/share/jamline/models
+mandir := $(DESTDIR)$(PREFIX)/share/man
+docdir := $(DESTDIR)$(PREFIX)/share/doc/jamline
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help jam build check lint test check-training model install uninstall format clean
+
+help:
+	@echo 'make jam             play a tune through all four tools: jam.wav, jam.mid, jam.jsonl'
+	@echo 'make check           lint and test'
+	@echo 'make check-training  test Training/ (fetches PyTorch into a cache of its own)'
+	@echo 'make build           the tools, in $(BUILT)'
+	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
+	@echo 'make uninstall       what install put there'
+	@echo 'make model           train the model on CORPUS=folder'
+	@echo 'make format          format the Swift sources'
+	@echo 'make clean           remove what was built'
+
+jam:
+	@Scripts/debian-packages run
+	@$(MAKE) --no-print-directory build
+	@Scripts/jam $(BUILT) $(TUNE)
+
+build:
+	$(SWIFT_BUILD)
+
+check:
+	@Scripts/debian-packages run check
+	@$(MAKE) --no-print-directory lint test
+
+lint:
+	swift format lint --strict --recursive Sources Tests Package.swift
+	mandoc -T lint -W warning man/*.[15]
+
+# The tests build the tools for debugging, beside those of `make build`.
+test:
+	swift test
+
+check-training:
+	@Scripts/debian-packages training
+	@python=$$(Scripts/training-python) && $$python -m pytest Training/tests
+
+model:
+	@test -d '$(CORPUS)' || { echo 'make model: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }
+	@Scripts/debian-packages training
+	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
+	  -m jamline_training.pretrain --corpus '$(CORPUS)' --run '$(RUN)' --export '$(MODEL)'
+
+# Not built here: under sudo, swift is seldom in the PATH.
+install:
+	@test -x $(BUILT)/jam-agent || { echo 'make install: nothing is built yet: make build' >&2; exit 66; }
+	install -d '$(bindir)' '$(modeldir)' '$(mandir)/man1' '$(mandir)/man5' '$(docdir)/examples'
+	install -s -m 755 $(TOOLS:%=$(BUILT)/%) '$(bindir)'
+	install -m 644 Models/*.safetensors '$(modeldir)'
+	install -m 644 man/*.1 '$(mandir)/man1'
+	install -m 644 man/*.5 '$(mandir)/man5'
+	install -m 644 README.md CHANGELOG.md LICENSE '$(docdir)'
+	cp -R --no-preserve=ownership Examples/. '$(docdir)/examples'
+
+uninstall:
+	rm -f $(TOOLS:%='$(bindir)/%')
+	rm -f $(patsubst man/%.1,'$(mandir)/man1/%.1',$(wildcard man/*.1))
+	rm -f $(patsubst man/%.5,'$(mandir)/man5/%.5',$(wildcard man/*.5))
+	rm -rf '$(docdir)' '$(DESTDIR)$(PREFIX)/share/jamline'
+
+format:
+	swift format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build jam.wav jam.mid jam.jsonl

@@ -1,0 +1,15 @@
+/// Sound that can't be made or written.
+public struct SoundError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was tried, as in `cannot <operation>`.
+  public let operation: String
+  /// Why it failed, in the library's words.
+  public let reason: String
+
+  public init(_ operation: String, reason: String) {
+    self.operation = operation
+    self.reason = reason
+  }
+
+  /// `cannot load the sound font a.sf2: not a sound font`
+  public var description: String { "cannot \(operation): \(reason)" }
+}

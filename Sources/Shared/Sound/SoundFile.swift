@@ -1,0 +1,116 @@
+import CSoundFile
+
+/// An audio file that is being written: 44.1 kHz, stereo.
+///
+/// The same samples give the same bytes.
+public struct SoundFile: ~Copyable {
+  public enum Format: String, Hashable, CaseIterable, Sendable {
+    /// 16 bits a sample.
+    case wav
+    /// 16 bits a sample, compressed without loss.
+    case flac
+    /// Vorbis in Ogg, quality 6 of 10.
+    case ogg
+  }
+
+  /// As in messages.
+  public let name: String
+  public let format: Format
+  private let descriptor: CInt
+  /// Nil once the file is complete.
+  private var handle: OpaquePointer?
+  /// Samples for each ear, written so far.
+  public private(set) var length = 0
+
+  /// Writes to an empty file that is open for reading and writing, and stays the caller's to close,
+  /// after this.
+  public static func open(
+    _ descriptor: CInt, name: String, _ format: Format
+  ) throws(SoundError) -> SoundFile {
+    var information = SF_INFO()
+    information.samplerate = Int32(Synthesiser.sampleRate)
+    information.channels = 2
+    information.format = Int32(format.code)
+    guard
+      let handle = sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
+    else {
+      throw SoundError("write \(name)", reason: Self.reason(nil))
+    }
+    let file = SoundFile(descriptor, name: name, format: format, handle: handle)
+    // What is too loud is cut off instead of wrapping round.
+    sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+    var quality = 0.6
+    if format == .ogg {
+      sf_command(
+        handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality,
+        Int32(MemoryLayout<Double>.size))
+    }
+    return file
+  }
+
+  private init(_ descriptor: CInt, name: String, format: Format, handle: OpaquePointer) {
+    self.descriptor = descriptor
+    self.name = name
+    self.format = format
+    self.handle = handle
+  }
+
+  deinit {
+    if let handle { sf_close(handle) }
+  }
+
+  /// Adds samples, left and right in turn; full scale is -1 to 1.
+  public mutating func write(_ samples: [Float]) throws(SoundError) {
+    var rest = samples[...]
+    while !rest.isEmpty {
+      // The Vorbis encoder keeps all that it is given at once on its stack.
+      let block = rest.prefix(8192)
+      let count = block.withUnsafeBufferPointer {
+        sf_write_float(handle, $0.baseAddress, sf_count_t($0.count))
+      }
+      guard count == block.count else { throw failure() }
+      length += block.count / 2
+      rest = rest.dropFirst(block.count)
+    }
+  }
+
+  /// Brings the header up to date, so that the file can be played as it is now.
+  public mutating func updateHeader() throws(SoundError) {
+    // The others are streams: they have no length in front.
+    guard format == .wav else { return }
+    sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
+    guard sf_error(handle) == SF_ERR_NO_ERROR else { throw failure() }
+  }
+
+  /// Completes the file.
+  public consuming func finish() throws(SoundError) {
+    let closed = sf_close(handle)
+    handle = nil
+    guard closed == SF_ERR_NO_ERROR else {
+      throw SoundError("write \(name)", reason: Self.reason(nil))
+    }
+    if format == .ogg { try OggStream.setSerialNumber(descriptor, name: name) }
+  }
+
+  private func failure() -> SoundError {
+    SoundError("write \(name)", reason: Self.reason(handle))
+  }
+
+  /// The library's words for the last failure, without its prefix for those of the system.
+  private static func reason(_ handle: OpaquePointer?) -> String {
+    let text = String(cString: sf_strerror(handle))
+    let prefix = "System error : "
+    let reason = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+    return reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+  }
+}
+
+extension SoundFile.Format {
+  fileprivate var code: Int {
+    switch self {
+    case .wav: Int(SF_FORMAT_WAV) | Int(SF_FORMAT_PCM_16)
+    case .flac: Int(SF_FORMAT_FLAC) | Int(SF_FORMAT_PCM_16)
+    case .ogg: Int(SF_FORMAT_OGG) | Int(SF_FORMAT_VORBIS)
+    }
+  }
+}

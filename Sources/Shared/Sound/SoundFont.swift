@@ -1,0 +1,41 @@
+import Glibc
+
+/// Where the sounds of General MIDI come from.
+public enum SoundFont {
+  /// Where Debian's packages put theirs; the first is the one that the machine's owner chose.
+  public static let usualPlaces = [
+    "/usr/share/sounds/sf2/default-GM.sf2",
+    "/usr/share/sounds/sf3/default-GM.sf3",
+    "/usr/share/sounds/sf2/FluidR3_GM.sf2",
+    "/usr/share/sounds/sf3/FluidR3Mono_GM.sf3",
+    "/usr/share/sounds/sf2/TimGM6mb.sf2",
+  ]
+
+  /// The first of `places` that has a file.
+  public static func find(in places: [String] = usualPlaces) throws(SoundError) -> String {
+    guard let place = places.first(where: { access($0, R_OK) == 0 }) else {
+      throw SoundError(
+        "find a sound font",
+        reason: "none of \(places.joined(separator: ", ")) is there;"
+          + " install Debian's package timgm6mb-soundfont or fluid-soundfont-gm")
+    }
+    return place
+  }
+
+  /// Throws unless a file says of itself that it is a sound font: FluidSynth would try others on it,
+  /// whose libraries complain on standard error.
+  static func check(_ path: String) throws(SoundError) {
+    let operation = "load the sound font \(path)"
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw SoundError(operation, reason: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    var head = [UInt8](repeating: 0, count: 12)
+    let count = read(descriptor, &head, head.count)
+    guard count == 12, head.starts(with: "RIFF".utf8), head.suffix(4).elementsEqual("sfbk".utf8)
+    else {
+      throw SoundError(operation, reason: "expected RIFF data of the kind sfbk")
+    }
+  }
+}

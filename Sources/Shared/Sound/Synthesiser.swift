@@ -1,0 +1,132 @@
+import CFluidSynth
+import Records
+
+/// FluidSynth without a sound card: it is told what to play, and asked for the samples.
+///
+/// The same calls give the same samples, bit for bit. What it is told takes effect at the next
+/// multiple of `blockLength` samples.
+public struct Synthesiser: ~Copyable {
+  /// Samples a second, for each ear.
+  public static let sampleRate = 44_100
+  /// In samples for each ear: 1.45 ms.
+  public static let blockLength = 64
+
+  private let library: FluidSynthLibrary
+  // Outlives the synthesiser, which reads it.
+  private let settings: SynthesiserSettings
+  private let handle: OpaquePointer
+
+  /// A synthesiser with the sounds of a font (.sf2, .sf3).
+  public static func open(soundFont path: String) throws(SoundError) -> Synthesiser {
+    try SoundFont.check(path)
+    let library = try FluidSynthLibrary.load()
+    let settings = try SynthesiserSettings.open(library)
+    let handle = try library.value("start FluidSynth") { $0.new_fluid_synth(settings.handle) }
+    let synthesiser = Synthesiser(library: library, settings: settings, handle: handle)
+    try library.check("load the sound font \(path)") { $0.fluid_synth_sfload(handle, path, 1) }
+    return synthesiser
+  }
+
+  private init(
+    library: FluidSynthLibrary, settings: consuming SynthesiserSettings, handle: OpaquePointer
+  ) {
+    self.library = library
+    self.settings = settings
+    self.handle = handle
+  }
+
+  deinit {
+    library.functions.delete_fluid_synth(handle)
+  }
+
+  // FluidSynth refuses what makes no difference, such as the end of a note that has died away:
+  // its answers to these say nothing.
+
+  public func noteOn(_ note: Note) {
+    _ = library.functions.fluid_synth_noteon(
+      handle, note.channel.index, Int32(note.pitch.rawValue), Int32(note.velocity.rawValue))
+  }
+
+  public func noteOff(_ note: Note) {
+    _ = library.functions.fluid_synth_noteoff(
+      handle, note.channel.index, Int32(note.pitch.rawValue))
+  }
+
+  /// `controller` and `value` are 0 to 127.
+  public func control(_ channel: Channel, controller: UInt8, value: UInt8) {
+    _ = library.functions.fluid_synth_cc(
+      handle, channel.index, Int32(min(controller, 127)), Int32(min(value, 127)))
+  }
+
+  /// `program` is 0 to 127.
+  public func program(_ channel: Channel, _ program: UInt8) {
+    _ = library.functions.fluid_synth_program_change(
+      handle, channel.index, Int32(min(program, 127)))
+  }
+
+  /// `value` is -8192 to 8191.
+  public func bend(_ channel: Channel, value: Int) {
+    _ = library.functions.fluid_synth_pitch_bend(
+      handle, channel.index, Int32(min(max(value + 8192, 0), 16_383)))
+  }
+
+  /// Whether something sounds, apart from the reverberation.
+  public var isSounding: Bool { library.functions.fluid_synth_get_active_voice_count(handle) > 0 }
+
+  /// Makes the next samples, left and right in turn: two for each that `samples` asks for.
+  ///
+  /// Full scale is -1 to 1; what is louder is left so.
+  public func render(_ samples: Int, into buffer: inout [Float]) throws(SoundError) {
+    let missing = 2 * samples - buffer.count
+    if missing > 0 { buffer.append(contentsOf: repeatElement(0, count: missing)) }
+    if missing < 0 { buffer.removeLast(-missing) }
+    guard samples > 0 else { return }
+    let result = buffer.withUnsafeMutableBufferPointer { buffer in
+      library.functions.fluid_synth_write_float(
+        handle, Int32(samples), buffer.baseAddress, 0, 2, buffer.baseAddress, 1, 2)
+    }
+    try library.check("render sound") { _ in result }
+  }
+}
+
+extension Channel {
+  fileprivate var index: Int32 { Int32(rawValue) - 1 }
+}
+
+/// What a synthesiser is made with.
+private struct SynthesiserSettings: ~Copyable {
+  let library: FluidSynthLibrary
+  let handle: OpaquePointer
+
+  static func open(_ library: FluidSynthLibrary) throws(SoundError) -> SynthesiserSettings {
+    let handle = try library.value("start FluidSynth") { $0.new_fluid_settings() }
+    let settings = SynthesiserSettings(library: library, handle: handle)
+    for (name, value) in numbers {
+      try library.check("set \(name)") { $0.fluid_settings_setnum(handle, name, value) }
+    }
+    for (name, value) in switches {
+      try library.check("set \(name)") { $0.fluid_settings_setint(handle, name, value) }
+    }
+    return settings
+  }
+
+  deinit {
+    library.functions.delete_fluid_settings(handle)
+  }
+
+  private static let numbers: [(String, Double)] = [
+    ("synth.sample-rate", Double(Synthesiser.sampleRate)),
+    // Melody, chords, bass and metronome at their defaults peak at about half of full scale.
+    ("synth.gain", 1),
+    // A small room: enough to bind the parts together.
+    ("synth.reverb.room-size", 0.4), ("synth.reverb.damp", 0.3),
+    ("synth.reverb.width", 0.6), ("synth.reverb.level", 0.4),
+  ]
+
+  private static let switches: [(String, Int32)] = [
+    ("synth.reverb.active", 1), ("synth.chorus.active", 0),
+    // One thread, which renders and plays: samples never depend on how threads were scheduled.
+    ("synth.cpu-cores", 1), ("synth.threadsafe-api", 0),
+    ("synth.polyphony", 256), ("synth.lock-memory", 0),
+  ]
+}

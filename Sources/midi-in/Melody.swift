@@ -1,0 +1,99 @@
+import MidiFile
+import Records
+
+/// A note of a file, from one tick to just before another.
+struct FileNote: Hashable, Sendable {
+  var on: Int
+  /// Always after `on`.
+  var off: Int
+  var note: Note
+}
+
+extension [FileNote] {
+  /// The notes of a track's events, in order of their beginnings.
+  ///
+  /// A note that is struck again ends there. One that is never released ends with the last event,
+  /// and one released at the tick it was struck lasts a tick.
+  init(_ events: [TimedEvent]) {
+    var notes: [FileNote] = []
+    var sounding: [Key: Int] = [:]
+    func release(_ note: Note, at tick: Int) {
+      guard let index = sounding.removeValue(forKey: Key(note)) else { return }
+      notes[index].off = Swift.max(tick, notes[index].on + 1)
+    }
+    for timed in events {
+      switch timed.event {
+      case .noteOn(let note):
+        release(note, at: timed.tick)
+        sounding[Key(note)] = notes.count
+        notes.append(FileNote(on: timed.tick, off: .max, note: note))
+      case .noteOff(let note):
+        release(note, at: timed.tick)
+      default:
+        break
+      }
+    }
+    let last = events.last?.tick ?? 0
+    for index in sounding.values { notes[index].off = Swift.max(last, notes[index].on + 1) }
+    self = notes
+  }
+
+  /// At any time one note: what is left of notes in order of their beginnings.
+  ///
+  /// - highest, lowest: a note that begins while a better one sounds is left out; otherwise it cuts
+  ///   off the one that sounds. It is not resumed when the better one ends.
+  /// - last: each note cuts off the one before; of several at one tick the highest stays.
+  ///
+  /// What nobody hears as two voices is not taken for it: a note that ends no more than `tolerance`
+  /// ticks after the next begins is over already (legato), and one that a better note follows
+  /// within `tolerance` ticks belongs to a chord that is strummed and does not sound before it.
+  func melody(_ voice: Voice, tolerance: Int) -> [FileNote] {
+    guard voice != .all else { return self }
+    var melody: [FileNote] = []
+    for next in inPlayingOrder(voice) {
+      if let current = melody.last, current.off > next.on {
+        let isLegato = current.off <= next.on + tolerance && current.on < next.on
+        if !isLegato, voice.prefers(current.note.pitch, to: next.note.pitch) { continue }
+        let isStrummed = voice != .last && next.on - current.on <= tolerance
+        if current.on == next.on || (isStrummed && !isLegato) {
+          melody.removeLast()
+        } else {
+          melody[melody.count - 1].off = next.on
+        }
+      }
+      melody.append(next)
+    }
+    return melody
+  }
+
+  /// In order of their beginnings; of several at one tick the one to keep comes last.
+  private func inPlayingOrder(_ voice: Voice) -> [FileNote] {
+    enumerated().sorted { left, right in
+      let (a, b) = (left.element, right.element)
+      if a.on != b.on { return a.on < b.on }
+      if a.note.pitch == b.note.pitch { return left.offset < right.offset }
+      return voice == .lowest ? a.note.pitch > b.note.pitch : a.note.pitch < b.note.pitch
+    }.map(\.element)
+  }
+}
+
+extension Voice {
+  fileprivate func prefers(_ sounding: Pitch, to next: Pitch) -> Bool {
+    switch self {
+    case .highest: sounding > next
+    case .lowest: sounding < next
+    case .last, .all: false
+    }
+  }
+}
+
+/// What a note-off names.
+private struct Key: Hashable {
+  let channel: Channel
+  let pitch: Pitch
+
+  init(_ note: Note) {
+    channel = note.channel
+    pitch = note.pitch
+  }
+}

@@ -1,0 +1,187 @@
+import ArgumentParser
+import CommandSupport
+import Glibc
+import MidiFile
+import Records
+
+/// Turns a performance into a stream.
+struct MidiIn: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "midi-in",
+    abstract: "Turn a performance into a stream of timed records.",
+    discussion: "See midi-in(1) for what each option does, and jam-stream(5) for the records.",
+    version: version)
+
+  @Option(help: "A MIDI file or a recorded stream; - is standard input.")
+  var input: String?
+  @Flag(help: "Play on the keys of the terminal.")
+  var keyboard = false
+  @Option(help: "realtime or fast.")
+  var pace = Pace.realtime
+  @Option(help: "Play this many times as fast, 0.1 to 10.")
+  var speed = 1.0
+  @Option(help: "Play this many times, or forever.")
+  var loop: Repeats?
+  @Option(help: "The first bar played, or BAR:BEAT.")
+  var from: BarBeat?
+  @Option(help: "The last bar played, or BAR:BEAT.")
+  var to: BarBeat?
+  @Option(help: "Beats (quarter notes) a minute, 1 to 10000.")
+  var tempo: Double?
+  @Option(help: "The meter, as 6/8.")
+  var meter: Meter?
+  @Option(help: "Beats before the first bar line of the file.")
+  var pickup: Double?
+  @Option(help: "Bars of ticks before the first bar.")
+  var countIn: Int?
+  @Option(help: "Frame 0: the bar of the first note, or now.")
+  var start: Start?
+  @Option(help: "The channel to play, 1 to 16.")
+  var channel: Channel?
+  @Option(help: "The track to play: its number, or its name.")
+  var track: TrackSelector?
+  @Option(help: "Of notes at once: highest, lowest, last or all.")
+  var voice: Voice?
+  @Option(help: "Beats that a key's note lasts.")
+  var hold: Double?
+
+  mutating func validate() throws {
+    try Validation.check(self)
+  }
+
+  mutating func run() throws {
+    let stop = try StopSignal.onSignals()
+    if keyboard {
+      try playKeyboard(stop)
+    } else {
+      try playInput(stop)
+    }
+  }
+
+  private func playKeyboard(_ stop: StopSignal) throws {
+    var instrument = try TerminalKeyboard.open(channel: channel ?? Channel(1)!)
+    let header = Header(
+      tempo: tempo ?? 120, meter: meter ?? .fourFour, framesPerBeat: Tune.framesPerBeat,
+      producer: Self.producer, source: "keyboard")
+    let performance = LivePerformance(
+      header, start: start ?? .note, countIn: countIn ?? 0, hold: hold ?? 1)
+    var session = LiveSession(performance, stop: stop)
+    try session.play(&instrument)
+  }
+
+  private func playInput(_ stop: StopSignal) throws {
+    var bytes = try InputBytes.open(input ?? "-", stop: stop)
+    var player = Player(pace, stop: stop)
+    switch try bytes.kind() {
+    case .midiFile: try playMidiFile(&bytes, on: &player)
+    case .stream:
+      try Validation.checkStream(self, name: bytes.name)
+      try Replay.play(&bytes, on: &player, speed: speed)
+    case nil: break
+    }
+  }
+
+  private func playMidiFile(_ input: inout InputBytes, on player: inout Player) throws {
+    guard let bytes = try input.wholeMidiFile() else { return }
+    let performance = try performance(of: bytes, name: input.name)
+    for record in performance {
+      guard try player.play(record) else { return try player.breakOff(reason: .stopped) }
+    }
+  }
+
+  private func performance(of bytes: [UInt8], name: String) throws(Failure) -> Performance {
+    do {
+      let file = try MidiFile(parsing: bytes)
+      return Performance(
+        try Tune(file, tuneOptions), tuneOptions, producer: Self.producer, source: source)
+    } catch let error as MidiFileError {
+      throw .badData(name, error.description)
+    } catch TuneError.badData(let message) {
+      throw .badData(name, message)
+    } catch TuneError.usage(let message) {
+      throw .usage("\(name): \(message)")
+    } catch {
+      throw .internalError("\(error)")
+    }
+  }
+
+  private var tuneOptions: TuneOptions {
+    TuneOptions(
+      track: track, channel: channel, voice: voice ?? .highest, start: start ?? .note, from: from,
+      to: to, tempo: tempo, meter: meter, pickup: pickup, speed: speed,
+      repeats: loop ?? .times(1), countIn: countIn ?? 0)
+  }
+
+  private static var producer: String {
+    "midi-in " + (version.split(separator: " ").last ?? "")
+  }
+
+  /// The file's base name.
+  private var source: String {
+    guard let input, input != "-" else { return "stdin" }
+    return String(input.split(separator: "/").last ?? "")
+  }
+}
+
+/// Which options go together.
+private enum Validation {
+  static func check(_ command: MidiIn) throws {
+    try check(0.1...10, command.speed, "--speed")
+    try check(Limits.tempo, command.tempo, "--tempo")
+    try check(0.01...1000, command.hold, "--hold")
+    try check(0...64, command.pickup, "--pickup")
+    try check(0...100, command.countIn.map(Double.init), "--count-in")
+    if command.keyboard {
+      try checkKeyboard(command)
+    } else if command.hold != nil {
+      throw ValidationError("--hold is for --keyboard")
+    } else if command.input == nil, isatty(STDIN_FILENO) == 1 {
+      throw ValidationError("expected --input FILE or --keyboard")
+    }
+  }
+
+  private static func checkKeyboard(_ command: MidiIn) throws {
+    if command.input != nil { throw ValidationError("--keyboard and --input exclude each other") }
+    if command.pace == .fast { throw ValidationError("--keyboard is played in real time") }
+    if let option = (command.fileOptions + command.speedOption).first {
+      throw ValidationError("\(option) is for --input")
+    }
+  }
+
+  /// A recording holds its own time and notes: what would make another performance of it is left to
+  /// tools for JSON, which say exactly what they change.
+  static func checkStream(_ command: MidiIn, name: String) throws(Failure) {
+    if let option = (command.fileOptions + command.performanceOptions).first {
+      throw .usage("\(option) is for MIDI files, and \(name) is a recorded stream")
+    }
+  }
+
+  private static func check(
+    _ range: ClosedRange<Double>, _ value: Double?, _ name: String
+  ) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError(
+      "\(name) is \(value): expected \(range.lowerBound) to \(range.upperBound)")
+  }
+}
+
+extension MidiIn {
+  /// The options given that make sense for MIDI files only.
+  fileprivate var fileOptions: [String] {
+    [
+      loop.map { _ in "--loop" }, from.map { _ in "--from" }, to.map { _ in "--to" },
+      pickup.map { _ in "--pickup" }, track.map { _ in "--track" }, voice.map { _ in "--voice" },
+    ].compactMap(\.self)
+  }
+
+  /// The options given that make sense for MIDI files and instruments.
+  fileprivate var performanceOptions: [String] {
+    [
+      tempo.map { _ in "--tempo" }, meter.map { _ in "--meter" },
+      countIn.map { _ in "--count-in" }, start.map { _ in "--start" },
+      channel.map { _ in "--channel" },
+    ].compactMap(\.self)
+  }
+
+  fileprivate var speedOption: [String] { speed == 1 ? [] : ["--speed"] }
+}

@@ -1,0 +1,150 @@
+import Records
+import Timeline
+
+/// A tune as the records of a stream, made one after the other as they are asked for: an endless
+/// performance takes no more memory than a short one.
+///
+/// At one time come the changes of tempo and meter, the tick, the ends of notes, controllers and
+/// the like, and then the beginnings of notes.
+struct Performance: Sequence, IteratorProtocol {
+  let header: Header
+  private var sections: Sections
+  private var section: Section?
+  /// The next frame of the section, and what that is in the stream.
+  private var place = 0
+  private var frame: Frame
+  private var nextEvent = 0
+  /// What the section before ended with.
+  private var lastEnds: [Event] = []
+  /// Anchored where the tempo changes, so that times are rounded there and nowhere else.
+  private var timeline: Timeline
+  private var tempo: Double
+  private var meter: Meter
+  /// The records of the frame at hand.
+  private var records: [Record] = []
+  private var nextRecord = 0
+  private var isOver = false
+
+  init(_ tune: Tune, _ options: TuneOptions, producer: String, source: String) {
+    tempo = tune.tempi[0].value
+    meter = tune.meters[0].value
+    header = Header(
+      tempo: tempo, meter: meter, framesPerBeat: Tune.framesPerBeat, producer: producer,
+      source: source)
+    sections = Sections(tune, options)
+    frame = Frame(-sections.countIn)
+    timeline = Timeline(header: header)
+    timeline.receive(Record(time: .zero, event: .tick(frame)))
+    section = sections.next()
+    records = [Record(time: .zero, event: .header(header))]
+  }
+
+  mutating func next() -> Record? {
+    while nextRecord == records.count {
+      guard !isOver else { return nil }
+      makeRecords()
+    }
+    defer { nextRecord += 1 }
+    return records[nextRecord]
+  }
+
+  private mutating func makeRecords() {
+    records.removeAll(keepingCapacity: true)
+    nextRecord = 0
+    while let section, place == section.length {
+      // They end where the next section begins, and come after its first tick.
+      lastEnds = section.events[nextEvent...].map(\.event)
+      place = 0
+      nextEvent = 0
+      self.section = sections.next()
+    }
+    guard let section, frame.rawValue <= Limits.frame.upperBound else {
+      addLastEnds()
+      records.append(Record(time: timeline.time(of: frame), event: .end(reason: "eof")))
+      isOver = true
+      return
+    }
+    addChanges(of: section)
+    records.append(Record(time: timeline.time(of: frame), event: .tick(frame)))
+    addLastEnds()
+    place += 1
+    frame = frame + 1
+    addEvents(of: section, before: Double(place))
+  }
+
+  private mutating func addChanges(of section: Section) {
+    let time = timeline.time(of: frame)
+    if let value = section.tempi[place], value != tempo {
+      tempo = value
+      let record = Record(time: time, event: .tempo(frame: frame, beatsPerMinute: value))
+      timeline.receive(record)
+      timeline.receive(Record(time: time, event: .tick(frame)))
+      records.append(record)
+    }
+    // Within a section a meter that stays the same begins a bar all the same.
+    if let value = section.meters[place], place > 0 || value != meter {
+      meter = value
+      records.append(Record(time: time, event: .meter(frame: frame, value)))
+    }
+  }
+
+  private mutating func addLastEnds() {
+    let time = timeline.time(of: frame)
+    for event in lastEnds { records.append(Record(time: time, event: event)) }
+    lastEnds.removeAll()
+  }
+
+  /// Adds what happens before a position in the section. `frame` is that of `place`.
+  private mutating func addEvents(of section: Section, before position: Double) {
+    let origin = Double(frame.rawValue - place)
+    while nextEvent < section.events.count, section.events[nextEvent].position < position {
+      let event = section.events[nextEvent]
+      let time = timeline.time(ofPosition: origin + event.position)
+      records.append(Record(time: time, event: event.event))
+      nextEvent += 1
+    }
+  }
+}
+
+/// A stretch of a performance: its events and changes, by place.
+struct Section: Sendable {
+  /// In frames.
+  let length: Int
+  /// In order.
+  let events: [PlacedEvent]
+  let tempi: [Int: Double]
+  let meters: [Int: Meter]
+
+  init(_ tune: Tune) {
+    length = tune.length
+    tempi = Dictionary(tune.tempi.map { ($0.frame, $0.value) }) { $1 }
+    meters = Dictionary(tune.meters.map { ($0.frame, $0.value) }) { $1 }
+    var events = tune.others
+    for note in tune.notes {
+      events.append(PlacedEvent(position: note.on, event: .noteOn(note.note)))
+      events.append(PlacedEvent(position: note.off, event: .noteOff(note.note.released)))
+    }
+    self.events = events.enumerated().sorted { left, right in
+      let (a, b) = (left.element, right.element)
+      return (a.position, a.event.rank, left.offset) < (b.position, b.event.rank, right.offset)
+    }.map(\.element)
+  }
+}
+
+extension Event {
+  /// The order of events at one time.
+  fileprivate var rank: Int {
+    switch self {
+    case .noteOff: 0
+    case .noteOn: 2
+    default: 1
+    }
+  }
+}
+
+extension Note {
+  /// As it is named when it ends; the velocity of a release that nobody measured is 64.
+  var released: Note {
+    Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)
+  }
+}

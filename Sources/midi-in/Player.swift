@@ -1,0 +1,110 @@
+import CommandSupport
+import RealTime
+import Records
+
+/// Writes records when their time comes, and knows what sounds.
+struct Player: ~Copyable {
+  private var output: Output
+  private let stop: StopSignal
+  private let pace: Pace
+  /// Real time only: since the header was written.
+  private var epoch: Epoch?
+  /// Of the last record; nil before the header.
+  private var time: Microseconds?
+  private var sounding = SoundingNotes()
+  private var hasEnded = false
+
+  init(_ pace: Pace, stop: StopSignal) {
+    self.pace = pace
+    self.stop = stop
+    output = Output(stop: stop)
+    if pace == .realtime { MonotonicClock.sharpen() }
+  }
+
+  /// Whether time is real, and so told in the header.
+  var isRealTime: Bool { pace == .realtime }
+
+  /// The time 0 of a stream whose header is written now; nil where time is not real.
+  mutating func begin(headerTime: Microseconds) -> Epoch? {
+    guard pace == .realtime else { return nil }
+    let now = Epoch.now()
+    epoch = Epoch(
+      monotonic: now.monotonic - headerTime, sinceUnixEpoch: now.sinceUnixEpoch - headerTime)
+    return epoch
+  }
+
+  /// Waits for the record's time and writes it; false when the tool has to stop before that.
+  mutating func play(_ record: Record) throws(Failure) -> Bool {
+    guard wait(for: record.time) else { return false }
+    var record = record
+    if case .header(var header) = record.event, let epoch = begin(headerTime: record.time) {
+      header.epoch = epoch.monotonic
+      header.wall = epoch.wall
+      record.event = .header(header)
+    }
+    try output.write(record)
+    note(record)
+    return true
+  }
+
+  /// The same for a record that has its line already.
+  mutating func play(_ record: Record, line: [UInt8]) throws(Failure) -> Bool {
+    guard wait(for: record.time) else { return false }
+    try output.write(line: line)
+    note(record)
+    return true
+  }
+
+  /// Ends what sounds, and the stream, before its time.
+  mutating func breakOff(reason: String) throws(Failure) {
+    guard let last = time, !hasEnded else { return }
+    let now = epoch?.streamTime(at: MonotonicClock.now) ?? last
+    for record in sounding.endings(at: max(now, last), reason: reason) {
+      try output.write(record)
+    }
+    hasEnded = true
+  }
+
+  private func wait(for time: Microseconds) -> Bool {
+    guard let epoch else { return !stop.isRaised }
+    return MonotonicClock.wait(
+      until: epoch.clockTime(of: time), stop: stop.fileDescriptor.rawValue,
+      output: output.fileDescriptor.rawValue) != nil
+  }
+
+  private mutating func note(_ record: Record) {
+    time = record.time
+    sounding.receive(record.event)
+    if case .end = record.event { hasEnded = true }
+  }
+}
+
+/// The notes that were begun and not ended.
+struct SoundingNotes: Hashable, Sendable {
+  private struct Key: Hashable, Comparable {
+    let channel: Channel
+    let pitch: Pitch
+
+    static func < (left: Key, right: Key) -> Bool {
+      (left.channel, left.pitch) < (right.channel, right.pitch)
+    }
+  }
+
+  private var keys: Set<Key> = []
+
+  mutating func receive(_ event: Event) {
+    switch event {
+    case .noteOn(let note): keys.insert(Key(channel: note.channel, pitch: note.pitch))
+    case .noteOff(let note): keys.remove(Key(channel: note.channel, pitch: note.pitch))
+    default: break
+    }
+  }
+
+  /// The records that end a stream early: all notes end, then the stream.
+  func endings(at time: Microseconds, reason: String) -> [Record] {
+    keys.sorted().map { key in
+      let note = Note(channel: key.channel, pitch: key.pitch, velocity: Velocity(64)!)
+      return Record(time: time, event: .noteOff(note))
+    } + [Record(time: time, event: .end(reason: reason))]
+  }
+}

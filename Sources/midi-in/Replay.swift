@@ -1,0 +1,101 @@
+import CommandSupport
+import RealTime
+import Records
+
+/// Plays a recorded stream: the lines as they are, or with what a new time asks for.
+enum Replay {
+  /// Passes the records on until the input ends or the tool has to stop.
+  static func play(
+    _ input: inout InputBytes, on player: inout Player, speed: Double
+  ) throws(Failure) {
+    var reader = RecordReader()
+    while let block = try input.next() {
+      if block.isEmpty { reader.finish() } else { reader.feed(block) }
+      do {
+        while let line = try reader.next() {
+          let retimed = RetimedLine(line, speed: speed)
+          guard try play(retimed, on: &player) else { return try player.breakOff(reason: .stopped) }
+        }
+      } catch let error as RecordError {
+        // What was played so far must not sound on.
+        try player.breakOff(reason: "error")
+        throw .badData(input.name, error)
+      } catch {
+        throw error as! Failure
+      }
+      if block.isEmpty { return }
+    }
+    try player.breakOff(reason: .stopped)
+  }
+
+  private static func play(_ line: RetimedLine, on player: inout Player) throws(Failure) -> Bool {
+    if case .header = line.record.event, let epoch = player.begin(headerTime: line.record.time) {
+      return try player.play(line.record, line: line.bytes(with: epoch))
+    }
+    return try player.play(line.record, line: line.bytes)
+  }
+}
+
+extension String {
+  /// The reason in `end` after a signal.
+  static let stopped = "interrupted"
+}
+
+/// A line of a recording at another speed. Nothing else in it changes.
+struct RetimedLine {
+  private(set) var record: Record
+  private(set) var bytes: [UInt8]
+
+  init(_ line: Line, speed: Double) {
+    record = line.record
+    bytes = line.bytes
+    guard speed != 1 else { return }
+    let time = (Double(record.time.rawValue) / speed).rounded()
+    record.time = Microseconds(Int64(min(time, Double(Limits.time.upperBound))))
+    var edits = [("t", "\(record.time.rawValue)")]
+    switch record.event {
+    case .header(var header):
+      header.tempo = (header.tempo * speed).clamped(to: Limits.tempo)
+      record.event = .header(header)
+      edits.append(("tempo", number(header.tempo)))
+    case .tempo(let frame, let tempo):
+      let tempo = (tempo * speed).clamped(to: Limits.tempo)
+      record.event = .tempo(frame: frame, beatsPerMinute: tempo)
+      edits.append(("value", number(tempo)))
+    default:
+      break
+    }
+    bytes = edited(edits)
+  }
+
+  /// The header's line for a stream whose time 0 is now another.
+  func bytes(with epoch: Epoch) -> [UInt8] {
+    guard case .header(var header) = record.event else { return bytes }
+    header.epoch = epoch.monotonic
+    header.wall = epoch.wall
+    var line = self
+    line.record.event = .header(header)
+    return line.edited([
+      ("epoch_us", "\(epoch.monotonic.rawValue)"), ("wall", "\"\(epoch.wall)\""),
+    ])
+  }
+
+  private func edited(_ edits: [(name: String, value: String)]) -> [UInt8] {
+    var bytes = bytes
+    for edit in edits {
+      bytes.setMember(edit.name, to: edit.value)
+    }
+    // What unknown fields left no room for is said in as few bytes as possible.
+    return bytes.count <= Limits.line ? bytes : RecordPrinter().line(record)
+  }
+
+  private func number(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+}
+
+extension Double {
+  func clamped(to range: ClosedRange<Double>) -> Double {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
+}

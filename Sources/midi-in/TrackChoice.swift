@@ -1,0 +1,102 @@
+import MidiFile
+import Records
+
+/// The events of a file that are the performance.
+struct TrackChoice {
+  /// What General MIDI keeps for drums.
+  static let drums = Channel(10)!
+  /// Names that tell a melody.
+  static let melodyNames = ["melody", "lead", "vocal"]
+
+  /// In order of ticks.
+  let events: [TimedEvent]
+
+  /// - Parameters:
+  ///   - track: nil for the melody's, or with a channel for all.
+  ///   - channel: nil for all but the drums.
+  init(_ file: MidiFile, track: TrackSelector?, channel: Channel?) throws(TuneError) {
+    let tracks: [[TimedEvent]]
+    if let track {
+      tracks = [try Self.track(track, of: file)]
+    } else if channel != nil {
+      tracks = file.tracks
+    } else {
+      tracks = [Self.melodyTrack(of: file)]
+    }
+    let wanted: (Channel) -> Bool
+    if let channel {
+      wanted = { $0 == channel }
+    } else if file.format == .singleTrack {
+      // All instruments share the one track: the channels are what tracks are elsewhere.
+      let first = tracks.joined().compactMap(\.melodicNote?.channel).min()
+      wanted = { $0 == first }
+    } else {
+      wanted = { $0 != Self.drums }
+    }
+    let chosen = tracks.joined().filter { $0.event.channel.map(wanted) ?? false }
+    events = chosen.enumerated().sorted {
+      ($0.element.tick, $0.offset) < ($1.element.tick, $1.offset)
+    }.map(\.element)
+  }
+
+  private static func track(
+    _ selector: TrackSelector, of file: MidiFile
+  ) throws(TuneError) -> [TimedEvent] {
+    switch selector {
+    case .number(let number):
+      guard file.tracks.indices.contains(number - 1) else {
+        throw .usage("no track \(number): the file has \(file.tracks.count)")
+      }
+      return file.tracks[number - 1]
+    case .name(let name):
+      let wanted = name.lowercased()
+      let found =
+        file.tracks.first { $0.name?.lowercased() == wanted }
+        ?? file.tracks.first { $0.name?.lowercased().contains(wanted) ?? false }
+      guard let found else {
+        let names = file.tracks.compactMap(\.name).map { "\"\($0)\"" }.joined(separator: ", ")
+        throw .usage(
+          "no track named \"\(name)\": the file has " + (names.isEmpty ? "no names" : names))
+      }
+      return found
+    }
+  }
+
+  /// The first track with notes whose name tells a melody, or else the first with notes.
+  private static func melodyTrack(of file: MidiFile) -> [TimedEvent] {
+    let played = file.tracks.filter { track in track.contains { $0.melodicNote != nil } }
+    let named = played.first { track in
+      let name = track.name?.lowercased() ?? ""
+      return melodyNames.contains { name.contains($0) }
+    }
+    return named ?? played.first ?? []
+  }
+}
+
+extension [TimedEvent] {
+  /// The track's name.
+  fileprivate var name: String? {
+    for timed in self {
+      if case .trackName(let name) = timed.event { return name }
+    }
+    return nil
+  }
+}
+
+extension TimedEvent {
+  /// The note that begins here, unless it is a drum's.
+  fileprivate var melodicNote: Note? {
+    if case .noteOn(let note) = event, note.channel != TrackChoice.drums { note } else { nil }
+  }
+}
+
+extension MidiEvent {
+  /// Of a channel message.
+  fileprivate var channel: Channel? {
+    switch self {
+    case .noteOn(let note), .noteOff(let note): note.channel
+    case .control(let channel, _, _), .program(let channel, _), .bend(let channel, _): channel
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import MidiFile
+import Records
+
+extension Tune {
+  /// More than any tune: what a file with a wild tick asks for is refused, not played for years.
+  static let longest = 10_000_000
+
+  /// The part of a file that the options ask for.
+  init(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) {
+    let whole = try Tune(whole: file, options)
+    let bars = Bars(whole.meters, framesPerBeat: Self.framesPerBeat)
+    let first = whole.notes.map(\.frame).min() ?? 0
+    let origin = options.start == .note ? bars.line(notAfter: first) : 0
+    let excerpt = try Excerpt(
+      from: options.from, to: options.to, bars, origin..<whole.length)
+    self = whole.slice(excerpt.frames, firstNote: excerpt.firstNote, chasing: true)
+  }
+
+  /// All of a file, from the bar line at or before its beginning.
+  private init(whole file: MidiFile, _ options: TuneOptions) throws(TuneError) {
+    let choice = try TrackChoice(file, track: options.track, channel: options.channel)
+    let fileMeters = MeterMap(file).changes
+    let pickup = Pickup(fileMeters, file.ticksPerQuarter, options)
+    func position(_ tick: Int) -> Double {
+      Double(tick * Self.framesPerBeat) / Double(file.ticksPerQuarter) + pickup.shift
+    }
+    // Half a frame.
+    let tolerance = file.ticksPerQuarter / (2 * Self.framesPerBeat)
+    notes = [FileNote](choice.events).melody(options.voice, tolerance: tolerance).map {
+      PlacedNote(on: position($0.on), off: position($0.off), note: $0.note)
+    }
+    guard let last = notes.map(\.end).max() else { throw .noNotes(options) }
+    guard last <= Self.longest else {
+      throw .badData("expected a tune of at most \(Self.longest) frames, found \(last)")
+    }
+    meters = pickup.meters(fileMeters, options, position)
+    tempi = Self.tempi(TempoMap(file).changes, options, position)
+    let markers = file.tracks.joined().filter { $0.event.isMarker }
+    others = (choice.events + markers).enumerated().compactMap { index, timed in
+      timed.event.setting.map {
+        (index, PlacedEvent(position: position(timed.tick), event: $0))
+      }
+    }.sorted { ($0.1.position, $0.0) < ($1.1.position, $1.0) }.map(\.1)
+    length = Bars(meters, framesPerBeat: Self.framesPerBeat).line(notBefore: last)
+  }
+
+  /// A tempo holds from the frame nearest to it; of several at one frame the last does.
+  private static func tempi(
+    _ changes: [TempoMap.Change], _ options: TuneOptions, _ position: (Int) -> Double
+  ) -> [Change<Double>] {
+    if let tempo = options.tempo { return [Change(frame: 0, value: tempo * options.speed)] }
+    var tempi: [Change<Double>] = []
+    for change in changes {
+      // The file's first tempo also holds where a pickup's bar is filled up.
+      let frame = change.tick == 0 ? 0 : Int(position(change.tick).rounded())
+      let tempo = change.beatsPerMinute * options.speed
+      tempi.append(
+        frame: frame, min(max(tempo, Limits.tempo.lowerBound), Limits.tempo.upperBound))
+    }
+    return tempi
+  }
+}
+
+/// How a file begins: with a whole bar, or with the end of one.
+private struct Pickup {
+  /// Ticks before the first bar line.
+  private let ticks: Int
+  /// Frames from the bar line before the file's beginning to it.
+  let shift: Double
+
+  /// A short first bar tells itself by a meter that is replaced at or before the end of its first
+  /// bar by one with longer bars: 1/4, then 4/4 after a beat.
+  init(_ meters: [MeterMap.Change], _ ticksPerQuarter: Int, _ options: TuneOptions) {
+    func ticksPerBar(_ meter: Meter) -> Double { meter.beatsPerBar * Double(ticksPerQuarter) }
+    if let beats = options.pickup {
+      ticks = Int((beats * Double(ticksPerQuarter)).rounded())
+    } else if meters.count > 1, Double(meters[1].tick) <= ticksPerBar(meters[0].meter),
+      Double(meters[1].tick) < ticksPerBar(options.meter ?? meters[1].meter)
+    {
+      ticks = meters[1].tick
+    } else {
+      ticks = 0
+    }
+    let after = options.meter ?? (meters.last { [ticks] in $0.tick <= ticks } ?? meters[0]).meter
+    let bar = max(1, (after.beatsPerBar * Double(Tune.framesPerBeat)).rounded())
+    let frames = Double(ticks * Tune.framesPerBeat) / Double(ticksPerQuarter)
+    shift = ticks == 0 ? 0 : bar - frames.truncatingRemainder(dividingBy: bar)
+  }
+
+  /// The meters in frames, where the bar that the pickup fills has the meter that comes after it.
+  func meters(
+    _ changes: [MeterMap.Change], _ options: TuneOptions, _ position: (Int) -> Double
+  ) -> [Change<Meter>] {
+    if let meter = options.meter { return [Change(frame: 0, value: meter)] }
+    var meters: [Change<Meter>] = []
+    for change in changes {
+      let frame = change.tick <= ticks ? 0 : Int(position(change.tick).rounded())
+      meters.append(frame: frame, change.value)
+    }
+    return meters
+  }
+}
+
+extension Array {
+  /// Adds a change, which replaces one at the same frame.
+  fileprivate mutating func append<Value>(frame: Int, _ value: Value)
+  where Element == Change<Value> {
+    if last?.frame == frame { removeLast() }
+    append(Change(frame: frame, value: value))
+  }
+}
+
+extension MeterMap.Change {
+  fileprivate var value: Meter { meter }
+}
+
+extension MidiEvent {
+  fileprivate var isMarker: Bool {
+    if case .marker(let text) = self { !text.isEmpty } else { false }
+  }
+
+  /// What the stream passes on beside notes.
+  fileprivate var setting: Event? {
+    switch self {
+    case .control(let channel, let controller, let value):
+      .control(channel: channel, controller: controller, value: value)
+    case .program(let channel, let program): .program(channel: channel, program: program)
+    case .bend(let channel, let value): .bend(channel: channel, value: value)
+    case .marker(let text): .marker(text: text)
+    default: nil
+    }
+  }
+}
+
+extension TuneError {
+  fileprivate static func noNotes(_ options: TuneOptions) -> TuneError {
+    switch (options.track, options.channel) {
+    case (nil, nil): .badData("expected notes, found none")
+    case (_, let channel?): .usage("no notes on channel \(channel.rawValue)")
+    default: .usage("no notes on the track")
+    }
+  }
+}

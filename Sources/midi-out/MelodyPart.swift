@@ -1,0 +1,83 @@
+import MidiFile
+import Records
+
+/// Plays along what the person plays, all channels on one.
+struct MelodyPart: Sendable {
+  /// A key that is down, on one channel or more.
+  private struct Key: Sendable {
+    var count = 0
+    var velocity: Velocity
+    var isSounding = false
+  }
+
+  /// Modulation, expression and the pedals. Volume, program and the like are ours to choose.
+  private static let followedControls: Set<UInt8> = [1, 11, 64, 65, 66, 67]
+  /// Controls that hold notes.
+  private static let pedals: ClosedRange<UInt8> = 64...67
+  private static let channel = Part.melody.channel
+
+  private var keys: [Pitch: Key] = [:]
+  /// Pedals that are down.
+  private var pedalsDown: Set<UInt8> = []
+  private var bend = 0
+
+  /// The music begins: what is held already comes in.
+  mutating func begin(_ cues: inout Cues) {
+    for pitch in keys.keys.sorted() { strike(pitch, &cues) }
+  }
+
+  /// Before the music begins, which keys are down is all that matters.
+  mutating func receive(_ event: Event, isPlaying: Bool, _ cues: inout Cues) {
+    switch event {
+    case .noteOn(let note):
+      release(note.pitch, &cues)
+      keys[note.pitch, default: Key(velocity: note.velocity)].count += 1
+      keys[note.pitch]?.velocity = note.velocity
+      if isPlaying { strike(note.pitch, &cues) }
+    case .noteOff(let note):
+      guard let key = keys[note.pitch] else { return }
+      if key.count > 1 {
+        keys[note.pitch]?.count -= 1
+      } else {
+        release(note.pitch, &cues)
+        keys[note.pitch] = nil
+      }
+    case .control(_, let controller, let value):
+      guard isPlaying, Self.followedControls.contains(controller) else { return }
+      cues.add(.melody, .control(channel: Self.channel, controller: controller, value: value))
+      guard Self.pedals.contains(controller) else { return }
+      if value > 0 { pedalsDown.insert(controller) } else { pedalsDown.remove(controller) }
+    case .bend(_, let value):
+      guard isPlaying else { return }
+      bend = value
+      cues.add(.melody, .bend(channel: Self.channel, value: value))
+    default:
+      break
+    }
+  }
+
+  /// Ends all notes, and what holds or bends them.
+  mutating func release(_ cues: inout Cues) {
+    for pitch in keys.keys.sorted() { release(pitch, &cues) }
+    keys = [:]
+    for pedal in pedalsDown.sorted() {
+      cues.add(.melody, .control(channel: Self.channel, controller: pedal, value: 0))
+    }
+    pedalsDown = []
+    if bend != 0 { cues.add(.melody, .bend(channel: Self.channel, value: 0)) }
+    bend = 0
+  }
+
+  private mutating func strike(_ pitch: Pitch, _ cues: inout Cues) {
+    guard let key = keys[pitch] else { return }
+    let note = Note(channel: Self.channel, pitch: pitch, velocity: key.velocity)
+    if cues.addNoteOn(.melody, note) { keys[pitch]?.isSounding = true }
+  }
+
+  private mutating func release(_ pitch: Pitch, _ cues: inout Cues) {
+    guard let key = keys[pitch], key.isSounding else { return }
+    cues.add(
+      .melody, .noteOff(Note(channel: Self.channel, pitch: pitch, velocity: Velocity(64)!)))
+    keys[pitch]?.isSounding = false
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Records
+
+/// The options that say what plays, and how.
+struct PartOptions: ParsableArguments {
+  @Flag(help: "Play the person's notes along.")
+  var melody = false
+
+  @Flag(help: "Click on every beat, another click on the bar line.")
+  var metronome = false
+
+  @Option(help: "How chords are played: held, beats or bars.")
+  var pattern = PlayerSettings.Pattern.held
+
+  @Option(help: ArgumentHelp("Where the chords lie, E3-D5 or 52-74.", valueName: "low-high"))
+  var register = Register(argument: "E3-D5")!
+
+  @Option(help: "The chords' sound, 0 to 127.")
+  var program: Int = 4
+
+  @Option(help: "The bass's sound, 0 to 127.")
+  var bassProgram: Int = 32
+
+  @Option(help: "The melody's sound, 0 to 127.")
+  var melodyProgram: Int = 0
+
+  @Option(help: "The chords' volume, 0 to 127.")
+  var volume: Int = 90
+
+  @Option(help: "The bass's volume, 0 to 127.")
+  var bassVolume: Int = 100
+
+  @Option(help: "The melody's volume, 0 to 127.")
+  var melodyVolume: Int = 100
+
+  @Option(help: "How hard chords and bass are struck, 1 to 127.")
+  var velocity: Int = 72
+
+  /// Throws unless all numbers are those of MIDI.
+  func check() throws {
+    let numbers = [
+      ("--program", program), ("--bass-program", bassProgram),
+      ("--melody-program", melodyProgram), ("--volume", volume), ("--bass-volume", bassVolume),
+      ("--melody-volume", melodyVolume),
+    ]
+    for (name, value) in numbers where !(0...127 ~= value) {
+      throw ValidationError("\(name) is 0 to 127")
+    }
+    guard 1...127 ~= velocity else { throw ValidationError("--velocity is 1 to 127") }
+  }
+
+  /// Of numbers that were checked.
+  var settings: PlayerSettings {
+    var settings = PlayerSettings()
+    settings.chords = .init(program: UInt8(program), volume: UInt8(volume))
+    settings.bass = .init(program: UInt8(bassProgram), volume: UInt8(bassVolume))
+    if melody {
+      settings.melody = .init(program: UInt8(melodyProgram), volume: UInt8(melodyVolume))
+    }
+    settings.hasMetronome = metronome
+    settings.velocity = Velocity(velocity)!
+    settings.register = register.pitches
+    settings.pattern = pattern
+    return settings
+  }
+}
+
+extension PlayerSettings.Pattern: ExpressibleByArgument {}

@@ -1,0 +1,75 @@
+import MidiFile
+import Records
+
+/// What was played, as a Standard MIDI File: a track for tempo, meter and chord symbols, and one for
+/// each part. Frames lie on ticks exactly.
+struct Score {
+  /// A note of a part.
+  fileprivate struct Key: Hashable {
+    var part: Part
+    var pitch: Pitch
+  }
+
+  let ticksPerFrame: Int
+  private let ticksPerQuarter: Int
+  private let firstFrame: Double
+  private var tracks = [[TimedEvent]](repeating: [], count: Part.allCases.count)
+  /// The first tick at which a note may begin, or end, after what was said of it.
+  private var nextTick: [Key: Int] = [:]
+  private var sounding: [Key: Note] = [:]
+  private var lastTick = 0
+
+  init(start: Start = Start(frame: Frame(0), time: .zero, framesPerBeat: 4)) {
+    // As fine as is usual, and a whole number of ticks for a frame.
+    ticksPerFrame = (480 + start.framesPerBeat - 1) / start.framesPerBeat
+    ticksPerQuarter = ticksPerFrame * start.framesPerBeat
+    firstFrame = Double(start.frame.rawValue)
+  }
+
+  mutating func add(_ cue: Cue) {
+    let exact = (cue.position - firstFrame) * Double(ticksPerFrame)
+    let tick = ordered(max(0, Int(exact.rounded())), cue)
+    tracks[cue.part.rawValue].append(TimedEvent(tick: tick, event: cue.event))
+    lastTick = max(lastTick, tick)
+  }
+
+  /// The file so far; what sounds ends where it ends.
+  var midiFile: MidiFile {
+    var tracks = tracks
+    for (key, note) in sounding.sorted(by: { $0.key.order < $1.key.order }) {
+      let end = max(lastTick, nextTick[key] ?? 0)
+      tracks[key.part.rawValue].append(TimedEvent(tick: end, event: .noteOff(note)))
+    }
+    let named = Part.allCases.compactMap { part -> [TimedEvent]? in
+      let track = tracks[part.rawValue]
+      guard part == .conductor || !track.isEmpty else { return nil }
+      return [TimedEvent(tick: 0, event: .trackName(part.name))] + track
+    }
+    return MidiFile(ticksPerQuarter: ticksPerQuarter, tracks: named)
+  }
+
+  /// A note lasts at least a tick: were its end at its beginning, the order of a file would put the
+  /// end first, and the note would never end.
+  private mutating func ordered(_ tick: Int, _ cue: Cue) -> Int {
+    switch cue.event {
+    case .noteOn(let note):
+      let key = Key(part: cue.part, pitch: note.pitch)
+      let tick = max(tick, nextTick[key] ?? 0)
+      nextTick[key] = tick + 1
+      sounding[key] = note
+      return tick
+    case .noteOff(let note):
+      let key = Key(part: cue.part, pitch: note.pitch)
+      let tick = max(tick, nextTick[key] ?? 0)
+      nextTick[key] = tick
+      sounding[key] = nil
+      return tick
+    default:
+      return tick
+    }
+  }
+}
+
+extension Score.Key {
+  fileprivate var order: Int { part.rawValue << 8 | Int(pitch.rawValue) }
+}

@@ -1,0 +1,136 @@
+import Chords
+import Records
+
+/// The notes that a chord is played with.
+struct Voicing: Hashable, Sendable {
+  var bass: Pitch
+  /// Above the bass, lowest first, all different.
+  var upper: [Pitch]
+}
+
+/// Chooses the notes of one chord after another: the upper voices move as little as they can, within
+/// a register; the bass goes the shorter way, in its own.
+struct Voicer: Sendable {
+  /// Semitones, or what is as bad as a voice that moves so many.
+  private enum Cost {
+    static let semitone = 8
+    static let voiceThatEntersOrLeaves = 16
+    static let missingVoice = 160
+    static let doubledRoot = 8
+    /// The third or seventh in the bass is heard well enough.
+    static let doubledBass = 48
+    static let doubledVoice = 12
+    static let semitoneApart = 20
+    static let semitoneBeyondAnOctave = 24
+    static let belowBass = 400
+    /// A semitone from the middle of the register: far less than one of motion, so that it decides
+    /// between voicings as near as each other, and brings the hand back from an edge in time.
+    static let semitoneOffCentre = 3
+  }
+
+  /// Of the upper voices; at least an octave.
+  let register: ClosedRange<Pitch>
+  /// Of the bass; at least an octave.
+  let bassRegister: ClosedRange<Pitch>
+  private var last: (chord: Chord, bass: PitchClass, voicing: Voicing)?
+
+  init(register: ClosedRange<Pitch>, bassRegister: ClosedRange<Pitch>) {
+    self.register = register
+    self.bassRegister = bassRegister
+  }
+
+  /// The notes of the next chord over a bass. A chord that comes again sounds as it did.
+  mutating func voicing(of chord: Chord, bass: PitchClass) -> Voicing {
+    if let last, last.chord == chord, last.bass == bass { return last.voicing }
+    let bassPitch = bassPitch(of: bass)
+    let upper = upperVoices(of: chord, bass: bass, above: bassPitch)
+    let voicing = Voicing(bass: bassPitch, upper: upper)
+    last = (chord, bass, voicing)
+    return voicing
+  }
+
+  /// Forgets what was played: the next chord lies in the middle of the register.
+  mutating func reset() { last = nil }
+
+  private func bassPitch(of pitchClass: PitchClass) -> Pitch {
+    let centre = bassRegister.doubledCentre
+    let previous = last.map { Int($0.voicing.bass.rawValue) }
+    return bassRegister.pitches(of: pitchClass).min { left, right in
+      func cost(_ pitch: Pitch) -> Int {
+        let pitch = Int(pitch.rawValue)
+        return 4 * abs(pitch - (previous ?? pitch)) + abs(2 * pitch - centre)
+      }
+      return (cost(left), left) < (cost(right), right)
+    }!
+  }
+
+  private func upperVoices(of chord: Chord, bass: PitchClass, above low: Pitch) -> [Pitch] {
+    let doubling = bass == chord.root.pitchClass ? Cost.doubledRoot : Cost.doubledBass
+    var best: (cost: Int, voices: [Pitch])?
+    for choice in ToneChoice.all(for: chord, bass: bass) {
+      forEachPlacement(of: choice.tones) { voices in
+        var cost = cost(of: voices, choice, above: low)
+        cost += doubling * choice.tones.count { $0 == bass }
+        let isBetter =
+          best.map { known in
+            cost == known.cost
+              ? voices.lexicographicallyPrecedes(known.voices) : cost < known.cost
+          } ?? true
+        if isBetter { best = (cost, voices) }
+      }
+    }
+    return best?.voices ?? []
+  }
+
+  /// Calls `body` with each way to put the tones into the register, lowest first, on different
+  /// pitches.
+  private func forEachPlacement(of tones: [PitchClass], _ body: ([Pitch]) -> Void) {
+    func place(_ index: Int, _ placed: [Pitch]) {
+      guard index < tones.count else { return body(placed.sorted()) }
+      for pitch in register.pitches(of: tones[index]) where !placed.contains(pitch) {
+        place(index + 1, placed + [pitch])
+      }
+    }
+    place(0, [])
+  }
+
+  private func cost(of voices: [Pitch], _ choice: ToneChoice, above low: Pitch) -> Int {
+    let numbers = voices.map { Int($0.rawValue) }
+    var cost = Cost.missingVoice * choice.missing
+    if let last { cost += Self.motion(from: last.voicing.upper.map { Int($0.rawValue) }, numbers) }
+    if let lowest = numbers.first, let highest = numbers.last {
+      let offCentre = abs(2 * numbers.reduce(0, +) / numbers.count - register.doubledCentre)
+      cost += Cost.semitoneOffCentre * offCentre / 2
+      cost += Cost.semitoneBeyondAnOctave * max(0, highest - lowest - 12)
+      if lowest <= Int(low.rawValue) { cost += Cost.belowBass }
+    }
+    cost += Cost.semitoneApart * zip(numbers, numbers.dropFirst()).count { $1 - $0 == 1 }
+    return cost + Cost.doubledVoice * (choice.tones.count - Set(choice.tones).count)
+  }
+
+  /// How far the voices move; they never cross. Of a voice more or less, which one it is is chosen
+  /// to the others' best.
+  private static func motion(from: [Int], _ to: [Int]) -> Int {
+    if from.count > to.count { return motion(from: to, from) }
+    if from.count == to.count {
+      return Cost.semitone * zip(from, to).reduce(0) { $0 + abs($1.0 - $1.1) }
+    }
+    return Cost.voiceThatEntersOrLeaves
+      + to.indices.map { index in
+        var rest = to
+        rest.remove(at: index)
+        return motion(from: from, rest)
+      }.min()!
+  }
+}
+
+extension ClosedRange<Pitch> {
+  /// The pitches of a pitch class in the register, lowest first.
+  func pitches(of pitchClass: PitchClass) -> [Pitch] {
+    (lowerBound.rawValue...upperBound.rawValue).filter { $0 % 12 == pitchClass.rawValue }
+      .compactMap { Pitch(rawValue: $0) }
+  }
+
+  /// In half semitones.
+  fileprivate var doubledCentre: Int { Int(lowerBound.rawValue) + Int(upperBound.rawValue) }
+}

@@ -1,0 +1,109 @@
+import Chords
+import Records
+
+/// Draws the state as four lines of text:
+///
+/// ```
+/// 3:2  ○●○○  120 beats/min  4/4  saints.mid
+/// you   C5 E5
+/// now   ■ Am7
+/// next  ■ D7 3:3  ■ G 4:1  □ Em 4:3  □ C 5:1
+/// ```
+struct ChordScreen {
+  var glyphs: Glyphs
+  /// Whether weight and brightness support the glyphs.
+  var isStyled = false
+
+  /// How a piece of text looks.
+  private enum Look: String {
+    case plain = ""
+    case strong = "1"
+    case faint = "2"
+  }
+
+  private struct Piece {
+    var text: String
+    var look = Look.plain
+  }
+
+  private var text: DisplayText { DisplayText(isASCII: glyphs.isASCII) }
+
+  /// Lines of at most `columns` columns.
+  func lines(_ state: ViewState, columns: Int) -> [String] {
+    [head(state), played(state), now(state), next(state)].map { fit($0, columns: columns) }
+  }
+
+  private func head(_ state: ViewState) -> [Piece] {
+    guard let timeline = state.timeline else { return [Piece(text: "waiting for a stream")] }
+    let frame = state.frame ?? Frame(0)
+    let meter = timeline.meter(at: frame)
+    let place = state.frame.map(state.beat) ?? "-:-"
+    let tempo = decimal(timeline.tempo(at: frame), places: 1)
+    var pieces = [Piece(text: place, look: .strong)]
+    if state.frame != nil, meter.numerator <= 16 {
+      pieces.append(Piece(text: beats(state, at: frame)))
+    }
+    pieces += [Piece(text: "\(tempo) beats/min"), Piece(text: meter.text)]
+    if !state.source.isEmpty { pieces.append(Piece(text: text.shown(state.source, columns: 40))) }
+    if state.hasEnded { pieces.append(Piece(text: "ended")) }
+    return pieces
+  }
+
+  private func beats(_ state: ViewState, at frame: Frame) -> String {
+    guard let timeline = state.timeline else { return "" }
+    let bar = timeline.barPosition(of: frame)
+    let meter = timeline.meter(at: frame)
+    let beat = bar.place * meter.denominator / (4 * timeline.framesPerBeat)
+    return (0..<meter.numerator).map { $0 == beat ? glyphs.beat : glyphs.otherBeat }.joined()
+  }
+
+  private func played(_ state: ViewState) -> [Piece] {
+    let names = state.sounding.pitches.map(noteName)
+    return [Piece(text: "you ")]
+      + [Piece(text: names.isEmpty ? glyphs.nothing : names.joined(separator: " "))]
+  }
+
+  private func now(_ state: ViewState) -> [Piece] {
+    let label = Piece(text: "now ")
+    guard let now = state.chordNow else { return [label, Piece(text: glyphs.nothing)] }
+    return [label, Piece(text: sign(now) + " " + text.chord(now.chord.symbol), look: .strong)]
+  }
+
+  private func next(_ state: ViewState) -> [Piece] {
+    let chords = state.chordsNext.map { next in
+      Piece(
+        text: "\(sign(next)) \(text.chord(next.chord.symbol)) \(state.place(of: next.chord.from))",
+        look: next.isCommitted ? .plain : .faint)
+    }
+    return [Piece(text: "next")] + (chords.isEmpty ? [Piece(text: glyphs.nothing)] : chords)
+  }
+
+  private func sign(_ chord: ViewState.Upcoming) -> String {
+    chord.isCommitted ? glyphs.committed : glyphs.tentative
+  }
+
+  /// Joins the pieces that fit whole, and cuts what a line can't do without: one that wrapped would
+  /// spoil the drawing in place.
+  private func fit(_ pieces: [Piece], columns: Int) -> String {
+    var line = ""
+    var left = columns
+    for (index, piece) in pieces.enumerated() {
+      let gap = index == 0 ? 0 : 2
+      guard index < 2 && left > gap || gap + columnCount(piece.text) <= left else { break }
+      let shown = text.shown(piece.text, columns: left - gap)
+      line += String(repeating: " ", count: gap) + dressed(shown, piece.look)
+      left -= gap + columnCount(shown)
+    }
+    return line
+  }
+
+  private func dressed(_ text: String, _ look: Look) -> String {
+    isStyled && look != .plain ? "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
+
+/// `C4` is middle C.
+private func noteName(_ pitch: Pitch) -> String {
+  let name = NoteName(PitchClass(semitonesAboveC: Int(pitch.rawValue)))
+  return "\(name)\(Int(pitch.rawValue) / 12 - 1)"
+}

@@ -1,0 +1,43 @@
+import Glibc
+import SystemPackage
+
+/// What the output can do.
+struct Terminal {
+  let descriptor: FileDescriptor
+  /// Whether the cursor can be moved on it.
+  let canRedraw: Bool
+  /// Whether weight and brightness are wanted (https://no-color.org).
+  let isStyled: Bool
+  let isUTF8: Bool
+
+  init(_ descriptor: FileDescriptor, environment: (String) -> String?) {
+    self.descriptor = descriptor
+    let type = environment("TERM") ?? ""
+    canRedraw = isatty(descriptor.rawValue) == 1 && !type.isEmpty && type != "dumb"
+    isStyled = (environment("NO_COLOR") ?? "").isEmpty
+    // In the order of locale(7): the first that is set decides.
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty }
+    let name = (locale ?? "").lowercased()
+    isUTF8 = name.contains("utf-8") || name.contains("utf8")
+  }
+
+  /// The size now; `columns` where the user said so.
+  func size(columns: Int?) -> (columns: Int, rows: Int) {
+    var window = winsize()
+    let isKnown = ioctl(descriptor.rawValue, UInt(TIOCGWINSZ), &window) == 0 && window.ws_col > 0
+    guard isKnown else { return (columns ?? 80, 24) }
+    return (columns ?? Int(window.ws_col), max(2, Int(window.ws_row)))
+  }
+
+  /// Writes to it. A terminal whose user has stopped it by ctrl-S must not stop the viewer, so it is
+  /// opened once more, for writes that do not wait: on the shared description that would surprise
+  /// the other programs of the pipeline.
+  func outlet() -> Outlet {
+    if isatty(descriptor.rawValue) == 1, let name = ttyname(descriptor.rawValue) {
+      let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+      let own = open(name, flags)
+      if own >= 0 { return Outlet(FileDescriptor(rawValue: own)) }
+    }
+    return Outlet(descriptor)
+  }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The manual pages say what the tools do: every option, and examples that work.
+@Suite struct ManualTests {
+  static let tools = ["midi-in", "jam-agent", "plan-view", "midi-out"]
+
+  private static func page(_ name: String) throws -> [String] {
+    let path = ToolRunner.root.appendingPathComponent("man/\(name)")
+    return try String(contentsOf: path, encoding: .utf8).components(separatedBy: "\n")
+  }
+
+  @Test(arguments: tools.map { $0 + ".1" } + ["jam-stream.5"])
+  func isWellFormed(page: String) throws {
+    let outcome = try ToolRunner.shell("mandoc -T lint -W warning man/\(page)")
+    #expect(outcome.status == 0, "\(outcome.text)")
+  }
+
+  /// The pages' options, `.It Fl -name` (`-pace Ar x`), are those that the tools have.
+  @Test(arguments: tools)
+  func tellsOfEveryOption(tool: String) throws {
+    let help = try ToolRunner.shell("\(tool) --experimental-dump-help")
+    #expect(help.status == 0)
+    let description = try JSONDecoder().decode(Description.self, from: help.output)
+    let options = description.command.arguments.flatMap { $0.names ?? [] }
+      .filter { $0.kind == "long" }.map(\.name)
+    let told = try Self.page("\(tool).1").filter { $0.hasPrefix(".It Fl") }
+      .flatMap { $0.split(separator: " ") }.filter { $0.hasPrefix("-") }.map { $0.dropFirst() }
+    #expect(Set(told.map(String.init)) == Set(options))
+  }
+
+  private struct Description: Decodable {
+    struct Command: Decodable {
+      struct Argument: Decodable {
+        struct Name: Decodable {
+          var kind: String
+          var name: String
+        }
+        var names: [Name]?
+      }
+      var arguments: [Argument]
+    }
+    var command: Command
+  }
+
+  /// The displays `.Bd -literal` of the section EXAMPLES are run, those marked `-unfilled` need a
+  /// person.
+  @Test(arguments: tools)
+  func examplesWork(tool: String) throws {
+    let page = try Self.page("\(tool).1")
+    let start = try #require(page.firstIndex(of: ".Sh EXAMPLES"))
+    let section = page[(start + 1)...].prefix { !$0.hasPrefix(".Sh") }
+    var (examples, example): ([String], [String]?) = ([], nil)
+    for line in section {
+      if line.hasPrefix(".Bd -literal") {
+        example = []
+      } else if line == ".Ed" {
+        if let example { examples.append(example.joined(separator: "\n")) }
+        example = nil
+      } else {
+        example?.append(line.replacingOccurrences(of: "\\e", with: "\\"))
+      }
+    }
+    #expect(!examples.isEmpty)
+    for example in examples {
+      try ToolRunner.withTemporaryFolder { folder in
+        let tunes = ToolRunner.root.appendingPathComponent("Examples")
+        try FileManager.default.createSymbolicLink(
+          at: folder.appendingPathComponent("Examples"), withDestinationURL: tunes)
+        let outcome = try ToolRunner.shell(example, folder: folder)
+        #expect(outcome.status == 0, "\(example)\n\(outcome.error)")
+      }
+    }
+  }
+}

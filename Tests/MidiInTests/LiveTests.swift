@@ -1,0 +1,130 @@
+import Records
+import Testing
+
+@testable import midi_in
+
+@Suite struct KeyboardTests {
+  /// What keys do: the pitches they strike, `.` for a release, `!` for the end.
+  static func played(_ keys: String) -> String {
+    var keyboard = Keyboard(channel: Channel(1)!)
+    let actions = keys.utf8.compactMap { keyboard.receive($0) }
+    return actions.map { action in
+      switch action {
+      case .strike(let note): "\(note.pitch.rawValue)"
+      case .release: "."
+      case .quit: "!"
+      }
+    }.joined(separator: " ")
+  }
+
+  @Test(arguments: [
+    ("awsedftgyhuj", "60 61 62 63 64 65 66 67 68 69 70 71"),
+    ("kolp;']", "72 73 74 75 76 77 78"),
+    ("AWSEDFTGYHUJ", "72 73 74 75 76 77 78 79 80 81 82 83"),
+    ("KOLP:\"}", "84 85 86 87 88 89 90"),
+    ("azazaxxxa", "60 48 36 72"),
+    ("zzzzzzzzzza", "0"), ("xxxxxxxxxa", "108"), ("xxxxG", "127"), ("xxxxY", ""),
+    ("a sq", "60 . 62 !"), ("a\u{3}", "60 !"), ("a\u{4}", "60 !"),
+    ("rim,./?", ""),
+    // Arrow up, F5, Home on some terminals, delete; then a key.
+    ("\u{1B}[A\u{1B}[15~\u{1B}OHa", "60"), ("\u{1B}[3~s", "62"), ("\u{1B}[1;5Ca", "60"),
+  ]) func hasTheKeysOfAPiano(keys: String, played: String) {
+    #expect(Self.played(keys) == played)
+  }
+
+  @Test(arguments: [
+    ("", 100), ("1", 15), ("9", 127), ("5", 71), ("c", 90), ("v", 110), ("vvvvvv", 127),
+    ("ccccccccccccc", 1), ("5v", 81),
+  ]) func setsTheVelocity(keys: String, velocity: UInt8) {
+    var keyboard = Keyboard(channel: Channel(3)!)
+    for key in keys.utf8 { #expect(keyboard.receive(key) == nil) }
+    guard case .strike(let note)? = keyboard.receive(UInt8(ascii: "a")) else {
+      Issue.record("a strikes no note")
+      return
+    }
+    #expect(note.velocity.rawValue == velocity)
+    #expect(note.channel == Channel(3))
+  }
+}
+
+@Suite struct LivePerformanceTests {
+  /// Plays keys at times in milliseconds, at 120 beats a minute in 2/4, and gives what was made of
+  /// them, by time in milliseconds.
+  static func played(
+    _ keys: [(Int64, Character)], until end: Int64, start: Start = .now, countIn: Int = 0,
+    hold: Double = 1
+  ) -> String {
+    var keyboard = Keyboard(channel: Channel(1)!)
+    let header = Header(meter: Meter(2, 4)!, producer: "test", source: "test")
+    var performance = LivePerformance(header, start: start, countIn: countIn, hold: hold)
+    var records: [Record] = []
+    for (milliseconds, key) in keys {
+      let time = Microseconds(milliseconds * 1000)
+      records += performance.advance(to: time)
+      switch key.asciiValue.flatMap({ keyboard.receive($0) }) {
+      case .strike(let note)?: records += performance.strike(note, at: time)
+      case .release?: records += performance.release(at: time)
+      default: break
+      }
+    }
+    records += performance.advance(to: Microseconds(end * 1000))
+    records += performance.end(at: Microseconds(end * 1000), reason: "quit")
+    return records.map {
+      "\($0.time.rawValue / 1000) \(PerformanceTests.text($0.event))"
+    }.joined(separator: ", ")
+  }
+
+  @Test func ticksWhileNobodyPlays() {
+    #expect(Self.played([], until: 250) == "0 tick 0, 125 tick 1, 250 tick 2, 250 end quit")
+  }
+
+  @Test func waitsForTheFirstNote() {
+    #expect(
+      Self.played([(300, "a")], until: 500, start: .note)
+        == "300 tick 0, 300 on 60, 425 tick 1, 500 off 60, 500 end quit")
+    #expect(Self.played([], until: 5000, start: .note) == "5000 end quit")
+  }
+
+  @Test func countsIn() {
+    #expect(
+      Self.played([], until: 260, start: .note, countIn: 1)
+        == "0 tick -8, 125 tick -7, 250 tick -6, 260 end quit")
+  }
+
+  @Test func aNoteEndsWithTheNext() {
+    #expect(
+      Self.played([(10, "a"), (60, "s")], until: 100)
+        == "0 tick 0, 10 on 60, 60 off 60, 60 on 62, 100 off 62, 100 end quit")
+  }
+
+  @Test func aNoteEndsWithTheSpaceBar() {
+    #expect(
+      Self.played([(10, "a"), (60, " "), (70, " ")], until: 100)
+        == "0 tick 0, 10 on 60, 60 off 60, 100 end quit")
+  }
+
+  @Test func aNoteEndsAfterAWhile() {
+    #expect(
+      Self.played([(10, "a")], until: 130, hold: 0.125)
+        == "0 tick 0, 10 on 60, 72 off 60, 125 tick 1, 130 end quit")
+  }
+
+  /// Struck, once more when the repetition sets in, and then held until it stops.
+  @Test func aKeyThatIsHeldDownHoldsItsNote() {
+    let keys: [(Int64, Character)] = [(0, "a"), (100, "a"), (130, "a"), (160, "a"), (190, "a")]
+    #expect(
+      Self.played(keys, until: 300, hold: 0.125)
+        == "0 tick 0, 0 on 60, 62 off 60, 100 on 60, 125 tick 1, 250 tick 2, 270 off 60, "
+        + "300 end quit")
+  }
+
+  /// At a tempo whose frames are no whole microseconds, ticks do not drift.
+  @Test func ticksDoNotDrift() {
+    let header = Header(tempo: 70, producer: "test", source: "test")
+    var performance = LivePerformance(header, start: .now, countIn: 0, hold: 1)
+    let ticks = performance.advance(to: Microseconds(6_000_000_000)).filter {
+      $0.event == .tick(Frame(28_000))
+    }
+    #expect(ticks.map(\.time) == [Microseconds(6_000_000_000)])
+  }
+}

@@ -1,0 +1,183 @@
+import MidiFile
+import Records
+import Testing
+
+@testable import midi_in
+
+@Suite struct MelodyTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    /// Voices that sound together.
+    let drawings: [String]
+    var highest: String
+    var lowest: String
+    var last: String
+    var testDescription: String { name }
+  }
+
+  static let cases = [
+    Case(
+      name: "chords", drawings: ["C---D---", "E---F---", "G---A---"], highest: "G---A---",
+      lowest: "C---D---", last: "G---A---"),
+    Case(
+      name: "a higher voice enters and leaves", drawings: ["C-------D---", "..G-........"],
+      highest: "C-G-....D---", lowest: "C-------D---", last: "C-G-....D---"),
+    Case(
+      name: "a lower voice enters under a long note", drawings: ["G-------", "..C---.."],
+      highest: "G-------", lowest: "G-C---..", last: "G-C---.."),
+    Case(
+      name: "one voice crosses another", drawings: ["C-----", "..E-D-"],
+      highest: "C-E-D-", lowest: "C-----", last: "C-E-D-"),
+  ]
+
+  @Test(arguments: cases) func followsOneVoice(_ test: Case) throws {
+    for (voice, melody) in [
+      (Voice.highest, test.highest), (.lowest, test.lowest), (.last, test.last),
+    ] {
+      #expect(played(test.drawings, voice) == melody, "\(voice)")
+    }
+  }
+
+  /// The melody of several drawings at once.
+  func played(_ drawings: [String], _ voice: Voice) -> String {
+    let events = drawings.flatMap { Drawing.events($0) }.sorted { $0.tick < $1.tick }
+    var frames = Array(repeating: Character("."), count: drawings[0].count)
+    for note in [FileNote](events).melody(voice, tolerance: 60) {
+      let (on, off) = (note.on / Drawing.ticksPerFrame, note.off / Drawing.ticksPerFrame)
+      for frame in on..<off { frames[frame] = frame == on ? Drawing.letter(note.note.pitch) : "-" }
+    }
+    return String(frames)
+  }
+
+  struct Overlap: Sendable {
+    /// Pitch, first tick, last tick.
+    let notes: [[Int]]
+    let voice: Voice
+    let melody: [[Int]]
+  }
+
+  @Test(arguments: [
+    // Legato: the higher note ends only just after the lower begins.
+    Overlap(
+      notes: [[67, 0, 500], [64, 480, 960]], voice: .highest,
+      melody: [[67, 0, 480], [64, 480, 960]]),
+    Overlap(notes: [[67, 0, 600], [64, 480, 960]], voice: .highest, melody: [[67, 0, 600]]),
+    // A strummed chord: what the highest note cuts off at once is no melody.
+    Overlap(
+      notes: [[60, 0, 480], [64, 20, 480], [67, 40, 480]], voice: .highest,
+      melody: [[67, 40, 480]]),
+    Overlap(
+      notes: [[60, 0, 480], [64, 20, 480], [67, 40, 480]], voice: .last,
+      melody: [[60, 0, 20], [64, 20, 40], [67, 40, 480]]),
+    // A grace note that ends before the next is one.
+    Overlap(
+      notes: [[60, 0, 40], [64, 40, 480]], voice: .highest, melody: [[60, 0, 40], [64, 40, 480]]),
+    Overlap(
+      notes: [[60, 0, 480], [64, 0, 480]], voice: .all, melody: [[60, 0, 480], [64, 0, 480]]),
+    // The same note again.
+    Overlap(
+      notes: [[60, 0, 480], [60, 480, 960]], voice: .highest,
+      melody: [[60, 0, 480], [60, 480, 960]]),
+  ]) func tellsVoicesFromTouch(_ test: Overlap) {
+    let notes = test.notes.map {
+      FileNote(
+        on: $0[1], off: $0[2],
+        note: Note(channel: Channel(1)!, pitch: Pitch($0[0])!, velocity: Velocity(90)!))
+    }
+    let melody = notes.melody(test.voice, tolerance: 60)
+    #expect(melody.map { [Int($0.note.pitch.rawValue), $0.on, $0.off] } == test.melody)
+  }
+
+  static func note(_ pitch: Int) -> Note {
+    Note(channel: Channel(1)!, pitch: Pitch(pitch)!, velocity: Velocity(90)!)
+  }
+
+  @Test func pairsBeginningsAndEnds() {
+    let note = Self.note(60)
+    let events = [
+      TimedEvent(tick: 0, event: .noteOff(note)), TimedEvent(tick: 10, event: .noteOn(note)),
+      TimedEvent(tick: 20, event: .noteOn(note)), TimedEvent(tick: 20, event: .noteOff(note)),
+      TimedEvent(tick: 30, event: .noteOn(note)),
+      TimedEvent(tick: 50, event: .noteOn(Self.note(62))),
+    ]
+    #expect(
+      [FileNote](events).map { [$0.on, $0.off] } == [[10, 20], [20, 21], [30, 50], [50, 51]])
+  }
+}
+
+@Suite struct TrackChoiceTests {
+  static func track(_ name: String?, _ drawing: String, channel: Int = 1) -> [TimedEvent] {
+    let title = name.map { [TimedEvent(tick: 0, event: .trackName($0))] } ?? []
+    return title + Drawing.events(drawing, channel: channel)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    let name: String
+    var track: TrackSelector?
+    var channel: Int?
+    let melody: String
+    var testDescription: String { name }
+  }
+
+  /// A file with a conductor's track, drums, a bass, a melody and a part in two channels.
+  static let band = MidiFile(
+    ticksPerQuarter: 480,
+    tracks: [
+      [TimedEvent(tick: 0, event: .tempo(microsecondsPerQuarter: 500_000))],
+      track("Drums", "C-------", channel: 10), track("Bass", "D-------", channel: 2),
+      track("Lead Vocal", "E-------", channel: 3),
+      track("Horns", "F---....", channel: 4) + Drawing.events("....G---", channel: 5),
+    ])
+
+  @Test(arguments: [
+    Case(name: "by default the melody's", melody: "E-------........"),
+    Case(name: "a number", track: .number(3), melody: "D-------........"),
+    Case(name: "a name", track: .name("bass"), melody: "D-------........"),
+    Case(name: "a part of a name", track: .name("voca"), melody: "E-------........"),
+    Case(name: "a track of two channels", track: .name("Horns"), melody: "F---G---........"),
+    Case(name: "one of them", track: .name("Horns"), channel: 5, melody: "....G---........"),
+    Case(name: "a channel", channel: 2, melody: "D-------........"),
+    Case(name: "drums when asked for", channel: 10, melody: "C-------........"),
+  ]) func chooses(_ test: Case) throws {
+    let options = TuneOptions(track: test.track, channel: test.channel.flatMap { Channel($0) })
+    #expect(try Drawing.played(Self.band, options) == test.melody)
+  }
+
+  @Test(arguments: [
+    (TuneOptions(track: .number(9)), TuneError.usage("no track 9: the file has 5")),
+    (
+      TuneOptions(track: .name("Flute")),
+      .usage(
+        "no track named \"Flute\": the file has \"Drums\", \"Bass\", \"Lead Vocal\", \"Horns\"")
+    ),
+    (TuneOptions(channel: Channel(9)), .usage("no notes on channel 9")),
+    (TuneOptions(track: .number(2)), .usage("no notes on the track")),
+  ]) func refusesWhatIsNotThere(options: TuneOptions, error: TuneError) {
+    #expect(throws: error) { try Tune(Self.band, options) }
+  }
+
+  @Test func takesTheFirstTrackWithNotesWhereNoneIsNamed() throws {
+    let file = MidiFile(
+      ticksPerQuarter: 480,
+      tracks: [[], Self.track(nil, "C-------", channel: 10), Self.track("Piano", "D-------")])
+    #expect(try Drawing.played(file).hasPrefix("D---"))
+  }
+
+  @Test func takesTheLowestChannelOfFormatZero() throws {
+    let tracks = [
+      Drawing.events("C-------", channel: 10) + Drawing.events("E-------", channel: 4)
+        + Drawing.events("G-------", channel: 7)
+    ]
+    let file = MidiFile(format: .singleTrack, ticksPerQuarter: 480, tracks: tracks)
+    #expect(try Drawing.played(file).hasPrefix("E---"))
+    #expect(
+      try Drawing.played(file, TuneOptions(channel: Channel(7))).hasPrefix("G---"))
+  }
+
+  @Test func refusesAFileWithoutNotes() {
+    let file = MidiFile(ticksPerQuarter: 480, tracks: [[]])
+    #expect(throws: TuneError.badData("expected notes, found none")) {
+      try Tune(file, TuneOptions())
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import RealTime
+import Records
+import Testing
+
+@testable import midi_in
+
+@Suite struct ReplayTests {
+  @Test(arguments: [
+    (#"{"t":5,"type":"x"}"#, "t", "17", #"{"t":17,"type":"x"}"#),
+    (#"{"type":"x","t":5}"#, "t", "17", #"{"type":"x","t":17}"#),
+    (#"{ "type" : "t", "t" : 5 }"#, "t", "17", #"{ "type" : "t", "t" : 17 }"#),
+    (#"{"x":{"t":1},"y":[{"t":2}],"t":5}"#, "t", "17", #"{"x":{"t":1},"y":[{"t":2}],"t":17}"#),
+    (#"{"s":"\"t\":9,{","t":5}"#, "t", "17", #"{"s":"\"t\":9,{","t":17}"#),
+    (#"{"wall":"a, \"b}","t":5}"#, "wall", #""c""#, #"{"wall":"c","t":5}"#),
+    (#"{"t":5,"x":{}}"#, "wall", #""c""#, #"{"t":5,"x":{},"wall":"c"}"#),
+  ]) func setsOneMember(line: String, name: String, value: String, expected: String) {
+    var bytes = Array(line.utf8)
+    bytes.setMember(name, to: value)
+    #expect(String(decoding: bytes, as: UTF8.self) == expected)
+  }
+
+  static let header =
+    #"{"t":0,"type":"header","format":"jam","version":1,"tempo":90,"meter":"3/4","#
+    + #""frames_per_beat":4,"producer":"p","source":"s","mood":"blue"}"#
+
+  static func line(_ text: String) throws -> Line {
+    Line(number: 1, bytes: Array((text + "\n").utf8), record: try Record(parsing: text))
+  }
+
+  @Test(arguments: [
+    (
+      #"{"t":1000,"type":"tick","frame":1,"mine":[1]}"#,
+      #"{"t":500,"type":"tick","frame":1,"mine":[1]}"#
+    ),
+    (
+      #"{"t":3,"type":"tempo","frame":1,"value":90}"#,
+      #"{"t":2,"type":"tempo","frame":1,"value":180}"#
+    ),
+    (#"{"t":3,"type":"unheard","of":"t"}"#, #"{"t":2,"type":"unheard","of":"t"}"#),
+    (header, header.replacing("90", with: "180")),
+  ]) func speedChangesTimesAndTempi(line: String, expected: String) throws {
+    let retimed = RetimedLine(try Self.line(line), speed: 2)
+    #expect(String(decoding: retimed.bytes, as: UTF8.self) == expected + "\n")
+    #expect(try Record(parsing: retimed.bytes) == retimed.record)
+  }
+
+  @Test func anUnchangedSpeedChangesNothing() throws {
+    let text = #"{ "t" : 1000, "type":"tick",  "frame":1 }"#
+    #expect(RetimedLine(try Self.line(text), speed: 1).bytes == Array((text + "\n").utf8))
+  }
+
+  /// A replay in real time is a performance of now.
+  @Test func theHeaderTellsTheNewEpoch() throws {
+    let old = Self.header.dropLast() + #","epoch_us":5,"wall":"then"}"#
+    for text in [Self.header, String(old)] {
+      let line = RetimedLine(try Self.line(text), speed: 1)
+      let epoch = Epoch(monotonic: Microseconds(77), sinceUnixEpoch: .zero)
+      let bytes = line.bytes(with: epoch)
+      #expect(
+        String(decoding: bytes, as: UTF8.self) == Self.header.dropLast()
+          + #","epoch_us":77,"wall":"1970-01-01T00:00:00.000000Z"}"# + "\n")
+    }
+  }
+
+  @Test func knowsWhatSounds() {
+    func note(_ pitch: Int, _ channel: Int) -> Note {
+      Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
+    }
+    var sounding = SoundingNotes()
+    for event: Event in [
+      .noteOn(note(64, 1)), .noteOn(note(60, 2)), .noteOn(note(60, 1)), .noteOff(note(64, 1)),
+    ] { sounding.receive(event) }
+    #expect(
+      sounding.endings(at: Microseconds(5), reason: "interrupted").map(\.event) == [
+        .noteOff(note(60, 1)), .noteOff(note(60, 2)), .end(reason: "interrupted"),
+      ])
+  }
+}

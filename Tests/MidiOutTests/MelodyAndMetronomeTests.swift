@@ -1,0 +1,149 @@
+import MidiFile
+import Records
+import Testing
+
+@testable import midi_out
+
+struct MelodyAndMetronomeTests {
+  private static func melodySettings() -> PlayerSettings {
+    var settings = PlayerSettings()
+    settings.melody = .init(program: 0, volume: 100)
+    return settings
+  }
+
+  /// `on 72 at 0.5` for each note of the melody.
+  private static func notes(_ drawing: Drawing) -> [String] {
+    drawing.cues.compactMap { cue in
+      switch cue.event {
+      case .noteOn(let note) where cue.part == .melody:
+        "on \(note.pitch.rawValue) at \(cue.position)"
+      case .noteOff(let note) where cue.part == .melody:
+        "off \(note.pitch.rawValue) at \(cue.position)"
+      default: nil
+      }
+    }
+  }
+
+  @Test func notesLieBetweenFrames() {
+    var drawing = Drawing(Self.melodySettings())
+    drawing.tick(0)
+    drawing.receive(.noteOn(.test(72)), at: 2_062_500)
+    drawing.tick(1)
+    drawing.receive(.noteOff(.test(72)), at: 2_187_500)
+    #expect(Self.notes(drawing) == ["on 72 at 0.5", "off 72 at 1.5"])
+  }
+
+  @Test func melodyIsSilentUnlessAskedFor() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    drawing.receive(.noteOn(.test(72)), at: 2_062_500)
+    #expect(Self.notes(drawing).isEmpty)
+  }
+
+  @Test func aKeyOnTwoChannelsSoundsUntilBothLetGo() {
+    var drawing = Drawing(Self.melodySettings())
+    drawing.tick(0)
+    drawing.receive(.noteOn(.test(72, channel: 1)), at: 2_000_000)
+    drawing.receive(.noteOn(.test(72, channel: 2)), at: 2_062_500)
+    drawing.receive(.noteOff(.test(72, channel: 1)), at: 2_062_500)
+    drawing.receive(.noteOff(.test(60)), at: 2_062_500)
+    drawing.tick(1)
+    drawing.receive(.noteOff(.test(72, channel: 2)), at: 2_125_000)
+    #expect(
+      Self.notes(drawing) == ["on 72 at 0.0", "off 72 at 0.5", "on 72 at 0.5", "off 72 at 1.0"])
+  }
+
+  @Test func whatIsHeldBeforeTheFirstTickComesInWithIt() {
+    var drawing = Drawing(Self.melodySettings())
+    drawing.receive(.noteOn(.test(60)), at: 0)
+    drawing.receive(.noteOn(.test(72)), at: 10)
+    drawing.receive(.noteOff(.test(60)), at: 20)
+    drawing.tick(0)
+    #expect(Self.notes(drawing) == ["on 72 at 0.0"])
+  }
+
+  @Test func lateNotesOfTheMelodyAreDropped() {
+    var drawing = Drawing(Self.melodySettings())
+    drawing.tick(0)
+    drawing.receive(.noteOn(.test(72)), at: 2_000_000, late: 100_001)
+    drawing.receive(.noteOn(.test(74)), at: 2_000_000, late: 100_000)
+    drawing.receive(.noteOff(.test(72)), at: 2_100_000, late: 0)
+    drawing.receive(.noteOff(.test(74)), at: 2_100_000, late: 900_000)
+    #expect(Self.notes(drawing) == ["on 74 at 0.0", "off 74 at 0.8"])
+    #expect(drawing.player.counts.lateNotes == 1)
+  }
+
+  /// `X` where the bar line clicks, `x` for another beat.
+  private static func clicks(_ meter: Meter, _ frames: Range<Int>) -> String {
+    var settings = PlayerSettings()
+    settings.hasMetronome = true
+    var drawing = Drawing(settings, meter: meter)
+    for frame in frames { drawing.tick(frame) }
+    return frames.map { frame in
+      for cue in drawing.cues where cue.part == .metronome && cue.position == Double(frame) {
+        if case .noteOn(let note) = cue.event { return note.pitch.rawValue == 76 ? "X" : "x" }
+      }
+      return "."
+    }.joined()
+  }
+
+  @Test(arguments: [
+    (Meter(4, 4)!, 0..<20, "X...x...x...x...X..."),
+    (Meter(4, 4)!, -4..<4, "x...X..."),
+    (Meter(3, 4)!, 0..<16, "X...x...x...X..."),
+    (Meter(2, 2)!, 0..<20, "X.......x.......X..."),
+    (Meter(6, 8)!, 0..<16, "X.....x.....X..."),
+    (Meter(7, 8)!, 0..<16, "X.x.x.x.x.x.x.X."),
+    (Meter(3, 8)!, 0..<8, "X.x.x.X."),
+  ])
+  func metronomeFollowsTheMeter(meter: Meter, frames: Range<Int>, expected: String) {
+    #expect(Self.clicks(meter, frames) == expected)
+  }
+
+  @Test func tempoAndMeterChangesAreSaid() {
+    var drawing = Drawing()
+    for frame in -4..<0 { drawing.tick(frame) }
+    drawing.receive(.tempo(frame: Frame(2), beatsPerMinute: 60), at: 1_900_000)
+    drawing.receive(.meter(frame: Frame(3), Meter(3, 4)!), at: 1_900_000)
+    for frame in 0..<17 { drawing.tick(frame) }
+    let said = drawing.cues.compactMap { cue -> String? in
+      switch cue.event {
+      case .tempo(let length): "\(cue.position): \(length)"
+      case .meter(let meter): "\(cue.position): \(meter.numerator)/\(meter.denominator)"
+      default: nil
+      }
+    }
+    #expect(
+      said == [
+        "-4.0: 500000", "-4.0: 1/4",  // What is left of the bar before frame 0.
+        "0.0: 4/4", "2.0: 1000000", "3.0: 3/4",
+      ])
+  }
+
+  @Test(arguments: [(4, "1/4"), (6, "3/8"), (2, "1/8"), (3, "3/16"), (12, "3/4")])
+  func pickups(frames: Int, expected: String) throws {
+    let denominator = frames == 6 || frames == 2 ? 8 : 4
+    let meter = try #require(
+      Conductor.meter(ofFrames: frames, in: Meter(denominator, denominator)!, 4))
+    #expect("\(meter.numerator)/\(meter.denominator)" == expected)
+  }
+
+  @Test func chordSymbolsAreMarked() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    let chords = [
+      PlannedChord(from: Frame(0), to: Frame(1), symbol: "CM7"),
+      PlannedChord(from: Frame(1), to: Frame(2), symbol: "Cmaj7"),
+      PlannedChord(from: Frame(2), to: Frame(3), symbol: "C", bass: 4),
+      PlannedChord(from: Frame(3), to: Frame(4), symbol: "N"),
+    ]
+    let plan = Plan(
+      frame: Frame(0), revision: 1, commit: Frame(8), until: Frame(8), chords: chords, melody: [])
+    drawing.receive(.plan(plan), at: 2_000_000)
+    for frame in 1..<5 { drawing.tick(frame) }
+    let markers = drawing.cues.compactMap { cue -> String? in
+      if case .marker(let text) = cue.event { "\(cue.position) \(text)" } else { nil }
+    }
+    #expect(markers == ["0.0 Cmaj7", "2.0 C/E", "3.0 N"])
+  }
+}

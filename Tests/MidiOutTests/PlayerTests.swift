@@ -1,0 +1,161 @@
+import MidiFile
+import Records
+import Testing
+
+@testable import midi_out
+
+struct PlayerTests {
+  @Test(arguments: [1, 2, 4, 16])
+  func promisesAreHeard(horizon: Int) {
+    let song = "C---F---G-G-..A-C---"
+    var plans = song.indices.map { _ in song }
+    for frame in plans.indices {
+      let commit = min(frame + horizon, song.count)
+      plans[frame].insert("|", at: song.index(song.startIndex, offsetBy: commit))
+    }
+    #expect(Drawing.heard(plans) == song)
+  }
+
+  @Test func onlyWhatIsCommittedIsHeard() {
+    let heard = Drawing.heard([
+      "C-|--F---",
+      "C--|-G---",
+      "C---|A---",
+      "C---|E---",
+      "C---D|---",
+      "C---D-|--",
+    ])
+    #expect(heard == "C---D-")
+  }
+
+  @Test func aPromiseIsKeptWhateverLaterPlansSay() {
+    var drawing = Drawing()
+    let plans = [
+      "C---|----",
+      "C---F|---",
+      "C-A-F-|--",  // Strikes A where C was promised.
+      "C-|---F--",  // Takes back its commit.
+      "C---G---|",  // F was promised; the rest is new.
+      "C---G---|",
+      "C---G---|",  // From here on it is as promised.
+    ]
+    for (frame, plan) in plans.enumerated() {
+      drawing.tick(frame)
+      drawing.plan(plan, at: frame)
+    }
+    drawing.finish()
+    #expect(drawing.heard(frames: 7) == "C---F-G")
+    #expect(drawing.player.counts.contradictions == 4)
+    #expect(drawing.unbalanced.isEmpty)
+  }
+
+  @Test func consistentPlansAreNoContradictions() {
+    var drawing = Drawing()
+    let plans = ["C--|-F---", "C---|F---", "C---F--|-", "C---F--G|", "C---F--G|", "C---F--G|"]
+    for (frame, plan) in plans.enumerated() {
+      drawing.tick(frame)
+      drawing.plan(plan, at: frame)
+    }
+    #expect(drawing.player.counts.contradictions == 0)
+  }
+
+  @Test func whereNothingIsPromisedTheChordGoesOn() {
+    #expect(Drawing.heard(["C-|--", "", "", "C---F|--", "C---F-|-"]) == "C---F")
+    #expect(Drawing.heard(["", "", "CCC|F", "CCCF|"]) == "..CF")
+  }
+
+  @Test func aPlanForThePastComesInNow() {
+    // Frames 0 and 1 went by without a plan.
+    var drawing = Drawing()
+    for frame in 0..<3 { drawing.tick(frame) }
+    drawing.plan("C-----|--", at: 0)
+    drawing.tick(3)
+    #expect(drawing.heard(frames: 4) == "..C-")
+  }
+
+  @Test func unreadableChordsAreSilent() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    drawing.plan("C-?-F-|", at: 0)
+    for frame in 1..<6 { drawing.tick(frame) }
+    #expect(drawing.heard(frames: 6) == "C-..F-")
+    #expect(drawing.player.counts.unreadableChords == 1)
+  }
+
+  @Test(arguments: [
+    (PlayerSettings.Pattern.held, "C---------------F---"),
+    (.beats, "C---C---C---C---F---"),
+    (.bars, "C---------------F---"),
+  ])
+  func patterns(pattern: PlayerSettings.Pattern, expected: String) {
+    var settings = PlayerSettings()
+    settings.pattern = pattern
+    let song = "C---------------F---"
+    // Also where the frame's own plan comes after its tick.
+    for horizon in [1, 8] {
+      let plans = (0..<20).map { frame in
+        var plan = song
+        plan.insert("|", at: song.index(song.startIndex, offsetBy: min(frame + horizon, 20)))
+        return plan
+      }
+      #expect(Drawing.heard(plans, settings) == expected, "\(horizon)")
+    }
+  }
+
+  @Test func lateNotesAreDroppedAndComeInOnTheBeat() {
+    let plans = ["C|-------", "C-|------", "C--|-----", "C---|----", "C----|---", "C-----|--"]
+    #expect(Drawing.heard(plans, late: [0: 99]) == "C-----")
+    #expect(Drawing.heard(plans, late: [0: 101]) == "....C-")
+  }
+
+  @Test func noteOffsAreNeverLate() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    drawing.plan("C---|----", at: 0)
+    drawing.receive(.tick(Frame(4)), at: 20 * Drawing.frameLength, late: 5_000_000)
+    drawing.plan("C---.---|", at: 4, late: 5_000_000)
+    #expect(drawing.heard(frames: 5) == "C---.")
+    #expect(drawing.unbalanced.isEmpty)
+  }
+
+  @Test func whatSoundsEndsWithTheLastFrame() {
+    var settings = PlayerSettings()
+    settings.melody = .init(program: 0, volume: 100)
+    settings.hasMetronome = true
+    var drawing = Drawing(settings)
+    drawing.tick(0)
+    drawing.plan("C---|----", at: 0)
+    drawing.receive(.noteOn(.test(72)), at: 2_010_000)
+    drawing.receive(.control(channel: Channel(1)!, controller: 64, value: 127), at: 2_020_000)
+    drawing.receive(.bend(channel: Channel(1)!, value: 200), at: 2_030_000)
+    #expect(drawing.unbalanced.count == 6)
+    drawing.finish()
+    #expect(drawing.unbalanced.isEmpty)
+    let end = drawing.cues.suffix(8)
+    #expect(end.allSatisfy { $0.position == 1 && $0.time == Microseconds(2_125_000) })
+    #expect(end.contains { $0.event == .control(channel: Channel(1)!, controller: 64, value: 0) })
+    #expect(end.contains { $0.event == .bend(channel: Channel(1)!, value: 0) })
+  }
+
+  @Test func hugeNumbersAreSurvived() {
+    var drawing = Drawing()
+    for frame in [-999_999_999, 0, 999_999_999] {
+      drawing.receive(.tick(Frame(frame)), at: Int64(frame) + 1_000_000_000)
+      let chord = PlannedChord(
+        from: Frame(frame), to: Frame(999_999_999 + frame % 2), symbol: "C")
+      let plan = Plan(
+        frame: Frame(frame), revision: 1, commit: Frame(999_999_999), until: Frame(999_999_999),
+        chords: [chord], melody: [])
+      drawing.receive(.plan(plan), at: Int64(frame) + 1_000_000_000)
+    }
+    drawing.finish()
+    #expect(drawing.unbalanced.isEmpty)
+    #expect(drawing.cues.count < 200)
+  }
+}
+
+extension Note {
+  static func test(_ pitch: Int, channel: Int = 1, velocity: Int = 80) -> Note {
+    Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(velocity)!)
+  }
+}

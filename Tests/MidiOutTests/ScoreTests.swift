@@ -1,0 +1,61 @@
+import MidiFile
+import Records
+import Testing
+
+@testable import midi_out
+
+struct ScoreTests {
+  private static func cue(_ position: Double, _ event: MidiEvent, _ part: Part = .chords) -> Cue {
+    Cue(position: position, time: .zero, part: part, event: event)
+  }
+
+  private static func score(first: Int = 0, framesPerBeat: Int = 4) -> Score {
+    Score(start: Start(frame: Frame(first), time: .zero, framesPerBeat: framesPerBeat))
+  }
+
+  @Test(arguments: 1...96)
+  func framesLieOnTicks(framesPerBeat: Int) {
+    var score = Self.score(first: -7, framesPerBeat: framesPerBeat)
+    score.add(Self.cue(Double(framesPerBeat - 7), .marker("C"), .conductor))
+    let file = score.midiFile
+    #expect(480..<576 ~= file.ticksPerQuarter)
+    // A beat after the first frame.
+    #expect(file.tracks[0].last?.tick == file.ticksPerQuarter)
+  }
+
+  @Test func aNoteWithoutLengthStillEndsAfterItsBeginning() throws {
+    var score = Self.score()
+    score.add(Self.cue(1, .noteOn(.test(60))))
+    score.add(Self.cue(1, .noteOff(.test(60))))
+    score.add(Self.cue(1, .noteOn(.test(60))))
+    score.add(Self.cue(1, .noteOff(.test(60))))
+    let file = try MidiFile(parsing: score.midiFile.encoded())
+    let notes = try #require(file.tracks.last).dropFirst()
+    #expect(
+      Array(notes) == [
+        TimedEvent(tick: 120, event: .noteOn(.test(60))),
+        TimedEvent(tick: 121, event: .noteOff(.test(60))),
+        TimedEvent(tick: 121, event: .noteOn(.test(60))),
+        TimedEvent(tick: 122, event: .noteOff(.test(60))),
+      ])
+  }
+
+  @Test func whatSoundsEndsWhereTheFileDoes() throws {
+    var score = Self.score()
+    score.add(Self.cue(0, .noteOn(.test(60))))
+    score.add(Self.cue(4, .noteOn(.test(72)), .melody))
+    let tracks = score.midiFile.tracks
+    #expect(tracks.count == 3)
+    #expect(tracks[1].last == TimedEvent(tick: 481, event: .noteOff(.test(72))))
+    #expect(tracks[2].last == TimedEvent(tick: 480, event: .noteOff(.test(60))))
+    // The score itself goes on.
+    score.add(Self.cue(8, .noteOff(.test(60))))
+    #expect(score.midiFile.tracks[2].last == TimedEvent(tick: 960, event: .noteOff(.test(60))))
+  }
+
+  @Test func nothingLiesBeforeTheBeginning() {
+    var score = Self.score(first: 4)
+    score.add(Self.cue(3.9, .noteOn(.test(60))))
+    #expect(score.midiFile.tracks.last?.dropFirst().first?.tick == 0)
+  }
+}

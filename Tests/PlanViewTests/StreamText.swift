@@ -1,0 +1,44 @@
+import Records
+
+@testable import plan_view
+
+/// The records of a session, one JSON object a line, times left out: views have no clock.
+func records(_ lines: String) throws -> [Record] {
+  try lines.split(separator: "\n").map { line in
+    try Record(parsing: #"{"t":0,"# + line.dropFirst())
+  }
+}
+
+let header =
+  #"{"type":"header","format":"jam","version":1,"tempo":120,"meter":"4/4","frames_per_beat":4,"#
+  + #""producer":"test","source":"tune.mid"}"#
+
+func tick(_ frame: Int) -> String { #"{"type":"tick","frame":\#(frame)}"# }
+
+/// A plan that answers the tick of a frame; the chords follow one another without gaps: `(from,
+/// symbol)`, the last until `until`.
+func plan(_ frame: Int, commit: Int, until: Int, _ chords: [(Int, String)]) -> String {
+  let ends = chords.dropFirst().map(\.0) + [until]
+  let planned = zip(chords, ends).map { chord, end in
+    #"{"from":\#(chord.0),"to":\#(end),"chord":"\#(chord.1)"}"#
+  }
+  return #"{"type":"plan","frame":\#(frame),"rev":1,"commit":\#(commit),"until":\#(until),"#
+    + #""chords":[\#(planned.joined(separator: ","))],"melody":[]}"#
+}
+
+func noteOn(_ note: Int, channel: Int = 1) -> String {
+  #"{"type":"note_on","ch":\#(channel),"note":\#(note),"vel":80}"#
+}
+
+func noteOff(_ note: Int, channel: Int = 1) -> String {
+  #"{"type":"note_off","ch":\#(channel),"note":\#(note),"vel":0}"#
+}
+
+/// What a view writes for a session, drawings excepted.
+func written(_ view: some View, _ lines: [String]) throws -> [String] {
+  var view = view
+  var text = ""
+  for record in try records(lines.joined(separator: "\n")) { text += view.receive(record) }
+  text += view.finish()
+  return text.split(separator: "\n").map(String.init)
+}

@@ -1,0 +1,68 @@
+import Records
+import TestSupport
+import Testing
+
+/// The examples of jam-stream(5) are records, and there is one for each type.
+@Suite struct ManualTests {
+  /// The lines of all literal displays; a backslash at the end joins a line to the next.
+  static func examples() throws -> [String] {
+    var examples: [String] = []
+    var isInDisplay = false
+    var isUnfinished = false
+    for line in try repositoryFile("man/jam-stream.5").split(separator: "\n") {
+      switch line {
+      case ".Bd -literal": isInDisplay = true
+      case ".Ed": isInDisplay = false
+      case _ where isInDisplay:
+        let isContinued = line.hasSuffix(#"\e"#)
+        let text = String(isContinued ? line.dropLast(2) : line)
+        if isUnfinished { examples[examples.count - 1] += text } else { examples.append(text) }
+        isUnfinished = isContinued
+      default: break
+      }
+    }
+    return examples
+  }
+
+  @Test func `every example is a record as the printer prints it`() throws {
+    for example in try Self.examples() {
+      let record = try Record(parsing: example)
+      if case .unknown = record.event { continue }
+      #expect(text(RecordPrinter().line(record)) == example + "\n")
+    }
+  }
+
+  @Test func `every type has an example`() throws {
+    let types = try Self.examples().map { example in
+      try Record(parsing: example).event.typeName
+    }
+    #expect(
+      Set(types) == [
+        "header", "note_on", "note_off", "control", "program", "bend", "tick", "tempo", "meter",
+        "set", "plan", "marker", "stat", "end", "lyric",
+      ])
+  }
+}
+
+extension Event {
+  /// Its type in the stream. The switch grows with the types: so does the test above.
+  fileprivate var typeName: String {
+    switch self {
+    case .header: "header"
+    case .noteOn: "note_on"
+    case .noteOff: "note_off"
+    case .control: "control"
+    case .program: "program"
+    case .bend: "bend"
+    case .tick: "tick"
+    case .tempo: "tempo"
+    case .meter: "meter"
+    case .set: "set"
+    case .plan: "plan"
+    case .marker: "marker"
+    case .stat: "stat"
+    case .end: "end"
+    case .unknown(let type): type
+    }
+  }
+}
