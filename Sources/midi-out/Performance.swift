@@ -12,6 +12,9 @@ struct Performance {
     case fast
   }
 
+  /// Sinks that render wait so long for cues that come after their time.
+  private static let longestSettling = Microseconds(200_000)
+
   let pace: Pace
   let settings: PlayerSettings
   /// Those that still play.
@@ -76,8 +79,7 @@ struct Performance {
     guard let cues = player?.receive(record, at: now) else { return }
     try begin()
     try send(cues)
-    // Some cues come after their time, but not later than this.
-    let settled = record.time - settings.lateLimit
+    let settled = record.time - min(settings.lateLimit, Self.longestSettling)
     try forEachSink { sink throws(Failure) in try sink.advance(to: settled) }
     warn(line.number)
   }

@@ -1,5 +1,5 @@
-import CommandSupport
 import Chords
+import CommandSupport
 import Records
 
 /// A stretch of pitches as it is written: `E3-D5` or `52-74`. C4 is middle C, 60.

@@ -52,6 +52,19 @@ struct VoicerTests {
     #expect(Self.meanMotion(triads) <= 1.7)
   }
 
+  @Test(arguments: [
+    // The least that the voices can move, all together, in semitones.
+    ("C", "Em", 1), ("C", "Am", 2), ("C", "F", 3), ("C", "G", 3), ("Am", "F", 1), ("C", "Cm", 1),
+    ("Dm7", "G7", 4), ("Cmaj7", "Am7", 1),
+  ])
+  func voicesMoveNoMoreThanTheyMust(from: String, to: String, semitones: Int) throws {
+    let voicings = try Self.voicings("\(from) \(to)")
+    let moved = zip(voicings[0].upper, voicings[1].upper).map {
+      abs(Int($0.0.rawValue) - Int($0.1.rawValue))
+    }
+    #expect(moved.reduce(0, +) == semitones, "\(voicings)")
+  }
+
   private static func meanMotion(_ voicings: [Voicing]) -> Double {
     let motions = zip(voicings, voicings.dropFirst()).flatMap { from, to in
       zip(from.upper, to.upper).map { abs(Int($0.0.rawValue) - Int($0.1.rawValue)) }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -12,11 +12,15 @@ from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
 from .frames import Frames, frames_of
+from .model import INPUT_COLUMNS
+
+TARGETS = ("melody", "strike", "root", "quality", "bass")
 
 
 @dataclass
 class Batch:
-    """inputs (B, T, 10) as model.INPUT_COLUMNS says; targets and mask (B, T)."""
+    """inputs: (B, T, 10) as model.INPUT_COLUMNS says. The targets, of what happens in each frame:
+    melody, strike, root, quality, bass, all (B, T). mask: (B, T), false in padding."""
 
     inputs: torch.Tensor
     melody: torch.Tensor
@@ -26,12 +30,13 @@ class Batch:
     bass: torch.Tensor
     mask: torch.Tensor
 
-    def to(self, device) -> Batch:
-        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+    def to(self, device: torch.device | str) -> Batch:
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 def transposed(frames: Frames, semitones: int) -> dict[str, np.ndarray]:
-    """The events of a song, moved; notes that would leave MIDI's range move by an octave less."""
+    """The events of a song, moved by less than an octave; a note that would leave MIDI's range goes
+    to its pitch class an octave within. What is relative to a root, quality and bass, stays."""
     sounding = frames.pitch < representation.NO_PITCH
     moved = frames.pitch + semitones
     moved = np.where(moved > 127, moved - 12, np.where(moved < 0, moved + 12, moved))
@@ -44,12 +49,11 @@ def transposed(frames: Frames, semitones: int) -> dict[str, np.ndarray]:
 
 
 def inputs_of(frames: Frames, events: dict[str, np.ndarray]) -> np.ndarray:
-    """(T, 10): each frame's input is the events of the frame before and its own place."""
-    kind = np.select(
-        [frames.melody >= representation.ONSET, frames.melody == representation.HOLD],
-        [representation.KIND_ONSET, representation.KIND_HOLD],
-        representation.KIND_REST,
-    )
+    """(T, 10), int64: each frame's input is the events of the frame before and its own place.
+
+    events: melody, pitch and root as `transposed` gives them.
+    """
+    kind = representation.melody_kinds(frames.melody)
 
     def before(values: np.ndarray, first: int) -> np.ndarray:
         return np.concatenate([[first], values[:-1]])
@@ -72,8 +76,8 @@ def inputs_of(frames: Frames, events: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def excerpt(frames: Frames, first: int, length: int) -> Frames:
-    """`length` frames from a bar line on, as a piece that begins there: a chord that sounds already
-    is struck on its first frame, a note that sounds already is struck too."""
+    """At most `length` frames from a bar line on, as a piece that begins there: a chord that sounds
+    already is struck on its first frame, a note that sounds already is struck too."""
     part = slice(first, first + length)
     melody, strike = frames.melody[part].copy(), frames.strike[part].copy()
     if melody[0] == representation.HOLD:
@@ -86,10 +90,10 @@ def excerpt(frames: Frames, first: int, length: int) -> Frames:
 
 
 def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
-    """Excerpts and their transpositions as a batch, padded to `length` frames."""
+    """Excerpts, each with the semitones to move it by, padded or cut to `length` frames."""
     shape = (len(parts), length)
-    inputs = np.zeros((*shape, 10), np.int64)
-    arrays = {name: np.zeros(shape, np.int64) for name in ("melody", "strike", "root", "quality", "bass")}
+    inputs = np.zeros((*shape, len(INPUT_COLUMNS)), np.int64)
+    arrays = {name: np.zeros(shape, np.int64) for name in TARGETS}
     mask = np.zeros(shape, bool)
     for row, (frames, semitones) in enumerate(parts):
         count = min(len(frames), length)
@@ -111,7 +115,7 @@ class Sampler:
     def __init__(
         self, songs: list[Song], vocabulary: ChordVocabulary, exponent: float,
         weights: dict[str, float], seed: int,
-    ):  # fmt: skip
+    ) -> None:  # fmt: skip
         self.sets: dict[str, list[Frames]] = {}
         for song in songs:
             if weights.get(song.set, 1.0) > 0:
@@ -126,12 +130,13 @@ class Sampler:
         self.seed = seed
 
     def batch(self, step: int, size: int, length: int) -> Batch:
-        """The batch of a step: a function of seed and step alone, so that a resumed run goes on
-        as if it had never stopped."""
+        """`size` excerpts of at most `length` frames: a function of seed and step alone, so that a
+        resumed run goes on as if it had never stopped."""
         random = np.random.default_rng((self.seed, step))
         return collate([self.draw(random, length) for _ in range(size)], length)
 
     def draw(self, random: np.random.Generator, length: int) -> tuple[Frames, int]:
+        """An excerpt, and the semitones to move it by: −6 to 5, so that each key comes as often."""
         name = self.names[random.choice(len(self.names), p=self.shares)]
         song = self.sets[name][random.choice(len(self.sets[name]), p=self.song_shares[name])]
         first = 0

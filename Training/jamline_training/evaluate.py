@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +11,13 @@ from tqdm import tqdm
 
 from .chords import ChordVocabulary
 from .corpus import Song, read_file
-from .frames import QUALITIES, frame_of, frames_of
+from .frames import FRAMES_PER_BEAT, QUALITIES, frame_of, frames_of
 from .metrics import Tally, tally
 from .stream import committed_chords, stream_of
 
 
 def human_chords(song: Song, frames: int) -> list[str]:
+    """The song's own symbols, one a frame."""
     chords = ["N"] * frames
     for on, length, symbol in song.chords:
         for frame in range(frame_of(on), min(frame_of(on + length), frames)):
@@ -43,7 +43,7 @@ def evaluate(
 
     def measure(numbered: tuple[int, Song]) -> tuple[Tally, Tally]:
         number, song = numbered
-        pitch = frames_of(song, vocabulary).pitch[: beats * 4]
+        pitch = frames_of(song, vocabulary).pitch[: beats * FRAMES_PER_BEAT]
         human = human_chords(song, len(pitch))
         seeded = [*command, "--seed", str(1000 * seed + number)]
         agent = agent_chords(seeded, song, len(pitch))
@@ -54,6 +54,26 @@ def evaluate(
     return sum((a for a, _ in pairs), Tally()), sum((h for _, h in pairs), Tally())
 
 
+COLUMNS = ("set", "who", "note in chord", "silence over melody", "pitch classes",
+           "changes per 4 beats", "root agreement")  # fmt: skip
+
+
+def row(set_name: str, who: str, t: Tally) -> str:
+    """A row of the table, in Markdown."""
+    return (
+        f"| {set_name} | {who} | {t.note_in_chord:.3f} | {t.silence_over_melody:.3f} | "
+        f"{t.pitch_classes_per_chord:.2f} | {t.changes_per_four_beats:.2f} | "
+        f"{t.root_agreement:.3f} |"
+    )
+
+
+def setting(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise argparse.ArgumentTypeError(f'expected OPTION=VALUE, found "{text}"')
+    return name, value
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agent", default="jam-agent", help="the jam-agent to run")
@@ -61,28 +81,23 @@ def main() -> None:
     parser.add_argument("--songs", type=int, help="only the first of each file")
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--agent-option", action="append", default=[], metavar="OPTION=VALUE",
+    parser.add_argument("--agent-option", action="append", default=[], type=setting,
+                        metavar="OPTION=VALUE",
                         help="passed to the agent as --OPTION VALUE")  # fmt: skip
     parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
     options = parser.parse_args()
     # Frame by frame, cold start, temperature 1: comparable with what is published.
     # What lies beyond the frame at hand is not looked at, so it need not be planned.
     settings = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
-    settings |= dict(option.split("=", 1) for option in options.agent_option)
+    settings |= dict(options.agent_option)
     command = [options.agent, *(word for n, v in settings.items() for word in (f"--{n}", v))]
-    print("| set | who | note in chord | silence over melody | pitch classes | changes per 4 beats | root agreement |")
-    print("|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     for path in options.files:
         songs = list(read_file(path))[: options.songs]
         tallies = evaluate(command, songs, options.beats, options.seed, options.jobs)
-        for who, t in zip(("agent", "human"), tallies):
-            print(
-                f"| {path.stem} | {who} | {t.note_in_chord:.3f} | {t.silence_over_melody:.3f} | "
-                f"{t.pitch_classes_per_chord:.2f} | {t.changes_per_four_beats:.2f} | "
-                f"{t.root_agreement:.3f} |",
-                flush=True,
-            )
+        for who, t in zip(("agent", "human"), tallies, strict=True):
+            print(row(path.stem, who, t), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

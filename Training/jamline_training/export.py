@@ -6,17 +6,26 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from safetensors.torch import load_file, safe_open, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, safe_open, save
 
 from .model import Accompanist, Configuration
+
+if TYPE_CHECKING:
+    from .pretrain import Recipe
 
 FORMAT = "jamline-accompanist"
 VERSION = 1
 
 # Read by the agent as tables: the octaves' shared part is added to each pitch for good.
 FOLDED = "pitch_class.weight"
+
+
+class ModelError(ValueError):
+    """A file that holds no model of this format."""
 
 
 def tensors_of(model: Accompanist) -> dict[str, torch.Tensor]:
@@ -26,28 +35,58 @@ def tensors_of(model: Accompanist) -> dict[str, torch.Tensor]:
     return {name: tensor.to(torch.float16).contiguous() for name, tensor in tensors.items()}
 
 
-def export(model: Accompanist, recipe, path: Path) -> None:
+def in_order(content: bytes) -> bytes:
+    """The file with its metadata in alphabetical order, so that the same model is the same bytes:
+    the library writes it in an order that changes from run to run."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # The tensors begin at a multiple of eight bytes.
+    return len(text).to_bytes(8, "little") + text + content[end:]
+
+
+def export(model: Accompanist, recipe: Recipe | None, path: Path) -> None:
+    """Writes the model, and how it was trained, beside `path` and then there."""
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
         "configuration": json.dumps(model.c.to_json()),
         "recipe": json.dumps(asdict(recipe)) if recipe is not None else "{}",
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
-    save_file(tensors_of(model), beside, metadata)
+    # Not save_file, whose files only their owner may read.
+    beside.write_bytes(in_order(save(tensors_of(model), metadata)))
     os.replace(beside, path)
+
+
+def configuration_of(path: Path) -> Configuration:
+    """What the file's metadata says of the network; raises ModelError where it is none of ours."""
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata() or {}
+    except SafetensorError as error:
+        raise ModelError(f"{path}: expected a safetensors file, found {error}") from error
+    found = metadata.get("format"), metadata.get("version")
+    if found != (FORMAT, str(VERSION)):
+        raise ModelError(
+            f"{path}: expected {FORMAT} version {VERSION}, found {found[0]} version {found[1]}"
+        )
+    try:
+        fields = json.loads(metadata["configuration"])
+        return Configuration(**{**fields, "qualities": tuple(fields["qualities"])})
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: expected a configuration, found {error!r}") from error
 
 
 def load(path: Path) -> Accompanist:
     """The exported model, in float32: what the agent computes with."""
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata()
-    if metadata.get("format") != FORMAT or metadata.get("version") != str(VERSION):
-        raise ValueError(f"{path}: expected {FORMAT} version {VERSION}, found {metadata}")
-    fields = json.loads(metadata["configuration"])
-    fields["qualities"] = tuple(fields["qualities"])
-    model = Accompanist(Configuration(**fields))
+    model = Accompanist(configuration_of(path))
     tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
     tensors[FOLDED] = torch.zeros_like(model.pitch_class.weight)
-    model.load_state_dict(tensors)
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ModelError(f"{path}: expected the tensors of its configuration: {error}") from error
     return model.eval()

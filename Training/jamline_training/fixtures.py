@@ -17,6 +17,8 @@ from .frames import QUALITIES, frames_of
 from .model import Accompanist
 from .stream import stream_of
 
+HEARD_KINDS = (representation.KIND_ONSET, representation.KIND_HOLD, representation.KIND_REST)
+
 
 def random_inputs(model: Accompanist, frames: int, seed: int) -> np.ndarray:
     """(T, 10): plausible frames, in a bar of 4/4; the first begins the piece."""
@@ -26,7 +28,7 @@ def random_inputs(model: Accompanist, frames: int, seed: int) -> np.ndarray:
     for frame in range(frames):
         kind, strike = representation.KIND_START, representation.CHORD_START
         if frame > 0:
-            kind = int(random.choice([representation.KIND_ONSET, representation.KIND_HOLD, representation.KIND_REST]))
+            kind = int(random.choice(HEARD_KINDS))
             if kind == representation.KIND_HOLD and pitch == representation.NO_PITCH:
                 kind = representation.KIND_REST
             if kind == representation.KIND_ONSET:
@@ -45,12 +47,12 @@ def random_inputs(model: Accompanist, frames: int, seed: int) -> np.ndarray:
 
 
 @torch.no_grad()
-def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict:
+def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict[str, object]:
     """Inputs, and every head's logits at each frame over the chord Em7/B, struck."""
     inputs = random_inputs(model, frames, seed)
     h = model.states(torch.from_numpy(inputs)[None])[0]
     given = {"kind": representation.CHORD_STRIKE, "root": 4, "quality": 3, "bass": 7}
-    kind, root, quality, bass = (torch.tensor(given[n]) for n in ("kind", "root", "quality", "bass"))
+    kind, root, quality, bass = map(torch.tensor, given.values())
     logits = {
         "strike": model.strike_logits(h),
         "root": model.root_logits(h),
@@ -61,8 +63,10 @@ def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict:
     return {
         "inputs": inputs.tolist(),
         "chord": given,
-        "logits": {name: np.round(values.double().numpy(), 6).tolist() for name, values in logits.items()},
-    }  # fmt: skip
+        "logits": {
+            name: np.round(values.double().numpy(), 6).tolist() for name, values in logits.items()
+        },
+    }
 
 
 # Tunes made for this: every case of rounding, of short and overlapping notes, of bars and pickups.
@@ -84,7 +88,7 @@ SONGS = [
 ]  # fmt: skip
 
 
-def frames_case(song: Song) -> dict:
+def frames_case(song: Song) -> dict[str, object]:
     """A song as a stream and as frames: melody events, chords and places in the bar."""
     frames = frames_of(song, ChordVocabulary(QUALITIES))
     return {
@@ -96,6 +100,11 @@ def frames_case(song: Song) -> dict:
     }
 
 
+def text_of(case: object) -> str:
+    """The content of a fixture's file."""
+    return json.dumps(case, separators=(",", ":")) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True)
@@ -103,8 +112,7 @@ def main() -> None:
     options = parser.parse_args()
     cases = {"parity": parity_case(load(options.model)), "frames": [frames_case(s) for s in SONGS]}
     for name, case in cases.items():
-        path = options.fixtures / f"{name}.json"
-        path.write_text(json.dumps(case, separators=(",", ":")) + "\n")
+        (options.fixtures / f"{name}.json").write_text(text_of(case))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 """Songs as frames, as the agent hears and plays them: four frames a beat, one event of each kind a
-frame. `Sources/Shared/Transformer` holds the same representation; a shared fixture keeps them equal.
+frame. `Sources/Shared/Transformer` holds the same representation; fixtures keep the two equal.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ def frame_of(beats: float) -> int:
     return math.floor(beats * FRAMES_PER_BEAT + 0.5)
 
 
+def melody_kinds(melody: np.ndarray) -> np.ndarray:
+    """Melody events as the kinds that the network reads."""
+    return np.select([melody >= ONSET, melody == HOLD], [KIND_ONSET, KIND_HOLD], KIND_REST)
+
+
 @dataclass
 class Frames:
     """A song's frames; every array has one element a frame.
@@ -50,7 +55,7 @@ class Frames:
     melody: the event (rest, hold, onset of a pitch); pitch: what sounds (128: nothing).
     strike: whether a chord is struck; root, quality, bass: the chord that sounds after it.
     place: frames since the bar line; left: frames to the next one; bar: bars since the first.
-    compound: whether the bar divides into dotted beats (6/8, 9/8, 12/8).
+    compound: whether the bar divides into dotted beats (3/8, 6/8, 9/8, 12/8, 6/16).
     """
 
     melody: np.ndarray
@@ -87,29 +92,23 @@ def metrical_places(
 
 def frames_of(song: Song, vocabulary: ChordVocabulary) -> Frames:
     """The song as frames. A note lasts at least a frame and ends where the next begins."""
-    ends = [on + length for on, length, _ in [*song.melody, *song.chords]]
-    length = max(1, max((frame_of(end) for end in ends), default=1))
-    melody = np.full(length + 1, REST, np.int64)
-    pitch = np.full(length + 1, NO_PITCH, np.int64)
+    notes = []
     for on, duration, note in sorted(song.melody):
-        first = frame_of(on)
-        last = max(frame_of(on + duration), first + 1)
+        notes.append((frame_of(on), max(frame_of(on + duration), frame_of(on) + 1), note))
+    chords = [(frame_of(on), frame_of(on + duration), name) for on, duration, name in song.chords]
+    length = max([1, *(last for _, last, _ in [*notes, *chords])])
+    melody = np.full(length, REST, np.int64)
+    pitch = np.full(length, NO_PITCH, np.int64)
+    for first, last, note in notes:
         melody[first:] = REST
         pitch[first:] = NO_PITCH
         melody[first] = ONSET + note
         melody[first + 1 : last] = HOLD
         pitch[first:last] = note
-    strike = np.zeros(length + 1, np.int64)
-    spelled = np.tile(np.array([NO_ROOT, 0, 0]), (length + 1, 1))
-    for on, duration, symbol in song.chords:
-        first, last = frame_of(on), frame_of(on + duration)
-        if last > first:
-            spelled[first:last] = vocabulary.spelling(symbol)
+    spelled = np.tile(np.array([NO_ROOT, 0, 0]), (length, 1))
+    for first, last, symbol in chords:
+        spelled[first:last] = vocabulary.spelling(symbol)
     # A chord is struck where it differs from what sounds before; silence is no chord, held.
     before = np.vstack([[[NO_ROOT, 0, 0]], spelled[:-1]])
-    strike[:] = (spelled != before).any(axis=1)
-    place, left, bar, compound = metrical_places(song.meter, length)
-    return Frames(
-        melody[:length], pitch[:length], strike[:length], *spelled[:length].T,
-        place, left, bar, compound,
-    )  # fmt: skip
+    strike = (spelled != before).any(axis=1).astype(np.int64)
+    return Frames(melody, pitch, strike, *spelled.T, *metrical_places(song.meter, length))

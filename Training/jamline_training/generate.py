@@ -12,9 +12,14 @@ from .model import Accompanist, Cache
 
 @torch.no_grad()
 def accompany(
-    model: Accompanist, songs: list[Frames], temperature: float = 1.0, seed: int = 1, device="cpu"
+    model: Accompanist,
+    songs: list[Frames],
+    temperature: float = 1.0,
+    seed: int = 1,
+    device: torch.device | str = "cpu",
 ) -> np.ndarray:
-    """Frame by frame, from a cold start: (B, T, 3) root, quality and bass that sound."""
+    """Frame by frame, from a cold start: (B, T, 3) root, quality and bass that sound, T being the
+    longest song's frames."""
     length = max(map(len, songs))
     batch = len(songs)
     places = np.zeros((batch, length, 4), np.int64)
@@ -24,11 +29,7 @@ def accompany(
         n = len(song)
         bar = song.bar % representation.BARS_PER_PHRASE
         places[row, :n] = np.stack([song.place, song.left, bar, np.full(n, song.compound)], -1)
-        melody[row, :n, 0] = np.select(
-            [song.melody >= representation.ONSET, song.melody == representation.HOLD],
-            [representation.KIND_ONSET, representation.KIND_HOLD],
-            representation.KIND_REST,
-        )
+        melody[row, :n, 0] = representation.melody_kinds(song.melody)
         melody[row, :n, 1] = song.pitch
     random = torch.Generator(device).manual_seed(seed)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 
 from .chords import parse
-from .frames import NO_PITCH
+from .frames import FRAMES_PER_BEAT, NO_PITCH
 
 
-@lru_cache(maxsize=None)
+@cache
 def tones(symbol: str) -> tuple[int | None, frozenset[int]]:
     """A symbol's root (None: no chord) and its pitch classes, those of its bass included."""
     chord = parse(symbol)
@@ -28,15 +28,15 @@ class Tally:
     melody_frames: int = 0
     both_frames: int = 0  # melody and chord sound
     in_chord_frames: int = 0
-    chords: int = 0  # struck
+    chords: int = 0  # begun: another symbol than in the frame before
     pitch_classes: int = 0  # summed over those chords
-    changes: int = 0
     frames: int = 0
     compared_frames: int = 0  # both accompaniments sound
     root_agreements: int = 0
 
     def __add__(self, other: Tally) -> Tally:
-        return Tally(*(getattr(self, n) + getattr(other, n) for n in self.__dataclass_fields__))
+        names = [field.name for field in fields(self)]
+        return Tally(*(getattr(self, name) + getattr(other, name) for name in names))
 
     @property
     def note_in_chord(self) -> float:
@@ -52,7 +52,7 @@ class Tally:
 
     @property
     def changes_per_four_beats(self) -> float:
-        return 16 * self.changes / max(1, self.frames)
+        return 4 * FRAMES_PER_BEAT * self.chords / max(1, self.frames)
 
     @property
     def root_agreement(self) -> float:
@@ -64,7 +64,7 @@ def tally(pitch: np.ndarray, chords: list[str], human: list[str]) -> Tally:
     human: the person's chords on the same frames."""
     result = Tally(frames=len(chords))
     before = "N"
-    for note, symbol, reference in zip(pitch, chords, human):
+    for note, symbol, reference in zip(pitch, chords, human, strict=True):
         root, pitch_classes = tones(symbol)
         sounds = root is not None
         if note != NO_PITCH:
@@ -75,7 +75,6 @@ def tally(pitch: np.ndarray, chords: list[str], human: list[str]) -> Tally:
         if symbol != before and sounds:
             result.chords += 1
             result.pitch_classes += len(pitch_classes)
-            result.changes += 1
         before = symbol
         human_root, _ = tones(reference)
         if sounds and human_root is not None:

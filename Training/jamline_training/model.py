@@ -17,6 +17,8 @@ from . import frames as representation
 
 @dataclass(frozen=True)
 class Configuration:
+    """The sizes of a network and its chord qualities: all that is needed to build it."""
+
     width: int = 256
     layers: int = 6
     heads: int = 8
@@ -36,7 +38,7 @@ class Configuration:
         return asdict(self)
 
 
-# Columns of the network's input, (B, T, 11): what happened in the frame before, and where the frame
+# Columns of the network's input, (B, T, 10): what happened in the frame before, and where the frame
 # stands in its bar.
 INPUT_COLUMNS = (
     "melody_kind", "pitch", "chord_kind", "root", "quality", "bass",
@@ -45,7 +47,9 @@ INPUT_COLUMNS = (
 
 
 class RMSNorm(nn.Module):
-    def __init__(self, width: int, epsilon: float):
+    """x / rms(x) · weight, over the last dimension."""
+
+    def __init__(self, width: int, epsilon: float) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(width))
         self.epsilon = epsilon
@@ -66,15 +70,31 @@ def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 class Cache:
     """The keys and values of the frames so far, of every layer: (L, B, G, T, K)."""
 
-    def __init__(self, c: Configuration, batch: int, length: int, device=None, dtype=None):
+    def __init__(
+        self,
+        c: Configuration,
+        batch: int,
+        length: int,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
         shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
         self.length = 0
 
 
+def attention_mask(first: int, length: int, device: torch.device) -> Tensor:
+    """(T, first + T), true where frame first + row may look: at itself and what came before."""
+    columns = torch.arange(first + length, device=device)
+    rows = torch.arange(first, first + length, device=device)
+    return columns <= rows[:, None]
+
+
 class Layer(nn.Module):
-    def __init__(self, c: Configuration, index: int):
+    """Norm, attention, residual; norm, gated feed-forward, residual."""
+
+    def __init__(self, c: Configuration, index: int) -> None:
         super().__init__()
         self.c, self.index = c, index
         key_value_width = c.key_value_heads * c.head_size
@@ -89,11 +109,13 @@ class Layer(nn.Module):
         self.down = nn.Linear(c.feed_forward, c.width, bias=False)
 
     def forward(self, x: Tensor, cosine: Tensor, sine: Tensor, cache: Cache | None) -> Tensor:
+        """x: (B, T, D), and as much back."""
         x = x + self.attend(self.attention_norm(x), cosine, sine, cache)
         h = self.feed_forward_norm(x)
         return x + self.down(F.gelu(self.gate(h), approximate="tanh") * self.up(h))
 
     def attend(self, h: Tensor, cosine: Tensor, sine: Tensor, cache: Cache | None) -> Tensor:
+        """h: (B, T, D), and as much back. With a cache, over all the frames it holds, too."""
         c, (batch, length, _) = self.c, h.shape
         q = self.queries(h).view(batch, length, c.heads, c.head_size).transpose(1, 2)
         k = self.keys(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
@@ -107,28 +129,32 @@ class Layer(nn.Module):
             v = cache.values[self.index, :, :, :end]
         shared = c.heads // c.key_value_heads
         k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
-        causal = cache is None or length > 1
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+        first = k.shape[2] - length
+        # One frame sees all. Torch's own causal mask is for frames that nothing comes before.
+        mask = attention_mask(first, length, h.device) if first > 0 and length > 1 else None
+        causal = first == 0
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         return self.attention_output(mixed.transpose(1, 2).reshape(batch, length, c.width))
 
 
 class Head(nn.Module):
-    """Logits over a table's rows: table · gelu(W norm(h)) (+ bias)."""
+    """Logits over a table's rows: table · gelu(W norm(h)) + bias."""
 
-    def __init__(self, c: Configuration, choices: int):
+    def __init__(self, c: Configuration, choices: int) -> None:
         super().__init__()
         self.norm = RMSNorm(c.width, c.norm_epsilon)
         self.hidden = nn.Linear(c.width, c.width, bias=False)
         self.bias = nn.Parameter(torch.zeros(choices))
 
     def forward(self, h: Tensor, table: Tensor) -> Tensor:
+        """h: (…, D); table: (choices, D); (…, choices) back."""
         return F.gelu(self.hidden(self.norm(h)), approximate="tanh") @ table.T + self.bias
 
 
 class Accompanist(nn.Module):
     """p(chord event | frames before), p(melody event | frames before, chord event)."""
 
-    def __init__(self, c: Configuration):
+    def __init__(self, c: Configuration) -> None:
         super().__init__()
         self.c = c
 
@@ -179,6 +205,7 @@ class Accompanist(nn.Module):
         )
 
     def chord(self, kind: Tensor, root: Tensor, quality: Tensor, bass: Tensor) -> Tensor:
+        """Indices of one shape (…); (…, D) back."""
         return self.chord_kind(kind) + self.root(root) + self.quality(quality) + self.bass(bass)
 
     def states(self, inputs: Tensor, cache: Cache | None = None) -> Tensor:
@@ -201,13 +228,16 @@ class Accompanist(nn.Module):
             cache.length += inputs.shape[1]
         return self.norm(x)
 
-    def rotations(self, first: int, length: int, device, dtype) -> tuple[Tensor, Tensor]:
+    def rotations(
+        self, first: int, length: int, device: torch.device, dtype: torch.dtype
+    ) -> tuple[Tensor, Tensor]:
+        """Cosines and sines of the positions first … first + length − 1: (T, K/2) each."""
         half = self.c.head_size // 2
         speeds = self.c.rotary_base ** (-torch.arange(half, dtype=torch.float64) / half)
         angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * speeds
         return angles.cos().to(device, dtype), angles.sin().to(device, dtype)
 
-    # The heads, each given what was chosen before it. h: (…, D).
+    # The heads, each given what was chosen before it. h: (…, D); indices: (…) or one for all.
 
     def strike_logits(self, h: Tensor) -> Tensor:
         table = self.chord_kind.weight[: representation.CHORD_STRIKE + 1]

@@ -7,18 +7,21 @@ import json
 import math
 import os
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
 from . import frames as representation
 from .batches import Batch, Sampler, collate, excerpt
 from .chords import ChordVocabulary
-from .corpus import read_split
+from .corpus import Song, read_split
 from .export import export
 from .frames import frames_of
 from .model import Accompanist, Configuration
@@ -44,13 +47,21 @@ class Recipe:
     exponent: float = 0.6  # of a set's frames in its share
     seed: int = 1
 
+    def shape_of(self, step: int) -> tuple[int, int]:
+        """How many excerpts a step takes, and of how many frames."""
+        longer = 2 if step % self.long_every == self.long_every - 1 else 1
+        return max(1, self.batch // longer), self.length * longer
+
 
 # Solos are what people improvise over changes, not tunes: seen, but seldom.
 SET_WEIGHTS = {"improvisor": 0.3}
+STEPS_PER_VALIDATION = 250
+SECONDS_PER_CHECKPOINT = 120
 
 
 def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
-    """Each part's negative log likelihood in nats, summed over the batch."""
+    """Each part's negative log likelihood in nats, summed over the batch: whether a chord is struck
+    and the melody at every frame; root where one is struck; quality and bass where that is no N."""
     h = model.states(batch.inputs)
     struck = batch.mask & (batch.strike == representation.CHORD_STRIKE)
     sounding = struck & (batch.root != representation.NO_ROOT)
@@ -70,7 +81,7 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Linear warm-up, then a cosine down to the final rate."""
+    """Of a step: linear warm-up, then a cosine down to the final rate."""
     if step < recipe.warm_up:
         return recipe.learning_rate * (step + 1) / recipe.warm_up
     done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
@@ -79,6 +90,7 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 
 def optimiser(model: Accompanist, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW; only matrices decay, since norms and biases have nothing to be held small."""
     matrices = [p for p in model.parameters() if p.ndim >= 2]
     vectors = [p for p in model.parameters() if p.ndim < 2]
     groups = [
@@ -88,100 +100,127 @@ def optimiser(model: Accompanist, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
 
 
-def validation(model: Accompanist, batches: list[Batch], precision) -> dict[str, float]:
-    """Nats a frame of each part over the validation songs' openings."""
+Precision = Callable[[], AbstractContextManager]
+
+
+@torch.no_grad()
+def validation(model: Accompanist, batches: list[Batch], precision: Precision) -> dict[str, float]:
+    """Nats a frame of each part, and in total, over the batches."""
     totals: dict[str, float] = {}
     count = sum(int(batch.mask.sum()) for batch in batches)
-    with torch.no_grad(), precision():
-        for batch in batches:
-            for name, value in losses(model, batch).items():
-                totals[name] = totals.get(name, 0.0) + float(value)
+    for batch in batches:
+        with precision():
+            parts = losses(model, batch)
+        for name, value in parts.items():
+            totals[name] = totals.get(name, 0.0) + float(value)
     parts = {name: value / count for name, value in totals.items()}
     return {**parts, "total": sum(parts.values())}
 
 
-def save(path: Path, content: dict) -> None:
+def openings(songs: list[Song], vocabulary: ChordVocabulary, length: int) -> list[Batch]:
+    """The songs' first `length` frames, untransposed."""
+    parts = [(excerpt(frames_of(song, vocabulary), 0, length), 0) for song in songs]
+    return [collate(parts[i : i + 16], length) for i in range(0, len(parts), 16)]
+
+
+def save(path: Path, content: dict[str, object]) -> None:
     """Written beside, then renamed: a run stopped while saving keeps its last checkpoint."""
     beside = path.with_suffix(".part")
     torch.save(content, beside)
     os.replace(beside, path)
 
 
+@dataclass
+class Training:
+    """A model on its way: `step` steps are done."""
+
+    model: Accompanist
+    updates: torch.optim.Optimizer
+    recipe: Recipe
+    precision: Precision
+    step: int = 0
+
+    def take_step(self, batch: Batch) -> Tensor:
+        """One update; the batch's loss in nats a frame, before it."""
+        for group in self.updates.param_groups:
+            group["lr"] = learning_rate(self.recipe, self.step)
+        with self.precision():
+            parts = losses(self.model, batch)
+        loss = sum(parts.values()) / batch.mask.sum()
+        self.updates.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
+        self.updates.step()
+        self.step += 1
+        return loss.detach()
+
+    def save(self, path: Path) -> None:
+        states = {"model": self.model.state_dict(), "optimiser": self.updates.state_dict()}
+        save(path, {**states, "step": self.step})
+
+    def load(self, path: Path, device: str) -> None:
+        checkpoint = torch.load(path, map_location=device, weights_only=True)
+        self.model.load_state_dict(checkpoint["model"])
+        self.updates.load_state_dict(checkpoint["optimiser"])
+        self.step = checkpoint["step"]
+
+
 def train(corpus: Path, run: Path, configuration: Configuration, recipe: Recipe) -> Accompanist:
-    """Trains, or goes on from the run's checkpoint, and leaves checkpoint.pt and log.jsonl there."""
+    """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-
-    def precision():
-        return torch.autocast(device, torch.bfloat16)
-
     run.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(recipe.seed)
+    checkpoint = run / "checkpoint.pt"
     vocabulary = ChordVocabulary(configuration.qualities)
     songs = read_split(corpus, "train")
     sampler = Sampler(songs, vocabulary, recipe.exponent, SET_WEIGHTS, recipe.seed)
-    held_out = [frames_of(song, vocabulary) for song in read_split(corpus, "valid")]
-    held_out = [(excerpt(song, 0, recipe.length), 0) for song in held_out]
-    held_out = [
-        collate(held_out[i : i + 16], recipe.length).to(device) for i in range(0, len(held_out), 16)
-    ]
+    held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
+    held_out = [batch.to(device) for batch in held_out]
+    torch.manual_seed(recipe.seed)
     model = Accompanist(configuration).to(device)
-    updates = optimiser(model, recipe)
-    first = 0
-    checkpoint_path = run / "checkpoint.pt"
-    if checkpoint_path.exists():
-        checkpoint = torch.load(checkpoint_path, map_location=device, weights_only=True)
-        model.load_state_dict(checkpoint["model"])
-        updates.load_state_dict(checkpoint["optimiser"])
-        first = checkpoint["step"]
-
-    def checkpoint_now(step: int) -> None:
-        content = {"model": model.state_dict(), "optimiser": updates.state_dict(), "step": step}
-        save(checkpoint_path, content)
-
+    precision = partial(torch.autocast, device, torch.bfloat16)
+    training = Training(model, optimiser(model, recipe), recipe, precision)
+    if checkpoint.exists():
+        training.load(checkpoint, device)
     saved = time.monotonic()
-    bar = tqdm(range(first, recipe.steps), initial=first, total=recipe.steps, unit="step", mininterval=5)
+    steps = range(training.step, recipe.steps)
+    bar = tqdm(steps, initial=training.step, total=recipe.steps, unit="step", mininterval=5)
     for step in bar:
-        for group in updates.param_groups:
-            group["lr"] = learning_rate(recipe, step)
-        longer = 2 if step % recipe.long_every == recipe.long_every - 1 else 1
-        batch = sampler.batch(step, recipe.batch // longer, recipe.length * longer).to(device)
-        with precision():
-            parts = losses(model, batch)
-        loss = sum(parts.values()) / batch.mask.sum()
-        updates.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-        updates.step()
+        size, length = recipe.shape_of(step)
+        loss = training.take_step(sampler.batch(step, size, length).to(device))
         if step % 20 == 0:
             bar.set_postfix(loss=f"{loss.item():.3f}")
-        last = step + 1 == recipe.steps
-        if (step + 1) % 250 == 0 or last:
-            figures = {"step": step + 1, **validation(model, held_out, precision)}
+        is_last = training.step == recipe.steps
+        if training.step % STEPS_PER_VALIDATION == 0 or is_last:
+            figures = {"step": training.step, **validation(model, held_out, precision)}
             with open(run / "log.jsonl", "a") as log:
                 print(json.dumps(figures), file=log)
-        if time.monotonic() - saved > 120 or last:
-            checkpoint_now(step + 1)
+        if time.monotonic() - saved > SECONDS_PER_CHECKPOINT or is_last:
+            training.save(checkpoint)
             saved = time.monotonic()
     return model
 
 
+SIZES = ("width", "layers", "heads", "key_value_heads", "feed_forward")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True, help="folder of SET.SPLIT.jsonl files")
+    parser.add_argument(
+        "--corpus", type=Path, required=True, help="folder of SET.SPLIT.jsonl files"
+    )
     parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints and logs")
     parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     parser.add_argument("--threads", type=int, help="processor threads to use")
     for name, default in asdict(Recipe()).items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
-    for name in ("width", "layers", "heads", "key_value_heads", "feed_forward"):
+    for name in SIZES:
         default = getattr(Configuration(), name)
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
     options = vars(parser.parse_args())
     if options["threads"]:
         torch.set_num_threads(options["threads"])
     recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
-    sizes = ("width", "layers", "heads", "key_value_heads", "feed_forward")
-    configuration = Configuration(**{name: options[name] for name in sizes})
+    configuration = Configuration(**{name: options[name] for name in SIZES})
     model = train(options["corpus"], options["run"], configuration, recipe)
     if options["export"]:
         export(model, recipe, options["export"])

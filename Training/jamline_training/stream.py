@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from .corpus import Song
 from .frames import FRAMES_PER_BEAT
@@ -11,12 +11,16 @@ from .frames import FRAMES_PER_BEAT
 MICROSECONDS_PER_MINUTE = 60_000_000
 
 
-def compact(record: dict) -> str:
+def compact(record: dict[str, object]) -> str:
+    """The record's line, without its newline."""
     return json.dumps(record, separators=(",", ":"), ensure_ascii=False)
 
 
 def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
-    """The song's melody as midi-in would tell it, a line a record: `frames` ticks and one to end."""
+    """The song's melody as midi-in would tell it, a line a record: `frames` ticks and one to end.
+
+    tempo: beats a minute.
+    """
 
     def time_of(beats: float) -> int:
         return round(beats * MICROSECONDS_PER_MINUTE / tempo)
@@ -26,14 +30,25 @@ def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
         "meter": f"{song.meter[0]}/{song.meter[1]}", "frames_per_beat": FRAMES_PER_BEAT,
         "producer": "jamline_training", "source": song.id,
     })  # fmt: skip
-    ticks = [{"t": time_of(f / FRAMES_PER_BEAT), "type": "tick", "frame": f} for f in range(frames + 1)]
+    ticks = [
+        {"t": time_of(frame / FRAMES_PER_BEAT), "type": "tick", "frame": frame}
+        for frame in range(frames + 1)
+    ]
     notes = []
     melody = sorted(song.melody)
-    for (on, length, pitch), following in zip(melody, [*melody[1:], None]):
-        end = on + length if following is None else min(on + length, following[0])
+    onsets = [time_of(on) for on, _, _ in melody]
+    for (on, length, pitch), begun, next_begun in zip(
+        melody, onsets, [*onsets[1:], None], strict=True
+    ):
+        # What the next note takes the place of at once was never heard.
+        if begun == next_begun:
+            continue
+        ended = max(time_of(on + length), begun + 1)
+        if next_begun is not None:
+            ended = min(ended, next_begun)
         note = {"ch": 1, "note": pitch}
-        notes.append({"t": time_of(on), "type": "note_on", **note, "vel": 80})
-        notes.append({"t": time_of(end), "type": "note_off", **note, "vel": 64})
+        notes.append({"t": begun, "type": "note_on", **note, "vel": 80})
+        notes.append({"t": ended, "type": "note_off", **note, "vel": 64})
     # At one time the tick comes first, then what ends, then what begins.
     order = {"tick": 0, "note_off": 1, "note_on": 2}
     for record in sorted(ticks + notes, key=lambda r: (r["t"], order[r["type"]])):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from jamline_training.chords import ChordSymbolError, ChordVocabulary, parse, parse_quality
 
 FIXTURE = Path(__file__).parents[2] / "Tests" / "Fixtures" / "chord-qualities.tsv"

@@ -1,0 +1,181 @@
+"""Training: the loss, the schedule, checkpoints, and a run in small."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from made import TINY, random_song, song, write_corpus
+
+from jamline_training import pretrain
+from jamline_training.batches import Batch, Sampler, collate
+from jamline_training.chords import ChordVocabulary
+from jamline_training.export import load
+from jamline_training.frames import QUALITIES, frames_of
+from jamline_training.model import Accompanist, Configuration
+from jamline_training.pretrain import Recipe, learning_rate, losses, optimiser, train
+
+SMALL = replace(TINY, layers=1)
+RECIPE = Recipe(
+    steps=30, batch=4, length=32, learning_rate=1e-2, final_learning_rate=1e-3, warm_up=5
+)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    songs = [random_song(seed, beats=32) for seed in range(4)]
+    return write_corpus(folder, songs, songs[:2])
+
+
+def batch_of(chords: list[tuple[float, float, str]], beats: int, length: int) -> Batch:
+    made = frames_of(song([(0, beats, 60)], chords), ChordVocabulary(QUALITIES))
+    return collate([(made, 0)], length)
+
+
+def test_a_network_that_knows_nothing_has_the_entropy_of_its_choices() -> None:
+    model = Accompanist(SMALL)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.zero_()
+    # Eight frames, padded to twelve: a chord, none, another; three roots and two qualities.
+    batch = batch_of([(0, 1, "C"), (1, 0.5, "N"), (1.5, 0.5, "G7/B")], beats=2, length=12)
+    nats = {name: value.item() for name, value in losses(model, batch).items()}
+    assert nats == pytest.approx(
+        {
+            "strike": 8 * math.log(2),
+            "root": 3 * math.log(13),
+            "quality": 2 * math.log(len(QUALITIES)),
+            "bass": 2 * math.log(12),
+            "melody": 8 * math.log(130),
+        }
+    )
+
+
+def test_a_batch_without_chords_has_a_loss() -> None:
+    nats = losses(Accompanist(SMALL), batch_of([], beats=2, length=8))
+    assert nats["root"] == nats["quality"] == nats["bass"] == 0
+    assert nats["strike"] > 0
+    sum(nats.values()).backward()
+
+
+@pytest.mark.parametrize(
+    ("step", "rate"),
+    [
+        (0, 0.1),  # of ten steps of warm-up the first
+        (9, 1.0),
+        (10, 1.0),
+        (60, 0.55),  # halfway from 1 to 0.1
+        (110, 0.1),
+        (500, 0.1),
+    ],
+)
+def test_the_learning_rate_warms_up_and_follows_a_cosine(step: int, rate: float) -> None:
+    recipe = Recipe(steps=110, warm_up=10, learning_rate=1.0, final_learning_rate=0.1)
+    assert learning_rate(recipe, step) == pytest.approx(rate)
+
+
+def test_every_fourth_step_takes_half_as_many_excerpts_of_twice_the_length() -> None:
+    shapes = [Recipe().shape_of(step) for step in range(8)]
+    assert shapes == [(16, 256), (16, 256), (16, 256), (8, 512)] * 2
+    assert Recipe(batch=1).shape_of(3) == (1, 512)
+
+
+def test_only_matrices_decay() -> None:
+    model = Accompanist(SMALL)
+    decays = {
+        id(weights): group["weight_decay"]
+        for group in optimiser(model, Recipe()).param_groups
+        for weights in group["params"]
+    }
+    expected = {id(w): 0.1 if w.ndim == 2 else 0.0 for w in model.parameters()}
+    assert decays == expected
+
+
+def log_of(run: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+
+
+def test_a_run_in_small_lowers_the_loss(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretrain, "STEPS_PER_VALIDATION", 10)
+    train(corpus, tmp_path / "run", SMALL, RECIPE)
+    log = log_of(tmp_path / "run")
+    assert [figures["step"] for figures in log] == [10, 20, 30]
+    for figures in log:
+        parts = [figures[name] for name in ("strike", "root", "quality", "bass", "melody")]
+        assert figures["total"] == pytest.approx(sum(parts))
+    untrained = 8 / 8 * (math.log(2) + math.log(130))
+    assert log[-1]["total"] < log[0]["total"] < untrained
+    assert log[-1]["melody"] < 0.9 * log[0]["melody"]
+
+
+class Interrupted(Exception):
+    """Stands for a lost machine."""
+
+
+def test_stopped_and_resumed_is_as_never_stopped(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = replace(RECIPE, steps=9)
+    whole = train(corpus, tmp_path / "whole", SMALL, recipe)
+    monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
+    draw = Sampler.batch
+
+    def draw_or_stop(sampler: Sampler, step: int, size: int, length: int) -> Batch:
+        if step == 5:
+            raise Interrupted
+        return draw(sampler, step, size, length)
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(Sampler, "batch", draw_or_stop)
+        train(corpus, tmp_path / "parts", SMALL, recipe)
+    checkpoint = tmp_path / "parts" / "checkpoint.pt"
+    assert torch.load(checkpoint, weights_only=True)["step"] == 5
+    resumed = train(corpus, tmp_path / "parts", SMALL, recipe)
+    for (name, expected), found in zip(
+        whole.state_dict().items(), resumed.state_dict().values(), strict=True
+    ):
+        assert torch.equal(expected, found), name
+    assert log_of(tmp_path / "parts") == log_of(tmp_path / "whole")
+
+
+def test_a_checkpoint_is_written_beside_and_then_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoint.pt"
+    pretrain.save(path, {"step": 1})
+
+    def write_half(content: dict, beside: Path) -> None:
+        assert beside != path
+        Path(beside).write_bytes(b"half of")
+        raise Interrupted
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(torch, "save", write_half)
+        pretrain.save(path, {"step": 2})
+    assert torch.load(path, weights_only=True) == {"step": 1}
+    pretrain.save(path, {"step": 3})
+    assert torch.load(path, weights_only=True) == {"step": 3}
+    assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.pt"]
+
+
+def test_the_command_trains_and_exports(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = tmp_path / "models" / "made.safetensors"
+    options = {"corpus": corpus, "run": tmp_path / "run", "export": exported}
+    options |= {"steps": 2, "batch": 2, "length": 16, "width": 16, "layers": 1, "heads": 2}
+    options |= {"key-value-heads": 1, "feed-forward": 16, "threads": 1}
+    words = [f"--{name}={value}" for name, value in options.items()]
+    monkeypatch.setattr(sys, "argv", ["pretrain", *words])
+    pretrain.main()
+    sizes = {"width": 16, "layers": 1, "heads": 2, "key_value_heads": 1, "feed_forward": 16}
+    assert load(exported).c == Configuration(**sizes)
