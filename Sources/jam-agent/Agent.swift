@@ -157,12 +157,14 @@ struct Agent {
     var changed = settings
     do {
       guard try changed.apply(name, value) else { return nil }
-      if changed.model != settings.model {
-        model = try findModel(changed.model)
-        ensemble = ensemble.map { Ensemble(model, goingOnFrom: $0, places: place) }
-      }
+      if changed.model != settings.model { model = try findModel(changed.model) }
     } catch {
       return "\(error)"
+    }
+    if changed.model != settings.model || changed.hypotheses != settings.hypotheses {
+      ensemble = ensemble.map {
+        Ensemble(model, count: changed.hypotheses, goingOnFrom: $0, places: place)
+      }
     }
     settings = changed
     ensemble?.sampling = sampling

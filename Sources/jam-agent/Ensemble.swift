@@ -56,6 +56,8 @@ final class Ensemble {
   static let window = 512
   /// The most frames of a plan.
   static let mostImagined = 64
+  /// The most frames that another network reads when it takes over: more would hold up the music.
+  static let longestRereading = 256
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4
 
@@ -75,12 +77,18 @@ final class Ensemble {
     decide()
   }
 
-  /// The same piece, in another network's mind.
-  init(_ model: Model, goingOnFrom other: Ensemble, places: Places) {
+  /// The same piece in other minds: those of another network, or more, or fewer.
+  init(_ model: Model, count: Int, goingOnFrom other: Ensemble, places: Places) {
     network = Network(
-      model, batch: other.count, window: Self.window, imagined: Self.mostImagined)
-    (hypotheses, weights) = (other.hypotheses, other.weights)
-    (pastOrigin, frame, state) = (other.pastOrigin, other.frame, other.state)
+      model, batch: count, window: Self.window, imagined: Self.mostImagined)
+    let forgotten = max(0, other.pastOrigin.distance(to: other.frame) - Self.longestRereading)
+    hypotheses = other.ancestors(of: count).map { row in
+      var hypothesis = other.hypotheses[row]
+      hypothesis.past.removeFirst(forgotten)
+      return hypothesis
+    }
+    weights = Array(repeating: 1 / Double(count), count: count)
+    (pastOrigin, frame, state) = (other.pastOrigin + forgotten, other.frame, other.state)
     (chance, sampling) = (other.chance, other.sampling)
     for offset in 0...pastOrigin.distance(to: frame) {
       read(
@@ -115,31 +123,34 @@ final class Ensemble {
   }
 
   /// Where the effective sample size falls below half of the hypotheses, those that explain little
-  /// give way to copies of those that explain much: systematic resampling (Carpenter, Clifford and
-  /// Fearnhead 1999).
+  /// give way to copies of those that explain much.
   private func drawAnewIfNeeded() {
     let effective = 1 / weights.reduce(0) { $0 + $1 * $1 }
     guard effective < Double(count) / 2 else { return }
-    var copies = Array(repeating: 0, count: count)
-    let offset = chance.fraction(frame: frame.rawValue, row: 0, decision: .resample)
+    let ancestors = ancestors(of: count)
+    var free = hypotheses.indices.filter { !ancestors.contains($0) }
+    // The first child of an ancestor stays in its place.
+    for (ancestor, sister) in zip(ancestors, ancestors.dropFirst()) where ancestor == sister {
+      let row = free.removeLast()
+      network.copy(row: ancestor, to: row)
+      hypotheses[row] = hypotheses[ancestor]
+    }
+    weights = Array(repeating: 1 / Double(count), count: count)
+  }
+
+  /// The hypotheses that so many new ones come from, in order, each as often as its weight has it:
+  /// systematic resampling (Carpenter, Clifford and Fearnhead 1999).
+  private func ancestors(of number: Int) -> [Int] {
+    let offset = chance.fraction(frame: frame.rawValue, row: 0, decision: .ancestor)
     var (passed, row) = (weights[0], 0)
-    for draw in 0..<count {
-      let target = (Double(draw) + offset) / Double(count)
-      while passed < target, row + 1 < count {
+    return (0..<number).map { draw in
+      let target = (Double(draw) + offset) / Double(number)
+      while passed <= target, row + 1 < count {
         row += 1
         passed += weights[row]
       }
-      copies[row] += 1
+      return row
     }
-    var free = copies.indices.filter { copies[$0] == 0 }
-    for source in copies.indices {
-      for _ in 1..<max(1, copies[source]) {
-        let row = free.removeLast()
-        network.copy(row: source, to: row)
-        hypotheses[row] = hypotheses[source]
-      }
-    }
-    weights = Array(repeating: 1 / Double(count), count: count)
   }
 
   private func remember(_ melody: MelodyEvent) {

@@ -37,11 +37,10 @@ struct Promises {
 
   /// Promises the frames of a plan's chords up to `frame` that are not promised yet.
   mutating func extend(to frame: Frame, _ planned: [(from: Frame, to: Frame, chord: Spelling)]) {
-    for chord in planned {
-      for promised in max(chord.from, commit)..<max(commit, min(chord.to, frame)) {
-        chords.append(chord.chord)
-        commit = promised + 1
-      }
+    for chord in planned where chord.from < frame && chord.to > commit {
+      let end = min(chord.to, frame)
+      chords += Array(repeating: chord.chord, count: commit.distance(to: end))
+      commit = end
     }
   }
 

@@ -73,7 +73,7 @@ public struct Chance: Hashable, Sendable {
 
   /// What is decided in a frame.
   public enum Decision: UInt8, Sendable {
-    case strike, root, quality, bass, melody, resample
+    case strike, root, quality, bass, melody, ancestor
   }
 
   /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).
