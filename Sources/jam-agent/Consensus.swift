@@ -2,23 +2,23 @@ import Chords
 import Transformer
 
 /// Makes one progression of what hypotheses vote for, frame by frame: a chord goes on unless another
-/// clearly beats it, the more clearly the less a place in the bar is one for changes.
+/// clearly beats it, the more clearly the less a place in the bar is one for changes. Between beats
+/// nothing changes: hypotheses that differ would make chords flicker there.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
   /// How many times the weight of what sounds another chord needs to take its place: at the bar line,
-  /// at the middle of the bar, on other beats, and between them.
+  /// at the middle of the bar, and on other beats.
   var atBarLine = 1.0
   var atHalfBar = 2.0
   var atBeat = 3.0
-  var betweenBeats = 6.0
 
   /// The chord that follows `sounding` in a frame. Roots are voted for first; then, among the chords
   /// on that root, what exactly it is.
   func chord(
     _ votes: Ensemble.Votes, over sounding: Spelling, at place: MetricalPlace
   ) -> Spelling {
-    let margin = margin(place)
+    guard let margin = margin(place) else { return sounding }
     var roots: [Int: Double] = [:]
     for (chord, share) in votes.shares { roots[chord.root, default: 0] += share }
     var root = sounding.root
@@ -32,11 +32,12 @@ struct Consensus {
     return best.choice
   }
 
-  private func margin(_ place: MetricalPlace) -> Double {
+  /// Nil between beats.
+  private func margin(_ place: MetricalPlace) -> Double? {
     let length = place.place + place.left + 1
     if place.place == 0 { return atBarLine }
     if 2 * place.place == length { return atHalfBar }
-    return place.place % 4 == 0 ? atBeat : betweenBeats
+    return place.place % (place.isCompound ? 6 : 4) == 0 ? atBeat : nil
   }
 
   /// The choice with the largest share; of equals, the first in order.
