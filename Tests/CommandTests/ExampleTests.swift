@@ -88,14 +88,16 @@ import Testing
     #expect(Int(outcome.lines.first ?? "") ?? 0 >= 16 * 16 / 2)
   }
 
-  @Test func twoViewersShowTheSame() throws {
+  /// The viewers may outlast the pipeline for a moment; what they show depends on how late the agent
+  /// is.
+  @Test func twoViewersShowTheSession() throws {
     let (outcome, files) = try Self.shell(
       """
-      SPEED=10 Examples/two-viewers Examples/ode-to-joy.mid chords.txt
-      until grep -q '^16:' chords.txt || test $((i += 1)) -gt 100; do sleep 0.05; done
-      cat chords.txt
+      SPEED=10 Examples/two-viewers Examples/ode-to-joy.mid chords.txt 2> shown
+      until grep -q joy chords.txt && grep -q joy shown; do sleep 0.02; done
+      head -qn 1 chords.txt shown
       """)
-    #expect(files == ["chords.txt", "viewed.mid"])
-    #expect(outcome.lines.count > 3)
+    #expect(files == ["chords.txt", "shown", "viewed.mid"])
+    #expect(outcome.lines.contains("120 beats/min  4/4  ode-to-joy.mid"))
   }
 }

@@ -175,8 +175,9 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
   @Test func aStoppedTerminalHoldsNothingUp() throws {
     let (shown, _) = try screen(
       """
-      (cat session; tmux send-keys C-s; sleep 0.1
-       for i in $(seq 2000); do tail -n 2 session; done; tmux send-keys C-q) | plan-view
+      (cat session; tmux send-keys C-s
+       plan=$(tail -n 1 session); for i in $(seq 2000); do echo "$plan"; done
+       tmux send-keys C-q) | plan-view
       """)
     #expect(shown.last == "next  ■ G 2:1  □ Em 2:3  □ C 3:1")
   }
