@@ -7,7 +7,7 @@ TUNE ?= Examples/saints.mid
 # For `make model`: a folder of SET.SPLIT.jsonl files, and where checkpoints and logs go.
 CORPUS ?= corpus
 RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/model
-MODEL ?= Models/jamline.safetensors
+MODEL ?= Models/accompanist.safetensors
 
 # Without a runtime library to load, a tool starts in a third of the time.
 SWIFT_BUILD := swift build -c release --static-swift-stdlib

@@ -81,7 +81,8 @@ let package = Package(
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
-      "midi-out", name: "MidiOutTests", ["Chords", "MidiFile", "Records", "Sound", "Timeline"]),
+      "midi-out", name: "MidiOutTests",
+      ["Chords", "CommandSupport", "MidiFile", "Records", "Sound", "Timeline"]),
     // The built tools as a user runs them.
     .testTarget(
       name: "CommandTests",

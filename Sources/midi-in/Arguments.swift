@@ -49,7 +49,7 @@ enum Repeats: Hashable, Sendable, ExpressibleByArgument {
 struct BarBeat: Hashable, Sendable, ExpressibleByArgument {
   /// From 1.
   var bar: Int
-  /// From 1; nil for the whole bar.
+  /// From 1, in beats of the meter; nil for the whole bar.
   var beat: Int?
 
   init(bar: Int, beat: Int? = nil) {

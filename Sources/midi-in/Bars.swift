@@ -19,6 +19,8 @@ struct Bars {
     changes = meters.dropFirst().map { Frame($0.frame) }
   }
 
+  func meter(at frame: Int) -> Meter { timeline.meter(at: Frame(frame)) }
+
   /// The bar line at or before a frame.
   func line(notAfter frame: Int) -> Int {
     frame - timeline.barPosition(of: Frame(frame)).place

@@ -27,8 +27,10 @@ struct Excerpt {
     }
     let end = bars.line(after: line)
     guard let beat = place.beat else { return line..<end }
-    let first = line + (beat - 1) * Tune.framesPerBeat
+    // Of the meter: an eighth in 6/8. Beats finer than the frames begin at the nearest.
+    let length = Double(4 * Tune.framesPerBeat) / Double(bars.meter(at: line).denominator)
+    let first = line + Int((Double(beat - 1) * length).rounded())
     guard first < end else { throw .usage("no beat \(beat) in bar \(place.bar)") }
-    return first..<min(first + Tune.framesPerBeat, end)
+    return first..<min(max(line + Int((Double(beat) * length).rounded()), first + 1), end)
   }
 }

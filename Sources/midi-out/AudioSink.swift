@@ -41,7 +41,8 @@ final class AudioSink: Sink {
     do throws(SoundError) {
       synthesiser = try Synthesiser.open(soundFont: soundFont)
     } catch {
-      throw Failure(error.description, status: .badData)
+      throw Failure(
+        error.description, status: error.isLibraryMissing ? .unavailable : .badData)
     }
     self.temporary = consume temporary
   }

@@ -1,11 +1,10 @@
-import ArgumentParser
 import CommandSupport
 import Glibc
 import Sound
 import SystemPackage
 
 /// A file to write, of the kind that its extension says.
-struct Destination: ExpressibleByArgument, Hashable {
+struct Destination: Hashable {
   enum Kind: Hashable {
     case midi
     case audio(SoundFile.Format)
@@ -14,15 +13,16 @@ struct Destination: ExpressibleByArgument, Hashable {
   let path: String
   let kind: Kind
 
-  /// Nil for an extension that says nothing.
-  init?(argument: String) {
-    path = argument
-    switch FilePath(argument).extension?.lowercased() {
-    case "mid", "midi": kind = .midi
-    case let name?:
-      guard let format = SoundFile.Format(rawValue: name) else { return nil }
+  /// Throws for an extension that says nothing.
+  init(path: String) throws(Failure) {
+    self.path = path
+    let name = FilePath(path).extension?.lowercased() ?? ""
+    if ["mid", "midi"].contains(name) {
+      kind = .midi
+    } else if let format = SoundFile.Format(rawValue: name) {
       kind = .audio(format)
-    case nil: return nil
+    } else {
+      throw .usage("expected a name that ends in .mid, .midi, .wav, .flac or .ogg")
     }
   }
 

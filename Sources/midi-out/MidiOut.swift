@@ -13,7 +13,8 @@ struct MidiOut: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Write a file: .mid, .wav, .flac or .ogg. Repeatable.", valueName: "file"))
+      "Write a file: .mid, .wav, .flac or .ogg. Repeatable.", valueName: "file"),
+    transform: Destination.init(path:))
   var output: [Destination] = []
 
   @Option(help: "Play in real time (realtime) or as fast as records come (fast).")

@@ -12,8 +12,10 @@ struct PartOptions: ParsableArguments {
   @Option(help: "How chords are played: held, beats or bars.")
   var pattern = PlayerSettings.Pattern.held
 
-  @Option(help: ArgumentHelp("Where the chords lie, E3-D5 or 52-74.", valueName: "low-high"))
-  var register = Register(argument: "E3-D5")!
+  @Option(
+    help: ArgumentHelp("Where the chords lie, E3-D5 or 52-74.", valueName: "low-high"),
+    transform: Register.init)
+  var register: Register?
 
   @Option(help: "The chords' sound, 0 to 127.")
   var program: Int = 4
@@ -59,7 +61,7 @@ struct PartOptions: ParsableArguments {
     }
     settings.hasMetronome = metronome
     settings.velocity = Velocity(velocity)!
-    settings.register = register.pitches
+    if let register { settings.register = register.pitches }
     settings.pattern = pattern
     return settings
   }

@@ -12,6 +12,9 @@ struct Performance {
     case fast
   }
 
+  /// Sinks that render wait so long for cues that come after their time.
+  private static let longestSettling = Microseconds(200_000)
+
   let pace: Pace
   let settings: PlayerSettings
   /// Those that still play.
@@ -37,10 +40,13 @@ struct Performance {
 
   /// Plays until the input ends or the stop signal is raised, and finishes what is written.
   mutating func run(_ input: inout Input, stop: StopSignal) throws(Failure) {
-    do {
+    do throws(Failure) {
       while case .line(let line) = try input.next() {
         guard wait(for: line.record, stop) else { break }
         try play(line)
+      }
+      if player == nil, !stop.isRaised {
+        throw Failure.badData(input.name, "expected a header, found the end")
       }
     } catch {
       // What was played in real time was heard, so it stays; a file that nobody waited for is
@@ -48,7 +54,7 @@ struct Performance {
       if pace == .realtime, hasBegun { try? finish() }
       throw error
     }
-    try finish()
+    if player != nil { try finish() }
     if let loss { throw loss }
   }
 
@@ -73,8 +79,7 @@ struct Performance {
     guard let cues = player?.receive(record, at: now) else { return }
     try begin()
     try send(cues)
-    // Some cues come after their time, but not later than this.
-    let settled = record.time - settings.lateLimit
+    let settled = record.time - min(settings.lateLimit, Self.longestSettling)
     try forEachSink { sink throws(Failure) in try sink.advance(to: settled) }
     warn(line.number)
   }

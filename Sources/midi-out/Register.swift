@@ -1,17 +1,19 @@
-import ArgumentParser
 import Chords
+import CommandSupport
 import Records
 
 /// A stretch of pitches as it is written: `E3-D5` or `52-74`. C4 is middle C, 60.
-struct Register: ExpressibleByArgument, Hashable {
+struct Register: Hashable {
   let pitches: ClosedRange<Pitch>
 
-  /// Nil unless it spans an octave or more: then it has every pitch class.
-  init?(argument: String) {
-    let ends = argument.split(separator: "-", omittingEmptySubsequences: false)
+  /// Throws unless it spans an octave or more: then it has every pitch class.
+  init(_ text: String) throws(Failure) {
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, let low = Self.pitch(ends[0]), let high = Self.pitch(ends[1]),
       low.rawValue + 12 <= high.rawValue
-    else { return nil }
+    else {
+      throw .usage("expected an octave or more, such as E3-D5 or 52-74")
+    }
     pitches = low...high
   }
 

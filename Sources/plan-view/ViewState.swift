@@ -54,7 +54,7 @@ struct ViewState {
     Upcoming(chord: chord, isCommitted: chord.from < plan.commit)
   }
 
-  /// Bar and beat of a frame, as musicians count: the first is 1:1, a pickup lies in bar 0, and an
+  /// Bar and beat of a frame, as musicians count: the first is 1:1, a count-in ends in bar 0, and an
   /// eighth after the second quarter of bar 3 is 3:2.5. Beats are those of the meter: 6/8 has six.
   func place(of frame: Frame) -> String {
     position(of: frame).map { "\($0.bar):\(decimal($0.beat, places: 2))" } ?? "-:-"

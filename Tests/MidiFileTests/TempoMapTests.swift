@@ -26,6 +26,20 @@ import Testing
     #expect(map.time(of: 70_000) == Microseconds(10_000 * 500_001))
   }
 
+  @Test(
+    arguments: [
+      (500_000, 120), (434_783, 138), (600_000, 100), (461_538, 130), (333_333, 180),
+      (488_599, 122.8), (222_223, 269.999), (16_777_215, 60_000_000.0 / 16_777_215),
+      (1, 60_000_000),
+    ] as [(Int, Double)]) func findsTheTempoThatWasMeant(
+      microsecondsPerQuarter: Int, beatsPerMinute: Double
+    )
+  {
+    let map = TempoMap(
+      Self.file([(0, .tempo(microsecondsPerQuarter: microsecondsPerQuarter))]))
+    #expect(abs(map.changes[0].beatsPerMinute - beatsPerMinute) < 1e-12)
+  }
+
   @Test func theLastOfSeveralAtOneTickHolds() {
     let map = TempoMap(
       Self.file([

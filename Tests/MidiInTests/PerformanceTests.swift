@@ -98,6 +98,11 @@ import Timeline
         from: BarBeat(bar: 1, beat: 2), to: BarBeat(bar: 3, beat: 1), meter: twoFour),
       played: "....D---|E---F---|G---"),
     Case(
+      name: "beats are those of the meter", drawing: "C---D---E---",
+      options: TuneOptions(
+        from: BarBeat(bar: 1, beat: 3), to: BarBeat(bar: 1, beat: 4), meter: Meter(6, 8)!),
+      played: "....D---"),
+    Case(
       name: "a note that began before is left out, one that goes on is cut off",
       drawing: "C---D---|----E---|--------",
       options: TuneOptions(from: BarBeat(bar: 2), to: BarBeat(bar: 2), meter: twoFour),

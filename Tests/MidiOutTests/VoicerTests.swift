@@ -1,4 +1,5 @@
 import Chords
+import CommandSupport
 import Records
 import TestSupport
 import Testing
@@ -49,6 +50,19 @@ struct VoicerTests {
     // Semitones that a voice moves, on average.
     #expect(Self.meanMotion(sevenths) <= 1.85)
     #expect(Self.meanMotion(triads) <= 1.7)
+  }
+
+  @Test(arguments: [
+    // The least that the voices can move, all together, in semitones.
+    ("C", "Em", 1), ("C", "Am", 2), ("C", "F", 3), ("C", "G", 3), ("Am", "F", 1), ("C", "Cm", 1),
+    ("Dm7", "G7", 4), ("Cmaj7", "Am7", 1),
+  ])
+  func voicesMoveNoMoreThanTheyMust(from: String, to: String, semitones: Int) throws {
+    let voicings = try Self.voicings("\(from) \(to)")
+    let moved = zip(voicings[0].upper, voicings[1].upper).map {
+      abs(Int($0.0.rawValue) - Int($0.1.rawValue))
+    }
+    #expect(moved.reduce(0, +) == semitones, "\(voicings)")
   }
 
   private static func meanMotion(_ voicings: [Voicing]) -> Double {
@@ -103,12 +117,12 @@ struct VoicerTests {
   @Test(arguments: [
     ("E3-D5", 52, 74), ("52-74", 52, 74), ("C4-C5", 60, 72), ("Bb2-F#4", 46, 66), ("0-127", 0, 127),
   ])
-  func registerIsRead(text: String, low: Int, high: Int) {
-    #expect(Register(argument: text)?.pitches == Pitch(low)!...Pitch(high)!)
+  func registerIsRead(text: String, low: Int, high: Int) throws {
+    #expect(try Register(text).pitches == Pitch(low)!...Pitch(high)!)
   }
 
   @Test(arguments: ["", "60", "60-71", "C4", "C4-B4", "H4-C6", "C-C", "50-128", "D5-E3", "C99-D99"])
   func registerIsRefused(text: String) {
-    #expect(Register(argument: text) == nil)
+    #expect(throws: Failure.self) { try Register(text) }
   }
 }

@@ -32,8 +32,9 @@ public struct ToolRunner {
     _ command: String, input: Data = Data(), folder: URL = root
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-o", "pipefail", "-c", command]
+    // A tool that hangs fails its test (status 124) instead of holding up all of them.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments = ["300", "/bin/bash", "-o", "pipefail", "-c", command]
     process.currentDirectoryURL = folder
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = binaries.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
@@ -49,6 +50,10 @@ public struct ToolRunner {
       process.standardInput = try FileHandle(forReadingFrom: files[0])
       process.standardOutput = try FileHandle(forWritingTo: files[1])
       process.standardError = try FileHandle(forWritingTo: files[2])
+      // Tests run on threads that block signals, which children would inherit.
+      var all = sigset_t()
+      sigfillset(&all)
+      pthread_sigmask(SIG_UNBLOCK, &all, nil)
       try process.run()
       process.waitUntilExit()
       let signalled = process.terminationReason == .uncaughtSignal

@@ -11,8 +11,16 @@ public struct TempoMap: Sendable {
     /// The time of the change, in microseconds times ticks per quarter.
     fileprivate let elapsed: Int
 
-    /// In quarter notes a minute.
-    public var beatsPerMinute: Double { 60_000_000 / Double(microsecondsPerQuarter) }
+    /// In quarter notes a minute: of the tempi that the file writes like this the roundest, 138
+    /// rather than 137.999876.
+    public var beatsPerMinute: Double {
+      let exact = 60_000_000 / Double(microsecondsPerQuarter)
+      for scale in [1.0, 10, 100, 1000] {
+        let round = (exact * scale).rounded() / scale
+        if (60_000_000 / round).rounded() == Double(microsecondsPerQuarter) { return round }
+      }
+      return exact
+    }
   }
 
   /// What a file that names no tempo is played at: 120 quarter notes a minute.

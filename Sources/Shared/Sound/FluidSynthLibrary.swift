@@ -15,7 +15,8 @@ struct FluidSynthLibrary {
     if let reason = jamline_fluidsynth_load(functions) {
       throw SoundError(
         "load FluidSynth",
-        reason: "\(String(cString: reason)) (Debian's package libfluidsynth3 has it)")
+        reason: "\(String(cString: reason)) (Debian's package libfluidsynth3 has it)",
+        isLibraryMissing: true)
     }
     let library = FluidSynthLibrary(functions: functions.pointee)
     library.takeOverLog()

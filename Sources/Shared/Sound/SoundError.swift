@@ -4,10 +4,13 @@ public struct SoundError: Error, Hashable, Sendable, CustomStringConvertible {
   public let operation: String
   /// Why it failed, in the library's words.
   public let reason: String
+  /// Whether a library that makes sound is not installed.
+  public let isLibraryMissing: Bool
 
-  public init(_ operation: String, reason: String) {
+  public init(_ operation: String, reason: String, isLibraryMissing: Bool = false) {
     self.operation = operation
     self.reason = reason
+    self.isLibraryMissing = isLibraryMissing
   }
 
   /// `cannot load the sound font a.sf2: not a sound font`

@@ -1,4 +1,5 @@
 import CSoundFile
+import Glibc
 
 /// An audio file that is being written: 44.1 kHz, stereo.
 ///
@@ -17,26 +18,32 @@ public struct SoundFile: ~Copyable {
   public let name: String
   public let format: Format
   private let descriptor: CInt
-  /// Nil once the file is complete.
+  /// Nil before the file is begun and once it is complete.
   private var handle: OpaquePointer?
   /// Samples for each ear, written so far.
   public private(set) var length = 0
 
-  /// Writes to an empty file that is open for reading and writing, and stays the caller's to close,
-  /// after this.
+  /// Writes to an empty file that is open for reading and writing. It makes a descriptor of its own,
+  /// so the caller may close that one, and rename the file.
   public static func open(
     _ descriptor: CInt, name: String, _ format: Format
   ) throws(SoundError) -> SoundFile {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else {
+      throw SoundError("write \(name)", reason: String(cString: strerror(errno)))
+    }
+    var file = SoundFile(duplicate, name: name, format: format)
+    try file.begin()
+    return file
+  }
+
+  private mutating func begin() throws(SoundError) {
     var information = SF_INFO()
     information.samplerate = Int32(Synthesiser.sampleRate)
     information.channels = 2
     information.format = Int32(format.code)
-    guard
-      let handle = sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
-    else {
-      throw SoundError("write \(name)", reason: Self.reason(nil))
-    }
-    let file = SoundFile(descriptor, name: name, format: format, handle: handle)
+    handle = sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
+    guard handle != nil else { throw failure() }
     // What is too loud is cut off instead of wrapping round.
     sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
     var quality = 0.6
@@ -45,18 +52,17 @@ public struct SoundFile: ~Copyable {
         handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality,
         Int32(MemoryLayout<Double>.size))
     }
-    return file
   }
 
-  private init(_ descriptor: CInt, name: String, format: Format, handle: OpaquePointer) {
+  private init(_ descriptor: CInt, name: String, format: Format) {
     self.descriptor = descriptor
     self.name = name
     self.format = format
-    self.handle = handle
   }
 
   deinit {
     if let handle { sf_close(handle) }
+    close(descriptor)
   }
 
   /// Adds samples, left and right in turn; full scale is -1 to 1.

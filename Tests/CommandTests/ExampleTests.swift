@@ -1,0 +1,101 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The recipes of Examples/, run as a user would, in a folder of their own.
+@Suite struct ExampleTests {
+  /// Runs a command line where `Examples` is what a clone has.
+  static func shell(_ command: String) throws -> (outcome: ToolRunner.Outcome, files: Set<String>) {
+    try ToolRunner.withTemporaryFolder { folder in
+      try FileManager.default.createSymbolicLink(
+        at: folder.appendingPathComponent("Examples"),
+        withDestinationURL: ToolRunner.root.appendingPathComponent("Examples"))
+      let outcome = try ToolRunner.shell(command, folder: folder)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      return (outcome, Set(files).subtracting(["Examples"]))
+    }
+  }
+
+  @Test func theTunesAreWhatTheirScriptWrites() throws {
+    let (outcome, files) = try Self.shell(
+      "python3 Examples/tunes.py . && for f in *.mid; do cmp $f Examples/$f || exit; done")
+    #expect(outcome.status == 0, "\(outcome.text)\(outcome.error)")
+    #expect(files.count >= 3)
+  }
+
+  /// Tune, meter, tempo, notes.
+  @Test(arguments: [
+    ("greensleeves", "6/8", 96, 72), ("saints", "4/4", 138, 33), ("amazing-grace", "3/4", 80, 32),
+    ("ode-to-joy", "4/4", 120, 62),
+  ])
+  func aTuneIsReadAsItIsMeant(name: String, meter: String, tempo: Int, notes: Int) throws {
+    let (outcome, _) = try Self.shell(
+      "midi-in --input Examples/\(name).mid --pace fast | "
+        + #"jq -s -c '[.[0].meter, (.[0].tempo | round), (map(select(.type == "note_on")) | length)]'"#
+    )
+    #expect(outcome.text == "[\"\(meter)\",\(tempo),\(notes)]\n")
+  }
+
+  @Test func recordsAndReplays() throws {
+    let (outcome, files) = try Self.shell(
+      """
+      Examples/record Examples/ode-to-joy.mid session.jsonl
+      midi-in --input session.jsonl --pace fast | jam-agent --seed 1 | grep '"plan"' > again
+      grep '"plan"' session.jsonl | cmp - again && rm again
+      Examples/replay session.jsonl
+      """)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(files == ["session.jsonl", "take-1.mid", "take-2.mid"])
+    #expect(outcome.lines.first?.contains(" plans") ?? false)
+  }
+
+  @Test func transposesTheMelodyAndSlowsItDown() throws {
+    let notes = #"jq -s -c 'map(select(.type == "note_on").note)[:4]'"#
+    let (outcome, _) = try Self.shell(
+      """
+      Examples/transpose -3 Examples/greensleeves.mid out.mid
+      midi-in --input out.mid --track Melody --pace fast > out.jsonl
+      head -1 out.jsonl | jq '.tempo | round'; \(notes) out.jsonl
+      """)
+    // A4 C5 D5 E5, three semitones below, at 4/5 of 96.
+    #expect(outcome.lines.suffix(2) == ["77", "[66,69,71,73]"], "\(outcome.text)\(outcome.error)")
+  }
+
+  @Test func swapsTheAgent() throws {
+    let (outcome, files) = try Self.shell("Examples/swap-agent")
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(files == ["swapped.mid"])
+  }
+
+  /// Nothing that was promised changes, `commit` never moves back, the input is passed on.
+  @Test(arguments: ["greensleeves", "saints", "amazing-grace", "ode-to-joy"])
+  func theTriadAgentKeepsItsPromises(tune: String) throws {
+    let promises = #"""
+      reduce (.[] | select(.type == "plan")) as $plan ({commit: -1000, chord: {}};
+        if $plan.commit < .commit then error("commit moves back") else . end
+        | reduce ($plan.chords[] | {chord, at: range(.from; .to)}) as {$chord, $at} (.;
+            if $at < .commit and (.chord["\($at)"] // $chord) != $chord
+            then error("frame \($at) changes") else .chord["\($at)"] = $chord end)
+        | .commit = $plan.commit) | .commit
+      """#
+    let (outcome, _) = try Self.shell(
+      """
+      midi-in --input Examples/\(tune).mid --pace fast > input
+      Examples/triad-agent < input > output
+      jq -s '\(promises)' output && grep -v '"type": "plan"' output | cmp - input
+      """)
+    #expect(outcome.status == 0, "\(outcome.error)\(outcome.text)")
+    #expect(Int(outcome.lines.first ?? "") ?? 0 >= 16 * 16 / 2)
+  }
+
+  @Test func twoViewersShowTheSame() throws {
+    let (outcome, files) = try Self.shell(
+      """
+      SPEED=10 Examples/two-viewers Examples/ode-to-joy.mid chords.txt
+      until grep -q '^16:' chords.txt || test $((i += 1)) -gt 100; do sleep 0.05; done
+      cat chords.txt
+      """)
+    #expect(files == ["chords.txt", "viewed.mid"])
+    #expect(outcome.lines.count > 3)
+  }
+}

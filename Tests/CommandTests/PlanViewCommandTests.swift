@@ -1,0 +1,190 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A session of a header, and a tick with its plan for each frame; a chord lasts two beats.
+private func session(frames: Int) -> String {
+  let symbols = ["Am7", "D7", "G", "Em", "C", "F#m7b5", "B7", "N"]
+  var text =
+    #"{"t":0,"type":"header","format":"jam","version":1,"tempo":120,"meter":"4/4","#
+    + #""frames_per_beat":4,"producer":"test","source":"tune.mid"}"# + "\n"
+  for frame in 0..<frames {
+    let chords = (frame / 8...frame / 8 + 3).map { index in
+      #"{"from":\#(index * 8),"to":\#(index * 8 + 8),"chord":"\#(symbols[index % 8])"}"#
+    }
+    text += #"{"t":\#(frame * 125_000),"type":"tick","frame":\#(frame)}"# + "\n"
+    text +=
+      #"{"t":\#(frame * 125_000),"type":"plan","frame":\#(frame),"rev":\#(frame + 1),"#
+      + #""commit":\#(frame / 8 * 8 + 16),"until":\#(frame / 8 * 8 + 32),"#
+      + #""chords":[\#(chords.joined(separator: ","))],"melody":[]}"# + "\n"
+  }
+  return text
+}
+
+/// Runs a command with a session in the file `session`.
+private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outcome {
+  try ToolRunner.withTemporaryFolder { folder in
+    try Data(session(frames: frames).utf8).write(to: folder.appendingPathComponent("session"))
+    return try ToolRunner.shell(command, folder: folder)
+  }
+}
+
+@Suite struct PlanViewCommandTests {
+  @Test func writesLinesWhereTheOutputIsNoTerminal() throws {
+    let outcome = try shell("plan-view < session")
+    #expect(
+      outcome.lines == [
+        "120 beats/min  4/4  tune.mid",
+        "1:1  Am7  then D7  perhaps G, Em",
+        "1:3  D7  then G  perhaps Em, C",
+      ])
+    #expect(outcome.status == 0)
+    #expect(outcome.error == "")
+  }
+
+  @Test func writesTheLastStateOnceInTheChordsStyle() throws {
+    let outcome = try shell("LC_ALL=C plan-view --style chords --width 40 < session")
+    #expect(
+      outcome.lines == [
+        "1:3  ..*.  120 beats/min  4/4  tune.mid", "you   -", "now   # D7",
+        "next  # G 2:1  ? Em 2:3  ? C 3:1",
+      ])
+  }
+
+  struct Case: CustomTestStringConvertible {
+    var command: String
+    var status: Int32
+    var error: String
+    var testDescription: String { command }
+  }
+
+  @Test(arguments: [
+    Case(command: "plan-view < /dev/null", status: 0, error: ""),
+    Case(
+      command: "plan-view --fps 0", status: 64,
+      error: "plan-view: expected --fps 1 to 240, found 0"),
+    Case(
+      command: "plan-view --width 7", status: 64,
+      error: "plan-view: expected --width 20 to 1000, found 7"),
+    Case(command: "plan-view --style waterfall", status: 64, error: "plan-view: The value"),
+    Case(
+      command: "echo 1 | plan-view", status: 65, error: "plan-view: <stdin>:1: expected"),
+    Case(
+      command: "plan-view < session > /dev/full", status: 74,
+      error: "plan-view: cannot write to standard output: No space left on device"),
+    Case(command: "plan-view < .", status: 74, error: "plan-view: cannot read <stdin>: Is a"),
+  ]) func endsWithTheDocumentedStatus(wanted: Case) throws {
+    let outcome = try shell(wanted.command)
+    #expect(outcome.status == wanted.status)
+    #expect(outcome.error.hasPrefix(wanted.error), "\(outcome.error)")
+    #expect(wanted.error.isEmpty == outcome.error.isEmpty)
+  }
+
+  /// Under `tee`, a viewer that ended early would end the music: each of these goes on reading.
+  @Test(arguments: [
+    ("reader gone", "plan-view | head -1", "0"),
+    ("bad data", "(head -20 session; echo bad; cat) | plan-view 2>&1 >/dev/null", "65"),
+    ("full disk", "plan-view 2>&1 > /dev/full", "74"),
+  ]) func readsOnWhateverHappens(name: String, viewer: String, status: String) throws {
+    let outcome = try shell(
+      "(cat session; echo written > mark) | { \(viewer); echo ${PIPESTATUS[@]}; }; cat mark",
+      frames: 2000)
+    #expect(outcome.lines.last == "written")
+    #expect(outcome.lines.dropLast().last?.contains(status) ?? false, "\(outcome.text)")
+  }
+
+  /// The reader reads nothing before the viewer has read all.
+  @Test func aReaderThatStandsStillHoldsNothingUp() throws {
+    let waiting = "(until test -e mark; do sleep 0.02; done; cat)"
+    let outcome = try shell(
+      "(cat session; echo > mark) | plan-view | \(waiting)", frames: 40_000)
+    #expect(outcome.lines.count == 5001)
+    #expect(outcome.lines.last == "2500:3  N.C.  then Am7  perhaps D7, G")
+  }
+
+  @Test func readsAnyAmountInBoundedMemory() throws {
+    let repeated = "awk 'NR == 1; NR == 3 { for (i = 0; i < 40000; i++) print }' session"
+    let outcome = try shell("\(repeated) | (ulimit -d 32768; plan-view) | wc -l")
+    #expect(outcome.text == "1\n")
+    #expect(outcome.status == 0)
+  }
+
+  @Test(arguments: ["INT", "TERM", "HUP"]) func stopsAtASignal(name: String) throws {
+    // A shell starts background commands with SIGINT ignored; env(1) undoes that.
+    let outcome = try shell(
+      """
+      mkfifo pipe
+      env --default-signal=\(name) plan-view < pipe > lines & viewer=$!
+      exec 3> pipe; cat session >&3
+      until test -s lines; do sleep 0.02; done
+      kill -\(name) $viewer; wait $viewer; echo $?
+      """)
+    #expect(outcome.text == "0\n")
+  }
+}
+
+/// What people see: the tool on a terminal of tmux(1), which answers when the tool has ended.
+@Suite struct PlanViewTerminalTests {
+  /// The lines on the screen when the command has ended, and where the cursor is.
+  private func screen(_ command: String) throws -> (shown: [String], cursor: String) {
+    let outcome = try shell(
+      """
+      export TERM=xterm LC_ALL=C.UTF-8 TMUX_TMPDIR="$PWD"
+      tmux -f /dev/null new-session -d -x 50 -y 10 '\(command); tmux wait -S done; sleep 60'
+      tmux wait done
+      tmux capture-pane -p; tmux display -p 'cursor #{cursor_flag} #{cursor_y}'
+      tmux kill-server
+      """)
+    try #require(outcome.status == 0, "\(outcome.error)")
+    return (outcome.lines.dropLast(), outcome.lines.last ?? "")
+  }
+
+  @Test func drawsInPlaceAndLeavesTheLastState() throws {
+    let (shown, cursor) = try screen("plan-view < session")
+    #expect(
+      shown == [
+        "1:3  ○○●○  120 beats/min  4/4  tune.mid", "you   –", "now   ■ D7",
+        "next  ■ G 2:1  □ Em 2:3  □ C 3:1",
+      ])
+    #expect(cursor == "cursor 1 4")
+  }
+
+  @Test func drawsWhileTheInputLasts() throws {
+    let (shown, _) = try screen(
+      """
+      (head -3 session; until tmux capture-pane -p | grep -q Am7; do sleep 0.02; done
+       tail -n +4 session) | plan-view; echo status $?
+      """)
+    #expect(shown.first == "1:3  ○○●○  120 beats/min  4/4  tune.mid")
+    #expect(shown.last == "status 0")
+    #expect(shown.count == 5)
+  }
+
+  @Test func aSignalLeavesTheTerminalAsItWas() throws {
+    let (shown, cursor) = try screen(
+      """
+      mkfifo pipe; plan-view < pipe & exec 3> pipe; cat session >&3
+      until tmux capture-pane -p | grep -q D7; do sleep 0.02; done
+      kill -TERM $!; wait $!; echo status $?
+      """)
+    #expect(shown.suffix(2) == ["next  ■ G 2:1  □ Em 2:3  □ C 3:1", "status 0"])
+    #expect(cursor == "cursor 1 5")
+  }
+
+  /// ctrl-S holds the output of a terminal back; the input must not stand still with it.
+  @Test func aStoppedTerminalHoldsNothingUp() throws {
+    let (shown, _) = try screen(
+      """
+      (cat session; tmux send-keys C-s; sleep 0.1
+       for i in $(seq 2000); do tail -n 2 session; done; tmux send-keys C-q) | plan-view
+      """)
+    #expect(shown.last == "next  ■ G 2:1  □ Em 2:3  □ C 3:1")
+  }
+
+  @Test func namesDoNotSteerTheTerminal() throws {
+    let hostile = #"sed "s/tune.mid/\\\\u001b[2J\\\\u009b2J/; s/Am7/\\\\u001b[31mX/" session"#
+    let (shown, _) = try screen("\(hostile) | head -3 | plan-view")
+    #expect(shown[0].hasSuffix("?[2J\u{FFFD}2J"))
+    #expect(shown[2] == "now   ■ ?[31mX")
+  }
+}

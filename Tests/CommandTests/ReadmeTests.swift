@@ -1,0 +1,42 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the documents tell people to type works, and what they point to is there.
+@Suite struct ReadmeTests {
+  static let documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+
+  private static func text(_ name: String) throws -> String {
+    let file = ToolRunner.root.appendingPathComponent(name)
+    return try String(contentsOf: file, encoding: .utf8)
+  }
+
+  /// The blocks marked `sh`. Those marked `console` need a person.
+  private static func commands(_ name: String) throws -> [String] {
+    try text(name).components(separatedBy: "\n```").enumerated()
+      .filter { $0.offset % 2 == 1 && $0.element.hasPrefix("sh\n") }
+      .map { String($0.element.dropFirst(3)) }
+  }
+
+  @Test func theReadmesCommandsWork() throws {
+    let commands = try Self.commands("README.md")
+    #expect(commands.count >= 3)
+    for command in commands {
+      let (outcome, _) = try ExampleTests.shell("set -e\n" + command)
+      #expect(outcome.status == 0, "\(command)\n\(outcome.error)")
+    }
+  }
+
+  @Test(arguments: documents) func linksLeadSomewhere(document: String) throws {
+    for link in try Self.text(document).matches(of: /\]\(([^)#:]+)\)/).map(\.output.1) {
+      let file = ToolRunner.root.appendingPathComponent(String(link))
+      #expect(FileManager.default.fileExists(atPath: file.path), "\(link)")
+    }
+  }
+
+  /// The two commands that everybody needs come first.
+  @Test func theReadmeBeginsWithTheTwoCommands() throws {
+    let top = try Self.text("README.md").split(separator: "\n").prefix(4)
+    #expect(top.contains { $0.contains("make jam") } && top.contains { $0.contains("make check") })
+  }
+}
