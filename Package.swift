@@ -67,6 +67,10 @@ let package = Package(
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "RealTime", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
+    // Measured by Benchmarks/records.py, and not installed.
+    .executableTarget(
+      name: "records-benchmark", dependencies: ["Records", system],
+      path: "Benchmarks/records-benchmark"),
     // Tests.
     .target(name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport"),
     tests("Records", name: "RecordsTests"),

@@ -11,7 +11,8 @@ struct Agent {
   private var model: Model
   private var timeline: Timeline?
   private var listener = Listener()
-  private var improviser: Improviser?
+  private var ensemble: Ensemble?
+  private let consensus = Consensus()
   private var promises: Promises?
   /// The frame of the first note, from which the silence is counted.
   private var firstOnset: Frame?
@@ -19,7 +20,7 @@ struct Agent {
   private var revision = 0
 
   /// After a gap longer than this the agent begins anew instead of thinking through it.
-  private static let longestGap = Improviser.window
+  private static let longestGap = Ensemble.window
 
   /// - Parameter findModel: gives the model of a name or path.
   init(_ settings: Settings, findModel: @escaping (String) throws -> Model) throws {
@@ -52,24 +53,26 @@ struct Agent {
 
   /// The plan at the latest tick; nil before the music begins.
   mutating func plan() -> Record? {
-    guard let tick, let improviser, var promises else { return nil }
+    guard let tick, let ensemble, var promises else { return nil }
     let commitFrames = Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
     let lookahead = Settings.frames(settings.lookahead, framesPerBeat: framesPerBeat, least: 1)
     promises.advance(to: tick.frame)
     let commit = max(promises.commit, tick.frame + commitFrames)
     let until = max(commit, tick.frame + lookahead)
-    let imagined = improviser.imagine(
-      until: until, early: listener.early, places: place, promises: heldThoughts)
-    let chord = { (frame: Frame) in
-      isSilent(frame) ? .noChord : imagined[tick.frame.distance(to: frame)].chord
+    let dream = ensemble.imagine(until: until, early: listener.early, places: place)
+    let chord = { (frame: Frame, sounding: ChordVocabulary.Spelling) in
+      isSilent(frame)
+        ? .noChord
+        : consensus.chord(
+          dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame))
     }
     let chords = promises.chords(until: until, chord)
-    promises.extend(to: commit, chord)
+    promises.extend(to: commit, chords)
     self.promises = promises
     revision += 1
     let plan = Plan(
       frame: tick.frame, revision: revision, commit: commit, until: until,
-      chords: chords.map(plannedChord), melody: Self.notes(imagined, from: tick.frame))
+      chords: chords.map(plannedChord), melody: Self.notes(dream, from: tick.frame))
     return Record(time: tick.time, event: .plan(plan))
   }
 
@@ -84,14 +87,14 @@ struct Agent {
     var events: [MelodyEvent] = []
     if let last, last.distance(to: frame) > Self.longestGap {
       listener = Listener()
-      improviser = nil
+      ensemble = nil
       _ = listener.tick(frame, at: time)
     } else {
       events = listener.tick(frame, at: time)
     }
     let heardFrom = frame - events.count
     noteFirstOnset(events, from: heardFrom)
-    guard improviser == nil else {
+    guard ensemble == nil else {
       for melody in events { finish(melody) }
       return
     }
@@ -111,22 +114,22 @@ struct Agent {
   private mutating func begin(at frame: Frame) {
     let origin = frame - (timeline?.barPosition(of: frame).place ?? 0)
     if promises == nil { promises = Promises(from: origin) }
-    improviser = Improviser(
-      model, origin: origin, chance: Chance(seed: settings.seed), sampling: sampling,
-      places: place, promises: heldThoughts)
+    ensemble = Ensemble(
+      model, count: settings.hypotheses, origin: origin, chance: Chance(seed: settings.seed),
+      sampling: sampling, places: place)
   }
 
   /// From the bar line on, what was heard, and rests where nothing was.
   private func finishUpTo(_ frame: Frame, _ events: [MelodyEvent], from first: Frame) {
-    guard let improviser else { return }
-    while improviser.frame < frame {
-      let index = first.distance(to: improviser.frame)
+    guard let ensemble else { return }
+    while ensemble.frame < frame {
+      let index = first.distance(to: ensemble.frame)
       finish(events.indices.contains(index) ? events[index] : .rest)
     }
   }
 
   private func finish(_ melody: MelodyEvent) {
-    improviser?.finish(melody, places: place, promises: heldThoughts)
+    ensemble?.finish(melody, places: place)
   }
 
   private func place(_ frame: Frame) -> MetricalPlace {
@@ -135,12 +138,6 @@ struct Agent {
   }
 
   // MARK: Promising
-
-  /// What is thought in a frame is what was promised for it, except while silence was promised:
-  /// then the agent harmonises for itself what it hears.
-  private func heldThoughts(_ frame: Frame) -> ChordVocabulary.Spelling? {
-    isSilent(frame) ? nil : promises?[frame]
-  }
 
   /// Whether the agent only listens in a frame.
   private func isSilent(_ frame: Frame) -> Bool {
@@ -160,16 +157,18 @@ struct Agent {
     var changed = settings
     do {
       guard try changed.apply(name, value) else { return nil }
-      if changed.model != settings.model {
-        model = try findModel(changed.model)
-        improviser = improviser.map { Improviser(model, goingOnFrom: $0, places: place) }
-      }
+      if changed.model != settings.model { model = try findModel(changed.model) }
     } catch {
       return "\(error)"
     }
+    if changed.model != settings.model || changed.hypotheses != settings.hypotheses {
+      ensemble = ensemble.map {
+        Ensemble(model, count: changed.hypotheses, goingOnFrom: $0, places: place)
+      }
+    }
     settings = changed
-    improviser?.sampling = sampling
-    improviser?.chance = Chance(seed: settings.seed)
+    ensemble?.sampling = sampling
+    ensemble?.chance = Chance(seed: settings.seed)
     return nil
   }
 
@@ -185,13 +184,13 @@ struct Agent {
 
   /// The imagined melody as notes.
   private static func notes(
-    _ frames: [Improviser.ImaginedFrame], from first: Frame
+    _ dream: Ensemble.Dream, from first: Frame
   ) -> [PlannedNote] {
     var notes: [PlannedNote] = []
-    for (offset, imagined) in frames.enumerated() {
+    for (offset, imagined) in dream.melody.enumerated() {
       guard case .sounding(let pitch) = imagined.state else { continue }
       let frame = first + offset
-      if imagined.melody == .hold, let last = notes.last, last.to == frame {
+      if imagined.event == .hold, let last = notes.last, last.to == frame {
         notes[notes.count - 1].to = frame + 1
       } else {
         notes.append(PlannedNote(from: frame, to: frame + 1, pitch: pitch))

@@ -26,6 +26,9 @@ struct JamAgent: ParsableCommand {
   @Option(help: "Choose from the likeliest chords that share this much probability: 0.01 to 1.")
   var topP = Settings().topP
 
+  @Option(help: "How many explanations of what is heard are held: 1 to 64.")
+  var hypotheses = Settings().hypotheses
+
   @Option(help: "Other seeds make other plans; the same one makes the same.")
   var seed = Settings().seed
 
@@ -41,6 +44,7 @@ struct JamAgent: ParsableCommand {
     try check(silence, "--silence", Settings.silenceRange)
     try check(temperature, "--temperature", Settings.temperatureRange)
     try check(topP, "--top-p", Settings.topPRange)
+    try check(Double(hypotheses), "--hypotheses", Settings.hypothesesRange)
     guard commit <= lookahead else {
       throw ValidationError(
         "--commit \(commit) beats is more than --lookahead \(lookahead): only what is planned "
@@ -61,7 +65,7 @@ struct JamAgent: ParsableCommand {
   private var settings: Settings {
     Settings(
       lookahead: lookahead, commit: commit, silence: silence, temperature: temperature, topP: topP,
-      seed: seed, model: model)
+      seed: seed, hypotheses: hypotheses, model: model)
   }
 
   private func check(

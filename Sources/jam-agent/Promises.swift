@@ -35,20 +35,25 @@ struct Promises {
     commit = max(commit, frame)
   }
 
-  /// Promises the chords that follow what is promised already, up to `frame`.
-  mutating func extend(to frame: Frame, _ chord: (Frame) -> Spelling) {
-    guard frame > commit else { return }
-    chords += (commit..<frame).map(chord)
-    commit = frame
+  /// Promises the frames of a plan's chords up to `frame` that are not promised yet.
+  mutating func extend(to frame: Frame, _ planned: [(from: Frame, to: Frame, chord: Spelling)]) {
+    for chord in planned where chord.from < frame && chord.to > commit {
+      let end = min(chord.to, frame)
+      chords += Array(repeating: chord.chord, count: commit.distance(to: end))
+      commit = end
+    }
   }
 
   /// Chords one after another from the frame at hand on, as a plan has them: alike ones are one,
-  /// and one that sounds already begins where it began.
-  func chords(until: Frame, _ chord: (Frame) -> Spelling) -> [(from: Frame, to: Frame, Spelling)] {
+  /// and one that sounds already begins where it began. Frames that are not promised are asked for,
+  /// each with the chord that sounds before it.
+  func chords(
+    until: Frame, _ choose: (Frame, _ sounding: Spelling) -> Spelling
+  ) -> [(from: Frame, to: Frame, chord: Spelling)] {
     var result: [(from: Frame, to: Frame, chord: Spelling)] = []
     var last = before
     for frame in first..<until {
-      let chord = self[frame] ?? chord(frame)
+      let chord = self[frame] ?? choose(frame, last.chord)
       if chord != last.chord { last = (chord, frame) }
       if let current = result.last, current.chord == chord {
         result[result.count - 1].to = frame + 1
@@ -56,6 +61,6 @@ struct Promises {
         result.append((last.since, frame + 1, chord))
       }
     }
-    return result.map { ($0.from, $0.to, $0.chord) }
+    return result
   }
 }

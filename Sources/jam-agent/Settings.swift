@@ -13,6 +13,8 @@ struct Settings: Hashable, Sendable {
   /// Choices are drawn from the fewest that share this much of the probability.
   var topP = 1.0
   var seed: UInt64 = 1
+  /// How many explanations of what is heard are held.
+  var hypotheses = 16
   /// A name or a path.
   var model = "accompanist"
 
@@ -21,6 +23,7 @@ struct Settings: Hashable, Sendable {
   static let silenceRange = 0.0...64.0
   static let temperatureRange = 0.0...3.0
   static let topPRange = 0.01...1.0
+  static let hypothesesRange = 1.0...64.0
 
   /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
   /// Throws if the value is none for that name; nothing changes then.
@@ -38,6 +41,7 @@ struct Settings: Hashable, Sendable {
     case "silence": silence = try number(Self.silenceRange)
     case "temperature": temperature = try number(Self.temperatureRange)
     case "top_p": topP = try number(Self.topPRange)
+    case "hypotheses": hypotheses = Int(try number(Self.hypothesesRange))
     case "seed": seed = UInt64(try number(0...0x1p53).rounded(.down))
     case "model":
       guard case .text(let text) = value, !text.isEmpty else {

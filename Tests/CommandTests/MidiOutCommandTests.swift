@@ -246,42 +246,4 @@ struct MidiOutCommandTests {
     let markers = try Self.midiFile(files["a.mid"]).tracks[0].map(\.event)
     #expect(markers.contains(.marker("Am7")))
   }
-
-  /// The command lines of the manual page's examples.
-  private static func examples() throws -> [String] {
-    let page = ToolRunner.root.appendingPathComponent("man/midi-out.1")
-    return try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
-      .filter { $0.hasPrefix(".Dl ") }
-      .map { $0.dropFirst(4).replacingOccurrences(of: "\\(dq", with: "\"") }
-  }
-
-  @Test func examplesOfTheManualWork() throws {
-    let examples = try Self.examples()
-    #expect(examples.count == 5)
-    for example in examples {
-      // Scripts stand for the tools upstream; here it is midi-out that is looked at.
-      let (outcome, files) = try Self.run(
-        """
-        cat > session.jsonl
-        printf '#!/bin/sh\ncat session.jsonl' > midi-in
-        printf '#!/bin/sh\ncat' > jam-agent
-        chmod +x midi-in jam-agent
-        PATH=.:$PATH
-        \(example)
-        """,
-        input: Self.stream(tempo: 4800))
-      #expect(outcome.status == 0 && outcome.error == "", "\(example): \(outcome.error)")
-      let outputs = files.keys.filter { !["session.jsonl", "midi-in", "jam-agent"].contains($0) }
-      #expect(!outputs.isEmpty && outputs.allSatisfy(example.contains))
-    }
-  }
-
-  @Test func theManualNamesEveryOption() throws {
-    let page = try String(
-      contentsOf: ToolRunner.root.appendingPathComponent("man/midi-out.1"), encoding: .utf8)
-    let help = try Self.run("midi-out --help").outcome.text
-    let options = help.matches(of: /--([a-z-]+)/).map { String($0.1) }
-    #expect(options.count > 15)
-    for option in options { #expect(page.contains("Fl Fl \(option)"), "\(option)") }
-  }
 }

@@ -13,7 +13,10 @@ import Transformer
 
   /// An agent with the shipped model, whatever model is asked for but one of no name.
   private func agent(_ settings: Settings = Settings()) throws -> Agent {
-    try Agent(settings) { name in
+    // Few minds think fast; how many there are matters to none of these tests.
+    var settings = settings
+    settings.hypotheses = min(settings.hypotheses, 4)
+    return try Agent(settings) { name in
       guard name != "none" else { throw ModelMissing() }
       return try Self.model.get()
     }
@@ -37,6 +40,7 @@ import Transformer
     settings.silence = Double.random(in: 0...10, using: &random)
     settings.lookahead = Double.random(in: 0.25...8, using: &random)
     settings.commit = Double.random(in: 0...settings.lookahead, using: &random)
+    settings.hypotheses = Int.random(in: 1...6, using: &random)
     var promised: [Int: String] = [:]
     var commit = 0
     let printer = RecordPrinter()
@@ -104,14 +108,27 @@ import Transformer
   }
 
   @Test func anotherNetworkOfTheSameKindGoesOnAlike() throws {
-    var random = SplitMix64(seed: 5)
-    var melody = MadeMelody.records(frames: 80, using: &random)
-    let settings = Settings(lookahead: 1, commit: 0, silence: 0)
+    var melody = MadeMelody.records(frames: 80, seed: 5)
+    var settings = Settings(lookahead: 1, commit: 0, silence: 0)
+    settings.hypotheses = 1
     let plain = try plans(settings, melody)
     let middle = melody.firstIndex { $0.event == .tick(Frame(40)) }!
     let change = Event.set(name: "model", value: .text("another"))
     melody.insert(Record(time: melody[middle].time, event: change), at: middle)
     #expect(try plans(settings, melody) == plain)
+  }
+
+  @Test(arguments: [(1, 4), (4, 1), (2, 3)])
+  func thereMayBeMoreMindsOrFewer(before: Int, after: Int) throws {
+    var melody = MadeMelody.records(frames: 40, seed: 5)
+    let middle = melody.firstIndex { $0.event == .tick(Frame(20)) }!
+    let change = Event.set(name: "hypotheses", value: .number(Double(after)))
+    melody.insert(Record(time: melody[middle].time, event: change), at: middle)
+    var settings = Settings(lookahead: 1, commit: 0, silence: 0)
+    settings.hypotheses = before
+    let plans = try plans(settings, melody)
+    #expect(plans.count == 40)
+    #expect(try plans[..<20] == self.plans(settings, MadeMelody.records(frames: 20, seed: 5))[...])
   }
 
   // MARK: Silence
@@ -145,7 +162,9 @@ import Transformer
           == nil)
     }
     #expect(
-      agent.settings == Settings(lookahead: 6, commit: 1, silence: 0, temperature: 0, topP: 0.5))
+      agent.settings
+        == Settings(
+          lookahead: 6, commit: 1, silence: 0, temperature: 0, topP: 0.5, hypotheses: 4))
     plan = try agent.answer(Record(time: Microseconds(10_000_000), event: .tick(Frame(21))))
     #expect(plan?.until == Frame(21 + 24))
     // What was promised before stays promised.
@@ -167,7 +186,7 @@ import Transformer
     var agent = try agent()
     #expect(
       try agent.receive(Record(time: .zero, event: .set(name: name, value: value))) == message)
-    #expect(agent.settings == Settings())
+    #expect(agent.settings == Settings(hypotheses: 4))
   }
 
   @Test func anUnknownSettingIsSomebodyElses() throws {

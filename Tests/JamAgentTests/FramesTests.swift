@@ -12,10 +12,15 @@ import Transformer
 /// (Training/jamline_training/fixtures.py).
 private struct FramesCase: Decodable {
   var stream: [String]
-  var chord_symbols: [String]
+  var symbols: [String]
   var spellings: [[Int]]
   var melody, place, left, bar: [Int]
   var compound: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case stream, spellings, melody, place, left, bar, compound
+    case symbols = "chord_symbols"
+  }
 
   static func recorded() throws -> [FramesCase] {
     let path = ToolRunner.root.appendingPathComponent("Tests/Fixtures/frames.json")
@@ -57,7 +62,7 @@ private struct FramesCase: Decodable {
     let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path
     let vocabulary = try Model(path: path).vocabulary
     for song in try FramesCase.recorded() {
-      for (symbol, expected) in zip(song.chord_symbols, song.spellings) {
+      for (symbol, expected) in zip(song.symbols, song.spellings) {
         let spelling = vocabulary.spelling(of: try ChordSymbol(symbol))
         #expect([spelling.root, spelling.quality, spelling.bass] == expected)
       }

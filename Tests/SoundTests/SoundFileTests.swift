@@ -15,7 +15,7 @@ struct SoundFileTests {
   ) throws -> Result {
     try ToolRunner.withTemporaryFolder { folder in
       let url = folder.appendingPathComponent(name)
-      FileManager.default.createFile(atPath: url.path, contents: nil)
+      _ = FileManager.default.createFile(atPath: url.path, contents: nil)
       let handle = try FileHandle(forUpdating: url)
       return try body(url, handle.fileDescriptor)
     }

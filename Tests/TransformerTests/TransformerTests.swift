@@ -80,19 +80,43 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
   }
 
-  @Test func rollingBackForgetsWhatWasImagined() throws {
+  @Test func whatIsImaginedIsForgotten() throws {
     let parity = try ParityCase.recorded()
     let (straight, wandering) = (Network(model), Network(model))
     for frame in 0..<12 {
       straight.read([parity.input(frame)])
       wandering.read([parity.input(frame)])
-      let here = wandering.position
-      for imagined in 12..<20 { wandering.read([parity.input(imagined)]) }
-      wandering.rollBack(to: here)
+      wandering.imagining {
+        for imagined in 12..<20 { wandering.read([parity.input(imagined)]) }
+      }
+      #expect(Array(straight.rootLogits(row: 0)) == Array(wandering.rootLogits(row: 0)))
     }
-    straight.read([parity.input(12)])
-    wandering.read([parity.input(12)])
-    #expect(Array(straight.rootLogits(row: 0)) == Array(wandering.rootLogits(row: 0)))
+  }
+
+  @Test func someRowsGoOnWithoutTheOthers() throws {
+    let parity = try ParityCase.recorded()
+    let network = Network(model, batch: 3)
+    let single = Network(model)
+    for frame in 0..<6 {
+      network.read([parity.input(frame + 2), parity.input(frame + 1), parity.input(frame)])
+      single.read([parity.input(frame)])
+    }
+    single.read([parity.input(6)])
+    network.imagining {
+      network.read([parity.input(6), parity.input(3)], rows: [2, 0])
+      #expect(Array(network.rootLogits(row: 0)) == Array(single.rootLogits(row: 0)))
+    }
+  }
+
+  @Test func aCopiedRowIsItsOriginal() throws {
+    let parity = try ParityCase.recorded()
+    let network = Network(model, batch: 2, window: 6, imagined: 3)
+    for frame in 0..<20 {
+      if frame == 13 { network.copy(row: 1, to: 0) }
+      let input = parity.input(frame)
+      network.read([frame < 13 ? parity.input(19 - frame) : input, input])
+    }
+    #expect(Array(network.rootLogits(row: 0)) == Array(network.rootLogits(row: 1)))
   }
 
   @Test func rowsOfABatchDoNotMeet() throws {

@@ -1,4 +1,4 @@
-"""The accompanist's network: a decoder with one position a frame (DESIGN.md, section 3).
+"""The accompanist's network: a decoder with one position a frame.
 
 Shapes: B songs, T frames, D width, L layers, H query heads, G key/value heads, K head size,
 F feed-forward width, Q chord qualities.

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from .chords import ChordVocabulary
 from .corpus import Song, read_file
-from .frames import QUALITIES, frames_of
+from .frames import FRAMES_PER_BEAT, QUALITIES, frames_of
 from .stream import compact, stream_of
 
 LONGEST_LINE = 4096  # bytes, with the newline
@@ -140,9 +140,13 @@ def check(given: list[str], made: bytes) -> Promises:
     return promises
 
 
-def play(command: list[str], song: Song, seed: int) -> tuple[int, int]:
-    """Plays the song to the agent twice, and checks both; how many records and plans there were."""
-    plain = list(stream_of(song, len(frames_of(song, ChordVocabulary(QUALITIES)))))
+def play(command: list[str], song: Song, seed: int, beats: int | None = None) -> tuple[int, int]:
+    """Plays the song, or its first beats, to the agent twice, and checks both; how many records and
+    plans there were."""
+    frames = len(frames_of(song, ChordVocabulary(QUALITIES)))
+    if beats is not None:
+        frames = min(frames, beats * FRAMES_PER_BEAT)
+    plain = list(stream_of(song, frames))
     records, plans = 0, 0
     for name, given in (("plain", plain), ("with settings", list(with_settings(plain, seed)))):
         ran = subprocess.run(
@@ -174,6 +178,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agent", default="jam-agent", help="the jam-agent to run")
     parser.add_argument("--songs", type=int, help="this many, spread over all files")
+    parser.add_argument("--beats", type=int, help="of each song, from its beginning")
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
@@ -182,7 +187,7 @@ def main() -> int:
     numbered = [(song, 1000 * options.seed + number) for number, song in enumerate(songs)]
     records, plans = 0, 0
     with ThreadPoolExecutor(options.jobs) as pool:
-        results = [pool.submit(play, [options.agent], *song) for song in numbered]
+        results = [pool.submit(play, [options.agent], *song, options.beats) for song in numbered]
         try:
             for result in tqdm(results, unit="song"):
                 counts = result.result()

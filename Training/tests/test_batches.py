@@ -103,17 +103,19 @@ def test_the_input_says_where_its_own_frame_stands() -> None:
     ],
 )
 def test_an_excerpt_begins_as_a_piece(
-    melody: list, chords: list, expected: str, strikes: list[int]
+    melody: list[tuple[float, float, int]],
+    chords: list[tuple[float, float, str]],
+    expected: str,
+    strikes: list[int],
 ) -> None:
     whole = frames_of(song(melody, [*chords, (8, 0.25, "N")]), VOCABULARY)
+    before = whole.melody.tolist(), whole.strike.tolist()
     part = excerpt(whole, 16, 16)
     assert drawn(part) == expected
     assert np.flatnonzero(part.strike).tolist() == strikes
     assert part.place[0] == 0
     # The song itself stays as it was.
-    assert whole.melody.tolist() == frames_of(song(melody, chords), VOCABULARY).melody.tolist()[
-        : len(whole)
-    ] + [0] * (len(whole) - len(frames_of(song(melody, chords), VOCABULARY)))
+    assert (whole.melody.tolist(), whole.strike.tolist()) == before
 
 
 def test_padding_is_masked_and_of_no_effect() -> None:

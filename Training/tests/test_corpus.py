@@ -26,10 +26,12 @@ def test_songs_come_back_as_they_were_written(tmp_path: Path) -> None:
 
 
 def test_a_split_is_read_set_by_set_in_alphabetical_order(tmp_path: Path) -> None:
-    for name in ("b.train", "a.train", "c.valid", "a.test"):
+    sets = ["d", "b", "e", "a", "f", "c"]
+    for name in [*(f"{name}.train" for name in sets), "c.valid", "a.test"]:
         (tmp_path / f"{name}.jsonl").write_text(line(random_song(1, name=name)) + "\n")
     songs = read_split(tmp_path, "train")
-    assert [(song.set, song.id) for song in songs] == [("a", "a.train"), ("b", "b.train")]
+    expected = [(name, f"{name}.train") for name in sorted(sets)]
+    assert [(song.set, song.id) for song in songs] == expected
 
 
 def test_a_split_that_is_not_there_is_an_error(tmp_path: Path) -> None:

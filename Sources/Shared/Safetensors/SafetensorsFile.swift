@@ -118,7 +118,12 @@ extension SafetensorsFile {
   private struct Description: Decodable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    var offsets: [Int]
+
+    private enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
 
     func checked(
       name: String, size: Int, path: String
@@ -135,16 +140,16 @@ extension SafetensorsFile {
         guard extent >= 0, !overflow else { throw wrong("the shape \(shape) is no tensor's") }
         bytes = product
       }
-      guard data_offsets.count == 2, data_offsets[0] >= 0, data_offsets[0] <= data_offsets[1] else {
-        throw wrong("the offsets \(data_offsets) are no range")
+      guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
+        throw wrong("the offsets \(offsets) are no range")
       }
-      guard data_offsets[1] <= size else {
-        throw wrong("ends at byte \(data_offsets[1]) of \(size): the file is cut short")
+      guard offsets[1] <= size else {
+        throw wrong("ends at byte \(offsets[1]) of \(size): the file is cut short")
       }
-      guard data_offsets[1] - data_offsets[0] == bytes else {
-        throw wrong("expected \(bytes) bytes for shape \(shape), found offsets \(data_offsets)")
+      guard offsets[1] - offsets[0] == bytes else {
+        throw wrong("expected \(bytes) bytes for shape \(shape), found offsets \(offsets)")
       }
-      return Tensor(kind: kind, shape: shape, bytes: data_offsets[0]..<data_offsets[1])
+      return Tensor(kind: kind, shape: shape, bytes: offsets[0]..<offsets[1])
     }
   }
 }

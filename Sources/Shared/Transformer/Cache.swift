@@ -49,6 +49,16 @@ final class Cache {
 
   func advance() { length += 1 }
 
+  /// Gives a row the keys and values of another.
+  func copy(row other: Int, to row: Int) {
+    // Before the ring is full, its end is empty.
+    let count = min(length, capacity) * stride
+    for layer in 0..<layers {
+      keys(layer: layer, row: row).update(from: keys(layer: layer, row: other), count: count)
+      values(layer: layer, row: row).update(from: values(layer: layer, row: other), count: count)
+    }
+  }
+
   /// Forgets what was read at `position` and after it. No more than `capacity - window` positions
   /// can be taken back once the window is full: those before them have been written over.
   func rollBack(to position: Int) {

@@ -16,6 +16,10 @@ public final class Network {
 
   /// The state of each row after the last norm, (B, D): what the heads read.
   private let states: Buffer
+  /// The states while something else is imagined.
+  private let remembered: Buffer
+  /// The rows that were read last.
+  private var active: [Int]
   private let x, h, wide, attention: Buffer  // (B, D)
   private let queries: Buffer  // (B, H · K)
   private let keys, values: Buffer  // (B, G · K)
@@ -34,6 +38,8 @@ public final class Network {
     c = model.configuration
     weights = model.weights
     cache = Cache(c, batch: batch, window: window, imagined: imagined)
+    remembered = Buffer(batch * c.width)
+    active = Array(0..<batch)
     (states, x, h) = (Buffer(batch * c.width), Buffer(batch * c.width), Buffer(batch * c.width))
     (wide, attention) = (Buffer(batch * c.width), Buffer(batch * c.width))
     queries = Buffer(batch * c.width)
@@ -49,12 +55,35 @@ public final class Network {
   /// Frames read so far.
   public var position: Int { cache.length }
 
-  /// Forgets the frames from `position` on.
-  public func rollBack(to position: Int) { cache.rollBack(to: position) }
+  /// Lets the network read frames that are forgotten afterwards; the heads then tell again of the
+  /// frame that was read before.
+  public func imagining<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let (position, rows) = (cache.length, active)
+    remembered.start.update(from: states.start, count: batch * c.width)
+    defer {
+      cache.rollBack(to: position)
+      active = rows
+      states.start.update(from: remembered.start, count: batch * c.width)
+    }
+    return try body()
+  }
+
+  /// Row `row` goes on with the past and the present of row `other`.
+  public func copy(row other: Int, to row: Int) {
+    cache.copy(row: other, to: row)
+    states.row(row, c.width).update(from: states.row(other, c.width), count: c.width)
+  }
 
   /// Reads the next frame of each row. The heads then tell of what may happen in it.
   public func read(_ inputs: [FrameInput]) {
     precondition(inputs.count == batch)
+    read(inputs, rows: Array(0..<batch))
+  }
+
+  /// Reads the next frame of some rows. From then on row n of the heads is the nth of them.
+  public func read(_ inputs: [FrameInput], rows: [Int]) {
+    precondition(inputs.count == rows.count && rows.count <= batch)
+    active = rows
     for (row, input) in inputs.enumerated() { embed(input, into: x.row(row, c.width)) }
     findRotation(of: cache.length)
     for index in 0..<c.layers {
@@ -63,7 +92,7 @@ public final class Network {
     }
     cache.advance()
     kernel_normalise(
-      states.start, x.start, weights.norm.elements, batch, c.width, Float(c.normEpsilon))
+      states.start, x.start, weights.norm.elements, active.count, c.width, Float(c.normEpsilon))
   }
 
   // MARK: Layers
@@ -121,13 +150,13 @@ public final class Network {
     multiply(layer.keys, h, into: keys)
     multiply(layer.values, h, into: values)
     let (first, count) = cache.attended
-    for row in 0..<batch {
+    for (row, cached) in active.enumerated() {
       let query = queries.row(row, c.width)
       let key = keys.row(row, c.keyValueWidth)
       kernel_rotate(query, cosines.start, sines.start, c.heads, c.headSize)
       kernel_rotate(key, cosines.start, sines.start, c.keyValueHeads, c.headSize)
-      let cachedKeys = cache.keys(layer: index, row: row)
-      let cachedValues = cache.values(layer: index, row: row)
+      let cachedKeys = cache.keys(layer: index, row: cached)
+      let cachedValues = cache.values(layer: index, row: cached)
       (cachedKeys + cache.offset).update(from: key, count: c.keyValueWidth)
       (cachedValues + cache.offset)
         .update(from: values.row(row, c.keyValueWidth), count: c.keyValueWidth)
@@ -136,7 +165,7 @@ public final class Network {
         c.keyValueHeads, c.headSize, first, count, cache.capacity)
     }
     multiply(layer.attentionOutput, attention, into: wide)
-    kernel_add(x.start, wide.start, batch * c.width)
+    kernel_add(x.start, wide.start, active.count * c.width)
   }
 
   /// x += W_down (gelu(W_gate norm(x)) · W_up norm(x)).
@@ -144,20 +173,21 @@ public final class Network {
     normalise(layer.feedForwardNorm)
     multiply(layer.gate, h, into: gate)
     multiply(layer.up, h, into: up)
-    kernel_gated_gelu(gate.start, up.start, batch * c.feedForward)
+    kernel_gated_gelu(gate.start, up.start, active.count * c.feedForward)
     multiply(layer.down, gate, into: wide)
-    kernel_add(x.start, wide.start, batch * c.width)
+    kernel_add(x.start, wide.start, active.count * c.width)
   }
 
   /// h = norm(x).
   private func normalise(_ norm: Matrix) {
-    kernel_normalise(h.start, x.start, norm.elements, batch, c.width, Float(c.normEpsilon))
+    kernel_normalise(
+      h.start, x.start, norm.elements, active.count, c.width, Float(c.normEpsilon))
   }
 
   /// output = input Wᵀ.
   private func multiply(_ matrix: Matrix, _ input: Buffer, into output: Buffer) {
     kernel_multiply(
-      output.start, matrix.elements, input.start, batch, matrix.rows, matrix.columns)
+      output.start, matrix.elements, input.start, active.count, matrix.rows, matrix.columns)
   }
 
   /// In double precision: after hours, positions are large.

@@ -31,6 +31,14 @@ public struct Sampling: Hashable, Sendable {
     return likeliest
   }
 
+  /// The probability of each choice. Overwrites the logits.
+  public static func shares(
+    _ logits: UnsafeMutableBufferPointer<Float>
+  ) -> UnsafeMutableBufferPointer<Float> {
+    kernel_softmax(logits.baseAddress!, logits.count, 1)
+    return logits
+  }
+
   /// Nucleus sampling (arXiv 1904.09751): the unlikely rest gets no share.
   private func keepLikeliest(_ shares: UnsafeMutableBufferPointer<Float>) {
     var kept = 0.0
@@ -65,7 +73,7 @@ public struct Chance: Hashable, Sendable {
 
   /// What is decided in a frame.
   public enum Decision: UInt8, Sendable {
-    case strike, root, quality, bass, melody
+    case strike, root, quality, bass, melody, ancestor
   }
 
   /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014).

@@ -1,0 +1,120 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What the agent says of streams and options that it cannot follow.
+@Suite struct BadInputTests {
+  /// A stream that goes wrong.
+  struct BadStream: CustomTestStringConvertible {
+    var testDescription: String
+    var input: Data
+    /// What stands after `jam-agent: <stdin>:`.
+    var message: String
+    /// How many lines are passed on.
+    var passed: Int
+
+    init(_ name: String, _ lines: [String], _ message: String, passed: Int) {
+      self.init(name, AgentStream.data(lines), message, passed: passed)
+    }
+
+    init(_ name: String, _ input: Data, _ message: String, passed: Int) {
+      (testDescription, self.input, self.message, self.passed) = (name, input, message, passed)
+    }
+  }
+
+  /// A header and four lines, among them the ticks 0 to 2.
+  private static let good = AgentStream.lines(frames: 3)
+  private static func header(_ old: String, _ new: String) -> String {
+    AgentStream.header.replacingOccurrences(of: old, with: new)
+  }
+
+  static let streams = [
+    BadStream(
+      "no header", Array(good.dropFirst()), "1: expected a header as the first record", passed: 0),
+    BadStream(
+      "wrong version", [header(#""version":1"#, #""version":2"#)],
+      #"1: expected version 1 in "version", found 2"#, passed: 0),
+    BadStream(
+      "six frames a beat", [header(#"beat":4"#, #"beat":6"#)] + good.dropFirst(),
+      "1: expected 4 frames a beat, found 6", passed: 1),
+    BadStream(
+      "second header", good + [AgentStream.header],
+      "6: second header: a stream has one, so recordings cannot be joined end to end", passed: 5),
+    BadStream(
+      "t going back", good + [#"{"t":1,"type":"tick","frame":3}"#],
+      #"6: time goes back from 250000 to 1 in "t""#, passed: 5),
+    BadStream(
+      "tick going back", good + [#"{"t":260000,"type":"tick","frame":1}"#],
+      "6: expected a tick after frame 2, found 1", passed: 6),
+    BadStream(
+      "same tick again", good + [#"{"t":260000,"type":"tick","frame":2}"#],
+      "6: expected a tick after frame 2, found 2", passed: 6),
+    BadStream(
+      "truncated", AgentStream.data(good).dropLast(9),
+      "5: expected the rest of a string", passed: 4),
+    BadStream(
+      "overlong line",
+      good + [#"{"t":260000,"type":"marker","text":"\#(String(repeating: "x", count: 4096))"}"#],
+      "6: line longer than 4096 bytes with its newline", passed: 5),
+    BadStream(
+      "endless line", AgentStream.data(good) + Data(repeating: 0x78, count: 1 << 22),
+      "6: line longer than 4096 bytes with its newline", passed: 5),
+    BadStream("blank line", good + [""], "6: expected a record, found a blank line", passed: 5),
+    BadStream(
+      "a pitch that is none", good + [#"{"t":260000,"type":"note_on","ch":1,"note":128,"vel":1}"#],
+      "6: ", passed: 5),
+  ]
+
+  @Test(arguments: streams)
+  func badStreamsAreRefusedByTheirLine(_ bad: BadStream) throws {
+    let outcome = try ToolRunner.shell(AgentStream.command, input: bad.input)
+    #expect(outcome.status == 65)
+    #expect(outcome.error.hasPrefix("jam-agent: <stdin>:\(bad.message)"), "\(outcome.error)")
+    #expect(outcome.error.split(separator: "\n").count == 1)
+    let input = String(decoding: bad.input, as: UTF8.self).split(separator: "\n").map(String.init)
+    #expect(outcome.passedOn == Array(input.prefix(bad.passed)))
+  }
+
+  @Test(arguments: 0..<3)
+  func randomBytesAreRefused(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let bytes = Data((0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) })
+    let outcome = try ToolRunner.shell(AgentStream.command, input: bytes)
+    #expect(outcome.status == 65)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.error.hasPrefix("jam-agent: <stdin>:1: "))
+    #expect(outcome.error.split(separator: "\n").count == 1)
+    // Nothing that could steer a terminal.
+    #expect(outcome.error.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
+  }
+
+  @Test(arguments: [
+    ("--commit 9", "expected 0.0 to 8.0 for --commit, found 9.0"),
+    (
+      "--commit 4 --lookahead 2",
+      "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be promised"
+    ),
+    ("--lookahead nan", "expected 0.25 to 8.0 for --lookahead, found nan"),
+    ("--silence -1", "Missing value for '--silence <silence>'"),
+    ("--top-p 0", "expected 0.01 to 1.0 for --top-p, found 0.0"),
+    ("--temperature=warm", "The value 'warm' is invalid for '--temperature <temperature>'"),
+    ("--tempo 120", "Unknown option '--tempo'"),
+    ("stream.jsonl", "Unexpected argument 'stream.jsonl'"),
+  ])
+  func wrongUseIsRefused(options: String, message: String) throws {
+    let outcome = try ToolRunner.shell(
+      "jam-agent \(options)", input: AgentStream.data(AgentStream.lines(frames: 2)))
+    #expect(outcome.status == 64)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.error.hasPrefix("jam-agent: \(message)\n"), "\(outcome.error)")
+  }
+
+  @Test(arguments: [
+    ("--help", "OVERVIEW: "), ("--version", "jamline "),
+  ])
+  func answersGoToStandardOutput(option: String, beginning: String) throws {
+    let outcome = try ToolRunner.shell("jam-agent \(option)")
+    #expect(outcome.status == 0 && outcome.error.isEmpty)
+    #expect(outcome.text.hasPrefix(beginning))
+  }
+}

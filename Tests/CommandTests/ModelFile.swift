@@ -1,0 +1,41 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A safetensors file taken apart: its header's length in 8 bytes, little endian, then the header in
+/// JSON, then the elements of all tensors.
+struct ModelFile {
+  var header: [String: [String: Any]]
+  var elements: Data
+
+  static let shipped = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
+
+  init(at url: URL) throws {
+    let data = try Data(contentsOf: url)
+    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    let json = try JSONSerialization.jsonObject(with: data[8..<8 + length])
+    header = try #require(json as? [String: [String: Any]])
+    elements = Data(data[(8 + length)...])
+  }
+
+  /// Changes a field of what the header says of a tensor.
+  mutating func change(_ tensor: String, _ field: String, _ value: Any) throws {
+    try #require(header[tensor] != nil)
+    header[tensor]?[field] = value
+  }
+
+  /// Overwrites a tensor's first elements.
+  mutating func put(_ bytes: [UInt8], into tensor: String) throws {
+    let offsets = try #require(header[tensor]?["data_offsets"] as? [Int])
+    elements.replaceSubrange(offsets[0]..<offsets[0] + bytes.count, with: bytes)
+  }
+
+  func data() throws -> Data {
+    Self.bytes(header: try JSONSerialization.data(withJSONObject: header), elements: elements)
+  }
+
+  static func bytes(header: Data, elements: Data) -> Data {
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    return Data(length) + header + elements
+  }
+}

@@ -1,0 +1,78 @@
+import Chords
+import Records
+import TestSupport
+import Testing
+import Transformer
+
+@testable import jam_agent
+
+@Suite struct ConsensusTests {
+  typealias Spelling = ChordVocabulary.Spelling
+  private static let (c, am, g, g7) = (
+    Spelling(root: 0, quality: 0), Spelling(root: 9, quality: 1), Spelling(root: 7, quality: 0),
+    Spelling(root: 7, quality: 2)
+  )
+
+  /// Votes, what sounds, the frame in a bar of sixteen, what follows.
+  @Test(arguments: [
+    // On the bar line what has most wins.
+    ([(c, 0.4), (am, 0.6)], c, 0, am),
+    // In the middle of the bar it must have twice as much, on a beat thrice; between, all is lost.
+    ([(c, 0.4), (am, 0.6)], c, 8, c),
+    ([(c, 0.3), (am, 0.7)], c, 8, am),
+    ([(c, 0.3), (am, 0.7)], c, 4, c),
+    ([(c, 0.2), (am, 0.8)], c, 12, am),
+    ([(c, 0.0), (am, 1.0)], c, 5, c),
+    // Roots are voted for together.
+    ([(c, 0.4), (g, 0.35), (g7, 0.25)], c, 0, g),
+    // On one root little is gained by a change.
+    ([(g, 0.4), (g7, 0.6)], g, 0, g),
+    ([(g, 0.3), (g7, 0.7)], g, 0, g7),
+    // What nobody votes for any more goes.
+    ([(am, 1.0)], c, 4, am),
+    ([(.noChord, 1.0)], c, 4, .noChord),
+  ])
+  func whatSoundsStaysUnlessClearlyBeaten(
+    shares: [(Spelling, Double)], sounding: Spelling, place: Int, expected: Spelling
+  ) {
+    var votes = Ensemble.Votes()
+    for (chord, share) in shares { votes.add(share, for: chord) }
+    let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
+    #expect(Consensus().chord(votes, over: sounding, at: place) == expected)
+  }
+
+  @Test func severalMindsFindTheKey() throws {
+    // A melody in F sharp major and one in B flat: chords must follow them there.
+    for tonic in [66, 70] {
+      let single = try notesInChords(hypotheses: 1, tonic: tonic)
+      let many = try notesInChords(hypotheses: 16, tonic: tonic)
+      #expect(many > 0.5 && many > single, "\(tonic): \(many), with one \(single)")
+    }
+  }
+
+  /// The share of frames after the first four bars whose melody note is in the chord, over four seeds.
+  private func notesInChords(hypotheses: Int, tonic: Int) throws -> Double {
+    let arpeggios = [0, 4, 7, 4, 5, 9, 12, 9, 7, 11, 14, 11, 0, 4, 7, 12]
+    var (hits, frames) = (0, 0)
+    for seed in 1...4 as ClosedRange<UInt64> {
+      var settings = Settings(lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: seed)
+      settings.hypotheses = hypotheses
+      let model = try AgentTests.model.get()
+      var agent = try Agent(settings) { _ in model }
+      for frame in 0..<160 {
+        let time = Microseconds(Int64(frame) * 125_000)
+        let plan = try agent.answer(Record(time: time, event: .tick(Frame(frame))))
+        let pitch = Pitch(tonic + arpeggios[frame / 4 % arpeggios.count])!
+        if frame % 4 == 0 {
+          let note = Note(channel: Channel(1)!, pitch: pitch, velocity: Velocity(80)!)
+          _ = try agent.receive(Record(time: time, event: .noteOn(note)))
+        }
+        guard frame >= 64, let symbol = plan?.chords[0].symbol else { continue }
+        frames += 1
+        let note = PitchClass(semitonesAboveC: Int(pitch.rawValue))
+        if try ChordSymbol(symbol).pitchClasses.contains(note) { hits += 1 }
+      }
+    }
+    return Double(hits) / Double(frames)
+  }
+}
