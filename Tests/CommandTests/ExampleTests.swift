@@ -98,6 +98,6 @@ import Testing
       head -qn 1 chords.txt shown
       """)
     #expect(files == ["chords.txt", "shown", "viewed.mid"])
-    #expect(outcome.lines.contains("120 beats/min  4/4  ode-to-joy.mid"))
+    #expect(outcome.lines.contains("1200 beats/min  4/4  ode-to-joy.mid"))
   }
 }
