@@ -21,6 +21,8 @@ struct Agent {
 
   /// After a gap longer than this the agent begins anew instead of thinking through it.
   private static let longestGap = Ensemble.window
+  /// Where the frames that a stream can number end.
+  private static let lastFrame = Frame(Limits.frame.upperBound)
 
   /// - Parameter findModel: gives the model of a name or path.
   init(_ settings: Settings, findModel: @escaping (String) throws -> Model) throws {
@@ -53,18 +55,19 @@ struct Agent {
 
   /// The plan at the latest tick; nil before the music begins.
   mutating func plan() -> Record? {
-    guard let tick, let ensemble, var promises else { return nil }
+    guard let tick, tick.frame < Self.lastFrame, let ensemble, var promises else { return nil }
     let commitFrames = Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
     let lookahead = Settings.frames(settings.lookahead, framesPerBeat: framesPerBeat, least: 1)
     promises.advance(to: tick.frame)
-    let commit = max(promises.commit, tick.frame + commitFrames)
-    let until = max(commit, tick.frame + lookahead)
+    let commit = min(max(promises.commit, tick.frame + commitFrames), Self.lastFrame)
+    let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
     let dream = ensemble.imagine(until: until, early: listener.early, places: place)
     let chord = { (frame: Frame, sounding: ChordVocabulary.Spelling) in
       isSilent(frame)
         ? .noChord
         : consensus.chord(
-          dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame))
+          dream.votes[tick.frame.distance(to: frame)], of: ensemble.count, over: sounding,
+          at: place(frame))
     }
     let chords = promises.chords(until: until, chord)
     promises.extend(to: commit, chords)
@@ -93,21 +96,24 @@ struct Agent {
       events = listener.tick(frame, at: time)
     }
     let heardFrom = frame - events.count
-    noteFirstOnset(events, from: heardFrom)
+    let onset = firstOnset(of: events, from: heardFrom)
+    firstOnset = firstOnset ?? onset
     guard ensemble == nil else {
       for melody in events { finish(melody) }
       return
     }
     // A count-in is no music, but a pickup played in it is.
-    guard frame >= Frame(0) || firstOnset != nil else { return }
-    begin(at: min(frame, firstOnset ?? frame))
+    guard frame >= Frame(0) || onset != nil else { return }
+    begin(at: min(frame, onset ?? frame))
     finishUpTo(frame, events, from: heardFrom)
   }
 
-  private mutating func noteFirstOnset(_ events: [MelodyEvent], from frame: Frame) {
-    guard firstOnset == nil, let tick else { return }
-    let heard = events.firstIndex { if case .onset = $0 { true } else { false } }
-    firstOnset = heard.map { frame + $0 } ?? (listener.early == nil ? nil : tick.frame)
+  /// The frame of the first note among what was just heard.
+  private func firstOnset(of events: [MelodyEvent], from frame: Frame) -> Frame? {
+    if let heard = events.firstIndex(where: { if case .onset = $0 { true } else { false } }) {
+      return frame + heard
+    }
+    return listener.early == nil ? nil : tick?.frame
   }
 
   /// The piece begins at the bar line before `frame`.

@@ -14,10 +14,11 @@ struct Consensus {
   var atBeat = 3.0
 
   /// The chord that follows `sounding` in a frame. Roots are voted for first; then, among the chords
-  /// on that root, what exactly it is.
+  /// on that root, what exactly it is. A single mind has its way.
   func chord(
-    _ votes: Ensemble.Votes, over sounding: Spelling, at place: MetricalPlace
+    _ votes: Ensemble.Votes, of minds: Int, over sounding: Spelling, at place: MetricalPlace
   ) -> Spelling {
+    if minds == 1, let chord = votes.shares.keys.first { return chord }
     guard let margin = margin(place) else { return sounding }
     var roots: [Int: Double] = [:]
     for (chord, share) in votes.shares { roots[chord.root, default: 0] += share }

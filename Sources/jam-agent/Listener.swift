@@ -12,6 +12,8 @@ struct Listener {
     var isOnset: Bool
   }
 
+  /// More than anyone plays in a frame: beyond it, where no ticks come, the oldest are forgotten.
+  private static let mostChanges = 4096
   /// What was played since the last tick, not yet given to a frame.
   private var changes: [Change] = []
   private var last: (frame: Frame, time: Microseconds)?
@@ -22,6 +24,7 @@ struct Listener {
   /// Takes up a note's beginning or end. Drums are no melody.
   mutating func receive(_ note: Note, isOnset: Bool, at time: Microseconds) {
     guard note.channel.rawValue != 10 else { return }
+    if changes.count == Self.mostChanges { changes.removeFirst(Self.mostChanges / 2) }
     changes.append(Change(time: time, pitch: note.pitch, isOnset: isOnset))
   }
 

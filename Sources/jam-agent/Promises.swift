@@ -27,12 +27,17 @@ struct Promises {
   /// Time has come to `frame`: what lies before it is history. Frames that went by without a promise
   /// were silent.
   mutating func advance(to frame: Frame) {
-    while first < frame {
-      let chord = chords.isEmpty ? .noChord : chords.removeFirst()
-      if chord != before.chord { before = (chord, first) }
-      first = first + 1
+    while first < frame, !chords.isEmpty { pass(chords.removeFirst()) }
+    if first < frame {
+      pass(.noChord)
+      first = frame
     }
     commit = max(commit, frame)
+  }
+
+  private mutating func pass(_ chord: Spelling) {
+    if chord != before.chord { before = (chord, first) }
+    first = first + 1
   }
 
   /// Promises the frames of a plan's chords up to `frame` that are not promised yet.

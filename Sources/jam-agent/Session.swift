@@ -9,7 +9,7 @@ struct Session: ~Copyable {
   private let isLive: Bool
   private var input: Input
   private var output: Output
-  /// Lines read ahead, to see whether a newer tick is among them.
+  /// Lines read ahead to see whether a newer tick waits: none but the last is one.
   private var waiting: [Line] = []
 
   init(agent: Agent, isLive: Bool, input: consuming Input, output: consuming Output) {
@@ -31,7 +31,7 @@ struct Session: ~Copyable {
       try hear(line)
       guard line.isTick else { continue }
       ticks += 1
-      if isLive, try isNewerTickWaiting() {
+      if isLive, isNewerTickWaiting() {
         missed += 1
       } else if let plan = agent.plan() {
         try output.write(plan)
@@ -60,9 +60,12 @@ struct Session: ~Copyable {
     return line
   }
 
-  private mutating func isNewerTickWaiting() throws(Failure) -> Bool {
-    while case .line(let line) = try input.nextWaiting() { waiting.append(line) }
-    return waiting.contains(where: \.isTick)
+  private mutating func isNewerTickWaiting() -> Bool {
+    // What is wrong with a line is told again when its turn comes.
+    while waiting.last?.isTick != true, case .line(let line) = try? input.nextWaiting() {
+      waiting.append(line)
+    }
+    return waiting.last?.isTick ?? false
   }
 }
 

@@ -95,6 +95,16 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
+  @Test(arguments: ["mkfifo model.safetensors", "mkdir model.safetensors"])
+  func whatIsNoFileIsRefusedAtOnce(making: String) throws {
+    try ToolRunner.withTemporaryFolder { folder in
+      let outcome = try ToolRunner.shell(
+        "\(making); timeout 20 \(AgentStream.command) --model model.safetensors", folder: folder)
+      #expect(outcome.status == 65)
+      #expect(outcome.error.contains("model.safetensors: expected a regular file"))
+    }
+  }
+
   /// Spoiling nothing gives a model, so the refusals are of what was spoilt.
   @Test func rewrittenModelIsUsed() throws {
     try ToolRunner.withTemporaryFolder { folder in

@@ -209,6 +209,14 @@ import Testing
       outcome.passedOn == lines + [#"{"t":2465000,"type":"stat","ticks":20,"missed":19}"#])
   }
 
+  @Test func liveAgentPassesOnWhatCameBeforeABadLine() throws {
+    let lines = AgentStream.lines(frames: 8)
+    let outcome = try run("\(agent) --live", lines + ["zz"])
+    #expect(outcome.status == 65)
+    #expect(outcome.error.hasPrefix("jam-agent: <stdin>:\(lines.count + 1): "))
+    #expect(outcome.passedOn == lines)
+  }
+
   /// The next tick is written only once the one before has its plan.
   @Test func punctualLiveAgentPlansForEveryTick() throws {
     let outcome = try ToolRunner.shell(

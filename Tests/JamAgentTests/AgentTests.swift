@@ -234,13 +234,20 @@ import Transformer
     #expect(frames.first == Frame(-3))
   }
 
-  @Test(arguments: [2, 100, 5_000, 900_000_000])
+  @Test(arguments: [2, 100, 5_000, 900_000_000, Limits.frame.upperBound - 1])
   func aGapIsNoTrouble(gap: Int) throws {
-    var agent = try agent(Settings(silence: 0))
+    var agent = try agent(Settings(silence: 1))
     _ = try agent.answer(Record(time: .zero, event: .tick(Frame(0))))
-    let plan = try agent.answer(Record(time: Microseconds(1_000_000), event: .tick(Frame(gap))))
-    #expect(plan?.frame == Frame(gap))
-    #expect(plan?.chords.last?.to == plan?.until)
+    let note = Note(channel: Channel(1)!, pitch: Pitch(67)!, velocity: Velocity(80)!)
+    _ = try agent.receive(Record(time: Microseconds(10), event: .noteOn(note)))
+    _ = try agent.answer(Record(time: Microseconds(125_000), event: .tick(Frame(1))))
+    let plan = try #require(
+      try agent.answer(Record(time: Microseconds(1_000_000), event: .tick(Frame(gap)))))
+    #expect(plan.frame == Frame(gap))
+    #expect(plan.chords.last?.to == plan.until)
+    // Its own reader takes the plan, at the end of all frames too.
+    let line = RecordPrinter().line(Record(time: .zero, event: .plan(plan)))
+    #expect(throws: Never.self) { try Record(parsing: line) }
   }
 
   @Test func otherGridsAreRefused() throws {

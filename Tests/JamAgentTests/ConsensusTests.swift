@@ -38,7 +38,14 @@ import Transformer
     var votes = Ensemble.Votes()
     for (chord, share) in shares { votes.add(share, for: chord) }
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
-    #expect(Consensus().chord(votes, over: sounding, at: place) == expected)
+    #expect(Consensus().chord(votes, of: 16, over: sounding, at: place) == expected)
+  }
+
+  @Test func oneMindHasItsWay() {
+    var votes = Ensemble.Votes()
+    votes.add(1, for: Self.am)
+    let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
+    #expect(Consensus().chord(votes, of: 1, over: Self.c, at: place) == Self.am)
   }
 
   @Test func severalMindsFindTheKey() throws {

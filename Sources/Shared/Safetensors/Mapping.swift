@@ -13,9 +13,16 @@ final class Mapping: Sendable {
 
   init(path: String) throws(SafetensorsError) {
     do {
-      let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)
+      // A FIFO without a writer would be waited for.
+      let descriptor = try FileDescriptor.open(
+        path, .readOnly, options: [.closeOnExec, .nonBlocking])
       defer { try? descriptor.close() }
-      let size = Int(try descriptor.seek(offset: 0, from: .end))
+      var status = stat()
+      guard fstat(descriptor.rawValue, &status) == 0 else { throw Errno(rawValue: errno) }
+      guard status.st_mode & S_IFMT == S_IFREG else {
+        throw SafetensorsError(path: path, message: "expected a regular file")
+      }
+      let size = Int(status.st_size)
       guard size > 0 else {
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         return
@@ -25,6 +32,8 @@ final class Mapping: Sendable {
         address != MAP_FAILED
       else { throw Errno(rawValue: errno) }
       bytes = UnsafeRawBufferPointer(start: address, count: size)
+    } catch let error as SafetensorsError {
+      throw error
     } catch {
       let cause = error as? Errno
       throw SafetensorsError(

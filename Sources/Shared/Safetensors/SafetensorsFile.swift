@@ -95,7 +95,8 @@ public final class SafetensorsFile: Sendable {
       let text = Data(bytes[8..<origin])
       return (try JSONDecoder().decode([String: Entry].self, from: text), origin)
     } catch {
-      throw SafetensorsError(path: path, message: "expected a JSON header of tensors: \(error)")
+      throw SafetensorsError(
+        path: path, message: "expected a JSON header that says where each tensor lies")
     }
   }
 }

@@ -43,7 +43,8 @@ public struct Configuration: Hashable, Sendable, Codable {
     do {
       self = try JSONDecoder().decode(Configuration.self, from: Data(json.utf8))
     } catch {
-      throw ConfigurationError(message: "expected a configuration, found \(json.prefix(80))")
+      let found = json.isEmpty ? "none" : "\"\(json.prefix(80))\""
+      throw ConfigurationError(message: "expected a configuration in the metadata, found \(found)")
     }
     try check()
   }
@@ -62,7 +63,8 @@ public struct Configuration: Hashable, Sendable, Codable {
     }
     guard width % heads == 0, headSize % 2 == 0, heads % keyValueHeads == 0 else {
       throw ConfigurationError(
-        message: "\(heads) heads of \(keyValueHeads) keys do not divide a width of \(width)")
+        message: "expected heads that share out the width evenly, found \(heads) heads, "
+          + "\(keyValueHeads) of keys and values, for a width of \(width)")
     }
     guard rotaryBase > 1, rotaryBase.isFinite, normEpsilon > 0, normEpsilon < 1 else {
       throw ConfigurationError(

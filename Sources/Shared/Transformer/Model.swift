@@ -57,6 +57,7 @@ enum ModelError: Error, CustomStringConvertible {
   case wrongFormat(expected: String, found: String)
   case wrongConfiguration(String)
   case missingTensor(String)
+  case unexpectedTensor(String)
   case wrongShape(String, expected: [Int], found: [Int])
   case notFinite(String)
 
@@ -65,6 +66,7 @@ enum ModelError: Error, CustomStringConvertible {
     case .wrongFormat(let expected, let found): "expected \(expected), found \(found)"
     case .wrongConfiguration(let message): message
     case .missingTensor(let name): "expected a tensor \"\(name)\", found none"
+    case .unexpectedTensor(let name): "found a tensor \"\(name)\" that its configuration lacks"
     case .wrongShape(let name, let expected, let found):
       "\(name): expected shape \(expected), found \(found)"
     case .notFinite(let name): "\(name): expected numbers, found infinity or none"

@@ -43,7 +43,7 @@ final class Weights: Sendable {
   private let arena: Arena
 
   init(file: SafetensorsFile, _ c: Configuration) throws(ModelError) {
-    let loader = Loader(file: file, arena: Arena())
+    var loader = Loader(file: file, arena: Arena())
     let kindRows = (melody: 4, chord: 3)
     let melodyKind = try loader.matrix("melody_kind.weight", kindRows.melody, c.width)
     let pitch = try loader.matrix("pitch.weight", 129, c.width)
@@ -67,6 +67,7 @@ final class Weights: Sendable {
     qualityHead = try loader.head("quality_head", c.qualities.count, c)
     bassHead = try loader.head("bass_head", 12, c)
     melodyHead = try loader.head("melody_head", MelodyIndex.count, c)
+    try loader.checkThatAllIsUsed()
     arena = loader.arena
   }
 
@@ -88,8 +89,20 @@ final class Weights: Sendable {
   private struct Loader {
     let file: SafetensorsFile
     let arena: Arena
+    private var unused: Set<String>
 
-    func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
+    init(file: SafetensorsFile, arena: Arena) {
+      (self.file, self.arena) = (file, arena)
+      unused = Set(file.names)
+    }
+
+    /// A tensor that no part of the network wants is a sign of another network.
+    func checkThatAllIsUsed() throws(ModelError) {
+      if let name = unused.min() { throw .unexpectedTensor(name) }
+    }
+
+    mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
+      unused.remove(name)
       guard let tensor = file[name] else { throw .missingTensor(name) }
       let expected = rows == 1 ? [columns] : [rows, columns]
       guard tensor.shape == expected else {
@@ -101,7 +114,7 @@ final class Weights: Sendable {
       return Matrix(elements: UnsafePointer(elements.baseAddress!), rows: rows, columns: columns)
     }
 
-    func layer(_ index: Int, _ c: Configuration) throws(ModelError) -> Layer {
+    mutating func layer(_ index: Int, _ c: Configuration) throws(ModelError) -> Layer {
       func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
         try self.matrix("stack.\(index).\(name).weight", rows, columns)
       }
@@ -117,7 +130,9 @@ final class Weights: Sendable {
         down: try matrix("down", c.width, c.feedForward))
     }
 
-    func head(_ name: String, _ choices: Int, _ c: Configuration) throws(ModelError) -> Head {
+    mutating func head(_ name: String, _ choices: Int, _ c: Configuration) throws(ModelError)
+      -> Head
+    {
       Head(
         norm: try matrix("\(name).norm.weight", 1, c.width),
         hidden: try matrix("\(name).hidden.weight", c.width, c.width),
