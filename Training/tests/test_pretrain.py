@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,14 @@ from jamline_training.chords import ChordVocabulary
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES, frames_of
 from jamline_training.model import Accompanist, Configuration
-from jamline_training.pretrain import Recipe, learning_rate, losses, optimiser, train
+from jamline_training.pretrain import (
+    Recipe,
+    Training,
+    learning_rate,
+    losses,
+    optimiser,
+    train,
+)
 
 SMALL = replace(TINY, layers=1)
 RECIPE = Recipe(
@@ -81,6 +89,19 @@ def test_the_learning_rate_warms_up_and_follows_a_cosine(step: int, rate: float)
     assert learning_rate(recipe, step) == pytest.approx(rate)
 
 
+def test_each_step_is_taken_at_its_rate() -> None:
+    recipe = Recipe(steps=6, warm_up=3)
+    model = Accompanist(SMALL)
+    training = Training(model, optimiser(model, recipe), recipe, nullcontext)
+    batch = batch_of([(0, 1, "C")], beats=2, length=8)
+    rates = []
+    for _ in range(6):
+        training.take_step(batch)
+        rates.append({group["lr"] for group in training.updates.param_groups})
+    assert training.step == 6
+    assert rates == [{learning_rate(recipe, step)} for step in range(6)]
+
+
 def test_every_fourth_step_takes_half_as_many_excerpts_of_twice_the_length() -> None:
     shapes = [Recipe().shape_of(step) for step in range(8)]
     assert shapes == [(16, 256), (16, 256), (16, 256), (8, 512)] * 2
@@ -112,7 +133,7 @@ def test_a_run_in_small_lowers_the_loss(
     for figures in log:
         parts = [figures[name] for name in ("strike", "root", "quality", "bass", "melody")]
         assert figures["total"] == pytest.approx(sum(parts))
-    untrained = 8 / 8 * (math.log(2) + math.log(130))
+    untrained = math.log(2) + math.log(130)
     assert log[-1]["total"] < log[0]["total"] < untrained
     assert log[-1]["melody"] < 0.9 * log[0]["melody"]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
-from made import random_song, shipped_model, tool
+from made import line, random_song, shipped_model, song, tool
 
+from jamline_training import promises
 from jamline_training.promises import BrokenPromise, check, evenly, play, with_settings
 from jamline_training.stream import stream_of
 
@@ -48,7 +51,7 @@ def test_kept_promises() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "changed", "message"),
+    ("place", "changed", "message"),
     [
         (3, plan(1, 3, (0, 1, "C"), (1, 5, "G")), "expected C as promised in frame 1, found G"),
         (3, plan(1, 3, (0, 2, "Am"), (2, 5, "G")), "expected C as promised in frame 0, found Am"),
@@ -70,11 +73,11 @@ def test_kept_promises() -> None:
         (4, "{", "expected JSON"),
     ],
 )
-def test_broken_promises(line: int, changed: str, message: str) -> None:
-    lines = [*KEPT[:line], changed, *KEPT[line + 1 :]]
+def test_broken_promises(place: int, changed: str, message: str) -> None:
+    lines = [*KEPT[:place], changed, *KEPT[place + 1 :]]
     with pytest.raises(BrokenPromise) as error:
         check(inputs(KEPT), output(lines))
-    assert error.value.line == line + 1
+    assert error.value.line == place + 1
     assert message in str(error.value)
 
 
@@ -111,6 +114,51 @@ def test_songs_are_spread_over_the_files() -> None:
     songs = [random_song(1, beats=4, name=str(number)) for number in range(10)]
     assert [song.id for song in evenly(songs, 3)] == ["0", "3", "6"]
     assert evenly(songs, 20) == evenly(songs, None) == songs
+
+
+# Plans one chord, from the beginning of the song up to the frame at hand.
+AGENT = """#!{python} -S
+import json, sys
+for line in sys.stdin:
+    print(line, end="")
+    record = json.loads(line)
+    if record["type"] == "tick":
+        frame = record["frame"]
+        chords = [{{"from": 0, "to": frame + 1, "chord": {chord}}}]
+        plan = {{"t": record["t"], "type": "plan", "frame": frame, "rev": frame + 1}}
+        print(json.dumps({{**plan, "commit": frame + 1, "until": frame + 1, "chords": chords}}))
+"""
+
+
+@pytest.mark.parametrize(
+    ("chord", "status", "said"),
+    [
+        ('"C"', 0, "2 songs, 148 records, 68 plans: every promise kept"),
+        (
+            '"C" if frame < 3 else "G"',
+            1,
+            "made (plain, seed 1000): line 10: expected C as promised in frame 0, found G",
+        ),
+        ("1 / 0", 1, "made (plain, seed 1000): exit status 1: "),
+    ],
+)
+def test_the_command_tells_the_first_broken_promise(
+    chord: str,
+    status: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    agent, songs = tmp_path / "agent", tmp_path / "made.test.jsonl"
+    agent.write_text(AGENT.format(python=sys.executable, chord=chord))
+    agent.chmod(0o755)
+    songs.write_text(2 * (line(song([(0, 1, 60)], [(0, 8, "C")])) + "\n"))
+    words = ["promises", "--agent", str(agent), "--beats=4", str(songs)]
+    monkeypatch.setattr(sys, "argv", words)
+    assert promises.main() == status
+    out, err = capsys.readouterr()
+    assert said in (err if status else out)
 
 
 def test_the_agent_keeps_its_promises() -> None:
