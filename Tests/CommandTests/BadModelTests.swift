@@ -52,7 +52,8 @@ import Testing
       message: "expected jamline-accompanist version 1, found no format",
       spoil: { $0.header["__metadata__"] = nil }),
     Damage(
-      testDescription: "configuration is none", message: "expected a configuration, found []",
+      testDescription: "configuration is none",
+      message: #"expected a configuration in the metadata, found "[]""#,
       spoil: { try $0.change("__metadata__", "configuration", "[]") }),
   ]
 
