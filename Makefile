@@ -22,12 +22,13 @@ docdir := $(DESTDIR)$(PREFIX)/share/doc/jamline
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help jam build check lint test check-training model install uninstall format clean
+.PHONY: help jam build bench check lint test check-training model install uninstall format clean
 
 help:
 	@echo 'make jam             play a tune through all four tools: jam.wav, jam.mid, jam.jsonl'
 	@echo 'make check           lint and test'
 	@echo 'make check-training  test Training/ (fetches PyTorch into a cache of its own)'
+	@echo 'make bench           measure, on a machine with nothing else to do'
 	@echo 'make build           the tools, in $(BUILT)'
 	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall       what install put there'
@@ -64,6 +65,10 @@ model:
 	@Scripts/debian-packages training
 	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
 	  -m jamline_training.pretrain --corpus '$(CORPUS)' --run '$(RUN)' --export '$(MODEL)'
+
+bench: build
+	python3 Benchmarks/live_latency.py
+	python3 Benchmarks/records.py
 
 # Not built here: under sudo, swift is seldom in the PATH.
 install:
