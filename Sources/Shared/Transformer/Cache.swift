@@ -34,7 +34,8 @@ final class Cache {
     return ((length + 1 - count) % capacity, count)
   }
 
-  /// The ring of a row's keys in a layer: (capacity, G · K).
+  /// The ring of a row's keys in a layer: (G · K, capacity). An element of all positions lies side by
+  /// side, since they are multiplied with one number of the query.
   func keys(layer: Int, row: Int) -> UnsafeMutablePointer<Float> {
     storage + (2 * layer * batch + row) * capacity * stride
   }
@@ -44,15 +45,21 @@ final class Cache {
     storage + ((2 * layer + 1) * batch + row) * capacity * stride
   }
 
-  /// The offset of the position at `length` in a ring.
-  var offset: Int { length % capacity * stride }
+  /// Writes the key and the value of the position at `length`, (G · K) each.
+  func write(
+    key: UnsafePointer<Float>, value: UnsafePointer<Float>, layer: Int, row: Int
+  ) {
+    let slot = length % capacity
+    let keys = keys(layer: layer, row: row) + slot
+    for element in 0..<stride { keys[element * capacity] = key[element] }
+    (values(layer: layer, row: row) + slot * stride).update(from: value, count: stride)
+  }
 
   func advance() { length += 1 }
 
   /// Gives a row the keys and values of another.
   func copy(row other: Int, to row: Int) {
-    // Before the ring is full, its end is empty.
-    let count = min(length, capacity) * stride
+    let count = capacity * stride
     for layer in 0..<layers {
       keys(layer: layer, row: row).update(from: keys(layer: layer, row: other), count: count)
       values(layer: layer, row: row).update(from: values(layer: layer, row: other), count: count)

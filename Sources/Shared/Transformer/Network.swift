@@ -155,14 +155,11 @@ public final class Network {
       let key = keys.row(row, c.keyValueWidth)
       kernel_rotate(query, cosines.start, sines.start, c.heads, c.headSize)
       kernel_rotate(key, cosines.start, sines.start, c.keyValueHeads, c.headSize)
-      let cachedKeys = cache.keys(layer: index, row: cached)
-      let cachedValues = cache.values(layer: index, row: cached)
-      (cachedKeys + cache.offset).update(from: key, count: c.keyValueWidth)
-      (cachedValues + cache.offset)
-        .update(from: values.row(row, c.keyValueWidth), count: c.keyValueWidth)
+      cache.write(key: key, value: values.row(row, c.keyValueWidth), layer: index, row: cached)
       kernel_attend(
-        attention.row(row, c.width), query, cachedKeys, cachedValues, scores.start, c.heads,
-        c.keyValueHeads, c.headSize, first, count, cache.capacity)
+        attention.row(row, c.width), query, cache.keys(layer: index, row: cached),
+        cache.values(layer: index, row: cached), scores.start, c.heads, c.keyValueHeads, c.headSize,
+        first, count, cache.capacity)
     }
     multiply(layer.attentionOutput, attention, into: wide)
     kernel_add(x.start, wide.start, active.count * c.width)

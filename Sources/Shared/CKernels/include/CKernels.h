@@ -40,9 +40,9 @@ void kernel_rotate(
     size_t size);
 
 // One position's attention. Query heads share key/value heads in equal, neighbouring groups.
-// output, queries: (heads, size). keys, values: rings of `capacity` positions of
-// (shared_heads, size); attended are `count` positions from slot `first` on, around the end.
-// scores: room for `count` elements.
+// output, queries: (heads, size). keys: (shared_heads, size, capacity) and values: (capacity,
+// shared_heads, size), rings of `capacity` positions; attended are `count` of them from slot `first`
+// on, around the end. scores: room for `count` elements.
 void kernel_attend(
     float *restrict output, const float *restrict queries, const float *restrict keys,
     const float *restrict values, float *restrict scores, size_t heads, size_t shared_heads,
