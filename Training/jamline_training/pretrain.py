@@ -35,7 +35,7 @@ class Recipe:
     knows positions up to 2 × length.
     """
 
-    steps: int = 4000
+    steps: int = 3200
     batch: int = 16
     length: int = 256
     long_every: int = 4

@@ -58,9 +58,18 @@ public final class StopSignal: Sendable {
       }
       action.sa_flags = SA_RESTART | Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
+      unblock(number)
     }
     return stop
   }
+}
+
+/// Who started the tool may have blocked signals, for itself or by chance.
+private func unblock(_ number: Int32) {
+  var set = sigset_t()
+  sigemptyset(&set)
+  sigaddset(&set, number)
+  pthread_sigmask(SIG_UNBLOCK, &set, nil)
 }
 
 private func isIgnoring(_ handler: @convention(c) (Int32) -> Void) -> Bool {

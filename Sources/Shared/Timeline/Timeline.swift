@@ -41,7 +41,7 @@ public struct Timeline: Sendable {
 
   /// From `frame` on, `tempo` beats a minute. Changes announced for later frames are withdrawn.
   public mutating func announce(tempo: Double, from frame: Frame) {
-    tempi.removeAll { $0.frame >= frame }
+    Self.withdraw(&tempi, from: frame)
     tempi.append(Change(frame: frame, value: tempo))
   }
 
@@ -51,7 +51,7 @@ public struct Timeline: Sendable {
     let bar = barPosition(of: frame)
     // A change within a bar cuts that bar short.
     let number = bar.place == 0 ? bar.number : bar.number + 1
-    meters.removeAll { $0.frame >= frame }
+    Self.withdraw(&meters, from: frame)
     meters.append(Change(frame: frame, value: BarGrid(meter, framesPerBeat, first: number)))
   }
 
@@ -126,6 +126,10 @@ public struct Timeline: Sendable {
 
   private func microsecondsPerFrame(_ beatsPerMinute: Double) -> Double {
     60_000_000 / beatsPerMinute / Double(framesPerBeat)
+  }
+
+  private static func withdraw<Value>(_ changes: inout [Change<Value>], from frame: Frame) {
+    while let last = changes.last, last.frame >= frame { changes.removeLast() }
   }
 
   /// A session may last for hours: only what is in force and what is to come are kept.
