@@ -39,7 +39,7 @@ help:
 jam:
 	@Scripts/debian-packages run
 	@$(MAKE) --no-print-directory build
-	@Scripts/jam $(BUILT) $(TUNE)
+	@Scripts/jam $(BUILT) '$(TUNE)'
 
 build:
 	$(SWIFT_BUILD)

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 /// A module of Sources/Shared: one folder, one concept.
@@ -65,7 +65,7 @@ let package = Package(
     // The tools.
     tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
-    tool("plan-view", ["Chords", "RealTime", "Timeline"]),
+    tool("plan-view", ["Chords", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
     // Measured by Benchmarks/records.py, and not installed.
     .executableTarget(

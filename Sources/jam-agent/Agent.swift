@@ -169,7 +169,7 @@ struct Agent {
     }
     if changed.model != settings.model || changed.hypotheses != settings.hypotheses {
       ensemble = ensemble.map {
-        Ensemble(model, count: changed.hypotheses, goingOnFrom: $0, places: place)
+        Ensemble(model, count: changed.hypotheses, goingOnFrom: $0)
       }
     }
     settings = changed

@@ -47,6 +47,8 @@ final class Ensemble {
   private var weights: [Double]
   /// The frame that every `past` begins with.
   private var pastOrigin: Frame
+  /// Where the frames from there up to the decided one stand, as the meters were when they came.
+  private var pastPlaces: [MetricalPlace]
   /// The frame that is decided but not finished.
   private(set) var frame: Frame
   /// What sounds of the melody as it begins.
@@ -73,12 +75,13 @@ final class Ensemble {
     weights = Array(repeating: 1 / Double(count), count: count)
     (pastOrigin, frame) = (origin, origin)
     (self.chance, self.sampling) = (chance, sampling)
-    read(before: { _ in nil }, places(origin))
+    pastPlaces = [places(origin)]
+    read(before: { _ in nil }, pastPlaces[0])
     decide()
   }
 
   /// The same piece in other minds: those of another network, or more, or fewer.
-  init(_ model: Model, count: Int, goingOnFrom other: Ensemble, places: Places) {
+  init(_ model: Model, count: Int, goingOnFrom other: Ensemble) {
     network = Network(
       model, batch: count, window: Self.window, imagined: Self.mostImagined)
     let forgotten = max(0, other.pastOrigin.distance(to: other.frame) - Self.longestRereading)
@@ -90,9 +93,9 @@ final class Ensemble {
     weights = Array(repeating: 1 / Double(count), count: count)
     (pastOrigin, frame, state) = (other.pastOrigin + forgotten, other.frame, other.state)
     (chance, sampling) = (other.chance, other.sampling)
-    for offset in 0...pastOrigin.distance(to: frame) {
-      read(
-        before: { offset == 0 ? nil : $0.past[offset - 1] }, places(pastOrigin + offset))
+    pastPlaces = Array(other.pastPlaces.dropFirst(forgotten))
+    for (offset, place) in pastPlaces.enumerated() {
+      read(before: { offset == 0 ? nil : $0.past[offset - 1] }, place)
     }
   }
 
@@ -105,7 +108,9 @@ final class Ensemble {
     state = state.after(melody)
     remember(melody)
     frame = frame + 1
-    read(before: { $0.past.last }, places(frame))
+    let place = places(frame)
+    pastPlaces.append(place)
+    read(before: { $0.past.last }, place)
     decide()
   }
 
@@ -163,7 +168,9 @@ final class Ensemble {
           melody: melody, state: state, isStrike: hypotheses[row].isStrike,
           chord: hypotheses[row].chord))
     }
-    if isFull { pastOrigin = pastOrigin + Self.window }
+    guard isFull else { return }
+    pastPlaces.removeFirst(Self.window)
+    pastOrigin = pastOrigin + Self.window
   }
 
   private func read(before: (Hypothesis) -> FrameInput.Events?, _ place: MetricalPlace) {
@@ -261,7 +268,7 @@ final class Ensemble {
       chance.fraction(frame: frame.rawValue, row: number, decision: decision)
     }
     // When to change is no matter of boldness: chords come as often as the network has learned.
-    let when = Sampling(temperature: 1, topP: sampling.topP)
+    let when = Sampling(temperature: 1)
     guard when.choose(network.strikeLogits(row: row), at: fraction(.strike)) == 1 else {
       return (false, sounding)
     }

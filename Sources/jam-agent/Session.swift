@@ -10,7 +10,12 @@ struct Session: ~Copyable {
   private var input: Input
   private var output: Output
   /// Lines read ahead to see whether a newer tick waits: none but the last is one.
-  private var waiting: [Line] = []
+  private var waiting: ArraySlice<Line> = []
+
+  /// More lines than this are not looked at: some belong to the tick at hand.
+  private static let mostWaiting = 1024
+  /// After so many missed ticks, a beat, there is a plan again, however late: nothing may silence it.
+  private static let mostMissed = 4
 
   init(agent: Agent, isLive: Bool, input: consuming Input, output: consuming Output) {
     self.agent = agent
@@ -22,7 +27,7 @@ struct Session: ~Copyable {
   /// Passes the input on to its end, in order, with a plan right after each tick; plans in the input
   /// are of another time, and are dropped.
   mutating func play() throws {
-    var (ticks, missed) = (0, 0)
+    var (ticks, missed, missedInARow) = (0, 0, 0)
     var time = Microseconds.zero
     while let line = try next() {
       if case .plan = line.record.event { continue }
@@ -31,9 +36,13 @@ struct Session: ~Copyable {
       try hear(line)
       guard line.isTick else { continue }
       ticks += 1
-      if isLive, isNewerTickWaiting() {
+      if isLive, missedInARow < Self.mostMissed, isNewerTickWaiting() {
         missed += 1
-      } else if let plan = agent.plan() {
+        missedInARow += 1
+        continue
+      }
+      missedInARow = 0
+      if let plan = agent.plan() {
         try output.write(plan)
       }
     }
@@ -55,14 +64,16 @@ struct Session: ~Copyable {
   }
 
   private mutating func next() throws(Failure) -> Line? {
-    if !waiting.isEmpty { return waiting.removeFirst() }
+    if let line = waiting.popFirst() { return line }
     guard case .line(let line) = try input.next() else { return nil }
     return line
   }
 
   private mutating func isNewerTickWaiting() -> Bool {
     // What is wrong with a line is told again when its turn comes.
-    while waiting.last?.isTick != true, case .line(let line) = try? input.nextWaiting() {
+    while waiting.last?.isTick != true, waiting.count < Self.mostWaiting,
+      case .line(let line) = try? input.nextWaiting()
+    {
       waiting.append(line)
     }
     return waiting.last?.isTick ?? false

@@ -128,6 +128,7 @@ private enum Validation {
   static func check(_ command: MidiIn) throws {
     try check(0.1...10, command.speed, "--speed")
     try check(Limits.tempo, command.tempo, "--tempo")
+    try check(Limits.tempo, command.tempo.map { $0 * command.speed }, "--tempo times --speed")
     try check(0.01...1000, command.hold, "--hold")
     try check(0...64, command.pickup, "--pickup")
     try check(0...100, command.countIn.map(Double.init), "--count-in")

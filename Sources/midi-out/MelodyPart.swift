@@ -29,6 +29,9 @@ struct MelodyPart: Sendable {
   /// Before the music begins, which keys are down is all that matters.
   mutating func receive(_ event: Event, isPlaying: Bool, _ cues: inout Cues) {
     switch event {
+    // Drums are no melody.
+    case .noteOn(let note) where note.channel == Part.metronome.channel: break
+    case .noteOff(let note) where note.channel == Part.metronome.channel: break
     case .noteOn(let note):
       release(note.pitch, &cues)
       keys[note.pitch, default: Key(velocity: note.velocity)].count += 1

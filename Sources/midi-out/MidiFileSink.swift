@@ -25,7 +25,7 @@ final class MidiFileSink: Sink {
 
   func begin(at start: Start) throws(Failure) {
     score = Score(start: start)
-    if isLive { try save() }
+    if isLive { try save(isDurable: false) }
     nextSave = start.time + Self.savePeriod
   }
 
@@ -35,18 +35,19 @@ final class MidiFileSink: Sink {
 
   func advance(to time: Microseconds) throws(Failure) {
     guard isLive, let next = nextSave, time >= next else { return }
-    try save()
+    // Waiting for the disk would hold up the music.
+    try save(isDurable: false)
     nextSave = time + Self.savePeriod
   }
 
   func finish() throws(Failure) {
-    try save()
+    try save(isDurable: true)
   }
 
-  private func save() throws(Failure) {
+  private func save(isDurable: Bool) throws(Failure) {
     let target: TemporaryFile
     if let first = file.take() { target = first } else { target = try .beside(name) }
     try target.write(score.midiFile.encoded())
-    try target.commit()
+    try target.commit(isDurable: isDurable)
   }
 }

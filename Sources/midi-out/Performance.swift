@@ -44,6 +44,10 @@ struct Performance {
       while case .line(let line) = try input.next() {
         guard wait(for: line.record, stop) else { break }
         try play(line)
+        if case .end(reason: "error") = line.record.event {
+          throw Failure.badData(
+            input.name, line: line.number, "the stream was broken off by an error")
+        }
       }
       if player == nil, !stop.isRaised {
         throw Failure.badData(input.name, "expected a header, found the end")
@@ -103,7 +107,7 @@ struct Performance {
     try send(player?.finish() ?? [])
     try forEachSink { sink throws(Failure) in try sink.finish() }
     if let late = player?.counts.lateNotes, late > 0 {
-      report("\(late) notes began too late and were not played")
+      report("began too late and were not played: \(late) \(late == 1 ? "note" : "notes")")
     }
   }
 

@@ -49,9 +49,6 @@ struct Voicer: Sendable {
     return voicing
   }
 
-  /// Forgets what was played: the next chord lies in the middle of the register.
-  mutating func reset() { last = nil }
-
   private func bassPitch(of pitchClass: PitchClass) -> Pitch {
     let centre = bassRegister.doubledCentre
     let previous = last.map { Int($0.voicing.bass.rawValue) }

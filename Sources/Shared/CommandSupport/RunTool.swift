@@ -18,6 +18,7 @@ public func runTool(
   _ command: any ParsableCommand.Type, arguments: [String]? = nil
 ) -> Never {
   signal(SIGPIPE, SIG_IGN)
+  takeStandardDescriptors()
   let ending = ending(of: command, arguments: arguments)
   if !ending.message.isEmpty {
     let stream: FileDescriptor = ending.isAnswer ? .standardOutput : .standardError
@@ -29,6 +30,14 @@ public func runTool(
     }
   }
   exit(ending.status.rawValue)
+}
+
+/// Started with standard input or output closed, the next file opened would be taken for it. What
+/// stands in for it cannot be read, or written: the first try says so.
+private func takeStandardDescriptors() {
+  for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+    _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+  }
 }
 
 /// How a tool ended.

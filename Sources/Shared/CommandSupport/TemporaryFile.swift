@@ -86,10 +86,10 @@ public struct TemporaryFile: ~Copyable {
   }
 
   /// Gives the file its name.
-  public consuming func commit() throws(Failure) {
+  public consuming func commit(isDurable: Bool = true) throws(Failure) {
     guard isBeside else { return }
     // Else a crash soon after may leave the name with nothing in it.
-    guard fsync(fileDescriptor.rawValue) == 0, rename(path, destination) == 0 else {
+    guard !isDurable || fsync(fileDescriptor.rawValue) == 0, rename(path, destination) == 0 else {
       throw failure(Errno(rawValue: errno))
     }
     // The path is gone; `deinit` finds nothing to remove.

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import SystemPackage
 
-/// A safetensors file, mapped read-only into memory: processes that use one file share its pages.
+/// A safetensors file, mapped read-only into memory: what is not read is not loaded.
 ///
 /// The format: eight bytes with the header's length (little endian), a JSON header that says for each
 /// tensor its type, its shape and where its bytes lie, then those bytes.

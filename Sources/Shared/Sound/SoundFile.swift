@@ -71,6 +71,7 @@ public struct SoundFile: ~Copyable {
     while !rest.isEmpty {
       // The Vorbis encoder keeps all that it is given at once on its stack.
       let block = rest.prefix(8192)
+      errno = 0
       let count = block.withUnsafeBufferPointer {
         sf_write_float(handle, $0.baseAddress, sf_count_t($0.count))
       }
@@ -90,6 +91,7 @@ public struct SoundFile: ~Copyable {
 
   /// Completes the file.
   public consuming func finish() throws(SoundError) {
+    errno = 0
     let closed = sf_close(handle)
     handle = nil
     guard closed == SF_ERR_NO_ERROR else {
@@ -102,8 +104,9 @@ public struct SoundFile: ~Copyable {
     SoundError("write \(name)", reason: Self.reason(handle))
   }
 
-  /// The library's words for the last failure, without its prefix for those of the system.
+  /// The system's words for the last failure, which encoders hide; else the library's.
   private static func reason(_ handle: OpaquePointer?) -> String {
+    if errno != 0 { return String(cString: strerror(errno)) }
     let text = String(cString: sf_strerror(handle))
     let prefix = "System error : "
     let reason = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text

@@ -26,11 +26,16 @@ public enum SoundFont {
   /// whose libraries complain on standard error.
   static func check(_ path: String) throws(SoundError) {
     let operation = "load the sound font \(path)"
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A FIFO without a writer would be waited for.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw SoundError(operation, reason: String(cString: strerror(errno)))
     }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw SoundError(operation, reason: "expected a regular file")
+    }
     var head = [UInt8](repeating: 0, count: 12)
     let count = read(descriptor, &head, head.count)
     guard count == 12, head.starts(with: "RIFF".utf8), head.suffix(4).elementsEqual("sfbk".utf8)
