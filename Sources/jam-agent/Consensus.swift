@@ -35,10 +35,9 @@ struct Consensus {
 
   /// Nil between beats.
   private func margin(_ place: MetricalPlace) -> Double? {
-    let length = place.place + place.left + 1
+    guard place.place % (place.isCompound ? 6 : 4) == 0 else { return nil }
     if place.place == 0 { return atBarLine }
-    if 2 * place.place == length { return atHalfBar }
-    return place.place % (place.isCompound ? 6 : 4) == 0 ? atBeat : nil
+    return 2 * place.place == place.place + place.left + 1 ? atHalfBar : atBeat
   }
 
   /// The choice with the largest share; of equals, the first in order.

@@ -168,7 +168,7 @@ import Transformer
     plan = try agent.answer(Record(time: Microseconds(10_000_000), event: .tick(Frame(21))))
     #expect(plan?.until == Frame(21 + 24))
     // What was promised before stays promised.
-    #expect(plan?.commit == Frame(19 + 16))
+    #expect(plan?.commit == Frame(19 + 8))
   }
 
   @Test(arguments: [

@@ -41,6 +41,22 @@ import Transformer
     #expect(Consensus().chord(votes, of: 16, over: sounding, at: place) == expected)
   }
 
+  /// Where votes that are all for another chord can bring it in.
+  @Test(arguments: [
+    (Meter(4, 4)!, [0, 4, 8, 12]), (Meter(3, 4)!, [0, 4, 8]), (Meter(6, 8)!, [0, 6]),
+    (Meter(2, 4)!, [0, 4]), (Meter(9, 8)!, [0, 6, 12]),
+  ])
+  func chordsChangeOnBeats(meter: Meter, places: [Int]) {
+    let length = Int(4 * meter.beatsPerBar)
+    var votes = Ensemble.Votes()
+    votes.add(1, for: Self.am)
+    let changes = (0..<length).filter { place in
+      let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
+      return Consensus().chord(votes, of: 16, over: Self.c, at: place) == Self.am
+    }
+    #expect(changes == places)
+  }
+
   @Test func oneMindHasItsWay() {
     var votes = Ensemble.Votes()
     votes.add(1, for: Self.am)
