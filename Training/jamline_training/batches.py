@@ -12,6 +12,7 @@ from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
 from .frames import Frames, frames_of
+from .mixture import Mixture
 from .model import INPUT_COLUMNS
 
 TARGETS = ("melody", "strike", "root", "quality", "bass")
@@ -107,23 +108,21 @@ def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
 
 
 class Sampler:
-    """Draws excerpts: a set by (its frames)^exponent × its weight, then a song by its length.
+    """Draws excerpts: a set by its share in the mixture, then a song by its length.
 
     Half of the excerpts begin where their song does, the others at a bar line.
     """
 
     def __init__(
-        self, songs: list[Song], vocabulary: ChordVocabulary, exponent: float,
-        weights: dict[str, float], seed: int,
-    ) -> None:  # fmt: skip
+        self, songs: list[Song], vocabulary: ChordVocabulary, mixture: Mixture, seed: int
+    ) -> None:
         self.sets: dict[str, list[Frames]] = {}
         for song in songs:
-            if weights.get(song.set, 1.0) > 0:
-                self.sets.setdefault(song.set, []).append(frames_of(song, vocabulary))
-        self.names = sorted(self.sets)
-        sizes = {name: sum(map(len, self.sets[name])) for name in self.names}
-        shares = np.array([sizes[n] ** exponent * weights.get(n, 1.0) for n in self.names])
-        self.shares = shares / shares.sum()
+            self.sets.setdefault(song.set, []).append(frames_of(song, vocabulary))
+        sizes = {name: sum(map(len, self.sets[name])) for name in sorted(self.sets)}
+        shares = mixture.shares(sizes)
+        self.names = list(shares)
+        self.shares = np.array(list(shares.values()))
         self.song_shares = {
             name: np.array([len(f) for f in self.sets[name]]) / sizes[name] for name in self.names
         }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+NOTE_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 ALIASES = str.maketrans({"♭": "b", "♯": "#", "°": "o", "Ø": "ø", "∆": "Δ", "−": "-"})
 LONGEST = 64  # bytes; longer than any canonical symbol
 MAJOR_SEVENTH_MARK = r"Maj|maj|Ma|ma(?!dd)|M|Δ"
@@ -309,6 +310,13 @@ class ChordVocabulary:
     def spelling(self, symbol: str) -> tuple[int, int, int]:
         """Root pitch class, quality index, bass as semitones above the root."""
         return self._spelling(symbol)
+
+    def symbol(self, root: int, quality: int, bass: int) -> str:
+        """The symbol of a spelling: what `spelling` reads back."""
+        if root == self.no_chord:
+            return "N"
+        slash = f"/{NOTE_NAMES[(root + bass) % 12]}" if bass else ""
+        return NOTE_NAMES[root] + self.names[quality] + slash
 
     def _spell(self, symbol: str) -> tuple[int, int, int]:
         chord = parse(symbol)

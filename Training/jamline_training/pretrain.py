@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from .chords import ChordVocabulary
 from .corpus import Song, read_split
 from .export import export
 from .frames import frames_of
+from .mixture import Mixture, read_weights
 from .model import Accompanist, Configuration
 
 
@@ -32,7 +33,8 @@ class Recipe:
     """How the shipped model is trained. Frames seen: steps × batch × length.
 
     Every `long_every`th step takes half as many excerpts of twice the length, so that the network
-    knows positions up to 2 × length.
+    knows positions up to 2 × length. mixture, units, exponent, repeats and weights say how often
+    each set is drawn: see mixture.Mixture.
     """
 
     steps: int = 3200
@@ -44,8 +46,24 @@ class Recipe:
     warm_up: int = 200
     weight_decay: float = 0.1
     clip: float = 1.0
-    exponent: float = 0.6  # of a set's frames in its share
+    mixture: str = "temperature"
+    units: str = "sets"
+    exponent: float = 0.6
+    repeats: float = 4.0
+    # Solos are what people improvise over changes, not tunes: seen, but seldom.
+    weights: dict[str, float] = field(default_factory=lambda: {"improvisor": 0.3})
     seed: int = 1
+
+    @property
+    def frames(self) -> int:
+        """What is seen in all, padding included."""
+        return self.steps * self.batch * self.length
+
+    def sets(self) -> Mixture:
+        """How often each set is drawn."""
+        return Mixture(
+            self.mixture, self.units, self.exponent, self.repeats, self.frames, self.weights
+        )
 
     def shape_of(self, step: int) -> tuple[int, int]:
         """How many excerpts a step takes, and of how many frames."""
@@ -53,8 +71,6 @@ class Recipe:
         return max(1, self.batch // longer), self.length * longer
 
 
-# Solos are what people improvise over changes, not tunes: seen, but seldom.
-SET_WEIGHTS = {"improvisor": 0.3}
 STEPS_PER_VALIDATION = 250
 SECONDS_PER_CHECKPOINT = 120
 
@@ -156,27 +172,55 @@ class Training:
 
     def save(self, path: Path) -> None:
         states = {"model": self.model.state_dict(), "optimiser": self.updates.state_dict()}
-        save(path, {**states, "step": self.step})
+        save(path, {**states, "step": self.step, **described(self.model, self.recipe)})
 
     def load(self, path: Path, device: str) -> None:
+        """Goes on from a checkpoint; raises CheckpointError where it was made another way."""
         checkpoint = torch.load(path, map_location=device, weights_only=True)
+        for part, expected in described(self.model, self.recipe).items():
+            require_same(expected, checkpoint.get(part, {}), f"{path}: expected the {part}'s")
         self.model.load_state_dict(checkpoint["model"])
         self.updates.load_state_dict(checkpoint["optimiser"])
         self.step = checkpoint["step"]
 
 
-def train(corpus: Path, run: Path, configuration: Configuration, recipe: Recipe) -> Accompanist:
+class CheckpointError(ValueError):
+    """A checkpoint of another recipe or network than is asked for."""
+
+
+def described(model: Accompanist, recipe: Recipe) -> dict[str, dict]:
+    """What a checkpoint says of how it was made."""
+    sizes = {**model.c.to_json(), "kind": type(model).__name__}
+    return {"recipe": asdict(recipe), "configuration": sizes}
+
+
+def require_same(expected: dict, found: dict, place: str) -> None:
+    """Raises CheckpointError at the first field that differs."""
+    for name in {**expected, **found}:
+        wanted, has = expected.get(name), found.get(name)
+        if wanted != has:
+            hint = "take that, or another folder to begin anew"
+            raise CheckpointError(f"{place} {name} {wanted}, found {has}: {hint}")
+
+
+def train(
+    corpus: Path,
+    run: Path,
+    configuration: Configuration,
+    recipe: Recipe,
+    build: Callable[[Configuration], Accompanist] = Accompanist,
+) -> Accompanist:
     """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
     vocabulary = ChordVocabulary(configuration.qualities)
     songs = read_split(corpus, "train")
-    sampler = Sampler(songs, vocabulary, recipe.exponent, SET_WEIGHTS, recipe.seed)
+    sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed)
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
     held_out = [batch.to(device) for batch in held_out]
     torch.manual_seed(recipe.seed)
-    model = Accompanist(configuration).to(device)
+    model = build(configuration).to(device)
     precision = partial(torch.autocast, device, torch.bfloat16)
     training = Training(model, optimiser(model, recipe), recipe, precision)
     if checkpoint.exists():
@@ -212,7 +256,8 @@ def main() -> None:
     parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     parser.add_argument("--threads", type=int, help="processor threads to use")
     for name, default in asdict(Recipe()).items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
+        read = read_weights if name == "weights" else type(default)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
     for name in SIZES:
         default = getattr(Configuration(), name)
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)

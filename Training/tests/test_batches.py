@@ -29,6 +29,7 @@ from jamline_training.frames import (
     frames_of,
     melody_kinds,
 )
+from jamline_training.mixture import Mixture
 from jamline_training.model import INPUT_COLUMNS
 from jamline_training.pretrain import losses
 
@@ -143,7 +144,7 @@ def sampler(seed: int = 1, exponent: float = 0.5, **weights: float) -> Sampler:
         type(made)(made.id, name, made.meter, made.tempo, made.melody, made.chords)
         for made, name in zip(songs, names, strict=True)
     ]
-    return Sampler(songs, VOCABULARY, exponent, weights, seed)
+    return Sampler(songs, VOCABULARY, Mixture(exponent=exponent, weights=weights), seed)
 
 
 def test_a_batch_depends_on_seed_and_step_alone() -> None:

@@ -1,0 +1,99 @@
+"""The results of ablations as Markdown tables: differences from the base, beside the noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean, stdev
+
+CHORD_PARTS = ("strike", "root", "quality", "bass")
+BASE = "base-"
+
+Result = dict
+
+
+def chord_nats(part: Result) -> float:
+    """Nats a frame of all that is said of chords."""
+    return sum(part["nats"][name] for name in CHORD_PARTS)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure of a row's result."""
+
+    title: str
+    of: Callable[[Result], float]
+
+
+def column(title: str, part: Callable[[Result], Result], group: str, name: str) -> Column:
+    return Column(title, lambda result: part(result)[group][name])
+
+
+def valid(result: Result) -> Result:
+    return result["valid"]["all"]
+
+
+def ood(result: Result) -> Result:
+    return result["ood"]
+
+
+COLUMNS = [
+    Column("valid: chord nats", lambda result: chord_nats(valid(result))),
+    column("melody nats", valid, "nats", "melody"),
+    column("note in chord", valid, "played", "note_in_chord"),
+    column("root agreement", valid, "played", "root_agreement"),
+    column("changes per 4 beats", valid, "played", "changes_per_four_beats"),
+    Column("ood: chord nats", lambda result: chord_nats(ood(result))),
+    column("melody nats", ood, "nats", "melody"),
+    column("note in chord", ood, "played", "note_in_chord"),
+    column("root agreement", ood, "played", "root_agreement"),
+    column("changes per 4 beats", ood, "played", "changes_per_four_beats"),
+]
+
+
+def differences(results: list[Result], columns: list[Column], digits: int) -> str:
+    """A table: the base's mean, its noise (standard deviation over its seeds), and every other
+    row's difference from that mean; bold where it is more than twice the noise."""
+    bases = [result for result in results if result["row"].startswith(BASE)]
+    lines = [
+        f"| row | change | {' | '.join(c.title for c in columns)} |",
+        f"|{'---|' * (2 + len(columns))}",
+    ]
+    if not bases:
+        return "\n".join([*lines, "", "No base row is done: there is nothing to compare with."])
+    means = [fmean(c.of(base) for base in bases) for c in columns]
+    noise = [stdev(c.of(base) for base in bases) if bases[1:] else 0.0 for c in columns]
+
+    def line(name: str, change: str, cells: list[str]) -> str:
+        return f"| {name} | {change} | {' | '.join(cells)} |"
+
+    def cell(difference: float, sigma: float) -> str:
+        text = f"{difference:+.{digits}f}"
+        return f"**{text}**" if sigma and abs(difference) > 2 * sigma else text
+
+    lines.append(line("base", f"mean of {len(bases)}", [f"{m:.{digits}f}" for m in means]))
+    lines.append(line("", "± standard deviation", [f"{n:.{digits}f}" for n in noise]))
+    for result in results:
+        if result not in bases:
+            shifts = [c.of(result) - mean for c, mean in zip(columns, means, strict=True)]
+            cells = [cell(*pair) for pair in zip(shifts, noise, strict=True)]
+            lines.append(line(result["row"], result["change"], cells))
+    return "\n".join(lines)
+
+
+def per_set(name: str) -> Column:
+    return Column(name, lambda result: result["valid"][name]["nats"]["total"])
+
+
+def table(results: list[Result]) -> str:
+    """All that is done: figures over all sets, then each validation set's total nats a frame."""
+    if not results:
+        return "No row is done."
+    sets = [name for name in results[0]["valid"] if name != "all"]
+    return "\n\n".join(
+        [
+            differences(results, COLUMNS, 3),
+            "Nats a frame, chords and melody together, by validation set:",
+            differences(results, [per_set(name) for name in sets], 3),
+        ]
+    )

@@ -1,0 +1,152 @@
+"""Ablations: small models, each trained with one change of a base recipe at an equal budget.
+
+A row is done when DIR/ROW.json is there, and goes on from its checkpoint in DIR/ROW where it was
+interrupted. Two of these commands may work on one folder: a row that the other is at is passed over.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from .ablation_table import table
+from .comparison import by_set, every, measured
+from .corpus import read_split
+from .mixture import DOMAINS, MACHINE_LABELLED
+from .model import Accompanist, Configuration
+from .pretrain import Recipe, train
+
+# 0.9 M parameters; 2.5 million frames: about four minutes on one processor core.
+SIZES = {"width": 128, "layers": 4, "heads": 4, "key_value_heads": 1, "feed_forward": 384}
+BUDGET = {"steps": 600, "warm_up": 60}
+OOD_SONGS = 150
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model: what differs from the base recipe, in words and in fields of Recipe."""
+
+    name: str
+    change: str
+    recipe: dict[str, object] = field(default_factory=dict)
+    build: type[Accompanist] = Accompanist
+
+
+def without(*sets: str) -> dict[str, object]:
+    """The base recipe's weights, but for sets that are left out."""
+    return {"weights": {**Recipe().weights, **dict.fromkeys(sets, 0.0)}}
+
+
+def domain(name: str) -> tuple[str, ...]:
+    return tuple(s for s, d in DOMAINS.items() if d == name)
+
+
+MIXTURES = [
+    Row("proportional", "sets by their frames", {"exponent": 1.0}),
+    Row("temperature-0.3", "sets by their frames to the power of 0.3", {"exponent": 0.3}),
+    Row("unimax-sets", "UniMax over sets, 2 repeats", {"mixture": "unimax", "repeats": 2.0}),
+    Row("unimax-domains", "UniMax over domains, 2 repeats",
+        {"mixture": "unimax", "units": "domains", "repeats": 2.0}),
+]  # fmt: skip
+LEFT_OUT = [
+    Row(f"no-{name.replace(' ', '-')}", f"{name} left out", without(*domain(name)))
+    for name in ("folk", "pop", "jazz", "rock", "hymns", "art song")
+]
+LABELS = [
+    Row("no-machine-labels", "machine-labelled chords left out", without(*MACHINE_LABELLED)),
+    Row("no-solos", "solos left out", without("improvisor")),
+    Row("full-solos", "solos at full weight", {"weights": {"improvisor": 1.0}}),
+]
+BASES = [Row(f"base-{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)]
+ROWS = {row.name: row for row in [*BASES, *MIXTURES, *LEFT_OUT, *LABELS]}
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[bool]:
+    """Whether the row of this folder is ours to work on; the claim ends with the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "claim", "w") as claim:
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def write_json(path: Path, content: object) -> None:
+    """Writes beside and renames: a file that is there is whole."""
+    beside = path.with_suffix(".part")
+    beside.write_text(json.dumps(content, indent=1) + "\n")
+    os.replace(beside, path)
+
+
+def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, out: Path) -> None:
+    """Trains and measures a row, and writes DIR/ROW.json."""
+    recipe = replace(base, **row.recipe)
+    begun = time.monotonic()
+    model = train(corpus, out / row.name, configuration, recipe, row.build)
+    trained = time.monotonic()
+    valid = by_set(read_split(corpus, "valid"))
+    ood = {"ood": every(read_split(corpus, "ood"), OOD_SONGS)}
+    result = {
+        "row": row.name, "change": row.change, "seed": recipe.seed, "steps": recipe.steps,
+        "frames": recipe.frames, "parameters": sum(p.numel() for p in model.parameters()),
+        "training_seconds": round(trained - begun, 1), "recipe": asdict(recipe),
+        "valid": measured(model, valid), "ood": measured(model, ood)["all"],
+    }  # fmt: skip
+    result["seconds"] = round(time.monotonic() - begun, 1)
+    write_json(out / f"{row.name}.json", result)
+
+
+def run(names: list[str], base: Recipe, sizes: Configuration, corpus: Path, out: Path) -> None:
+    """Every row that is not done, one after the other."""
+    for name in names:
+        with claimed(out / name) as is_ours:
+            if not is_ours or (out / f"{name}.json").exists():
+                continue
+            print(f"{name}: {ROWS[name].change}", file=sys.stderr)
+            run_row(ROWS[name], base, sizes, corpus, out)
+
+
+def row_names(text: str) -> list[str]:
+    names = text.split(",")
+    for name in names:
+        if name not in ROWS:
+            raise argparse.ArgumentTypeError(f'expected rows of {", ".join(ROWS)}, found "{name}"')
+    return names
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, help="folder of SET.SPLIT.jsonl files")
+    parser.add_argument("--out", type=Path, required=True, help="folder of results")
+    parser.add_argument("--rows", type=row_names, default=list(ROWS), metavar="ROW,…",
+                        help=f"only these, of {', '.join(ROWS)}")  # fmt: skip
+    parser.add_argument("--steps", type=int, default=BUDGET["steps"], help="of each row")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads to use")
+    parser.add_argument("--report", action="store_true", help="print the table of what is done")
+    options = parser.parse_args()
+    if not options.corpus and not options.report:
+        parser.error("expected --corpus, or --report of what is done")
+    torch.set_num_threads(options.threads)
+    if options.corpus:
+        base = replace(Recipe(), **{**BUDGET, "steps": options.steps})
+        run(options.rows, base, Configuration(**SIZES), options.corpus, options.out)
+    if options.report:
+        done = [options.out / f"{name}.json" for name in options.rows]
+        print(table([json.loads(path.read_text()) for path in done if path.exists()]))
+
+
+if __name__ == "__main__":
+    main()
