@@ -25,6 +25,7 @@ from .corpus import read_split
 from .mixture import DOMAINS, MACHINE_LABELLED
 from .model import Accompanist, Configuration
 from .pretrain import Recipe, train
+from .variants import Opaque, Phraseless, Placeless
 
 # 0.9 M parameters; 2.5 million frames: about four minutes on one processor core.
 SIZES = {"width": 128, "layers": 4, "heads": 4, "key_value_heads": 1, "feed_forward": 384}
@@ -39,7 +40,7 @@ class Row:
     name: str
     change: str
     recipe: dict[str, object] = field(default_factory=dict)
-    build: type[Accompanist] = Accompanist
+    build: type[Accompanist] | None = None  # if not the recipe's
 
 
 def without(*sets: str) -> dict[str, object]:
@@ -67,8 +68,19 @@ LABELS = [
     Row("no-solos", "solos left out", without("improvisor")),
     Row("full-solos", "solos at full weight", {"weights": {"improvisor": 1.0}}),
 ]
+REPRESENTATIONS = [
+    Row("opaque", "each chord one symbol", build=Opaque),
+    Row("no-places", "place in bar and phrase not told", build=Placeless),
+    Row("no-phrases", "place in phrase not told", build=Phraseless),
+]
+CONDITIONS = [
+    Row("hints", "style and key, each told of 30 % of the excerpts", {"hints": 0.3}),
+    Row("melody-first", "melody first in 25 % of the excerpts", {"melody_first": 0.25}),
+    Row("hints-melody-first", "both", {"hints": 0.3, "melody_first": 0.25}),
+]
 BASES = [Row(f"base-{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)]
-ROWS = {row.name: row for row in [*BASES, *MIXTURES, *LEFT_OUT, *LABELS]}
+GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, CONDITIONS)
+ROWS = {row.name: row for group in GROUPS for row in group}
 
 
 @contextmanager

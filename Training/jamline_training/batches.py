@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
 from .frames import Frames, frames_of
+from .hints import CONDITIONS, moved_key
 from .mixture import Mixture
 from .model import INPUT_COLUMNS
 
@@ -21,7 +23,8 @@ TARGETS = ("melody", "strike", "root", "quality", "bass")
 @dataclass
 class Batch:
     """inputs: (B, T, 10) as model.INPUT_COLUMNS says. The targets, of what happens in each frame:
-    melody, strike, root, quality, bass, all (B, T). mask: (B, T), false in padding."""
+    melody, strike, root, quality, bass, all (B, T). mask: (B, T), false in padding.
+    conditions: (B, 3), what the network is told of each, as hints.CONDITIONS says."""
 
     inputs: torch.Tensor
     melody: torch.Tensor
@@ -30,6 +33,7 @@ class Batch:
     quality: torch.Tensor
     bass: torch.Tensor
     mask: torch.Tensor
+    conditions: torch.Tensor
 
     def to(self, device: torch.device | str) -> Batch:
         return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
@@ -84,10 +88,15 @@ def excerpt(frames: Frames, first: int, length: int) -> Frames:
     if melody[0] == representation.HOLD:
         melody[0] = representation.ONSET + frames.pitch[first]
     strike[0] = frames.root[first] != representation.NO_ROOT
-    return Frames(
-        melody, frames.pitch[part], strike, frames.root[part], frames.quality[part],
-        frames.bass[part], frames.place[part], frames.left[part], frames.bar[part], frames.compound,
-    )  # fmt: skip
+    others = ("pitch", "root", "quality", "bass", "place", "left", "bar")
+    cut = {name: getattr(frames, name)[part] for name in others}
+    return replace(frames, melody=melody, strike=strike, **cut)
+
+
+def conditions_of(frames: Frames, semitones: int) -> list[int]:
+    """What the network is told of the piece, which is moved by so many semitones."""
+    known = {"style": frames.style, "key": moved_key(frames.key, semitones), "melody_first": 1}
+    return [known[name] if name in frames.told else 0 for name in CONDITIONS]
 
 
 def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
@@ -104,17 +113,29 @@ def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
             array[row, :count] = events.get(name, getattr(frames, name))[:count]
         mask[row, :count] = True
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    return Batch(torch.from_numpy(inputs), mask=torch.from_numpy(mask), **tensors)
+    told = torch.tensor([conditions_of(*part) for part in parts])
+    masks = {"mask": torch.from_numpy(mask), "conditions": told}
+    return Batch(torch.from_numpy(inputs), **tensors, **masks)
+
+
+# Makes of an excerpt what the network is to learn from.
+Change = Callable[[Frames, np.random.Generator], Frames]
 
 
 class Sampler:
     """Draws excerpts: a set by its share in the mixture, then a song by its length.
 
-    Half of the excerpts begin where their song does, the others at a bar line.
+    Half of the excerpts begin where their song does, the others at a bar line. Then each of
+    `changes` is made to every excerpt.
     """
 
     def __init__(
-        self, songs: list[Song], vocabulary: ChordVocabulary, mixture: Mixture, seed: int
+        self,
+        songs: list[Song],
+        vocabulary: ChordVocabulary,
+        mixture: Mixture,
+        seed: int,
+        changes: Sequence[Change] = (),
     ) -> None:
         self.sets: dict[str, list[Frames]] = {}
         for song in songs:
@@ -127,12 +148,18 @@ class Sampler:
             name: np.array([len(f) for f in self.sets[name]]) / sizes[name] for name in self.names
         }
         self.seed = seed
+        self.changes = changes
 
     def batch(self, step: int, size: int, length: int) -> Batch:
         """`size` excerpts of at most `length` frames: a function of seed and step alone, so that a
         resumed run goes on as if it had never stopped."""
         random = np.random.default_rng((self.seed, step))
-        return collate([self.draw(random, length) for _ in range(size)], length)
+        parts = [self.draw(random, length) for _ in range(size)]
+        # Chance of their own: the same excerpts are drawn, whatever is made of them.
+        random = np.random.default_rng((self.seed, step, 1))
+        for change in self.changes:
+            parts = [(change(frames, random), semitones) for frames, semitones in parts]
+        return collate(parts, length)
 
     def draw(self, random: np.random.Generator, length: int) -> tuple[Frames, int]:
         """An excerpt, and the semitones to move it by: −6 to 5, so that each key comes as often."""

@@ -21,6 +21,7 @@ class Song:
     tempo: float | None  # beats a minute
     melody: list[tuple[float, float, int]]  # onset, duration, MIDI pitch
     chords: list[tuple[float, float, str]]  # onset, duration, symbol
+    key: str | None = None  # as the corpus has it: Bb, F#m, A dorian
 
 
 class CorpusError(ValueError):
@@ -75,6 +76,7 @@ def read_song(text: str, set_name: str, place: str) -> Song:
                 (read_beats(onset), read_beats(duration), read_symbol(symbol))
                 for onset, duration, symbol in fields["chords"]
             ],
+            key=fields.get("key"),
         )
     except KeyError as error:
         raise CorpusError(

@@ -23,6 +23,9 @@ VERSION = 1
 # Read by the agent as tables: the octaves' shared part is added to each pitch for good.
 FOLDED = "pitch_class.weight"
 
+# What a network is told of a piece (conditioned.Conditioned); the agent tells nothing.
+TOLD = "told."
+
 
 class ModelError(ValueError):
     """A file that holds no model of this format."""
@@ -30,7 +33,9 @@ class ModelError(ValueError):
 
 def tensors_of(model: Accompanist) -> dict[str, torch.Tensor]:
     """The model's weights by name, in float16."""
-    tensors = {n: t.detach().cpu() for n, t in model.state_dict().items() if n != FOLDED}
+    left_out = (FOLDED, TOLD)
+    states = model.state_dict().items()
+    tensors = {n: t.detach().cpu() for n, t in states if not n.startswith(left_out)}
     tensors["pitch.weight"] = model.pitches().detach().cpu()
     return {name: tensor.to(torch.float16).contiguous() for name, tensor in tensors.items()}
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .chords import ChordVocabulary
 from .corpus import Song
+from .hints import key_of, style_of
 
 FRAMES_PER_BEAT = 4
 
@@ -56,6 +57,8 @@ class Frames:
     strike: whether a chord is struck; root, quality, bass: the chord that sounds after it.
     place: frames since the bar line; left: frames to the next one; bar: bars since the first.
     compound: whether the bar divides into dotted beats (3/8, 6/8, 9/8, 12/8, 6/16).
+    style, key: as hints.style_of and hints.key_of have them; told: which of hints.CONDITIONS the
+    network is told.
     """
 
     melody: np.ndarray
@@ -68,6 +71,9 @@ class Frames:
     left: np.ndarray
     bar: np.ndarray
     compound: bool
+    style: int = 0
+    key: int = 0
+    told: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.melody)
@@ -111,4 +117,6 @@ def frames_of(song: Song, vocabulary: ChordVocabulary) -> Frames:
     # A chord is struck where it differs from what sounds before; silence is no chord, held.
     before = np.vstack([[[NO_ROOT, 0, 0]], spelled[:-1]])
     strike = (spelled != before).any(axis=1).astype(np.int64)
-    return Frames(melody, pitch, strike, *spelled.T, *metrical_places(song.meter, length))
+    places = metrical_places(song.meter, length)
+    hints = style_of(song.set), key_of(song.key)
+    return Frames(melody, pitch, strike, *spelled.T, *places, *hints)

@@ -7,12 +7,16 @@ F feed-forward width, Q chord qualities.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from . import frames as representation
+
+if TYPE_CHECKING:
+    from .batches import Batch
 
 
 @dataclass(frozen=True)
@@ -208,10 +212,32 @@ class Accompanist(nn.Module):
         """Indices of one shape (…); (…, D) back."""
         return self.chord_kind(kind) + self.root(root) + self.quality(quality) + self.bass(bass)
 
-    def states(self, inputs: Tensor, cache: Cache | None = None) -> Tensor:
-        """inputs: (B, T, 10) as INPUT_COLUMNS says; (B, T, D) back. A cache grows by T frames."""
+    def read(self, batch: Batch) -> Tensor:
+        """The states (B, T, D) of a batch, given what this network wants to be told of it."""
+        return self.states(batch.inputs)
+
+    def states(
+        self, inputs: Tensor, cache: Cache | None = None, told: Tensor | None = None
+    ) -> Tensor:
+        """inputs: (B, T, 10) as INPUT_COLUMNS says; (B, T, D) back. A cache grows by T frames.
+
+        told: (B, D), added to each frame's input: what is known of the piece beforehand.
+        """
+        x = self.embedded(inputs)
+        if told is not None:
+            x = x + told[:, None]
+        first = cache.length if cache is not None else 0
+        cosine, sine = self.rotations(first, inputs.shape[1], x.device, x.dtype)
+        for layer in self.stack:
+            x = layer(x, cosine, sine, cache)
+        if cache is not None:
+            cache.length += inputs.shape[1]
+        return self.norm(x)
+
+    def embedded(self, inputs: Tensor) -> Tensor:
+        """inputs: (B, T, 10); the sum of their embeddings, (B, T, D)."""
         kind, pitch, chord_kind, root, quality, bass, place, left, bar, compound = inputs.unbind(-1)
-        x = (
+        return (
             self.melody_kind(kind)
             + F.embedding(pitch, self.pitches())
             + self.chord(chord_kind, root, quality, bass)
@@ -220,13 +246,6 @@ class Accompanist(nn.Module):
             + self.bar(bar)
             + self.compound(compound)
         )
-        first = cache.length if cache is not None else 0
-        cosine, sine = self.rotations(first, inputs.shape[1], x.device, x.dtype)
-        for layer in self.stack:
-            x = layer(x, cosine, sine, cache)
-        if cache is not None:
-            cache.length += inputs.shape[1]
-        return self.norm(x)
 
     def rotations(
         self, first: int, length: int, device: torch.device, dtype: torch.dtype

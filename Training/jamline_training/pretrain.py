@@ -19,11 +19,13 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from . import frames as representation
-from .batches import Batch, Sampler, collate, excerpt
+from .batches import Batch, Change, Sampler, collate, excerpt
 from .chords import ChordVocabulary
+from .conditioned import Conditioned, hinting, turning
 from .corpus import Song, read_split
 from .export import export
 from .frames import frames_of
+from .hints import CONDITIONS
 from .mixture import Mixture, read_weights
 from .model import Accompanist, Configuration
 
@@ -52,12 +54,28 @@ class Recipe:
     repeats: float = 4.0
     # Solos are what people improvise over changes, not tunes: seen, but seldom.
     weights: dict[str, float] = field(default_factory=lambda: {"improvisor": 0.3})
+    # Shares of the excerpts that are told their style, their key; that are learned melody first.
+    hints: float = 0.0
+    melody_first: float = 0.0
     seed: int = 1
 
     @property
     def frames(self) -> int:
         """What is seen in all, padding included."""
         return self.steps * self.batch * self.length
+
+    def network(self) -> type[Accompanist]:
+        """The kind of network that can be told what this recipe tells."""
+        return Conditioned if self.hints or self.melody_first else Accompanist
+
+    def changes(self) -> list[Change]:
+        """What is made of each excerpt that is drawn."""
+        changes = []
+        if self.hints:
+            changes.append(hinting(self.hints))
+        if self.melody_first:
+            changes.append(turning(self.melody_first))
+        return changes
 
     def sets(self) -> Mixture:
         """How often each set is drawn."""
@@ -77,8 +95,17 @@ SECONDS_PER_CHECKPOINT = 120
 
 def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
     """Each part's negative log likelihood in nats, summed over the batch: whether a chord is struck
-    and the melody at every frame; root where one is struck; quality and bass where that is no N."""
-    h = model.states(batch.inputs)
+    and the melody at every frame; root where one is struck; quality and bass where that is no N.
+
+    Of a frame the chord comes first and the melody is given it; the other way round in songs whose
+    condition says so.
+    """
+    h = model.read(batch)
+    turned = batch.conditions[:, CONDITIONS.index("melody_first")].bool()[:, None, None]
+    of_melody = F.embedding(batch.melody, model.melody_table())
+    of_chord = model.chord(batch.strike, batch.root, batch.quality, batch.bass)
+    h_melody = torch.where(turned, h, h + of_chord)
+    h = torch.where(turned, h + of_melody, h)
     struck = batch.mask & (batch.strike == representation.CHORD_STRIKE)
     sounding = struck & (batch.root != representation.NO_ROOT)
 
@@ -86,13 +113,13 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
         return F.cross_entropy(logits.float(), target, reduction="sum")
 
     root, quality, bass = batch.root[sounding], batch.quality[sounding], batch.bass[sounding]
-    melody = model.melody_logits(h, batch.strike, batch.root, batch.quality, batch.bass)
+    melody = model.melody_head(h_melody[batch.mask], model.melody_table())
     return {
         "strike": nats(model.strike_logits(h[batch.mask]), batch.strike[batch.mask]),
         "root": nats(model.root_logits(h[struck]), batch.root[struck]),
         "quality": nats(model.quality_logits(h[sounding], root), quality),
         "bass": nats(model.bass_logits(h[sounding], root, quality), bass),
-        "melody": nats(melody[batch.mask], batch.melody[batch.mask]),
+        "melody": nats(melody, batch.melody[batch.mask]),
     }
 
 
@@ -208,19 +235,22 @@ def train(
     run: Path,
     configuration: Configuration,
     recipe: Recipe,
-    build: Callable[[Configuration], Accompanist] = Accompanist,
+    build: Callable[[Configuration], Accompanist] | None = None,
 ) -> Accompanist:
-    """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it."""
+    """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it.
+
+    build: makes the network, if not the recipe's.
+    """
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run.mkdir(parents=True, exist_ok=True)
     checkpoint = run / "checkpoint.pt"
     vocabulary = ChordVocabulary(configuration.qualities)
     songs = read_split(corpus, "train")
-    sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed)
+    sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
     held_out = [batch.to(device) for batch in held_out]
     torch.manual_seed(recipe.seed)
-    model = build(configuration).to(device)
+    model = (build or recipe.network())(configuration).to(device)
     precision = partial(torch.autocast, device, torch.bfloat16)
     training = Training(model, optimiser(model, recipe), recipe, precision)
     if checkpoint.exists():
