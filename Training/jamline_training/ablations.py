@@ -22,6 +22,7 @@ import torch
 from .ablation_table import table
 from .comparison import by_set, every, measured
 from .corpus import read_split
+from .export import load
 from .mixture import DOMAINS, MACHINE_LABELLED
 from .model import Accompanist, Configuration
 from .pretrain import Recipe, train
@@ -78,8 +79,12 @@ CONDITIONS = [
     Row("melody-first", "melody first in 25 % of the excerpts", {"melody_first": 0.25}),
     Row("hints-melody-first", "both", {"hints": 0.3, "melody_first": 0.25}),
 ]
+PERFORMED = [
+    Row("performed", "half of the excerpts performed", {"performed": 0.5}),
+    Row("performed-0.25", "a quarter of the excerpts performed", {"performed": 0.25}),
+]
 BASES = [Row(f"base-{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)]
-GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, CONDITIONS)
+GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, CONDITIONS, PERFORMED)
 ROWS = {row.name: row for group in GROUPS for row in group}
 
 
@@ -131,12 +136,37 @@ def run(names: list[str], base: Recipe, sizes: Configuration, corpus: Path, out:
             run_row(ROWS[name], base, sizes, corpus, out)
 
 
+def trained(name: str, sizes: Configuration, out: Path) -> Accompanist:
+    """The model of a row that is done."""
+    row = ROWS[name]
+    network = row.build or replace(Recipe(), **row.recipe).network()
+    model = network(sizes)
+    checkpoint = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
+    model.load_state_dict(checkpoint["model"])
+    return model.eval()
+
+
 def row_names(text: str) -> list[str]:
     names = text.split(",")
     for name in names:
         if name not in ROWS:
             raise argparse.ArgumentTypeError(f'expected rows of {", ".join(ROWS)}, found "{name}"')
     return names
+
+
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Options that name models to measure: `models_of` loads them."""
+    parser.add_argument("--rows", type=row_names, default=[], metavar="ROW,…",
+                        help="models of rows that are done")  # fmt: skip
+    parser.add_argument("--out", type=Path, help="folder of the rows' results")
+    parser.add_argument("--model", type=Path, action="append", default=[],
+                        help="an exported model (.safetensors)")  # fmt: skip
+    parser.add_argument("--threads", type=int, default=1, help="processor threads to use")
+
+
+def models_of(options: argparse.Namespace) -> dict[str, Accompanist]:
+    models = {name: trained(name, Configuration(**SIZES), options.out) for name in options.rows}
+    return {**models, **{path.stem: load(path) for path in options.model}}
 
 
 def main() -> None:
@@ -156,7 +186,8 @@ def main() -> None:
         base = replace(Recipe(), **{**BUDGET, "steps": options.steps})
         run(options.rows, base, Configuration(**SIZES), options.corpus, options.out)
     if options.report:
-        done = [options.out / f"{name}.json" for name in options.rows]
+        compared = dict.fromkeys([row.name for row in BASES] + options.rows)
+        done = [options.out / f"{name}.json" for name in compared]
         print(table([json.loads(path.read_text()) for path in done if path.exists()]))
 
 

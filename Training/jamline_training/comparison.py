@@ -5,16 +5,15 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import numpy as np
-import torch
 
-from .batches import excerpt
+from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song
 from .frames import FRAMES_PER_BEAT, Frames, frames_of
 from .generate import accompany
 from .metrics import Tally, tally
 from .model import Accompanist
-from .pretrain import openings, validation
+from .pretrain import validation
 
 BEATS = 64
 FRAMES = BEATS * FRAMES_PER_BEAT
@@ -43,18 +42,18 @@ def tally_of(vocabulary: ChordVocabulary, song: Frames, played: np.ndarray) -> T
     return tally(song.pitch, symbols_of(vocabulary, played[: len(song)]), human)
 
 
-def played(
-    model: Accompanist, songs: list[Song], vocabulary: ChordVocabulary, seed: int = 1
+def tallies_of(
+    model: Accompanist, heard: list[Frames], meant: list[Frames], seed: int = 1
 ) -> list[Tally]:
-    """A tally a song of what the model plays to its first 64 beats, frame by frame from a cold
-    start, at temperature 1 with one hypothesis."""
+    """A tally a song of what the model plays to what it hears, frame by frame from a cold start, at
+    temperature 1 with one hypothesis; measured against what was meant, frame for frame."""
     device = next(model.parameters()).device
-    openings = [excerpt(frames_of(song, vocabulary), 0, FRAMES) for song in songs]
+    vocabulary = ChordVocabulary(model.c.qualities)
     tallies = []
-    for first in range(0, len(openings), 64):
-        part = openings[first : first + 64]
-        chords = accompany(model, part, 1.0, seed * 1000 + first, device)
-        tallies += [tally_of(vocabulary, *pair) for pair in zip(part, chords, strict=True)]
+    for first in range(0, len(heard), 64):
+        part = slice(first, first + 64)
+        chords = accompany(model, heard[part], 1.0, seed * 1000 + first, device)
+        tallies += [tally_of(vocabulary, *pair) for pair in zip(meant[part], chords, strict=True)]
     return tallies
 
 
@@ -64,29 +63,35 @@ def figures_of(t: Tally) -> dict[str, float]:
     return {name: round(getattr(t, name), 5) for name in names}
 
 
-def nats(model: Accompanist, songs: list[Song], vocabulary: ChordVocabulary) -> dict[str, float]:
-    """Nats a frame of each part over the songs' first 64 beats, in float32; and how many frames
-    and struck chords these are."""
+def nats_of(model: Accompanist, songs: list[Frames]) -> dict[str, float]:
+    """Nats a frame of each part over the songs, in float32; and how many frames and struck chords
+    these are."""
     device = next(model.parameters()).device
-    batches = [batch.to(device) for batch in openings(songs, vocabulary, FRAMES)]
-    struck = sum(int((batch.strike * batch.mask).sum()) for batch in batches)
-    frames = sum(int(batch.mask.sum()) for batch in batches)
+    length = max(map(len, songs))
+    groups = [songs[first : first + 16] for first in range(0, len(songs), 16)]
+    batches = [collate([(song, 0) for song in group], length).to(device) for group in groups]
     parts = validation(model, batches, nullcontext)
-    return {**{name: round(value, 5) for name, value in parts.items()},
-            "frames": frames, "chords": struck}  # fmt: skip
+    frames = sum(int(batch.mask.sum()) for batch in batches)
+    struck = sum(int((batch.strike * batch.mask).sum()) for batch in batches)
+    rounded = {name: round(value, 5) for name, value in parts.items()}
+    return {**rounded, "frames": frames, "chords": struck}
 
 
-@torch.no_grad()
+def openings_of(songs: list[Song], vocabulary: ChordVocabulary) -> list[Frames]:
+    """The songs' first 64 beats."""
+    return [excerpt(frames_of(song, vocabulary), 0, FRAMES) for song in songs]
+
+
 def measured(model: Accompanist, sets: dict[str, list[Song]]) -> dict[str, dict]:
     """Nats and figures of every set, and of all of them together under "all"."""
     model.eval()
     vocabulary = ChordVocabulary(model.c.qualities)
-    result = {}
-    total = Tally()
+    result, total, heard = {}, Tally(), []
     for name, songs in sets.items():
-        t = sum(played(model, songs, vocabulary), Tally())
+        frames = openings_of(songs, vocabulary)
+        t = sum(tallies_of(model, frames, frames), Tally())
+        result[name] = {"nats": nats_of(model, frames), "played": figures_of(t)}
         total += t
-        result[name] = {"nats": nats(model, songs, vocabulary), "played": figures_of(t)}
-    songs = [song for part in sets.values() for song in part]
-    result["all"] = {"nats": nats(model, songs, vocabulary), "played": figures_of(total)}
+        heard += frames
+    result["all"] = {"nats": nats_of(model, heard), "played": figures_of(total)}
     return result

@@ -28,6 +28,7 @@ from .frames import frames_of
 from .hints import CONDITIONS
 from .mixture import Mixture, read_weights
 from .model import Accompanist, Configuration
+from .performing import performing
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class Recipe:
     # Shares of the excerpts that are told their style, their key; that are learned melody first.
     hints: float = 0.0
     melody_first: float = 0.0
+    # Share of the excerpts that are played as people play.
+    performed: float = 0.0
     seed: int = 1
 
     @property
@@ -71,6 +74,8 @@ class Recipe:
     def changes(self) -> list[Change]:
         """What is made of each excerpt that is drawn."""
         changes = []
+        if self.performed:
+            changes.append(performing(self.performed))
         if self.hints:
             changes.append(hinting(self.hints))
         if self.melody_first:

@@ -1,0 +1,112 @@
+"""How models keep up with melodies as people play them: measured against what was meant."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .ablations import add_model_options, models_of
+from .chords import ChordVocabulary
+from .comparison import every, nats_of, openings_of, tallies_of
+from .corpus import Song, read_split
+from .frames import FRAMES_PER_BEAT, Frames
+from .metrics import Tally
+from .model import Accompanist
+from .performing import PLAYINGS, Playing, moved_from, notes_of, with_notes
+from .ablation_table import CHORD_PARTS
+
+MOVE_BEATS = 16
+
+
+@dataclass(frozen=True)
+class Take:
+    """A song as it was played, and as it was meant: the same chords, the true melody."""
+
+    played: Frames
+    meant: Frames
+
+
+def clean(song: Frames, random: np.random.Generator) -> Take:
+    return Take(song, song)
+
+
+def with_playing(song: Frames, random: np.random.Generator, play: Playing, share: float) -> Take:
+    return Take(with_notes(song, play(notes_of(song), share, random)), song)
+
+
+def all_at_once(song: Frames, random: np.random.Generator) -> Take:
+    """Every way of playing, each at half of the share that it is measured at alone."""
+    notes = notes_of(song)
+    for play, share in PLAYINGS.values():
+        notes = play(notes, share / 2, random)
+    return Take(with_notes(song, notes), song)
+
+
+def another_key(song: Frames, random: np.random.Generator) -> Take:
+    """Melody and chords moved by 1 to 6 semitones from the first bar line after 16 beats on."""
+    bar_lines = np.flatnonzero(song.place == 0)
+    after = bar_lines[bar_lines >= MOVE_BEATS * FRAMES_PER_BEAT]
+    semitones = int(random.choice([-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6]))
+    moved = moved_from(song, int(after[0]), semitones) if len(after) else song
+    return Take(moved, moved)
+
+
+CONDITIONS = {
+    "clean": clean,
+    **{
+        f"{name} ({share:.0%})": partial(with_playing, play=play, share=share)
+        for name, (play, share) in PLAYINGS.items()
+    },
+    "all of these at half": all_at_once,
+    "another key after 16 beats": another_key,
+}
+
+
+def takes(songs: list[Song], vocabulary: ChordVocabulary, condition: str, seed: int) -> list[Take]:
+    """The songs' first 64 beats, played under a condition."""
+    return [
+        CONDITIONS[condition](song, np.random.default_rng((seed, number)))
+        for number, song in enumerate(openings_of(songs, vocabulary))
+    ]
+
+
+def measure(model: Accompanist, taken: list[Take]) -> tuple[float, Tally]:
+    """Nats a frame of the person's chords, given those before and what was played; and the tally of
+    the model's own chords, played from a cold start, against what was meant."""
+    parts = nats_of(model, [take.played for take in taken])
+    tallies = tallies_of(model, [take.played for take in taken], [take.meant for take in taken])
+    return sum(parts[name] for name in CHORD_PARTS), sum(tallies, Tally())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--split", default="valid")
+    parser.add_argument("--songs", type=int, help="only so many, spread over the split")
+    parser.add_argument("--seed", type=int, default=1, help="of how the songs are played")
+    add_model_options(parser)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    songs = read_split(options.corpus, options.split)
+    songs = every(songs, options.songs or len(songs))
+    print("| condition | model | chord nats | note in chord | root agreement | changes per 4 beats |")
+    print("|---|---|---|---|---|---|")
+    models = models_of(options)
+    for condition in CONDITIONS:
+        for name, model in models.items():
+            taken = takes(songs, ChordVocabulary(model.c.qualities), condition, options.seed)
+            nats, t = measure(model, taken)
+            print(
+                f"| {condition} | {name} | {nats:.3f} | {t.note_in_chord:.3f} | "
+                f"{t.root_agreement:.3f} | {t.changes_per_four_beats:.2f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
