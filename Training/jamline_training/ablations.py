@@ -1,7 +1,8 @@
 """Ablations: small models, each trained with one change of a base recipe at an equal budget.
 
 A row is done when DIR/ROW.json is there, and goes on from its checkpoint in DIR/ROW where it was
-interrupted. Two of these commands may work on one folder: a row that the other is at is passed over.
+interrupted. Two of these commands may work on one folder: each passes over the row that the other
+is at.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import argparse
 import fcntl
 import json
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -23,6 +23,7 @@ from .ablation_table import table
 from .comparison import by_set, every, measured
 from .corpus import read_split
 from .export import load
+from .files import write_json
 from .mixture import DOMAINS, MACHINE_LABELLED
 from .model import Accompanist, Configuration
 from .pretrain import Recipe, train
@@ -88,6 +89,15 @@ GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, CONDITIONS, PERFOR
 ROWS = {row.name: row for group in GROUPS for row in group}
 
 
+def row_named(name: str) -> Row:
+    """A row of ROWS; NAME@SEED is one of another seed. Raises KeyError."""
+    plain, _, seed = name.partition("@")
+    row = ROWS[plain]
+    if not seed:
+        return row
+    return replace(row, name=name, recipe={**row.recipe, "seed": int(seed)})
+
+
 @contextmanager
 def claimed(folder: Path) -> Iterator[bool]:
     """Whether the row of this folder is ours to work on; the claim ends with the process."""
@@ -99,13 +109,6 @@ def claimed(folder: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
-
-
-def write_json(path: Path, content: object) -> None:
-    """Writes beside and renames: a file that is there is whole."""
-    beside = path.with_suffix(".part")
-    beside.write_text(json.dumps(content, indent=1) + "\n")
-    os.replace(beside, path)
 
 
 def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, out: Path) -> None:
@@ -132,13 +135,14 @@ def run(names: list[str], base: Recipe, sizes: Configuration, corpus: Path, out:
         with claimed(out / name) as is_ours:
             if not is_ours or (out / f"{name}.json").exists():
                 continue
-            print(f"{name}: {ROWS[name].change}", file=sys.stderr)
-            run_row(ROWS[name], base, sizes, corpus, out)
+            row = row_named(name)
+            print(f"{name}: {row.change}", file=sys.stderr)
+            run_row(row, base, sizes, corpus, out)
 
 
 def trained(name: str, sizes: Configuration, out: Path) -> Accompanist:
     """The model of a row that is done."""
-    row = ROWS[name]
+    row = row_named(name)
     network = row.build or replace(Recipe(), **row.recipe).network()
     model = network(sizes)
     checkpoint = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
@@ -149,8 +153,12 @@ def trained(name: str, sizes: Configuration, out: Path) -> Accompanist:
 def row_names(text: str) -> list[str]:
     names = text.split(",")
     for name in names:
-        if name not in ROWS:
-            raise argparse.ArgumentTypeError(f'expected rows of {", ".join(ROWS)}, found "{name}"')
+        try:
+            row_named(name)
+        except (KeyError, ValueError) as error:
+            raise argparse.ArgumentTypeError(
+                f'expected rows of {", ".join(ROWS)}, each with @SEED or without, found "{name}"'
+            ) from error
     return names
 
 

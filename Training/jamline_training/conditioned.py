@@ -51,8 +51,8 @@ def hinting(share: float) -> Change:
 def turning(share: float) -> Change:
     """Turns the order within the frame round in this share of the excerpts: the melody's event is
     learned from the past alone, and then the chord's given that; so that the same weights can lead
-    a person's chords. (Input inversion, arXiv 2301.13688: what is given and what is asked for change
-    places, and the network is told so.)"""
+    a person's chords. (Input inversion, arXiv 2301.13688: what is given and what is asked for
+    change places, and the network is told so.)"""
 
     def turn(frames: Frames, random: np.random.Generator) -> Frames:
         if random.random() < share:

@@ -41,6 +41,10 @@ def unimax_shares(sizes: dict[str, int], budget: float, repeats: float) -> dict[
     return {name: spent[name] / total for name in sizes}
 
 
+METHODS = ("temperature", "unimax")
+UNITS = ("sets", "domains")
+
+
 @dataclass(frozen=True)
 class Mixture:
     """What decides how often a set is drawn; sizes and the budget are in frames.
@@ -58,10 +62,9 @@ class Mixture:
     weights: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, allowed in (("method", ("temperature", "unimax")), ("units", ("sets", "domains"))):
-            found = getattr(self, name)
-            if found not in allowed:
-                raise ValueError(f'expected the mixture\'s {name} {allowed}, found "{found}"')
+        for expected, found in ((METHODS, self.method), (UNITS, self.units)):
+            if found not in expected:
+                raise ValueError(f'expected a mixture of {" or ".join(expected)}, found "{found}"')
 
     def shares(self, sizes: dict[str, int]) -> dict[str, float]:
         """The share of each set that is drawn at all; they sum to 1. sizes: every set's frames."""

@@ -163,8 +163,10 @@ def modulated(frames: Frames, random: Random) -> Frames:
     """The song in another key from one of its inner bar lines on; as it is if it has none."""
     bar_lines = np.flatnonzero(frames.place == 0)
     bar_lines = bar_lines[bar_lines > 0]
+    if not len(bar_lines):
+        return frames
     semitones = int(random.choice([-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5]))
-    return moved_from(frames, int(random.choice(bar_lines)), semitones) if len(bar_lines) else frames
+    return moved_from(frames, int(random.choice(bar_lines)), semitones)
 
 
 def performed(frames: Frames, random: Random) -> Frames:

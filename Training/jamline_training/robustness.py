@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from .ablation_table import CHORD_PARTS
 from .ablations import add_model_options, models_of
 from .chords import ChordVocabulary
 from .comparison import every, nats_of, openings_of, tallies_of
@@ -18,7 +19,6 @@ from .frames import FRAMES_PER_BEAT, Frames
 from .metrics import Tally
 from .model import Accompanist
 from .performing import PLAYINGS, Playing, moved_from, notes_of, with_notes
-from .ablation_table import CHORD_PARTS
 
 MOVE_BEATS = 16
 
@@ -83,6 +83,10 @@ def measure(model: Accompanist, taken: list[Take]) -> tuple[float, Tally]:
     return sum(parts[name] for name in CHORD_PARTS), sum(tallies, Tally())
 
 
+COLUMNS = ("condition", "model", "chord nats", "note in chord", "root agreement",
+           "changes per 4 beats")  # fmt: skip
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
@@ -94,8 +98,7 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     songs = read_split(options.corpus, options.split)
     songs = every(songs, options.songs or len(songs))
-    print("| condition | model | chord nats | note in chord | root agreement | changes per 4 beats |")
-    print("|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
     models = models_of(options)
     for condition in CONDITIONS:
         for name, model in models.items():

@@ -14,9 +14,9 @@ class Opaque(Accompanist):
     """Each chord is one symbol: a row of one table and one choice of one head, instead of root,
     quality and bass spelled one after the other.
 
-    S symbols: no chord, then every root with every quality with every bass. The heads of the spelled
-    network are answered for by its margins, so that root + quality + bass are the nats of the
-    symbol.
+    S symbols: no chord, then every root with every quality with every bass. The heads of the
+    spelled network are answered for by its margins, so that root + quality + bass are the nats of
+    the symbol.
     """
 
     def __init__(self, c: Configuration) -> None:
@@ -81,3 +81,18 @@ class Phraseless(Placeless):
     """Knows the place in the bar, but not the bar's in its phrase."""
 
     hidden = ("bar",)
+
+
+def symbol_log_probabilities(model: Accompanist, h: Tensor) -> Tensor:
+    """log p of each symbol in Opaque's order, given that one is struck. h: (N, D); (N, S) back."""
+    if isinstance(model, Opaque):
+        return model.symbol_logits(h).log_softmax(-1)
+    roots = model.root_logits(h).float().log_softmax(-1)  # (N, 13)
+    device = h.device
+    each_root = torch.arange(12, device=device)[:, None]
+    each_quality = torch.arange(len(model.c.qualities), device=device)
+    spread = h[:, None, None]
+    qualities = model.quality_logits(spread[:, :, 0], each_root[:, 0]).float().log_softmax(-1)
+    basses = model.bass_logits(spread, each_root, each_quality).float().log_softmax(-1)
+    spelled = roots[:, :12, None, None] + qualities[..., None] + basses  # (N, 12, Q, 12)
+    return torch.cat([roots[:, 12:], spelled.flatten(1)], -1)
