@@ -41,6 +41,10 @@ def unimax_shares(sizes: dict[str, int], budget: float, repeats: float) -> dict[
     return {name: spent[name] / total for name in sizes}
 
 
+class RecipeError(ValueError):
+    """A recipe that nothing can be trained by."""
+
+
 METHODS = ("temperature", "unimax")
 UNITS = ("sets", "domains")
 
@@ -64,13 +68,13 @@ class Mixture:
     def __post_init__(self) -> None:
         for expected, found in ((METHODS, self.method), (UNITS, self.units)):
             if found not in expected:
-                raise ValueError(f'expected a mixture of {" or ".join(expected)}, found "{found}"')
+                raise RecipeError(f'expected a mixture of {" or ".join(expected)}, found "{found}"')
 
     def shares(self, sizes: dict[str, int]) -> dict[str, float]:
         """The share of each set that is drawn at all; they sum to 1. sizes: every set's frames."""
         sizes = {name: size for name, size in sizes.items() if self.weights.get(name, 1.0) > 0}
         if not sizes:
-            raise ValueError("expected a set that is drawn, found none")
+            raise RecipeError("expected a set that is drawn, found none")
         unit_of = {name: name if self.units == "sets" else domain_of(name) for name in sizes}
         unit_sizes: dict[str, int] = {}
         for name, size in sizes.items():
@@ -86,17 +90,3 @@ class Mixture:
         }  # fmt: skip
         total = sum(parts.values())
         return {name: part / total for name, part in parts.items()}
-
-
-def read_weights(text: str) -> dict[str, float]:
-    """`improvisor=0.3,lieder_auto=0` as weights; an empty text gives none."""
-    weights = {}
-    for part in filter(None, text.split(",")):
-        name, separator, number = part.partition("=")
-        try:
-            weights[name] = float(number)
-        except ValueError:
-            separator = ""
-        if not separator or not name or not 0 <= weights[name] < float("inf"):
-            raise ValueError(f'expected SET=WEIGHT from 0 on, found "{part}"')
-    return weights

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -18,81 +17,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from . import checkpoint
 from . import frames as representation
-from .batches import Batch, Change, Sampler, collate, excerpt
+from .batches import Batch, Sampler, collate, excerpt
+from .checkpoint import CheckpointError
 from .chords import ChordVocabulary
-from .conditioned import Conditioned, hinting, turning
-from .corpus import Song, read_split
+from .corpus import CorpusError, Song, read_split
 from .export import export
 from .frames import frames_of
 from .hints import CONDITIONS
-from .mixture import Mixture, read_weights
+from .mixture import RecipeError
 from .model import Accompanist, Configuration
-from .performing import performing
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How the shipped model is trained. Frames seen: steps × batch × length.
-
-    Every `long_every`th step takes half as many excerpts of twice the length, so that the network
-    knows positions up to 2 × length. mixture, units, exponent, repeats and weights say how often
-    each set is drawn: see mixture.Mixture.
-    """
-
-    steps: int = 3200
-    batch: int = 16
-    length: int = 256
-    long_every: int = 4
-    learning_rate: float = 1.5e-3
-    final_learning_rate: float = 5e-5
-    warm_up: int = 200
-    weight_decay: float = 0.1
-    clip: float = 1.0
-    mixture: str = "temperature"
-    units: str = "sets"
-    exponent: float = 0.6
-    repeats: float = 4.0
-    # Solos are what people improvise over changes, not tunes: seen, but seldom.
-    weights: dict[str, float] = field(default_factory=lambda: {"improvisor": 0.3})
-    # Shares of the excerpts that are told their style, their key; that are learned melody first.
-    hints: float = 0.0
-    melody_first: float = 0.0
-    # Share of the excerpts that are played as people play.
-    performed: float = 0.0
-    seed: int = 1
-
-    @property
-    def frames(self) -> int:
-        """What is seen in all, padding included."""
-        return self.steps * self.batch * self.length
-
-    def network(self) -> type[Accompanist]:
-        """The kind of network that can be told what this recipe tells."""
-        return Conditioned if self.hints or self.melody_first else Accompanist
-
-    def changes(self) -> list[Change]:
-        """What is made of each excerpt that is drawn."""
-        changes = []
-        if self.performed:
-            changes.append(performing(self.performed))
-        if self.hints:
-            changes.append(hinting(self.hints))
-        if self.melody_first:
-            changes.append(turning(self.melody_first))
-        return changes
-
-    def sets(self) -> Mixture:
-        """How often each set is drawn."""
-        return Mixture(
-            self.mixture, self.units, self.exponent, self.repeats, self.frames, self.weights
-        )
-
-    def shape_of(self, step: int) -> tuple[int, int]:
-        """How many excerpts a step takes, and of how many frames."""
-        longer = 2 if step % self.long_every == self.long_every - 1 else 1
-        return max(1, self.batch // longer), self.length * longer
-
+from .processes import Processes, joined, own_device
+from .recipe import Recipe, learning_rate
 
 STEPS_PER_VALIDATION = 250
 SECONDS_PER_CHECKPOINT = 120
@@ -126,15 +63,6 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
         "bass": nats(model.bass_logits(h[sounding], root, quality), bass),
         "melody": nats(melody, batch.melody[batch.mask]),
     }
-
-
-def learning_rate(recipe: Recipe, step: int) -> float:
-    """Of a step: linear warm-up, then a cosine down to the final rate."""
-    if step < recipe.warm_up:
-        return recipe.learning_rate * (step + 1) / recipe.warm_up
-    done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
-    span = recipe.learning_rate - recipe.final_learning_rate
-    return recipe.final_learning_rate + span * 0.5 * (1 + math.cos(math.pi * min(1, done)))
 
 
 def optimiser(model: Accompanist, recipe: Recipe) -> torch.optim.Optimizer:
@@ -171,13 +99,6 @@ def openings(songs: list[Song], vocabulary: ChordVocabulary, length: int) -> lis
     return [collate(parts[i : i + 16], length) for i in range(0, len(parts), 16)]
 
 
-def save(path: Path, content: dict[str, object]) -> None:
-    """Written beside, then renamed: a run stopped while saving keeps its last checkpoint."""
-    beside = path.with_suffix(".part")
-    torch.save(content, beside)
-    os.replace(beside, path)
-
-
 @dataclass
 class Training:
     """A model on its way: `step` steps are done."""
@@ -186,53 +107,69 @@ class Training:
     updates: torch.optim.Optimizer
     recipe: Recipe
     precision: Precision
+    processes: Processes = Processes()
     step: int = 0
 
     def take_step(self, batch: Batch) -> Tensor:
-        """One update; the batch's loss in nats a frame, before it."""
+        """One update; the batch's loss in nats a frame, before it. batch: that of all processes."""
         for group in self.updates.param_groups:
             group["lr"] = learning_rate(self.recipe, self.step)
         with self.precision():
-            parts = losses(self.model, batch)
+            parts = losses(self.model, self.processes.part(batch))
         loss = sum(parts.values()) / batch.mask.sum()
         self.updates.zero_grad(set_to_none=True)
         loss.backward()
+        loss = self.processes.add_up(self.model.parameters(), loss.detach())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.updates.step()
         self.step += 1
-        return loss.detach()
+        return loss
 
     def save(self, path: Path) -> None:
         states = {"model": self.model.state_dict(), "optimiser": self.updates.state_dict()}
-        save(path, {**states, "step": self.step, **described(self.model, self.recipe)})
+        made = described(self.model.c, type(self.model), self.recipe)
+        checkpoint.save(path, {**states, "step": self.step, **made})
 
-    def load(self, path: Path, device: str) -> None:
+    def load(self, path: Path) -> None:
         """Goes on from a checkpoint; raises CheckpointError where it was made another way."""
-        checkpoint = torch.load(path, map_location=device, weights_only=True)
-        for part, expected in described(self.model, self.recipe).items():
-            require_same(expected, checkpoint.get(part, {}), f"{path}: expected the {part}'s")
-        self.model.load_state_dict(checkpoint["model"])
-        self.updates.load_state_dict(checkpoint["optimiser"])
-        self.step = checkpoint["step"]
+        asked = described(self.model.c, type(self.model), self.recipe)
+        defaults = described(Configuration(), Accompanist, Recipe())
+        states = checkpoint.load(path, self.processes.device, asked, defaults)
+        self.model.load_state_dict(states["model"])
+        self.updates.load_state_dict(states["optimiser"])
+        self.step = states["step"]
 
 
-class CheckpointError(ValueError):
-    """A checkpoint of another recipe or network than is asked for."""
-
-
-def described(model: Accompanist, recipe: Recipe) -> dict[str, dict]:
+def described(c: Configuration, network: type[Accompanist], recipe: Recipe) -> dict[str, dict]:
     """What a checkpoint says of how it was made."""
-    sizes = {**model.c.to_json(), "kind": type(model).__name__}
-    return {"recipe": asdict(recipe), "configuration": sizes}
+    return {"recipe": asdict(recipe), "network": {"kind": network.__name__, **c.to_json()}}
 
 
-def require_same(expected: dict, found: dict, place: str) -> None:
-    """Raises CheckpointError at the first field that differs."""
-    for name in {**expected, **found}:
-        wanted, has = expected.get(name), found.get(name)
-        if wanted != has:
-            hint = "take that, or another folder to begin anew"
-            raise CheckpointError(f"{place} {name} {wanted}, found {has}: {hint}")
+@dataclass
+class Journal:
+    """What a run leaves in its folder: a line of figures now and then, and its last state."""
+
+    folder: Path
+    held_out: list[Batch]
+    saved: float = field(default_factory=time.monotonic)
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def after_step(self, training: Training) -> None:
+        """Validates and saves where it is time to."""
+        is_last = training.step == training.recipe.steps
+        if training.step % STEPS_PER_VALIDATION == 0 or is_last:
+            figures = validation(training.model, self.held_out, training.precision)
+            with open(self.folder / "log.jsonl", "a") as log:
+                print(json.dumps({"step": training.step, **figures}), file=log)
+        if time.monotonic() - self.saved > SECONDS_PER_CHECKPOINT or is_last:
+            training.save(self.checkpoint)
+            self.saved = time.monotonic()
+
+
+Build = Callable[[Configuration], Accompanist]
 
 
 def train(
@@ -240,46 +177,58 @@ def train(
     run: Path,
     configuration: Configuration,
     recipe: Recipe,
-    build: Callable[[Configuration], Accompanist] | None = None,
+    build: Build | None = None,
+    processes: Processes | None = None,
 ) -> Accompanist:
     """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it.
 
-    build: makes the network, if not the recipe's.
+    build: makes the network, if not the recipe's. processes: those that train together, if this is
+    not the only one; all must see the run's folder.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    processes = processes or Processes(device=own_device(0))
+    recipe.require_parts_for(processes.count)
     run.mkdir(parents=True, exist_ok=True)
-    checkpoint = run / "checkpoint.pt"
     vocabulary = ChordVocabulary(configuration.qualities)
     songs = read_split(corpus, "train")
     sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
-    held_out = [batch.to(device) for batch in held_out]
+    journal = Journal(run, [batch.to(processes.device) for batch in held_out])
     torch.manual_seed(recipe.seed)
-    model = (build or recipe.network())(configuration).to(device)
-    precision = partial(torch.autocast, device, torch.bfloat16)
-    training = Training(model, optimiser(model, recipe), recipe, precision)
-    if checkpoint.exists():
-        training.load(checkpoint, device)
-    saved = time.monotonic()
-    steps = range(training.step, recipe.steps)
-    bar = tqdm(steps, initial=training.step, total=recipe.steps, unit="step", mininterval=5)
-    for step in bar:
-        size, length = recipe.shape_of(step)
-        loss = training.take_step(sampler.batch(step, size, length).to(device))
-        if step % 20 == 0:
-            bar.set_postfix(loss=f"{loss.item():.3f}")
-        is_last = training.step == recipe.steps
-        if training.step % STEPS_PER_VALIDATION == 0 or is_last:
-            figures = {"step": training.step, **validation(model, held_out, precision)}
-            with open(run / "log.jsonl", "a") as log:
-                print(json.dumps(figures), file=log)
-        if time.monotonic() - saved > SECONDS_PER_CHECKPOINT or is_last:
-            training.save(checkpoint)
-            saved = time.monotonic()
+    model = (build or recipe.network())(configuration).to(processes.device)
+    precision = partial(torch.autocast, torch.device(processes.device).type, torch.bfloat16)
+    training = Training(model, optimiser(model, recipe), recipe, precision, processes)
+    if journal.checkpoint.exists():
+        training.load(journal.checkpoint)
+    with tqdm(
+        initial=training.step, total=recipe.steps, unit="step", mininterval=5,
+        disable=not processes.is_first,
+    ) as bar:  # fmt: skip
+        for step in range(training.step, recipe.steps):
+            batch = sampler.batch(step, *recipe.shape_of(step))
+            loss = training.take_step(batch.to(processes.device))
+            if processes.is_first:
+                journal.after_step(training)
+            if step % 20 == 0:
+                bar.set_postfix(loss=f"{loss.item():.3f}")
+            bar.update()
     return model
 
 
 SIZES = ("width", "layers", "heads", "key_value_heads", "feed_forward")
+
+
+def weights_option(text: str) -> dict[str, float]:
+    """`improvisor=0.3,lieder_auto=0`; an empty text gives no weights."""
+    weights = {}
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition("=")
+        try:
+            weights[name] = float(number)
+        except ValueError:
+            weights[name] = math.nan
+        if not name or not 0 <= weights[name] < math.inf:
+            raise argparse.ArgumentTypeError(f'expected SET=WEIGHT from 0 on, found "{part}"')
+    return weights
 
 
 def main() -> None:
@@ -291,7 +240,7 @@ def main() -> None:
     parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     parser.add_argument("--threads", type=int, help="processor threads to use")
     for name, default in asdict(Recipe()).items():
-        read = read_weights if name == "weights" else type(default)
+        read = weights_option if name == "weights" else type(default)
         parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
     for name in SIZES:
         default = getattr(Configuration(), name)
@@ -301,9 +250,15 @@ def main() -> None:
         torch.set_num_threads(options["threads"])
     recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
     configuration = Configuration(**{name: options[name] for name in SIZES})
-    model = train(options["corpus"], options["run"], configuration, recipe)
-    if options["export"]:
-        export(model, recipe, options["export"])
+    with joined() as processes:
+        try:
+            model = train(
+                options["corpus"], options["run"], configuration, recipe, processes=processes
+            )
+        except (CheckpointError, CorpusError, RecipeError) as error:
+            raise SystemExit(f"pretrain: {error}") from error
+        if options["export"] and processes.is_first:
+            export(model, recipe, options["export"])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import pytest
 import torch
 from made import TINY, random_song, song, write_corpus
 
-from jamline_training import pretrain
+from jamline_training import checkpoint, pretrain
 from jamline_training.batches import Batch, Sampler, collate
 from jamline_training.chords import ChordVocabulary
 from jamline_training.export import load
@@ -172,7 +172,7 @@ def test_a_checkpoint_is_written_beside_and_then_renamed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "checkpoint.pt"
-    pretrain.save(path, {"step": 1})
+    checkpoint.save(path, {"step": 1})
 
     def write_half(content: dict, beside: Path) -> None:
         assert beside != path
@@ -181,9 +181,9 @@ def test_a_checkpoint_is_written_beside_and_then_renamed(
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted):
         patch.setattr(torch, "save", write_half)
-        pretrain.save(path, {"step": 2})
+        checkpoint.save(path, {"step": 2})
     assert torch.load(path, weights_only=True) == {"step": 1}
-    pretrain.save(path, {"step": 3})
+    checkpoint.save(path, {"step": 3})
     assert torch.load(path, weights_only=True) == {"step": 3}
     assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.pt"]
 

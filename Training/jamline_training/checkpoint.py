@@ -1,0 +1,39 @@
+"""Checkpoints: written whole or not at all, and gone on from only as they were begun."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+
+class CheckpointError(ValueError):
+    """A checkpoint of another recipe or network than is asked for."""
+
+
+def save(path: Path, content: dict) -> None:
+    """Writes beside and renames: a checkpoint that is there is whole."""
+    beside = path.with_suffix(".part")
+    torch.save(content, beside)
+    os.replace(beside, path)
+
+
+Description = dict[str, dict]
+
+
+def load(path: Path, device: str, asked: Description, defaults: Description) -> dict:
+    """The checkpoint's content. asked: what its parts `recipe` and so on must say; raises
+    CheckpointError at the first field that differs. defaults: what stands for the fields that were
+    not there yet when it was written.
+    """
+    content = torch.load(path, map_location=device, weights_only=True)
+    for part, expected in asked.items():
+        found = {**defaults[part], **content.get(part, {})}
+        for name in found:
+            if expected.get(name) != found[name]:
+                raise CheckpointError(
+                    f"{path}: expected a {part} of {name} {expected.get(name)}, found {name} "
+                    f"{found[name]}: go on with that, or begin anew in another folder"
+                )
+    return content

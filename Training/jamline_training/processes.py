@@ -1,0 +1,68 @@
+"""Training in several processes (torchrun): each takes its part of the same batch, and their
+gradients are added up, so that a run is the same as in one process up to rounding."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+
+import torch
+from torch import Tensor, distributed, nn
+
+from .batches import Batch
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Which of `count` processes this is, and where it computes."""
+
+    rank: int = 0
+    count: int = 1
+    device: str = "cpu"
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is for this one to write files and to talk."""
+        return self.rank == 0
+
+    def part(self, batch: Batch) -> Batch:
+        """The excerpts that are this one's: every `count`th."""
+        names = [field.name for field in fields(batch)]
+        return Batch(*(getattr(batch, name)[self.rank :: self.count] for name in names))
+
+    def add_up(self, parameters: Iterable[nn.Parameter], loss: Tensor) -> Tensor:
+        """Makes each gradient the sum over all processes; the sum of their losses back."""
+        if self.count == 1:
+            return loss
+        # One message for all: its cost is in the waiting. A parameter without a gradient has none
+        # in any process, since they all compute the same graph.
+        parts = [p.grad for p in parameters if p.grad is not None] + [loss]
+        together = torch.cat([part.flatten() for part in parts])
+        distributed.all_reduce(together)
+        sums = together.split([part.numel() for part in parts])
+        for part, total in zip(parts, sums, strict=True):
+            part.copy_(total.view_as(part))
+        return loss
+
+
+def own_device(local_rank: int) -> str:
+    """A GPU each, where there are GPUs."""
+    return f"cuda:{local_rank}" if torch.cuda.is_available() else "cpu"
+
+
+@contextmanager
+def joined() -> Iterator[Processes]:
+    """This process among those that torchrun started, or alone."""
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
+        yield Processes(device=own_device(0))
+        return
+    device = own_device(int(os.environ["LOCAL_RANK"]))
+    if device != "cpu":
+        torch.cuda.set_device(device)
+    distributed.init_process_group("gloo" if device == "cpu" else "nccl")
+    try:
+        yield Processes(distributed.get_rank(), distributed.get_world_size(), device)
+    finally:
+        distributed.destroy_process_group()

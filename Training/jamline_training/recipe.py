@@ -1,0 +1,90 @@
+"""The recipe: all that decides how a network is trained, but for its sizes and the songs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from .batches import Change
+from .conditioned import Conditioned, hinting, turning
+from .mixture import Mixture, RecipeError
+from .model import Accompanist
+from .performing import performing
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the shipped model is trained. Frames seen: steps × batch × length.
+
+    Every `long_every`th step takes half as many excerpts of twice the length, so that the network
+    knows positions up to 2 × length. mixture, units, exponent, repeats and weights say how often
+    each set is drawn: see mixture.Mixture.
+    """
+
+    steps: int = 3200
+    batch: int = 16
+    length: int = 256
+    long_every: int = 4
+    learning_rate: float = 1.5e-3
+    final_learning_rate: float = 5e-5
+    warm_up: int = 200
+    weight_decay: float = 0.1
+    clip: float = 1.0
+    mixture: str = "temperature"
+    units: str = "sets"
+    exponent: float = 0.6
+    repeats: float = 4.0
+    # Solos are what people improvise over changes, not tunes: seen, but seldom.
+    weights: dict[str, float] = field(default_factory=lambda: {"improvisor": 0.3})
+    # Shares of the excerpts that are told their style, their key; that are learned melody first.
+    hints: float = 0.0
+    melody_first: float = 0.0
+    # Share of the excerpts that are played as people play.
+    performed: float = 0.0
+    seed: int = 1
+
+    @property
+    def frames(self) -> int:
+        """What is seen in all, padding included."""
+        return self.steps * self.batch * self.length
+
+    def require_parts_for(self, processes: int) -> None:
+        """Raises RecipeError where a step takes fewer excerpts than there are processes."""
+        fewest = min(self.shape_of(step)[0] for step in range(self.long_every))
+        if fewest < processes:
+            raise RecipeError(f"expected {processes} excerpts a step or more, found {fewest}")
+
+    def network(self) -> type[Accompanist]:
+        """The kind of network that can be told what this recipe tells."""
+        return Conditioned if self.hints or self.melody_first else Accompanist
+
+    def changes(self) -> list[Change]:
+        """What is made of each excerpt that is drawn."""
+        changes = []
+        if self.performed:
+            changes.append(performing(self.performed))
+        if self.hints:
+            changes.append(hinting(self.hints))
+        if self.melody_first:
+            changes.append(turning(self.melody_first))
+        return changes
+
+    def sets(self) -> Mixture:
+        """How often each set is drawn."""
+        return Mixture(
+            self.mixture, self.units, self.exponent, self.repeats, self.frames, self.weights
+        )
+
+    def shape_of(self, step: int) -> tuple[int, int]:
+        """How many excerpts a step takes, and of how many frames."""
+        longer = 2 if step % self.long_every == self.long_every - 1 else 1
+        return max(1, self.batch // longer), self.length * longer
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """Of a step: linear warm-up, then a cosine down to the final rate."""
+    if step < recipe.warm_up:
+        return recipe.learning_rate * (step + 1) / recipe.warm_up
+    done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
+    span = recipe.learning_rate - recipe.final_learning_rate
+    return recipe.final_learning_rate + span * 0.5 * (1 + math.cos(math.pi * min(1, done)))
