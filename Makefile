@@ -64,7 +64,7 @@ model:
 	@test -d '$(CORPUS)' || { echo 'make model: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }
 	@Scripts/debian-packages training
 	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
-	  -m jamline_training.pretrain --corpus '$(CORPUS)' --run '$(RUN)' --export '$(MODEL)'
+	  -m jamline_training.pretrain --corpus '$(CORPUS)' --out '$(RUN)' --export '$(MODEL)'
 
 bench: build
 	python3 Benchmarks/live_latency.py

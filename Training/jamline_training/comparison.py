@@ -21,7 +21,8 @@ FRAMES = BEATS * FRAMES_PER_BEAT
 
 def every(songs: list[Song], count: int) -> list[Song]:
     """At most `count` songs, spread over the list: always the same ones."""
-    return [songs[i * len(songs) // count] for i in range(min(count, len(songs)))]
+    count = min(count, len(songs))
+    return [songs[i * len(songs) // count] for i in range(count)]
 
 
 def by_set(songs: list[Song]) -> dict[str, list[Song]]:

@@ -236,7 +236,9 @@ def main() -> None:
     parser.add_argument(
         "--corpus", type=Path, required=True, help="folder of SET.SPLIT.jsonl files"
     )
-    parser.add_argument("--run", type=Path, required=True, help="folder of checkpoints and logs")
+    # torchrun takes a word --run for an abbreviation of its own, hence the other name.
+    parser.add_argument("--out", "--run", type=Path, required=True,
+                        help="folder of checkpoints and logs")  # fmt: skip
     parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     parser.add_argument("--threads", type=int, help="processor threads to use")
     for name, default in asdict(Recipe()).items():
@@ -253,7 +255,7 @@ def main() -> None:
     with joined() as processes:
         try:
             model = train(
-                options["corpus"], options["run"], configuration, recipe, processes=processes
+                options["corpus"], options["out"], configuration, recipe, processes=processes
             )
         except (CheckpointError, CorpusError, RecipeError) as error:
             raise SystemExit(f"pretrain: {error}") from error

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import sys
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from made import TINY, random_song, song, write_corpus
 
 from jamline_training import checkpoint, pretrain
 from jamline_training.batches import Batch, Sampler, collate
+from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES, frames_of
@@ -27,6 +29,7 @@ from jamline_training.pretrain import (
     optimiser,
     train,
 )
+from jamline_training.variants import Opaque
 
 SMALL = replace(TINY, layers=1)
 RECIPE = Recipe(
@@ -188,11 +191,58 @@ def test_a_checkpoint_is_written_beside_and_then_renamed(
     assert [file.name for file in tmp_path.iterdir()] == ["checkpoint.pt"]
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"recipe": replace(RECIPE, seed=2)}, "a recipe of seed 2, found seed 1"),
+        ({"recipe": replace(RECIPE, weights={})}, "a recipe of weights {}, found weights"),
+        ({"configuration": replace(SMALL, layers=2)}, "a network of layers 2, found layers 1"),
+        ({"build": Opaque}, "a network of kind Opaque, found kind Accompanist"),
+    ],
+)
+def test_a_run_goes_on_only_as_it_was_begun(
+    corpus: Path, tmp_path: Path, change: dict[str, object], message: str
+) -> None:
+    run = {"run": tmp_path / "run", "configuration": SMALL, "recipe": replace(RECIPE, steps=1)}
+    train(corpus, **run)
+    if "recipe" in change:
+        change = {"recipe": replace(change["recipe"], steps=1)}
+    with pytest.raises(CheckpointError, match=f"checkpoint.pt: expected {message}"):
+        train(corpus, **{**run, **change})
+
+
+def test_a_checkpoint_from_before_a_field_was_there_has_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    checkpoint.save(path, {"recipe": {"seed": 1}})
+    defaults = {"recipe": asdict(Recipe())}
+    assert checkpoint.load(path, "cpu", defaults, defaults)["recipe"] == {"seed": 1}
+    with pytest.raises(CheckpointError, match="hints 0.5, found hints 0.0"):
+        checkpoint.load(path, "cpu", {"recipe": asdict(Recipe(hints=0.5))}, defaults)
+
+
+@pytest.mark.parametrize(
+    ("text", "weights"),
+    [
+        ("", {}),
+        ("a=0", {"a": 0}),
+        ("improvisor=0.3,lieder_auto=1", {"improvisor": 0.3, "lieder_auto": 1}),
+    ],
+)
+def test_weights_as_an_option(text: str, weights: dict[str, float]) -> None:
+    assert pretrain.weights_option(text) == weights
+
+
+@pytest.mark.parametrize("text", ["a", "a=", "=1", "a=-1", "a=nan", "a=inf", "a=1,b"])
+def test_weights_that_are_none(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="expected SET=WEIGHT"):
+        pretrain.weights_option(text)
+
+
 def test_the_command_trains_and_exports(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exported = tmp_path / "models" / "made.safetensors"
-    options = {"corpus": corpus, "run": tmp_path / "run", "export": exported}
+    options = {"corpus": corpus, "out": tmp_path / "run", "export": exported}
     options |= {"steps": 2, "batch": 2, "length": 16, "width": 16, "layers": 1, "heads": 2}
     options |= {"key-value-heads": 1, "feed-forward": 16, "threads": 1}
     words = [f"--{name}={value}" for name, value in options.items()]

@@ -1,0 +1,138 @@
+"""The ablation runner, in small."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from made import TINY, line, random_song, write_corpus
+
+from jamline_training import ablations
+from jamline_training.ablation_table import CHORD_PARTS, differences, table
+from jamline_training.ablations import ROWS, claimed, row_named, run, trained
+from jamline_training.mixture import DOMAINS
+from jamline_training.recipe import Recipe
+
+SMALL = replace(TINY, layers=1)
+RECIPE = Recipe(steps=2, batch=2, length=16, warm_up=1)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    songs = [random_song(seed, beats=8) for seed in range(3)]
+    write_corpus(folder, songs, songs[:1])
+    for name in ("rs200.train", "rs200.valid", "openewld.ood"):
+        (folder / f"{name}.jsonl").write_text(line(songs[2]) + "\n")
+    return folder
+
+
+def result(out: Path, name: str) -> dict:
+    return json.loads((out / f"{name}.json").read_text())
+
+
+def test_a_row_is_measured_on_all_sets_also_those_left_out(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(["base-1", "no-rock", "opaque"], RECIPE, SMALL, corpus, out)
+    done = result(out, "no-rock")
+    assert done["recipe"]["weights"] == {"improvisor": 0.3, "rs200": 0.0}
+    assert set(done["valid"]) == {"made", "rs200", "all"}
+    for part in (*done["valid"].values(), done["ood"]):
+        assert set(CHORD_PARTS) < set(part["nats"])
+        assert 0 <= part["played"]["note_in_chord"] <= 1
+    assert (done["steps"], done["seed"], done["frames"]) == (2, 1, 64)
+    # The same excerpts would have been drawn but for the set that is left out.
+    assert done["valid"]["all"]["nats"] != result(out, "base-1")["valid"]["all"]["nats"]
+    assert type(trained("opaque", SMALL, out)).__name__ == "Opaque"
+
+
+def test_what_is_done_is_not_done_again(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    run(["base-1"], RECIPE, SMALL, corpus, out)
+    monkeypatch.setattr(ablations, "train", None)
+    run(["base-1"], RECIPE, SMALL, corpus, out)
+    (out / "base-2").mkdir()
+    with open(out / "base-2" / "claim", "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        run(["base-2"], RECIPE, SMALL, corpus, out)
+    assert not (out / "base-2.json").exists()
+    with pytest.raises(TypeError):  # now it would be
+        run(["base-2"], RECIPE, SMALL, corpus, out)
+
+
+def test_a_claim_ends_with_its_work(tmp_path: Path) -> None:
+    with claimed(tmp_path / "row") as first, claimed(tmp_path / "row") as second:
+        assert (first, second) == (True, False)
+    with claimed(tmp_path / "row") as third:
+        assert third
+
+
+def test_every_rows_recipe_can_be_trained_by() -> None:
+    sizes = dict.fromkeys(DOMAINS, 1000)
+    for row in ROWS.values():
+        recipe = replace(Recipe(), **row.recipe)
+        assert sum(recipe.sets().shares(sizes).values()) == pytest.approx(1)
+    domains = {domain: f"no-{domain.replace(' ', '-')}" for domain in DOMAINS.values()}
+    for domain, name in domains.items():
+        drawn = set(replace(Recipe(), **ROWS[name].recipe).sets().shares(sizes))
+        assert drawn == {s for s, d in DOMAINS.items() if d != domain}
+
+
+def test_a_row_of_another_seed() -> None:
+    row = row_named("no-rock@7")
+    assert row.name == "no-rock@7"
+    assert row.recipe == {**ROWS["no-rock"].recipe, "seed": 7}
+    for name in ("no-such-row", "base-1@x"):
+        with pytest.raises((KeyError, ValueError)):
+            row_named(name)
+
+
+def made_result(row: str, chords: float, others: float = 1.0) -> dict:
+    nats = dict.fromkeys((*CHORD_PARTS, "melody", "total"), others) | {"root": chords}
+    names = ("note_in_chord", "root_agreement", "changes_per_four_beats")
+    part = {"nats": nats, "played": dict.fromkeys(names, others)}
+    return {"row": row, "change": "some", "valid": {"made": part, "all": part}, "ood": part}
+
+
+def test_differences_are_from_the_bases_mean_and_beside_their_noise() -> None:
+    bases = [made_result(f"base-{seed}", chords) for seed, chords in ((1, 1.0), (2, 1.2), (3, 1.1))]
+    rows = [made_result("near", 1.25), made_result("far", 0.8)]
+    lines = table([*bases, *rows]).splitlines()
+    cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[2] for line in lines[2:6]}
+    assert cells == {"base": "4.100", "": "0.100", "near": "+0.150", "far": "**-0.300**"}
+    assert len(lines) == 2 + 4 + 3 + 2 + 4
+    assert "nothing to compare with" in differences(rows, [], 3)
+    assert table([]) == "No row is done."
+
+
+def test_the_command(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    sizes = {name: getattr(SMALL, name) for name in ablations.SIZES}
+    monkeypatch.setattr(ablations, "SIZES", sizes)
+    words = ["--corpus", str(corpus), "--out", str(tmp_path / "out"), "--steps", "1"]
+    words += ["--rows", "base-1,base-2@2", "--report"]
+    monkeypatch.setattr(sys, "argv", ["ablations", *words])
+    ablations.main()
+    assert "| base | mean of 2 |" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["ablations", *words[:-2], "no-such-row"])
+    with pytest.raises(SystemExit):
+        ablations.main()
+    assert 'found "no-such-row"' in capsys.readouterr().err
+
+
+def test_an_interrupted_row_goes_on_from_its_checkpoint(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    ablations.train(corpus, out / "base-1", SMALL, replace(RECIPE, **ROWS["base-1"].recipe))
+    before = torch.load(out / "base-1" / "checkpoint.pt", weights_only=True)["model"]
+    run(["base-1"], RECIPE, SMALL, corpus, out)
+    after = trained("base-1", SMALL, out).state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)

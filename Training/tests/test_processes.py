@@ -1,0 +1,109 @@
+"""Several processes that train together."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from made import random_song, write_corpus
+
+from jamline_training import pretrain
+from jamline_training.batches import Batch, Sampler
+from jamline_training.mixture import RecipeError
+from jamline_training.processes import Processes, joined
+from jamline_training.recipe import Recipe
+
+SIZES = {"width": 16, "layers": 1, "heads": 2, "key-value-heads": 1, "feed-forward": 16}
+OPTIONS = {"steps": 6, "batch": 5, "length": 32, "warm-up": 1, "learning-rate": 0.01, **SIZES}
+TRAINING = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    songs = [random_song(seed, beats=32) for seed in range(4)]
+    return write_corpus(folder, songs, songs[:2])
+
+
+def words(corpus: Path, out: Path, **changes: float) -> list[str]:
+    options = {**OPTIONS, **changes, "corpus": corpus, "out": out}
+    return [f"--{name}={value}" for name, value in options.items()]
+
+
+def run_alone(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["pretrain", *arguments])
+    pretrain.main()
+
+
+def run_two(arguments: list[str]) -> None:
+    torchrun = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [sys.executable, "-m", *torchrun, "-m", "jamline_training.pretrain", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(TRAINING), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def figures(out: Path) -> list[dict[str, float]]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
+class Interrupted(Exception):
+    """Stands for a lost machine."""
+
+
+def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, stopped, two = (tmp_path / name for name in ("alone", "stopped", "two"))
+    run_alone(words(corpus, alone), monkeypatch)
+    monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
+    draw = Sampler.batch
+
+    def draw_or_stop(sampler: Sampler, step: int, size: int, length: int) -> Batch:
+        if step == 3:
+            raise Interrupted
+        return draw(sampler, step, size, length)
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(Sampler, "batch", draw_or_stop)
+        run_alone(words(corpus, stopped), monkeypatch)
+    for out in (stopped, two):
+        run_two([*words(corpus, out), f"--export={out}.safetensors"])
+        assert (tmp_path / f"{out}.safetensors").exists()
+        (expected,), (found,) = figures(alone), figures(out)
+        # In bfloat16, rounding is coarse.
+        assert found == pytest.approx(expected, rel=1e-3)
+        first, second = (
+            torch.load(run / "checkpoint.pt", weights_only=True)["model"] for run in (alone, out)
+        )
+        for name, weights in first.items():
+            # An update of Adam's may be of either sign where a gradient is nothing but rounding.
+            assert (weights - second[name]).abs().mean() < 1e-3, name
+
+
+def test_each_excerpt_is_some_ones(corpus: Path) -> None:
+    songs = [random_song(seed, beats=8) for seed in range(2)]
+    sampler = Sampler(songs, pretrain.ChordVocabulary(("", "m")), Recipe().sets(), 1)
+    batch = sampler.batch(0, 5, 16)
+    parts = [Processes(rank, 2).part(batch) for rank in range(2)]
+    assert [len(part.mask) for part in parts] == [3, 2]
+    assert torch.equal(parts[1].inputs, batch.inputs[1::2])
+    assert torch.equal(parts[1].conditions, batch.conditions[1::2])
+
+
+def test_more_processes_than_excerpts() -> None:
+    Recipe(batch=8).require_parts_for(4)
+    with pytest.raises(RecipeError, match="5 excerpts a step or more, found 4"):
+        Recipe(batch=8).require_parts_for(5)
+
+
+def test_alone_without_torchrun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TORCHELASTIC_RUN_ID", raising=False)
+    with joined() as processes:
+        assert (processes.rank, processes.count, processes.is_first) == (0, 1, True)

@@ -1,0 +1,58 @@
+"""Models against melodies as people play them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made import lively, random_song, write_corpus
+
+from jamline_training import robustness
+from jamline_training.chords import ChordVocabulary
+from jamline_training.export import export
+from jamline_training.frames import QUALITIES
+from jamline_training.robustness import CONDITIONS, measure, takes
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+SONGS = [random_song(seed, beats=32) for seed in range(3)]
+MOVED = "another key after 16 beats"
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_what_was_meant_stays_what_it_was(condition: str) -> None:
+    taken = takes(SONGS, VOCABULARY, condition, seed=1)
+    clean = takes(SONGS, VOCABULARY, "clean", seed=1)
+    again = takes(SONGS, VOCABULARY, condition, seed=1)
+    for take, original, repeated in zip(taken, clean, again, strict=True):
+        assert np.array_equal(take.played.melody, repeated.played.melody)
+        same_melody = np.array_equal(take.played.melody, original.played.melody)
+        assert same_melody == (condition == "clean")
+        assert np.array_equal(take.played.root, take.meant.root)
+        meant_as_was = np.array_equal(take.meant.root, original.meant.root)
+        assert meant_as_was == (condition != MOVED)
+        if condition == MOVED:
+            assert np.array_equal(take.meant.root[:64], original.meant.root[:64])
+
+
+def test_a_model_is_measured_by_what_was_meant() -> None:
+    model = lively()
+    clean, wrong = (takes(SONGS, VOCABULARY, c, 1) for c in ("clean", "wrong notes (10%)"))
+    nats, t = measure(model, wrong)
+    assert nats != measure(model, clean)[0]
+    pitches = [take.meant.pitch for take in clean]
+    assert t.melody_frames == sum(int((pitch < 128).sum()) for pitch in pitches)
+
+
+def test_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    export(lively(), None, tmp_path / "made.safetensors")
+    write_corpus(tmp_path, SONGS, SONGS)
+    words = ["--corpus", str(tmp_path), "--model", str(tmp_path / "made.safetensors")]
+    monkeypatch.setattr(sys, "argv", ["robustness", *words, "--songs", "1"])
+    robustness.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 + len(CONDITIONS)
+    assert lines[2].startswith("| clean | made | ")
