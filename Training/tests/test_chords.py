@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from jamline_training.chords import ChordSymbolError, ChordVocabulary, parse, parse_quality
+from jamline_training.frames import QUALITIES
 
 FIXTURE = Path(__file__).parents[2] / "Tests" / "Fixtures" / "chord-qualities.tsv"
 
@@ -74,3 +75,14 @@ def test_spellings(symbol: str, spelling: tuple[int, int, int]) -> None:
 def test_vocabularies_of_no_use_are_refused(names: list[str]) -> None:
     with pytest.raises(ValueError, match="expected"):
         ChordVocabulary(names)
+
+
+def test_spellings_have_symbols_that_are_read_back() -> None:
+    vocabulary = ChordVocabulary(QUALITIES)
+    for root in range(12):
+        for quality in range(len(QUALITIES)):
+            for bass in range(12):
+                symbol = vocabulary.symbol(root, quality, bass)
+                assert vocabulary.spelling(symbol) == (root, quality, bass), symbol
+    assert vocabulary.symbol(vocabulary.no_chord, 0, 0) == "N"
+    assert vocabulary.symbol(10, 3, 7) == "Bbm7/F"

@@ -25,6 +25,12 @@ def test_songs_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert list(read_file(tmp_path / "made.train.jsonl")) == songs
 
 
+@pytest.mark.parametrize("key", [None, "Bb", "A dorian"])
+def test_keys_may_be_there_or_not(tmp_path: Path, key: str | None) -> None:
+    (tmp_path / "made.train.jsonl").write_bytes(changed(**({"key": key} if key else {})))
+    assert [song.key for song in read_file(tmp_path / "made.train.jsonl")] == [key]
+
+
 def test_a_split_is_read_set_by_set_in_alphabetical_order(tmp_path: Path) -> None:
     sets = ["d", "b", "e", "a", "f", "c"]
     for name in [*(f"{name}.train" for name in sets), "c.valid", "a.test"]:

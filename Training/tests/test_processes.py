@@ -19,7 +19,7 @@ from jamline_training.processes import Processes, joined
 from jamline_training.recipe import Recipe
 
 SIZES = {"width": 16, "layers": 1, "heads": 2, "key-value-heads": 1, "feed-forward": 16}
-OPTIONS = {"steps": 6, "batch": 5, "length": 32, "warm-up": 1, "learning-rate": 0.01, **SIZES}
+OPTIONS = {"steps": 6, "batch": 5, "length": 32, "warm-up": 1, "learning-rate": 0.003, **SIZES}
 TRAINING = Path(__file__).parents[1]
 
 
@@ -78,13 +78,13 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
         assert (tmp_path / f"{out}.safetensors").exists()
         (expected,), (found,) = figures(alone), figures(out)
         # In bfloat16, rounding is coarse.
-        assert found == pytest.approx(expected, rel=1e-3)
+        assert found == pytest.approx(expected, rel=2e-3), out.name
         first, second = (
             torch.load(run / "checkpoint.pt", weights_only=True)["model"] for run in (alone, out)
         )
         for name, weights in first.items():
             # An update of Adam's may be of either sign where a gradient is nothing but rounding.
-            assert (weights - second[name]).abs().mean() < 1e-3, name
+            assert (weights - second[name]).abs().mean() < 5e-4, name
 
 
 def test_each_excerpt_is_some_ones(corpus: Path) -> None:
