@@ -1,0 +1,34 @@
+"""What being told is worth."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from made import TINY, line, lively, random_song
+
+from jamline_training import told
+from jamline_training.conditioned import Conditioned
+from jamline_training.told import TELLINGS
+
+
+def test_each_telling_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    song = random_song(1, beats=8)
+    (tmp_path / "rs200.valid.jsonl").write_text(line(song) + "\n")
+    model = Conditioned(TINY)
+    with torch.no_grad():
+        for table in model.told.values():
+            table.weight[1:] += 1
+    monkeypatch.setattr(told, "models_of", lambda options: {"told": model, "plain": lively()})
+    monkeypatch.setattr(sys, "argv", ["told", "--corpus", str(tmp_path)])
+    told.main()
+    rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines()[2:]]
+    nats = {(row[0].strip("| "), row[1]): row[4] for row in rows}
+    assert len(nats) == 2 * len(TELLINGS)
+    # The song has a style but no key.
+    assert nats["told", "style"] != nats["told", "nothing"] == nats["told", "key"]
+    assert nats["plain", "style"] == nats["plain", "nothing"]
