@@ -1,6 +1,6 @@
 """Excerpts, transposition, padding, chance."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from jamline_training.frames import (
     NO_ROOT,
     ONSET,
     QUALITIES,
+    REST,
     Frames,
     frames_of,
     melody_kinds,
@@ -154,6 +155,20 @@ def test_a_batch_depends_on_seed_and_step_alone() -> None:
         assert same(again.batch(step, 3, 32), batches[step])
         assert not same(other.batch(step, 3, 32), batches[step])
     assert not same(batches[0], batches[1])
+
+
+def test_changes_have_a_chance_of_their_own() -> None:
+    def silenced(frames: Frames, random: np.random.Generator) -> Frames:
+        rests = random.random(len(frames)) < 0.5
+        return replace(frames, melody=np.where(rests, REST, frames.melody))
+
+    plain, changed, again = sampler(), sampler(), sampler()
+    changed.changes = again.changes = [silenced]
+    for step in (1, 0):
+        made = changed.batch(step, 3, 32)
+        assert same(again.batch(step, 3, 32), made)
+        assert not torch.equal(made.melody, plain.batch(step, 3, 32).melody)
+        assert torch.equal(made.root, plain.batch(step, 3, 32).root)
 
 
 def test_shares_of_sets() -> None:

@@ -61,6 +61,8 @@ def test_notes_and_back(seed: int) -> None:
 def test_notes_as_drawn() -> None:
     assert drawn(tune()) == "C---D-E.F---...."
     assert notes_of(tune()) == TUNE
+    # A note ends where the next one begins, and is not taken up again.
+    assert drawn(tune([Note(0, 10, 60), Note(4, 6, 62)])) == "C---D-.........."
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,7 @@ def test_another_key_from_a_frame_on() -> None:
     assert notes_of(moved) == [
         Note(0, 12, 60), Note(12, 20, 64), Note(20, 24, 118), Note(28, 32, 65),
     ]  # fmt: skip
+    assert set(moved.pitch[12:20]) == {64}
     assert moved.root.tolist() == [0] * 12 + [9] * 4 + [0] * 8 + [12] * 4 + [10] * 4
     assert np.flatnonzero(moved.strike).tolist() == [0, 12, 16, 24, 28]
     for name in ("quality", "bass", "place"):
