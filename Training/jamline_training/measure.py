@@ -11,13 +11,10 @@ from pathlib import Path
 from .bootstrap import Estimate, estimates
 from .corpus import read_file
 from .metrics import FIGURES, Measured
-from .sessions import setting, takes_with, words
+from .playing import takes_with, words
+from .settings import FRAME_BY_FRAME
 from .table import cell, heading, line
 from .takes import Take
-
-# Frame by frame, cold start, temperature 1: comparable with what is published. What lies beyond the
-# frame at hand is not looked at, so it need not be planned.
-FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
 
 
 def figures_of(takes: list[Take]) -> dict[str, Estimate]:
@@ -26,6 +23,14 @@ def figures_of(takes: list[Take]) -> dict[str, Estimate]:
 
 def row(set_name: str, who: str, figures: dict[str, Estimate]) -> str:
     return line([set_name, who, *(cell(name, figures[name]) for name in FIGURES)])
+
+
+def setting(text: str) -> tuple[str, str]:
+    """An option of the agent as an argument NAME=VALUE."""
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise argparse.ArgumentTypeError(f'expected OPTION=VALUE, found "{text}"')
+    return name, value
 
 
 def main() -> None:

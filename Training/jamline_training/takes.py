@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,32 +15,35 @@ from .frames import FRAMES_PER_BEAT, NO_PITCH, ONSET, QUALITIES, frame_of, frame
 NO_ROOT = -1
 
 
-@cache
-def tones(symbol: str) -> tuple[int | None, frozenset[int]]:
-    """A symbol's root (None: no chord) and its pitch classes, those of its bass included."""
-    chord = parse(symbol)
-    if chord.root is None:
-        return None, frozenset()
-    intervals = chord.intervals | {chord.bass or 0}
-    return chord.root, frozenset((chord.root + interval) % 12 for interval in intervals)
+class Spelled(NamedTuple):
+    """A symbol that was read. name: one for each chord, however it is spelled; root, bass: pitch
+    class, or NO_ROOT; tones: its pitch classes, that of the bass included."""
+
+    name: str
+    root: int
+    bass: int
+    tones: frozenset[int]
 
 
 @cache
-def canonical(symbol: str) -> str:
-    """One name for a chord however it is spelled: pitch class of the root, quality, bass."""
+def spelled(symbol: str) -> Spelled:
     chord = parse(symbol)
     if chord.root is None:
-        return "N"
-    return f"{chord.root}:{chord.quality}/{chord.bass or 0}"
+        return Spelled("N", NO_ROOT, NO_ROOT, frozenset())
+    bass = chord.bass or 0
+    tones = frozenset((chord.root + interval) % 12 for interval in chord.intervals | {bass})
+    name = f"{chord.root}:{chord.quality}/{bass}"
+    return Spelled(name, chord.root, (chord.root + bass) % 12, tones)
 
 
 @dataclass(frozen=True)
 class Harmony:
-    """A chord a frame. root: pitch class or NO_ROOT; tones: (F, 12), which pitch classes it has;
-    names: one name for each chord, however it was spelled."""
+    """A chord a frame. names: one for each chord, however it was spelled; root, bass: pitch class,
+    or NO_ROOT; tones: (F, 12), which pitch classes it has."""
 
     names: np.ndarray
     root: np.ndarray
+    bass: np.ndarray
     tones: np.ndarray
 
     @cached_property
@@ -60,13 +64,16 @@ class Harmony:
 
 
 def harmony_of(symbols: list[str]) -> Harmony:
-    spelled = [tones(symbol) for symbol in symbols]
-    matrix = np.zeros((len(symbols), 12), bool)
-    for frame, (_, pitch_classes) in enumerate(spelled):
-        matrix[frame, list(pitch_classes)] = True
-    roots = [NO_ROOT if root is None else root for root, _ in spelled]
-    names = np.array([canonical(symbol) for symbol in symbols], dtype=object)
-    return Harmony(names, np.array(roots, np.int64), matrix)
+    chords = [spelled(symbol) for symbol in symbols]
+    tones = np.zeros((len(chords), 12), bool)
+    for frame, chord in enumerate(chords):
+        tones[frame, list(chord.tones)] = True
+    return Harmony(
+        np.array([chord.name for chord in chords], dtype=object),
+        np.array([chord.root for chord in chords], np.int64),
+        np.array([chord.bass for chord in chords], np.int64),
+        tones,
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from made import corpus, line, song
 from jamline_training import measure
 from jamline_training.corpus import read_file
 from jamline_training.measure import figures_of
-from jamline_training.sessions import agent_chords, takes_with
+from jamline_training.playing import agent_chords, takes_with
 from jamline_training.takes import take_of
 
 # Promises C in even frames and nothing in odd ones, and writes down its seed.

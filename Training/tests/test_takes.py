@@ -7,22 +7,22 @@ import pytest
 from made import song
 
 from jamline_training.frames import NO_PITCH
-from jamline_training.takes import harmony_of, human_chords, take_of, tones
+from jamline_training.takes import NO_ROOT, harmony_of, human_chords, spelled, take_of
 
 
 @pytest.mark.parametrize(
-    ("symbol", "root", "pitch_classes"),
+    ("symbol", "name", "root", "bass", "tones"),
     [
-        ("N", None, set()),
-        ("C", 0, {0, 4, 7}),
-        ("Am7", 9, {9, 0, 4, 7}),
-        ("Bb/D", 10, {10, 2, 5}),
-        ("C/D", 0, {0, 2, 4, 7}),  # the bass is a tone of its own
-        ("B7", 11, {11, 3, 6, 9}),
+        ("N", "N", NO_ROOT, NO_ROOT, set()),
+        ("C", "0:/0", 0, 0, {0, 4, 7}),
+        ("Am7", "9:m7/0", 9, 9, {9, 0, 4, 7}),
+        ("Bb/D", "10:/4", 10, 2, {10, 2, 5}),
+        ("A#/D", "10:/4", 10, 2, {10, 2, 5}),
+        ("C/D", "0:/2", 0, 2, {0, 2, 4, 7}),  # the bass is a tone of its own
     ],
 )
-def test_tones(symbol: str, root: int | None, pitch_classes: set[int]) -> None:
-    assert tones(symbol) == (root, pitch_classes)
+def test_spelling(symbol: str, name: str, root: int, bass: int, tones: set[int]) -> None:
+    assert spelled(symbol) == (name, root, bass, tones)
 
 
 @pytest.mark.parametrize(
