@@ -40,14 +40,14 @@ def ood(result: Result) -> Result:
 COLUMNS = [
     Column("valid: chord nats", lambda result: chord_nats(valid(result))),
     column("melody nats", valid, "nats", "melody"),
-    column("note in chord", valid, "played", "note_in_chord"),
-    column("root agreement", valid, "played", "root_agreement"),
-    column("changes per 4 beats", valid, "played", "changes_per_four_beats"),
+    column("note in chord", valid, "played", "note in chord"),
+    column("root agreement", valid, "played", "root agreement"),
+    column("onsets per 4 beats", valid, "played", "onsets per 4 beats"),
     Column("ood: chord nats", lambda result: chord_nats(ood(result))),
     column("melody nats", ood, "nats", "melody"),
-    column("note in chord", ood, "played", "note_in_chord"),
-    column("root agreement", ood, "played", "root_agreement"),
-    column("changes per 4 beats", ood, "played", "changes_per_four_beats"),
+    column("note in chord", ood, "played", "note in chord"),
+    column("root agreement", ood, "played", "root agreement"),
+    column("onsets per 4 beats", ood, "played", "onsets per 4 beats"),
 ]
 
 

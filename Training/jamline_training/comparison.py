@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import nullcontext
 
 import numpy as np
@@ -9,11 +10,12 @@ import numpy as np
 from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song
-from .frames import FRAMES_PER_BEAT, Frames, frames_of
+from .frames import FRAMES_PER_BEAT, ONSET, Frames, frames_of
 from .generate import accompany
-from .metrics import Tally, tally
+from .metrics import RATIOS, counts_of
 from .model import Accompanist
 from .pretrain import validation
+from .takes import Take
 
 BEATS = 64
 FRAMES = BEATS * FRAMES_PER_BEAT
@@ -37,31 +39,41 @@ def symbols_of(vocabulary: ChordVocabulary, spelled: np.ndarray) -> list[str]:
     return [vocabulary.symbol(*map(int, chord)) for chord in spelled]
 
 
-def tally_of(vocabulary: ChordVocabulary, song: Frames, played: np.ndarray) -> Tally:
+def take_of(vocabulary: ChordVocabulary, song: Frames, played: np.ndarray) -> Take:
     """played: (at least T, 3) root, quality, bass, over the song's T frames."""
+    bar = int(song.place[0] + song.left[0]) + 1
+    onset = song.melody >= ONSET
     human = symbols_of(vocabulary, np.stack([song.root, song.quality, song.bass], -1))
-    return tally(song.pitch, symbols_of(vocabulary, played[: len(song)]), human)
+    symbols = symbols_of(vocabulary, played[: len(song)])
+    return Take("", "", bar, 0, song.pitch, onset, symbols, human)
 
 
-def tallies_of(
+def counted(
     model: Accompanist, heard: list[Frames], meant: list[Frames], seed: int = 1
-) -> list[Tally]:
-    """A tally a song of what the model plays to what it hears, frame by frame from a cold start, at
-    temperature 1 with one hypothesis; measured against what was meant, frame for frame."""
+) -> Counter[str]:
+    """Counts over all songs of what the model plays to what it hears, frame by frame from a cold
+    start, at temperature 1 with one hypothesis; measured against what was meant."""
     device = next(model.parameters()).device
     vocabulary = ChordVocabulary(model.c.qualities)
-    tallies = []
+    counts: Counter[str] = Counter()
     for first in range(0, len(heard), 64):
         part = slice(first, first + 64)
         chords = accompany(model, heard[part], 1.0, seed * 1000 + first, device)
-        tallies += [tally_of(vocabulary, *pair) for pair in zip(meant[part], chords, strict=True)]
-    return tallies
+        for song, played in zip(meant[part], chords, strict=True):
+            counts += counts_of(take_of(vocabulary, song, played))
+    return counts
 
 
-def figures_of(t: Tally) -> dict[str, float]:
-    names = ("note_in_chord", "root_agreement", "changes_per_four_beats", "silence_over_melody",
-             "pitch_classes_per_chord")  # fmt: skip
-    return {name: round(getattr(t, name), 5) for name in names}
+FIGURES = ("note in chord", "root agreement", "onsets per 4 beats", "silence over melody",
+           "pitch classes")  # fmt: skip
+
+
+def figures_of(counts: Counter[str]) -> dict[str, float]:
+    ratios = ((name, RATIOS[name]) for name in FIGURES)
+    return {
+        name: round(ratio.scale * counts[ratio.numerator] / max(1, counts[ratio.denominator]), 5)
+        for name, ratio in ratios
+    }
 
 
 def nats_of(model: Accompanist, songs: list[Frames]) -> dict[str, float]:
@@ -87,12 +99,12 @@ def measured(model: Accompanist, sets: dict[str, list[Song]]) -> dict[str, dict]
     """Nats and figures of every set, and of all of them together under "all"."""
     model.eval()
     vocabulary = ChordVocabulary(model.c.qualities)
-    result, total, heard = {}, Tally(), []
+    result, total, heard = {}, Counter(), []
     for name, songs in sets.items():
         frames = openings_of(songs, vocabulary)
-        t = sum(tallies_of(model, frames, frames), Tally())
-        result[name] = {"nats": nats_of(model, frames), "played": figures_of(t)}
-        total += t
+        counts = counted(model, frames, frames)
+        result[name] = {"nats": nats_of(model, frames), "played": figures_of(counts)}
+        total += counts
         heard += frames
     result["all"] = {"nats": nats_of(model, heard), "played": figures_of(total)}
     return result

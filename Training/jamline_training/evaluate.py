@@ -1,102 +1,121 @@
-"""Evaluation through the shipped binaries: songs go in as streams, promised chords are measured."""
+"""Has the shipped agent play to all songs that were kept for measuring, in every setting, and
+reports: table.md, figures.json and plots.
+
+What was played is kept in OUT/sessions: a run that was broken off goes on where it was.
+"""
 
 from __future__ import annotations
 
 import argparse
-import subprocess
-from concurrent.futures import ThreadPoolExecutor
+import json
+import math
+import os
+from dataclasses import asdict
 from pathlib import Path
 
-from tqdm import tqdm
+import torch
 
-from .chords import ChordVocabulary
-from .corpus import Song, read_file
-from .frames import FRAMES_PER_BEAT, QUALITIES, frame_of, frames_of
-from .metrics import Tally, tally
-from .stream import committed_chords, stream_of
+from .baselines import baselines
+from .bootstrap import Estimate
+from .corpus import read_split
+from .plots import draw
+from .report import Evaluation, human_check, report_of
+from .sessions import Player, play, read_entries, sample, session_file
+from .settings import Setting, defaults_of, settings
+from .table import table
+from .takes import take_of
 
-
-def human_chords(song: Song, frames: int) -> list[str]:
-    """The song's own symbols, one a frame."""
-    chords = ["N"] * frames
-    for on, length, symbol in song.chords:
-        for frame in range(frame_of(on), min(frame_of(on + length), frames)):
-            chords[frame] = symbol
-    return chords
+STEPS = ("play", "figures", "draw")
 
 
-def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
-    """What the agent promised for the song's frames."""
-    stream = "\n".join(stream_of(song, frames)) + "\n"
-    output = subprocess.run(command, input=stream, capture_output=True, text=True)
-    if output.returncode != 0:
-        raise RuntimeError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
-    return committed_chords(output.stdout.splitlines(), frames)
+def write_whole(path: Path, text: str) -> None:
+    """Written beside and renamed."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
-def evaluate(
-    command: list[str], songs: list[Song], beats: int, seed: int, jobs: int
-) -> tuple[Tally, Tally]:
-    """The agent's tally and the human's over the songs' first beats. Each song has a seed of its
-    own: with one for all, every session would meet the same chance."""
-    vocabulary = ChordVocabulary(QUALITIES)
-
-    def measure(numbered: tuple[int, Song]) -> tuple[Tally, Tally]:
-        number, song = numbered
-        pitch = frames_of(song, vocabulary).pitch[: beats * FRAMES_PER_BEAT]
-        human = human_chords(song, len(pitch))
-        seeded = [*command, "--seed", str(1000 * seed + number)]
-        agent = agent_chords(seeded, song, len(pitch))
-        return tally(pitch, agent, human), tally(pitch, human, human)
-
-    with ThreadPoolExecutor(jobs) as pool:
-        pairs = list(tqdm(pool.map(measure, enumerate(songs)), total=len(songs), unit="song"))
-    return sum((a for a, _ in pairs), Tally()), sum((h for _, h in pairs), Tally())
+def plain(value: object) -> object:
+    """As JSON has it: an estimate as [value, low, high], null for what there is none of."""
+    if isinstance(value, Estimate):
+        return [None if math.isnan(part) else round(part, 5) for part in value]
+    if isinstance(value, dict):
+        return {key: plain(part) for key, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list) else value
 
 
-COLUMNS = ("set", "who", "note in chord", "silence over melody", "pitch classes",
-           "changes per 4 beats", "root agreement")  # fmt: skip
+def play_all(options: argparse.Namespace) -> None:
+    """Plays, having written down in played.json what is played."""
+    player = Player(options.agent, options.model)
+    entries = sample(read_entries(options.corpus), options.songs)
+    defaults = defaults_of(options.agent)
+    chosen = settings(defaults)
+    sessions = options.out / "sessions"
+    identity = player.identity()
+    written = {
+        "identity": identity, "defaults": defaults,
+        "songs": options.songs, "some_songs": options.some_songs,
+        "settings": [
+            {**asdict(setting), "sessions": session_file(sessions, identity, setting).name}
+            for setting in chosen
+        ],
+    }  # fmt: skip
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_whole(options.out / "played.json", json.dumps(written, indent=1) + "\n")
+    some = sample(entries, options.some_songs)
+    for setting in chosen:
+        play(player, setting, entries if setting.all_songs else some, sessions, options.jobs)
 
 
-def row(set_name: str, who: str, t: Tally) -> str:
-    """A row of the table, in Markdown."""
-    return (
-        f"| {set_name} | {who} | {t.note_in_chord:.3f} | {t.silence_over_melody:.3f} | "
-        f"{t.pitch_classes_per_chord:.2f} | {t.changes_per_four_beats:.2f} | "
-        f"{t.root_agreement:.3f} |"
+def measure_all(options: argparse.Namespace) -> None:
+    """figures.json, of what played.json says was played."""
+    torch.set_num_threads(1)
+    written = json.loads((options.out / "played.json").read_text())
+    played = []
+    for fields in written["settings"]:
+        sessions = options.out / "sessions" / fields.pop("sessions")
+        played.append((Setting(**fields), sessions))
+    evaluation = Evaluation(
+        entries=sample(read_entries(options.corpus), written["songs"]),
+        some=written["some_songs"],
+        played=played,
+        baselines=baselines(take_of(song) for song in read_split(options.corpus, "train")),
+        silence=float(written["defaults"]["silence"]),
     )
+    report = {key: written[key] for key in ("identity", "defaults")} | report_of(evaluation)
+    write_whole(options.out / "figures.json", json.dumps(plain(report), indent=1) + "\n")
 
 
-def setting(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not name or not separator:
-        raise argparse.ArgumentTypeError(f'expected OPTION=VALUE, found "{text}"')
-    return name, value
+def draw_all(options: argparse.Namespace) -> None:
+    """table.md and the plots, of figures.json."""
+    report = json.loads((options.out / "figures.json").read_text())
+    write_whole(options.out / "table.md", table(report))
+    draw(report, options.out)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agent", default="jam-agent", help="the jam-agent to run")
-    parser.add_argument("--beats", type=int, default=64, help="of each song, from its beginning")
-    parser.add_argument("--songs", type=int, help="only the first of each file")
+    parser.add_argument("--corpus", type=Path, required=True, help="a folder of SET.SPLIT.jsonl")
+    parser.add_argument("--out", type=Path, required=True, help="where all goes")
+    parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
+    parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
+    parser.add_argument("--songs", type=int, help="only so many of each file")
+    parser.add_argument("--some-songs", type=int, default=8,
+                        help="of each file in the slow settings")  # fmt: skip
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--agent-option", action="append", default=[], type=setting,
-                        metavar="OPTION=VALUE",
-                        help="passed to the agent as --OPTION VALUE")  # fmt: skip
-    parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
+    parser.add_argument("--only", choices=STEPS, action="append",
+                        help="only this step: play the songs, take the figures, draw")  # fmt: skip
+    parser.add_argument("--human", action="store_true",
+                        help="only print the human's figures, over whole songs")  # fmt: skip
     options = parser.parse_args()
-    # Frame by frame, cold start, temperature 1: comparable with what is published.
-    # What lies beyond the frame at hand is not looked at, so it need not be planned.
-    settings = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
-    settings |= dict(options.agent_option)
-    command = [options.agent, *(word for n, v in settings.items() for word in (f"--{n}", v))]
-    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
-    for path in options.files:
-        songs = list(read_file(path))[: options.songs]
-        tallies = evaluate(command, songs, options.beats, options.seed, options.jobs)
-        for who, t in zip(("agent", "human"), tallies, strict=True):
-            print(row(path.stem, who, t), flush=True)
+    if options.human:
+        print(human_check(options.corpus))
+        return
+    steps = {"play": play_all, "figures": measure_all, "draw": draw_all}
+    for step in options.only or STEPS:
+        steps[step](options)
+    if "draw" in (options.only or STEPS):
+        print(options.out / "table.md")
 
 
 if __name__ == "__main__":

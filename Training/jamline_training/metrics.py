@@ -1,83 +1,244 @@
-"""How an accompaniment is measured: every figure over frames of one song, chords as symbols."""
+"""How an accompaniment is measured. Each song is counted by itself; figures are taken from the sums
+over songs, so that songs can be drawn anew (`bootstrap`)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import cache
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, pairwise
 
 import numpy as np
 
-from .chords import parse
-from .frames import FRAMES_PER_BEAT, NO_PITCH
+from .frames import FRAMES_PER_BEAT
+from .takes import Harmony, Take
+
+FRAMES_PER_FOUR_BEATS = 4 * FRAMES_PER_BEAT
+# A bar that repeats says something of the harmony if its melody is more than a long note or two.
+LEAST_ONSETS = 3
+BARS_PER_PHRASE = 8
+# Longer ones share a last bin.
+LONGEST_INTERVAL, LONGEST_CHORD = 17, 33
+# How many chord bigrams are drawn to see how many different ones are among them.
+BIGRAMS_DRAWN = 100
 
 
-@cache
-def tones(symbol: str) -> tuple[int | None, frozenset[int]]:
-    """A symbol's root (None: no chord) and its pitch classes, those of its bass included."""
-    chord = parse(symbol)
-    if chord.root is None:
-        return None, frozenset()
-    intervals = chord.intervals | {chord.bass or 0}
-    return chord.root, frozenset((chord.root + interval) % 12 for interval in intervals)
+@dataclass(frozen=True)
+class Ratio:
+    """A figure that is one sum over another, times `scale`."""
+
+    numerator: str
+    denominator: str
+    scale: float = 1
 
 
-@dataclass
-class Tally:
-    """Counts that add up over songs; the figures are their ratios."""
+RATIOS = {
+    # Of the frames in which melody and chord sound: the melody's pitch class is in the chord.
+    "note in chord": Ratio("in_chord", "both"),
+    # Of the frames in which both accompanists sound: the root is the human's.
+    "root agreement": Ratio("same_root", "compared"),
+    # Of the changes from a chord to another (silence between them is none): on a bar line.
+    "changes on bar lines": Ratio("changes_on_bar_lines", "changes"),
+    "changes per 4 beats": Ratio("changes", "frames", FRAMES_PER_FOUR_BEATS),
+    # Over pairs of whole bars of a song with the same melody (onsets and pitches in every frame; at
+    # least LEAST_ONSETS onsets): the share of frames with the same root in both, or none in both.
+    "same bar, same root": Ratio("echoes", "echoed"),
+    # Of the phrases of eight bars, counted from the first: a close at their end (`closes`).
+    "phrases closed": Ratio("phrases_closed", "phrases"),
+    # Of the frames in which the melody sounds: no chord does.
+    "silence over melody": Ratio("melody_alone", "melody"),
+    # Pitch classes of the chords that begin, a bass of its own included: their mean number.
+    "pitch classes": Ratio("pitch_classes", "onsets"),
+    # Chords that begin: another one than in the frame before, or after none.
+    "onsets per 4 beats": Ratio("onsets", "frames", FRAMES_PER_FOUR_BEATS),
+}
+SHAPES = (
+    # Earth mover's distance ×1000 between the distributions, the accompanist's and the human's, of
+    # the frames from the melody's latest onset to a chord's (0 … 17, and a bin for longer or none):
+    # probability times bins moved.
+    "onset-interval EMD",
+    # Entropy in nats of how many frames chords sound (1 … 33, and a bin for longer).
+    "chord-length entropy",
+    # Entropy in nats of the names of the chords that begin.
+    "chord-name entropy",
+    # Changes as pairs of names: the different ones to be expected among BIGRAMS_DRAWN of them,
+    # drawn without replacement, as a share (rarefaction, Hurlbert 1971). Unlike the plain number,
+    # or its share of all changes, it does not depend on how many changes there are.
+    "distinct bigrams",
+)
+FIGURES = (*RATIOS, *SHAPES)
 
-    melody_frames: int = 0
-    both_frames: int = 0  # melody and chord sound
-    in_chord_frames: int = 0
-    chords: int = 0  # begun: another symbol than in the frame before
-    pitch_classes: int = 0  # summed over those chords
-    frames: int = 0
-    compared_frames: int = 0  # both accompaniments sound
-    root_agreements: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
-        names = [field.name for field in fields(self)]
-        return Tally(*(getattr(self, name) + getattr(other, name) for name in names))
-
-    @property
-    def note_in_chord(self) -> float:
-        return self.in_chord_frames / max(1, self.both_frames)
-
-    @property
-    def silence_over_melody(self) -> float:
-        return 1 - self.both_frames / max(1, self.melody_frames)
-
-    @property
-    def pitch_classes_per_chord(self) -> float:
-        return self.pitch_classes / max(1, self.chords)
-
-    @property
-    def changes_per_four_beats(self) -> float:
-        return 4 * FRAMES_PER_BEAT * self.chords / max(1, self.frames)
-
-    @property
-    def root_agreement(self) -> float:
-        return self.root_agreements / max(1, self.compared_frames)
+def counts_of(take: Take) -> Counter[str]:
+    """The sums of one song that `RATIOS` are taken of."""
+    chords, human, melody = take.harmony, take.reference, take.melody
+    both = melody & chords.sounds
+    frames = np.flatnonzero(both)
+    compared = chords.sounds & human.sounds
+    echoes, echoed = echoes_of(take)
+    closed, phrases = closes_of(take)
+    return Counter(
+        frames=len(take),
+        melody=int(melody.sum()),
+        both=len(frames),
+        melody_alone=int((melody & ~chords.sounds).sum()),
+        in_chord=int(chords.tones[frames, take.pitch[frames] % 12].sum()),
+        compared=int(compared.sum()),
+        same_root=int((compared & (chords.root == human.root)).sum()),
+        onsets=int(chords.begins.sum()),
+        pitch_classes=int(chords.tones[chords.begins].sum()),
+        changes=int(chords.changes.sum()),
+        changes_on_bar_lines=int((chords.changes & (take.place == 0)).sum()),
+        echoes=echoes,
+        echoed=echoed,
+        phrases_closed=closed,
+        phrases=phrases,
+    )
 
 
-def tally(pitch: np.ndarray, chords: list[str], human: list[str]) -> Tally:
-    """pitch: what the melody sounds, frame by frame (NO_PITCH: nothing); chords: a symbol a frame;
-    human: the person's chords on the same frames."""
-    result = Tally(frames=len(chords))
-    before = "N"
-    for note, symbol, reference in zip(pitch, chords, human, strict=True):
-        root, pitch_classes = tones(symbol)
-        sounds = root is not None
-        if note != NO_PITCH:
-            result.melody_frames += 1
-            if sounds:
-                result.both_frames += 1
-                result.in_chord_frames += int(note) % 12 in pitch_classes
-        if symbol != before and sounds:
-            result.chords += 1
-            result.pitch_classes += len(pitch_classes)
-        before = symbol
-        human_root, _ = tones(reference)
-        if sounds and human_root is not None:
-            result.compared_frames += 1
-            result.root_agreements += root == human_root
-    return result
+def echoes_of(take: Take) -> tuple[int, int]:
+    """Frames of later bars that have the root of an earlier one with the same melody, of how many;
+    every pair of bars counts."""
+    bars: dict[bytes, list[int]] = {}
+    for first in range(-take.first % take.bar, len(take) - take.bar + 1, take.bar):
+        bar = slice(first, first + take.bar)
+        if take.onset[bar].sum() >= LEAST_ONSETS:
+            melody = np.stack([take.pitch[bar], take.onset[bar]]).tobytes()
+            bars.setdefault(melody, []).append(first)
+    same = frames = 0
+    root = take.harmony.root
+    for alike in bars.values():
+        for first, second in combinations(alike, 2):
+            roots = root[first : first + take.bar], root[second : second + take.bar]
+            same += int((roots[0] == roots[1]).sum())
+            frames += take.bar
+    return same, frames
+
+
+def closes_of(take: Take) -> tuple[int, int]:
+    """How many phrases of eight whole bars close, of how many.
+
+    A phrase closes with a dominant or plagal step, the root going down a fifth (V–I) or a fourth
+    (IV–I): the last change within its last two bars, or the change to the chord that begins the
+    next phrase. (Keys are not known: steps of the same size elsewhere in a key count as well.)
+    """
+    phrase = BARS_PER_PHRASE * take.bar
+    changes = np.flatnonzero(take.harmony.changes)
+    closed = phrases = 0
+    for end in range(-take.first % phrase + phrase, len(take) + 1, phrase):
+        phrases += 1
+        last = changes[(changes >= end - 2 * take.bar) & (changes < end)][-1:]
+        steps = [*last, *changes[changes == end]]
+        root = take.harmony.root
+        closed += any((root[at] - root[at - 1]) % 12 in (5, 7) for at in steps)
+    return closed, phrases
+
+
+def onset_intervals(take: Take, chords: Harmony) -> np.ndarray:
+    """Chord onsets by the frames since the melody's latest onset: 0 … LONGEST_INTERVAL, others."""
+    frames = np.arange(len(take))
+    latest = np.maximum.accumulate(np.where(take.onset, frames, -len(take) - LONGEST_INTERVAL))
+    intervals = np.minimum((frames - latest)[chords.begins], LONGEST_INTERVAL + 1)
+    return np.bincount(intervals, minlength=LONGEST_INTERVAL + 2)
+
+
+def chord_lengths(chords: Harmony) -> np.ndarray:
+    """Chords by how many frames they sound: 0 … LONGEST_CHORD, longer."""
+    edges = chords.names[1:] != chords.names[:-1]
+    starts = np.concatenate([[0], np.flatnonzero(edges) + 1, [len(chords.names)]])
+    lengths = [end - start for start, end in pairwise(starts) if chords.sounds[start:end].any()]
+    lengths = np.minimum(np.array(lengths, np.int64), LONGEST_CHORD + 1)
+    return np.bincount(lengths, minlength=LONGEST_CHORD + 2)
+
+
+def bigrams_of(chords: Harmony) -> Counter[str]:
+    at = np.flatnonzero(chords.changes)
+    return Counter(f"{chords.names[frame - 1]} {chords.names[frame]}" for frame in at)
+
+
+def table_of(counters: Sequence[Counter[str]]) -> np.ndarray:
+    """(songs, names): how often each name that comes at all comes in each song."""
+    names = {name: None for counter in counters for name in counter}
+    return np.array([[counter[name] for name in names] for counter in counters], float)
+
+
+def entropy(histograms: np.ndarray) -> np.ndarray:
+    """In nats, of each row of counts; an empty row has 0."""
+    total = np.maximum(histograms.sum(axis=-1, keepdims=True), 1e-12)
+    shares = histograms / total
+    return -(shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=-1)
+
+
+def transport(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Earth mover's distance between rows of counts as distributions, neighbours being 1 apart."""
+
+    def cumulated(histograms: np.ndarray) -> np.ndarray:
+        total = np.maximum(histograms.sum(axis=-1, keepdims=True), 1e-12)
+        return np.cumsum(histograms / total, axis=-1)
+
+    return np.abs(cumulated(first) - cumulated(second)).sum(axis=-1)
+
+
+def rarefied(counts: np.ndarray, drawn: int) -> np.ndarray:
+    """Of each row of counts of kinds: how many kinds to expect among `drawn` individuals, drawn
+    without replacement, as a share of `drawn`; nan where there are fewer individuals."""
+    total = counts.sum(axis=-1).astype(int)
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total.max(initial=drawn) + 1)))])
+
+    def choose(size: np.ndarray) -> np.ndarray:
+        """log of the ways to draw from `size` individuals; −inf where these are too few."""
+        left = size - drawn
+        ways = logs[size] - logs[np.maximum(left, 0)] - logs[drawn]
+        return np.where(left >= 0, ways, -np.inf)
+
+    rest = (total[..., None] - counts).astype(int)
+    enough = total >= drawn
+    all_ways = np.where(enough, choose(total), 0)
+    expected = (1 - np.exp(choose(rest) - all_ways[..., None])).sum(axis=-1)
+    return np.where(enough, expected / drawn, np.nan)
+
+
+class Measured:
+    """Songs, counted one by one. `figures` sums them up as often as each is asked for."""
+
+    def __init__(self, takes: Sequence[Take]) -> None:
+        self.takes = takes
+
+    @cached_property
+    def counts(self) -> dict[str, np.ndarray]:
+        counted = [counts_of(take) for take in self.takes]
+        names = {name for ratio in RATIOS.values() for name in (ratio.numerator, ratio.denominator)}
+        return {name: np.array([c[name] for c in counted], float) for name in names}
+
+    @cached_property
+    def histograms(self) -> dict[str, np.ndarray]:
+        """(songs, bins) each."""
+        takes = self.takes
+        names = [Counter(t.harmony.names[t.harmony.begins].tolist()) for t in takes]
+        return {
+            "intervals": np.stack([onset_intervals(t, t.harmony) for t in takes]).astype(float),
+            "human intervals": np.stack([onset_intervals(t, t.reference) for t in takes]).astype(
+                float
+            ),
+            "lengths": np.stack([chord_lengths(t.harmony) for t in takes]).astype(float),
+            "names": table_of(names),
+            "bigrams": table_of([bigrams_of(t.harmony) for t in takes]),
+        }
+
+    def figures(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """weights: (samples, songs), how often each song counts. Every figure: (samples,)."""
+        sums = {name: weights @ counts for name, counts in self.counts.items()}
+        shapes = {name: weights @ table for name, table in self.histograms.items()}
+        found = {}
+        for name, ratio in RATIOS.items():
+            below = sums[ratio.denominator]
+            over = np.where(below > 0, below, np.nan)
+            found[name] = ratio.scale * sums[ratio.numerator] / over
+        distance = transport(shapes["intervals"], shapes["human intervals"])
+        return found | {
+            "onset-interval EMD": 1000 * distance,
+            "chord-length entropy": entropy(shapes["lengths"]),
+            "chord-name entropy": entropy(shapes["names"]),
+            "distinct bigrams": rarefied(shapes["bigrams"], BIGRAMS_DRAWN),
+        }

@@ -13,10 +13,9 @@ import torch
 from .ablation_table import CHORD_PARTS
 from .ablations import add_model_options, models_of
 from .chords import ChordVocabulary
-from .comparison import every, nats_of, openings_of, tallies_of
+from .comparison import counted, every, figures_of, nats_of, openings_of
 from .corpus import Song, read_split
 from .frames import FRAMES_PER_BEAT, Frames
-from .metrics import Tally
 from .model import Accompanist
 from .performing import PLAYINGS, Playing, moved_from, notes_of, with_notes
 
@@ -24,36 +23,38 @@ MOVE_BEATS = 16
 
 
 @dataclass(frozen=True)
-class Take:
+class Performance:
     """A song as it was played, and as it was meant: the same chords, the true melody."""
 
     played: Frames
     meant: Frames
 
 
-def clean(song: Frames, random: np.random.Generator) -> Take:
-    return Take(song, song)
+def clean(song: Frames, random: np.random.Generator) -> Performance:
+    return Performance(song, song)
 
 
-def with_playing(song: Frames, random: np.random.Generator, play: Playing, share: float) -> Take:
-    return Take(with_notes(song, play(notes_of(song), share, random)), song)
+def with_playing(
+    song: Frames, random: np.random.Generator, play: Playing, share: float
+) -> Performance:
+    return Performance(with_notes(song, play(notes_of(song), share, random)), song)
 
 
-def all_at_once(song: Frames, random: np.random.Generator) -> Take:
+def all_at_once(song: Frames, random: np.random.Generator) -> Performance:
     """Every way of playing, each at half of the share that it is measured at alone."""
     notes = notes_of(song)
     for play, share in PLAYINGS.values():
         notes = play(notes, share / 2, random)
-    return Take(with_notes(song, notes), song)
+    return Performance(with_notes(song, notes), song)
 
 
-def another_key(song: Frames, random: np.random.Generator) -> Take:
+def another_key(song: Frames, random: np.random.Generator) -> Performance:
     """Melody and chords moved by 1 to 6 semitones from the first bar line after 16 beats on."""
     bar_lines = np.flatnonzero(song.place == 0)
     after = bar_lines[bar_lines >= MOVE_BEATS * FRAMES_PER_BEAT]
     semitones = int(random.choice([-5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6]))
     moved = moved_from(song, int(after[0]), semitones) if len(after) else song
-    return Take(moved, moved)
+    return Performance(moved, moved)
 
 
 CONDITIONS = {
@@ -67,7 +68,9 @@ CONDITIONS = {
 }
 
 
-def takes(songs: list[Song], vocabulary: ChordVocabulary, condition: str, seed: int) -> list[Take]:
+def performances(
+    songs: list[Song], vocabulary: ChordVocabulary, condition: str, seed: int
+) -> list[Performance]:
     """The songs' first 64 beats, played under a condition."""
     return [
         CONDITIONS[condition](song, np.random.default_rng((seed, number)))
@@ -75,16 +78,17 @@ def takes(songs: list[Song], vocabulary: ChordVocabulary, condition: str, seed: 
     ]
 
 
-def measure(model: Accompanist, taken: list[Take]) -> tuple[float, Tally]:
-    """Nats a frame of the person's chords, given those before and what was played; and the tally of
+def measure(model: Accompanist, performances: list[Performance]) -> tuple[float, dict[str, float]]:
+    """Nats a frame of the person's chords, given those before and what was played; and figures of
     the model's own chords, played from a cold start, against what was meant."""
-    parts = nats_of(model, [take.played for take in taken])
-    tallies = tallies_of(model, [take.played for take in taken], [take.meant for take in taken])
-    return sum(parts[name] for name in CHORD_PARTS), sum(tallies, Tally())
+    heard = [performance.played for performance in performances]
+    meant = [performance.meant for performance in performances]
+    nats = nats_of(model, heard)
+    return sum(nats[name] for name in CHORD_PARTS), figures_of(counted(model, heard, meant))
 
 
 COLUMNS = ("condition", "model", "chord nats", "note in chord", "root agreement",
-           "changes per 4 beats")  # fmt: skip
+           "onsets per 4 beats")  # fmt: skip
 
 
 def main() -> None:
@@ -102,11 +106,12 @@ def main() -> None:
     models = models_of(options)
     for condition in CONDITIONS:
         for name, model in models.items():
-            taken = takes(songs, ChordVocabulary(model.c.qualities), condition, options.seed)
-            nats, t = measure(model, taken)
+            vocabulary = ChordVocabulary(model.c.qualities)
+            played = performances(songs, vocabulary, condition, options.seed)
+            nats, figures = measure(model, played)
+            cells = [f"{nats:.3f}", *(f"{figures[column]:.3f}" for column in COLUMNS[3:])]
             print(
-                f"| {condition} | {name} | {nats:.3f} | {t.note_in_chord:.3f} | "
-                f"{t.root_agreement:.3f} | {t.changes_per_four_beats:.2f} |",
+                f"| {condition} | {name} | {' | '.join(cells)} |",
                 flush=True,
             )
 

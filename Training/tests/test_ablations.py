@@ -45,7 +45,7 @@ def test_a_row_is_measured_on_all_sets_also_those_left_out(corpus: Path, tmp_pat
     assert set(done["valid"]) == {"made", "rs200", "all"}
     for part in (*done["valid"].values(), done["ood"]):
         assert set(CHORD_PARTS) < set(part["nats"])
-        assert 0 <= part["played"]["note_in_chord"] <= 1
+        assert 0 <= part["played"]["note in chord"] <= 1
     assert (done["steps"], done["seed"], done["frames"]) == (2, 1, 64)
     # The same excerpts would have been drawn but for the set that is left out.
     assert done["valid"]["all"]["nats"] != result(out, "base-1")["valid"]["all"]["nats"]
@@ -97,7 +97,7 @@ def test_a_row_of_another_seed() -> None:
 
 def made_result(row: str, chords: float, others: float = 1.0) -> dict:
     nats = dict.fromkeys((*CHORD_PARTS, "melody", "total"), others) | {"root": chords}
-    names = ("note_in_chord", "root_agreement", "changes_per_four_beats")
+    names = ("note in chord", "root agreement", "onsets per 4 beats")
     part = {"nats": nats, "played": dict.fromkeys(names, others)}
     return {"row": row, "change": "some", "valid": {"made": part, "all": part}, "ood": part}
 

@@ -31,8 +31,8 @@ def corpus(tmp_path: Path) -> Path:
     return write_corpus(folder, songs, songs[:2])
 
 
-def words(corpus: Path, out: Path, **changes: float) -> list[str]:
-    options = {**OPTIONS, **changes, "corpus": corpus, "out": out}
+def words(corpus: Path) -> list[str]:
+    options = {**OPTIONS, "corpus": corpus}
     return [f"--{name}={value}" for name, value in options.items()]
 
 
@@ -41,9 +41,21 @@ def run_alone(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pretrain.main()
 
 
-def run_two(arguments: list[str]) -> None:
+# Two runs of the command, one after the other: torch is slow to start.
+TWICE = """
+import sys
+from jamline_training import pretrain
+outs, words = sys.argv[1:3], sys.argv[3:]
+for out in outs:
+    sys.argv[1:] = [*words, f"--out={out}", f"--export={out}.safetensors"]
+    pretrain.main()
+"""
+
+
+def run_two(outs: list[Path], arguments: list[str], script: Path) -> None:
+    script.write_text(TWICE)
     torchrun = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    command = [sys.executable, "-m", *torchrun, "-m", "jamline_training.pretrain", *arguments]
+    command = [sys.executable, "-m", *torchrun, str(script), *map(str, outs), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(TRAINING), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
@@ -61,7 +73,7 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone, stopped, two = (tmp_path / name for name in ("alone", "stopped", "two"))
-    run_alone(words(corpus, alone), monkeypatch)
+    run_alone([*words(corpus), f"--out={alone}"], monkeypatch)
     monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
     draw = Sampler.batch
 
@@ -72,9 +84,9 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted):
         patch.setattr(Sampler, "batch", draw_or_stop)
-        run_alone(words(corpus, stopped), monkeypatch)
+        run_alone([*words(corpus), f"--out={stopped}"], monkeypatch)
+    run_two([stopped, two], words(corpus), tmp_path / "twice.py")
     for out in (stopped, two):
-        run_two([*words(corpus, out), f"--export={out}.safetensors"])
         assert (tmp_path / f"{out}.safetensors").exists()
         (expected,), (found,) = figures(alone), figures(out)
         # In bfloat16, rounding is coarse.

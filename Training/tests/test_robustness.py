@@ -13,7 +13,7 @@ from jamline_training import robustness
 from jamline_training.chords import ChordVocabulary
 from jamline_training.export import export
 from jamline_training.frames import QUALITIES
-from jamline_training.robustness import CONDITIONS, measure, takes
+from jamline_training.robustness import CONDITIONS, Performance, measure, performances
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 SONGS = [random_song(seed, beats=32) for seed in range(3)]
@@ -22,9 +22,9 @@ MOVED = "another key after 16 beats"
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_what_was_meant_stays_what_it_was(condition: str) -> None:
-    taken = takes(SONGS, VOCABULARY, condition, seed=1)
-    clean = takes(SONGS, VOCABULARY, "clean", seed=1)
-    again = takes(SONGS, VOCABULARY, condition, seed=1)
+    taken = performances(SONGS, VOCABULARY, condition, seed=1)
+    clean = performances(SONGS, VOCABULARY, "clean", seed=1)
+    again = performances(SONGS, VOCABULARY, condition, seed=1)
     for take, original, repeated in zip(taken, clean, again, strict=True):
         assert np.array_equal(take.played.melody, repeated.played.melody)
         same_melody = np.array_equal(take.played.melody, original.played.melody)
@@ -38,11 +38,14 @@ def test_what_was_meant_stays_what_it_was(condition: str) -> None:
 
 def test_a_model_is_measured_by_what_was_meant() -> None:
     model = lively()
-    clean, wrong = (takes(SONGS, VOCABULARY, c, 1) for c in ("clean", "wrong notes (10%)"))
-    nats, t = measure(model, wrong)
-    assert nats != measure(model, clean)[0]
-    pitches = [take.meant.pitch for take in clean]
-    assert t.melody_frames == sum(int((pitch < 128).sum()) for pitch in pitches)
+    wrong = performances(SONGS, VOCABULARY, "wrong notes (10%)", 1)
+    clean = [Performance(p.meant, p.meant) for p in wrong]
+    heard_clean_meant_wrong = [Performance(p.meant, p.played) for p in wrong]
+    nats, figures = measure(model, clean)
+    assert nats != measure(model, wrong)[0]
+    # What it hears decides what it plays; what was meant, how that counts.
+    assert measure(model, heard_clean_meant_wrong)[0] == nats
+    assert measure(model, heard_clean_meant_wrong)[1]["note in chord"] != figures["note in chord"]
 
 
 def test_the_command(

@@ -1,4 +1,4 @@
-"""Evaluation, with an agent of a few lines in the place of the real one."""
+"""Measuring, with an agent of a few lines in the place of the real one."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from made import corpus, line, song
 
-from jamline_training import evaluate as evaluation
-from jamline_training.chords import ChordVocabulary
+from jamline_training import measure
 from jamline_training.corpus import read_file
-from jamline_training.evaluate import agent_chords, evaluate, human_chords
-from jamline_training.frames import QUALITIES, frames_of
-from jamline_training.metrics import Tally, tally
+from jamline_training.measure import figures_of
+from jamline_training.playing import agent_chords, takes_with
+from jamline_training.takes import take_of
 
 # Promises C in even frames and nothing in odd ones, and writes down its seed.
 AGENT = """
@@ -42,42 +41,22 @@ SONGS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("chords", "expected"),
-    [
-        ([], "N N N N"),
-        ([(0, 0.5, "C"), (0.5, 0.5, "G7")], "C C G7 G7"),
-        ([(0.5, 4, "Am")], "N N Am Am"),
-        ([(0, 0.1, "C")], "N N N N"),
-    ],
-)
-def test_human_chords(chords: list[tuple[float, float, str]], expected: str) -> None:
-    assert human_chords(song([], chords), 4) == expected.split()
-
-
 def test_agent_chords(agent: list[str]) -> None:
     assert agent_chords(agent, SONGS[0], 6) == ["C", "N"] * 3
 
 
-def test_figures_of_an_agent_and_of_the_humans(agent: list[str], tmp_path: Path) -> None:
-    played, human = evaluate(agent, SONGS, beats=2, seed=3, jobs=2)
-    # C over C, D and E in eight frames of sixteen; the human's roots are C, D and A.
-    assert played == Tally(
-        melody_frames=16, both_frames=8, in_chord_frames=6, chords=8, pitch_classes=24, frames=16,
-        compared_frames=8, root_agreements=2,
-    )  # fmt: skip
-    assert human == Tally(
-        melody_frames=16, both_frames=16, in_chord_frames=16, chords=3, pitch_classes=10, frames=16,
-        compared_frames=16, root_agreements=16,
-    )  # fmt: skip
-    # Each song has a seed of its own.
+def test_songs_are_played_each_with_a_seed_of_its_own(agent: list[str], tmp_path: Path) -> None:
+    takes = takes_with(agent, SONGS, beats=2, seed=3, jobs=2)
+    assert [take.song for take in takes] == ["made", "longer"]
+    assert [take.chords for take in takes] == [["C", "N"] * 4] * 2
+    assert takes[0].human == ["C"] * 4 + ["Dm"] * 4
     assert sorted((tmp_path / "seeds").read_text().split()) == ["3000", "3001"]
 
 
 def test_an_agent_that_fails_is_named_with_its_song() -> None:
     command = [sys.executable, "-S", "-c", "import sys; sys.exit('no model')"]
     with pytest.raises(RuntimeError, match="longer: .*: no model"):
-        evaluate(command, SONGS[1:], beats=2, seed=1, jobs=1)
+        takes_with(command, SONGS[1:], beats=2, seed=1, jobs=1)
 
 
 def test_the_command_prints_a_table(
@@ -93,12 +72,18 @@ def test_the_command_prints_a_table(
     script.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/options\nexec {words} "$@"\n')
     script.chmod(0o755)
     options = ["--agent", str(script), "--beats=2", "--agent-option=silence=8", str(songs)]
-    monkeypatch.setattr(sys, "argv", ["evaluate", *options])
-    evaluation.main()
-    assert capsys.readouterr().out.splitlines()[2:] == [
-        "| made.test | agent | 0.750 | 0.500 | 3.00 | 8.00 | 0.250 |",
-        "| made.test | human | 1.000 | 0.000 | 3.33 | 3.00 | 1.000 |",
-    ]
+    monkeypatch.setattr(sys, "argv", ["measure", *options])
+    measure.main()
+    heading, _, *rows = capsys.readouterr().out.splitlines()
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in (heading, *rows)]
+    played, human = (dict(zip(cells[0], row, strict=True)) for row in cells[1:])
+    # C over C, D and E in eight frames of sixteen; the human's roots are C, D and A.
+    assert (played["set"], played["who"], human["who"]) == ("made.test", "agent", "human")
+    assert (played["note in chord"], human["note in chord"]) == ("0.750", "1.000")
+    assert (played["silence over melody"], human["silence over melody"]) == ("0.500", "0.000")
+    assert (played["root agreement"], human["root agreement"]) == ("0.250", "1.000")
+    assert (played["onsets per 4 beats"], human["onsets per 4 beats"]) == ("8.00", "3.00")
+    assert (played["distinct bigrams"], human["changes per 4 beats"]) == ("–", "1.00")
     given = (tmp_path / "options").read_text().splitlines()[0]
     assert given.startswith("--commit 0 --silence 8 --temperature 1 --lookahead 0.25 --seed 100")
 
@@ -106,9 +91,9 @@ def test_the_command_prints_a_table(
 def test_an_option_without_a_value_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["evaluate", "--agent-option=silence", "x.jsonl"])
+    monkeypatch.setattr(sys, "argv", ["measure", "--agent-option=silence", "x.jsonl"])
     with pytest.raises(SystemExit):
-        evaluation.main()
+        measure.main()
     assert 'expected OPTION=VALUE, found "silence"' in capsys.readouterr().err
 
 
@@ -124,12 +109,7 @@ def test_human_figures_are_those_that_the_corpus_states(
     name: str, note_in_chord: float, pitch_classes: float
 ) -> None:
     """Over all songs of a set, whatever their split."""
-    vocabulary = ChordVocabulary(QUALITIES)
-    total = Tally()
-    for path in sorted(corpus().glob(f"{name}.*.jsonl")):
-        for made in read_file(path):
-            pitch = frames_of(made, vocabulary).pitch
-            human = human_chords(made, len(pitch))
-            total += tally(pitch, human, human)
-    assert total.note_in_chord == pytest.approx(note_in_chord, abs=0.01)
-    assert total.pitch_classes_per_chord == pytest.approx(pitch_classes, abs=0.1)
+    paths = sorted(corpus().glob(f"{name}.*.jsonl"))
+    figures = figures_of([take_of(made) for path in paths for made in read_file(path)])
+    assert figures["note in chord"].value == pytest.approx(note_in_chord, abs=0.01)
+    assert figures["pitch classes"].value == pytest.approx(pitch_classes, abs=0.1)

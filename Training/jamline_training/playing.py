@@ -1,0 +1,61 @@
+"""Songs played to the real agent, as streams."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from tqdm import tqdm
+
+from .corpus import Song
+from .stream import committed_chords, stream_of
+from .takes import Take, take_of
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
+    """What the agent promised for the song's frames."""
+    stream = "\n".join(stream_of(song, frames)) + "\n"
+    output = subprocess.run(command, input=stream, capture_output=True, text=True)
+    if output.returncode != 0:
+        raise RuntimeError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
+    return committed_chords(output.stdout.splitlines(), frames)
+
+
+def words(options: dict[str, str]) -> list[str]:
+    """Options as the words of a command."""
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def seed_of(song: int, seed: int) -> str:
+    """Each song has its own seed: with one for all, each session would meet the same chance."""
+    return str(1000 * seed + song)
+
+
+def in_parallel(
+    work: Callable[[Item], Result], items: list[Item], jobs: int, label: str = ""
+) -> Iterator[Result]:
+    """Results in order. What has not begun when it is broken off is not begun."""
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        yield from tqdm(pool.map(work, items), label, total=len(items), unit="song")
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def takes_with(
+    command: list[str], songs: list[Song], beats: int, seed: int, jobs: int
+) -> list[Take]:
+    """The agent's takes of the songs' first beats."""
+
+    def play(numbered: tuple[int, Song]) -> Take:
+        number, song = numbered
+        take = take_of(song, beats)
+        seeded = [*command, "--seed", seed_of(number, seed)]
+        return take.played(agent_chords(seeded, song, len(take)))
+
+    return list(in_parallel(play, list(enumerate(songs)), jobs))

@@ -1,0 +1,209 @@
+"""Figures of what was played, with their intervals: rows of a table, and curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from .baselines import Baseline
+from .bootstrap import Estimate, estimates
+from .corpus import read_file
+from .curves import adaptation, curve
+from .frames import FRAMES_PER_BEAT
+from .judge import Judgement, judge
+from .metrics import Measured
+from .sessions import Entry, sample, takes_of
+from .settings import BEATS, MOVED_BEATS, Setting
+from .table import JUDGES, cell, heading, line
+from .takes import Take, take_of
+
+HUMAN = "human"
+# Which songs and frames rows are about: rows are compared within one scope.
+ALL, SOME, LATER = "all songs", "some songs", "some songs, after listening"
+POOLED, POOLED_TEST = "all sets", "all test sets"
+# A judge's word on fewer songs says nothing.
+LEAST_JUDGED = 20
+WAIT_BEATS = 32
+
+Takes = list[tuple[Entry, Take]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a report is about. played: each setting with the file of its sessions; some: how many
+    songs of each file were played where it was not all; silence: beats the agent as shipped listens
+    for."""
+
+    entries: list[Entry]
+    some: int | None
+    played: list[tuple[Setting, Path]]
+    baselines: dict[str, Baseline]
+    silence: float
+
+    def takes(self, setting: Setting, path: Path, entries: list[Entry] | None = None) -> Takes:
+        return list(takes_of(setting, self.entries if entries is None else entries, path))
+
+    def human(self, entries: list[Entry], beats: int = BEATS) -> Takes:
+        return [(entry, take_of(entry.song, beats)) for entry in entries]
+
+    def sampled(self) -> list[Entry]:
+        return sample(self.entries, self.some)
+
+
+def by_baseline(baseline: Baseline, human: Takes) -> Takes:
+    return [(entry, take.played(baseline(take))) for entry, take in human]
+
+
+def after_listening(takes: Takes, silence: float) -> Takes:
+    """From the end of the agent's silence on, which begins with the first note."""
+    later = [
+        (entry, take.since(int(np.argmax(take.onset)) + round(silence * FRAMES_PER_BEAT)))
+        for entry, take in takes
+    ]
+    return [(entry, take) for entry, take in later if len(take)]
+
+
+def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
+    """Scope, who, takes of every row. The human is the last of each scope."""
+    human = evaluation.human(evaluation.entries)
+    for name, baseline in evaluation.baselines.items():
+        yield ALL, name, by_baseline(baseline, human)
+    plain = [(s, path) for s, path in evaluation.played if not s.condition]
+    for setting, path in plain:
+        if setting.all_songs:
+            yield ALL, setting.name, evaluation.takes(setting, path)
+    yield ALL, HUMAN, human
+    sampled = evaluation.sampled()
+    human = evaluation.human(sampled)
+    for setting, path in evaluation.played:
+        if setting.condition != "moved" and not setting.after_listening:
+            yield SOME, setting.name, evaluation.takes(setting, path, sampled)
+    yield SOME, HUMAN, human
+    for setting, path in plain:
+        if setting.all_songs or setting.after_listening:
+            takes = evaluation.takes(setting, path, sampled)
+            yield LATER, setting.name, after_listening(takes, evaluation.silence)
+    yield LATER, HUMAN, after_listening(human, evaluation.silence)
+
+
+def sets_of(takes: Takes) -> Iterator[tuple[str, np.ndarray]]:
+    """All, those of the test files, and those of each file: which of the takes are theirs."""
+    files = np.array([entry.file for entry, _ in takes])
+    yield POOLED, np.arange(len(takes))
+    test = np.char.endswith(files, ".test")
+    if not test.all() and len(set(files[test])) > 1:
+        yield POOLED_TEST, np.flatnonzero(test)
+    for file in sorted(set(files)):
+        yield str(file), np.flatnonzero(files == file)
+
+
+def judgements_of(who: str, takes: Sequence[Take]) -> dict[str, Judgement]:
+    """By column. The human is judged against the human: the chords to every other song against
+    those to the songs between, which nobody should be able to tell apart."""
+    human = [take.by_human() for take in takes]
+    if who == HUMAN:
+        pairs = len(takes) // 2
+        takes, human = takes[0 : 2 * pairs : 2], human[1 : 2 * pairs : 2]
+    if len(takes) < LEAST_JUDGED:
+        return {}
+    return {column: judge(human, takes, melody) for column, melody in JUDGES.items()}
+
+
+def judged(judgements: dict[str, Judgement], which: np.ndarray | None) -> dict[str, Estimate]:
+    """The areas under the curve among some of the songs that were judged."""
+    found = {}
+    for column, judgement in judgements.items():
+        among = judgement if which is None else judgement.among(which)
+        songs = len(among.wins)
+        if songs >= LEAST_JUDGED:
+            found |= estimates(lambda w, a=among, c=column: {c: a.area(w)}, songs)
+    return found
+
+
+def rows_of(scope: str, who: str, takes: Takes) -> Iterator[dict[str, Any]]:
+    """A row for each set."""
+    judgements = judgements_of(who, [take for _, take in takes])
+    for set_name, which in sets_of(takes):
+        figures = estimates(Measured([takes[at][1] for at in which]).figures, len(which))
+        if who != HUMAN:
+            figures |= judged(judgements, which)
+        elif set_name == POOLED:
+            figures |= judged(judgements, None)
+        yield {"scope": scope, "set": set_name, "who": who, "songs": len(which), "figures": figures}
+
+
+def whole(takes: Iterable[tuple[Entry, Take]], beats: int) -> list[Take]:
+    """Those that last for so many beats."""
+    return [take for _, take in takes if len(take) >= beats * FRAMES_PER_BEAT]
+
+
+def adaptation_of(evaluation: Evaluation) -> dict[str, Any]:
+    """Note in chord by beat while the melody moves. The human's chords are those to the melody as
+    it was: they would move along."""
+    followed = {
+        setting.name: whole(evaluation.takes(setting, path), MOVED_BEATS)
+        for setting, path in evaluation.played
+        if setting.condition == "moved"
+    }
+    human = evaluation.human(evaluation.sampled(), MOVED_BEATS)
+    followed[HUMAN] = whole(human, MOVED_BEATS)
+    return {
+        who: {
+            "songs": len(takes),
+            "by beat": curve(takes, MOVED_BEATS),
+            **(adaptation(takes, MOVED_BEATS) if who != HUMAN else {}),
+        }
+        for who, takes in followed.items()
+        if takes
+    }
+
+
+def wait_and_see_of(evaluation: Evaluation) -> dict[str, Any]:
+    """Note in chord by beat from a cold start."""
+    human = evaluation.human(evaluation.entries, WAIT_BEATS)
+    followed: dict[str, Takes] = {HUMAN: human}
+    for setting, path in evaluation.played:
+        if setting.all_songs:
+            followed[setting.name] = evaluation.takes(setting, path)
+    for name, baseline in evaluation.baselines.items():
+        followed[name] = by_baseline(baseline, human)
+    return {
+        who: {"songs": len(takes), "by beat": curve([take for _, take in takes], WAIT_BEATS)}
+        for who, takes in followed.items()
+        if takes
+    }
+
+
+def report_of(evaluation: Evaluation) -> dict[str, Any]:
+    rows = []
+    for scope, who, takes in tqdm(list(scopes(evaluation)), "measuring", unit="row"):
+        if takes:
+            rows += rows_of(scope, who, takes)
+    return {
+        "rows": rows,
+        "adaptation": adaptation_of(evaluation),
+        "wait and see": wait_and_see_of(evaluation),
+    }
+
+
+# Those that a corpus' description gives.
+STATED = ("note in chord", "pitch classes", "onsets per 4 beats")
+
+
+def human_check(corpus: Path) -> str:
+    """The human's figures over whole songs of every split, by set, to hold them against those that
+    come with the corpus."""
+    lines = [heading(["set", "songs", *STATED])]
+    paths = sorted(corpus.glob("*.*.jsonl"), key=lambda path: path.name.split(".")[0])
+    for name, files in groupby(paths, lambda path: path.name.split(".")[0]):
+        takes = [take_of(song) for path in files for song in read_file(path)]
+        figures = estimates(Measured(takes).figures, len(takes))
+        cells = [cell(column, figures[column]) for column in STATED]
+        lines.append(line([name, str(len(takes)), *cells]))
+    return "\n".join(lines)

@@ -1,0 +1,66 @@
+"""What `evaluate` has the agent play: settings of the agent, on all songs or on some, as they are
+or made harder."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass, field
+
+BEATS = 64
+# A melody that moves at beat 16 is followed for as long again.
+MOVED_BEATS = 32
+PROMISES = {"1 frame": "0.25", "1 beat": "1", "2 beats": "2", "4 beats": "4"}
+# Frame by frame, cold start, temperature 1: comparable with what is published. What lies beyond the
+# frame at hand is not looked at, so it need not be planned.
+FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
+ONE = {"hypotheses": "1"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """options: the agent's, beside the model and the seed. all_songs: else only some of each file.
+    condition: of `conditions.CONDITIONS`. after_listening: only what follows the agent's silence is
+    measured."""
+
+    name: str
+    options: dict[str, str] = field(hash=False)
+    all_songs: bool = False
+    condition: str = ""
+    beats: int = BEATS
+    after_listening: bool = False
+
+
+def defaults_of(agent: str) -> dict[str, str]:
+    """The agent's own defaults, as its help tells them."""
+    told = subprocess.run([agent, "--help"], capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"--([a-z-]+) <[^>]*>(?:(?!\n  --).)*?\(default:\s+([^)\s]+)\)", told, re.S)
+    return dict(found)
+
+
+def promising(commit: str) -> dict[str, str]:
+    """Options that promise so many beats. What an agent plans beyond its promise has no part in it,
+    since chance is looked up by frame: without it the same is promised in less time."""
+    return {"commit": commit, "lookahead": str(max(0.25, float(commit)))}
+
+
+def settings(defaults: dict[str, str]) -> list[Setting]:
+    """All of them, the quick ones first. defaults: the agent's."""
+    many = f"{defaults['hypotheses']} hypotheses"
+    shipped = promising(defaults["commit"])
+    live = {"silence": "0"} | shipped
+    at_once = FRAME_BY_FRAME
+    return [
+        Setting("frame by frame, 1 hypothesis", at_once | ONE, all_songs=True),
+        Setting(f"frame by frame, {many}", at_once, all_songs=True),
+        Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, False, "moved", MOVED_BEATS),
+        Setting(f"moved, frame by frame, {many}", at_once, False, "moved", MOVED_BEATS),
+        Setting("wrong notes, 1 hypothesis", at_once | ONE, False, "wrong notes"),
+        Setting(f"wrong notes, {many}", at_once, False, "wrong notes"),
+        *(
+            Setting(f"live, {label} promised", {"silence": "0"} | promising(commit))
+            for label, commit in PROMISES.items()
+        ),
+        Setting("moved, live", live, False, "moved", MOVED_BEATS),
+        Setting("as shipped", shipped, after_listening=True),
+    ]

@@ -1,0 +1,52 @@
+"""Figures as a table in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .metrics import FIGURES
+
+# Columns of the judge, and whether it hears the melody.
+JUDGES = {"judge, chords": False, "judge, with melody": True}
+# Digits after the point, where not three.
+DIGITS = {
+    "changes per 4 beats": 2, "onsets per 4 beats": 2, "pitch classes": 2,
+    "onset-interval EMD": 0, "chord-length entropy": 2, "chord-name entropy": 2,
+    "distinct bigrams": 2, **dict.fromkeys(JUDGES, 2),
+}  # fmt: skip
+
+
+def cell(name: str, estimate: Sequence[float | None] | None) -> str:
+    """A figure (value, low, high), and how far its interval reaches to either side."""
+    value, low, high = estimate or (None, None, None)
+    if value is None or value != value:
+        return "–"
+    digits = DIGITS.get(name, 3)
+    text = f"{value:.{digits}f}"
+    if low is None or low != low or high == low:
+        return text
+    return f"{text} ±{(high - low) / 2:.{digits}f}"
+
+
+def line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def heading(columns: Sequence[str]) -> str:
+    return f"{line(columns)}\n|{'---|' * len(columns)}"
+
+
+def table(report: dict[str, Any]) -> str:
+    """All rows of a report, by scope and set."""
+    columns = [*FIGURES, *JUDGES]
+    lines = [heading(["songs", "set", "who", "n", *columns])]
+    scopes = list(dict.fromkeys(row["scope"] for row in report["rows"]))
+    sets = list(dict.fromkeys(row["set"] for row in report["rows"]))
+    for row in sorted(
+        report["rows"], key=lambda row: (scopes.index(row["scope"]), sets.index(row["set"]))
+    ):
+        cells = [cell(name, row["figures"].get(name)) for name in columns]
+        who = f"**{row['who']}**" if row["who"] == "human" else row["who"]
+        lines.append(line([row["scope"], row["set"], who, str(row["songs"]), *cells]))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,157 @@
+"""What is measured: frames of a song, with somebody's chords to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from .chords import ChordVocabulary, parse
+from .corpus import Song
+from .frames import FRAMES_PER_BEAT, NO_PITCH, ONSET, QUALITIES, frame_of, frames_of
+
+NO_ROOT = -1
+
+
+class Spelled(NamedTuple):
+    """A symbol that was read. name: one for each chord, however it is spelled; root, bass: pitch
+    class, or NO_ROOT; tones: its pitch classes, that of the bass included."""
+
+    name: str
+    root: int
+    bass: int
+    tones: frozenset[int]
+
+
+@cache
+def spelled(symbol: str) -> Spelled:
+    chord = parse(symbol)
+    if chord.root is None:
+        return Spelled("N", NO_ROOT, NO_ROOT, frozenset())
+    bass = chord.bass or 0
+    tones = frozenset((chord.root + interval) % 12 for interval in chord.intervals | {bass})
+    name = f"{chord.root}:{chord.quality}/{bass}"
+    return Spelled(name, chord.root, (chord.root + bass) % 12, tones)
+
+
+@dataclass(frozen=True)
+class Harmony:
+    """A chord a frame. names: one for each chord, however it was spelled; root, bass: pitch class,
+    or NO_ROOT; tones: (F, 12), which pitch classes it has."""
+
+    names: np.ndarray
+    root: np.ndarray
+    bass: np.ndarray
+    tones: np.ndarray
+
+    @cached_property
+    def sounds(self) -> np.ndarray:
+        return self.root != NO_ROOT
+
+    @cached_property
+    def begins(self) -> np.ndarray:
+        """A chord begins: another than in the frame before, or after none."""
+        before = np.concatenate([["N"], self.names[:-1]])
+        return self.sounds & (self.names != before)
+
+    @cached_property
+    def changes(self) -> np.ndarray:
+        """A chord gives way to another. What begins after silence is no change."""
+        before = np.concatenate([[False], self.sounds[:-1]])
+        return self.begins & before
+
+
+def harmony_of(symbols: list[str]) -> Harmony:
+    chords = [spelled(symbol) for symbol in symbols]
+    tones = np.zeros((len(chords), 12), bool)
+    for frame, chord in enumerate(chords):
+        tones[frame, list(chord.tones)] = True
+    return Harmony(
+        np.array([chord.name for chord in chords], dtype=object),
+        np.array([chord.root for chord in chords], np.int64),
+        np.array([chord.bass for chord in chords], np.int64),
+        tones,
+    )
+
+
+@dataclass(frozen=True)
+class Take:
+    """Frames of one song with chords: an accompanist's, and the human's to compare them with.
+
+    bar: frames a bar has; first: which of the song's frames comes first here; pitch: what the
+    melody sounds, frame by frame (NO_PITCH: nothing); onset: whether a note begins; chords and
+    human: a symbol a frame.
+    """
+
+    song: str
+    set: str
+    bar: int
+    first: int
+    pitch: np.ndarray
+    onset: np.ndarray
+    chords: list[str]
+    human: list[str]
+
+    def __post_init__(self) -> None:
+        lengths = {len(part) for part in (self.pitch, self.onset, self.chords, self.human)}
+        if len(lengths) != 1:
+            raise ValueError(f"{self.song}: expected parts of one length, found {sorted(lengths)}")
+
+    def __len__(self) -> int:
+        return len(self.chords)
+
+    @cached_property
+    def harmony(self) -> Harmony:
+        return harmony_of(self.chords)
+
+    @cached_property
+    def reference(self) -> Harmony:
+        return harmony_of(self.human)
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """Frames since the bar line."""
+        return (self.first + np.arange(len(self))) % self.bar
+
+    @cached_property
+    def melody(self) -> np.ndarray:
+        """Whether the melody sounds."""
+        return self.pitch != NO_PITCH
+
+    def played(self, chords: list[str]) -> Take:
+        """The same frames with other chords."""
+        return replace(self, chords=chords)
+
+    def by_human(self) -> Take:
+        return self.played(self.human)
+
+    def since(self, frame: int) -> Take:
+        """What comes from a frame of the song on."""
+        cut = slice(max(0, frame - self.first), None)
+        parts = {name: getattr(self, name)[cut] for name in ("pitch", "onset", "chords", "human")}
+        return replace(self, first=max(self.first, frame), **parts)
+
+
+def human_chords(song: Song, frames: int) -> list[str]:
+    """The song's own symbols, one a frame."""
+    chords = ["N"] * frames
+    for on, length, symbol in song.chords:
+        for frame in range(frame_of(on), min(frame_of(on + length), frames)):
+            chords[frame] = symbol
+    return chords
+
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+
+
+def take_of(song: Song, beats: int | None = None) -> Take:
+    """The song's first beats, or all of it, with the human's chords."""
+    frames = frames_of(song, VOCABULARY)
+    length = len(frames) if beats is None else min(len(frames), beats * FRAMES_PER_BEAT)
+    human = human_chords(song, length)
+    numerator, denominator = song.meter
+    bar = max(1, round(4 * FRAMES_PER_BEAT * numerator / denominator))
+    onset = frames.melody[:length] >= ONSET
+    return Take(song.id, song.set, bar, 0, frames.pitch[:length], onset, human, human)
