@@ -173,6 +173,11 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 
 
 def models_of(options: argparse.Namespace) -> dict[str, Accompanist]:
+    """The models that the options name, by name."""
+    if options.rows and not options.out:
+        raise SystemExit("expected --out, the folder that --rows are in")
+    if not options.rows and not options.model:
+        raise SystemExit("expected --rows or --model, found neither")
     models = {name: trained(name, Configuration(**SIZES), options.out) for name in options.rows}
     return {**models, **{path.stem: load(path) for path in options.model}}
 

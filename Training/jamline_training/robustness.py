@@ -110,10 +110,7 @@ def main() -> None:
             played = performances(songs, vocabulary, condition, options.seed)
             nats, figures = measure(model, played)
             cells = [f"{nats:.3f}", *(f"{figures[column]:.3f}" for column in COLUMNS[3:])]
-            print(
-                f"| {condition} | {name} | {' | '.join(cells)} |",
-                flush=True,
-            )
+            print(f"| {condition} | {name} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":
