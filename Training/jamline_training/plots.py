@@ -67,7 +67,8 @@ def commit_curve(report: Report) -> Figure | None:
     for axes, name in zip(panels, ("note in chord", "root agreement"), strict=True):
         for number, set_name in enumerate(sets_of(report)):
             rows = rows_of(report, FEW, set_name)
-            if any(who not in rows for who in names):
+            known = HUMAN in rows and all(who in rows for who in names)
+            if not known or rows[HUMAN]["songs"] < LEAST_SONGS:
                 continue
             curve = values_of([rows[who]["figures"][name] for who in names])
             pooled = set_name == POOLED
