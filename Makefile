@@ -8,6 +8,8 @@ TUNE ?= Examples/saints.mid
 CORPUS ?= corpus
 RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/model
 MODEL ?= Models/accompanist.safetensors
+# For `make evaluate`: where sessions, table and plots go.
+OUT ?= evaluation
 
 # Without a runtime library to load, a tool starts in a third of the time.
 SWIFT_BUILD := swift build -c release --static-swift-stdlib
@@ -22,7 +24,7 @@ docdir := $(DESTDIR)$(PREFIX)/share/doc/jamline
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help jam build bench check lint test check-training model install uninstall format clean
+.PHONY: help jam build bench check lint test check-training model evaluate install uninstall format clean
 
 help:
 	@echo 'make jam             play a tune through all four tools: jam.wav, jam.mid, jam.jsonl'
@@ -33,6 +35,7 @@ help:
 	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall       what install put there'
 	@echo 'make model           train the model on CORPUS=folder'
+	@echo 'make evaluate        measure the tools and MODEL on CORPUS=folder, into OUT=$(OUT)'
 	@echo 'make format          format the Swift sources'
 	@echo 'make clean           remove what was built'
 
@@ -65,6 +68,14 @@ model:
 	@Scripts/debian-packages training
 	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
 	  -m jamline_training.pretrain --corpus '$(CORPUS)' --out '$(RUN)' --export '$(MODEL)'
+
+evaluate:
+	@test -d '$(CORPUS)' || { echo 'make evaluate: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }
+	@Scripts/debian-packages training
+	@$(MAKE) --no-print-directory build
+	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
+	  -m jamline_training.evaluate --agent $(BUILT)/jam-agent --model '$(MODEL)' \
+	  --corpus '$(CORPUS)' --out '$(OUT)'
 
 bench: build
 	python3 Benchmarks/live_latency.py

@@ -20,7 +20,7 @@ from .bootstrap import Estimate
 from .corpus import read_split
 from .plots import draw
 from .report import Evaluation, human_check, report_of
-from .sessions import Player, play, read_entries, sample, session_file
+from .sessions import Player, entries_for, play, read_entries, sample, session_file
 from .settings import Setting, defaults_of, settings
 from .table import table
 from .takes import take_of
@@ -54,7 +54,7 @@ def play_all(options: argparse.Namespace) -> None:
     identity = player.identity()
     written = {
         "identity": identity, "defaults": defaults,
-        "songs": options.songs, "some_songs": options.some_songs,
+        "songs": options.songs, "few": options.few,
         "settings": [
             {**asdict(setting), "sessions": session_file(sessions, identity, setting).name}
             for setting in chosen
@@ -62,9 +62,9 @@ def play_all(options: argparse.Namespace) -> None:
     }  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
     write_whole(options.out / "played.json", json.dumps(written, indent=1) + "\n")
-    some = sample(entries, options.some_songs)
     for setting in chosen:
-        play(player, setting, entries if setting.all_songs else some, sessions, options.jobs)
+        songs = entries_for(setting, entries, options.few)
+        play(player, setting, songs, sessions, options.jobs)
 
 
 def measure_all(options: argparse.Namespace) -> None:
@@ -77,7 +77,7 @@ def measure_all(options: argparse.Namespace) -> None:
         played.append((Setting(**fields), sessions))
     evaluation = Evaluation(
         entries=sample(read_entries(options.corpus), written["songs"]),
-        some=written["some_songs"],
+        few=written["few"],
         played=played,
         baselines=baselines(take_of(song) for song in read_split(options.corpus, "train")),
         silence=float(written["defaults"]["silence"]),
@@ -100,8 +100,8 @@ def main() -> None:
     parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
     parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
     parser.add_argument("--songs", type=int, help="only so many of each file")
-    parser.add_argument("--some-songs", type=int, default=8,
-                        help="of each file in the slow settings")  # fmt: skip
+    parser.add_argument("--few", type=int, default=6,
+                        help="how many of each file the slow settings are played on")  # fmt: skip
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
     parser.add_argument("--only", choices=STEPS, action="append",
                         help="only this step: play the songs, take the figures, draw")  # fmt: skip

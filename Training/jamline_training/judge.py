@@ -92,14 +92,14 @@ class Judge(nn.Module):
         return self.verdict(self.drop(torch.cat([mean, largest], dim=1)))[:, 0]
 
 
-def train(examples: Examples, labels: torch.Tensor, seed: int) -> Judge:
+def train(examples: Examples, labels: torch.Tensor, seed: int, epochs: int) -> Judge:
     """labels: (N,), 1 for the human's."""
     torch.manual_seed(seed)
     judge = Judge(examples.groups.shape[2])
     optimizer = torch.optim.AdamW(judge.parameters(), RATE, weight_decay=DECAY)
-    steps = EPOCHS * -(-len(labels) // BATCH)
+    steps = epochs * -(-len(labels) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps)
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         for which in torch.randperm(len(labels)).split(BATCH):
             batch = examples[which].transposed(torch.randint(12, (len(which),)))
             loss = nn.functional.binary_cross_entropy_with_logits(judge(batch), labels[which])
@@ -131,8 +131,9 @@ class Judgement:
 
 
 def judge(
-    human: Sequence[Take], imitation: Sequence[Take], with_melody: bool, seed: int = 0
-) -> Judgement:
+    human: Sequence[Take], imitation: Sequence[Take], with_melody: bool, seed: int = 0,
+    epochs: int = EPOCHS,
+) -> Judgement:  # fmt: skip
     """Two judges, each trained on one half of the songs, with what both played to them, and asked
     about the other half. human, imitation: takes of the same songs, in the same order."""
     longest = max(len(take) for take in [*human, *imitation])
@@ -147,7 +148,7 @@ def judge(
         joined = Examples(*(torch.cat([getattr(side, name) for side in both])
                             for name in ("groups", "flags", "mask")))  # fmt: skip
         labels = torch.cat([torch.ones(len(seen)), torch.zeros(len(seen))])
-        trained = train(joined, labels, seed)
+        trained = train(joined, labels, seed, epochs)
         fold[new] = number
         with torch.no_grad():
             for side, examples in enumerate(sides):

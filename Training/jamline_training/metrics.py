@@ -119,19 +119,22 @@ def echoes_of(take: Take) -> tuple[int, int]:
 def closes_of(take: Take) -> tuple[int, int]:
     """How many phrases of eight whole bars close, of how many.
 
-    A phrase closes with a dominant or plagal step, the root going down a fifth (V–I) or a fourth
-    (IV–I): the last change within its last two bars, or the change to the chord that begins the
-    next phrase. (Keys are not known: steps of the same size elsewhere in a key count as well.)
+    A phrase closes on the tonic, taken to be the root that sounds longest in all of these frames,
+    with a dominant or plagal step, down a fifth (V–I) or a fourth (IV–I): the last change within
+    its last two bars, or the change to the chord that begins the next phrase.
     """
     phrase = BARS_PER_PHRASE * take.bar
+    root = take.harmony.root
+    tonic = np.bincount(root[take.harmony.sounds], minlength=12).argmax()
     changes = np.flatnonzero(take.harmony.changes)
     closed = phrases = 0
     for end in range(-take.first % phrase + phrase, len(take) + 1, phrase):
         phrases += 1
         last = changes[(changes >= end - 2 * take.bar) & (changes < end)][-1:]
         steps = [*last, *changes[changes == end]]
-        root = take.harmony.root
-        closed += any((root[at] - root[at - 1]) % 12 in (5, 7) for at in steps)
+        closed += any(
+            root[at] == tonic and (root[at] - root[at - 1]) % 12 in (5, 7) for at in steps
+        )
     return closed, phrases
 
 

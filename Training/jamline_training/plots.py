@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from .conditions import MOVED_AT_BEAT
 from .curves import BACK, LEVEL, NEAR
-from .report import ALL, HUMAN, POOLED, SOME
+from .report import ALL, FEW, HUMAN, POOLED
 from .settings import PROMISES
 
 # Colours that people who see few of them can tell apart (Okabe & Ito 2008), the human's black.
@@ -26,7 +26,7 @@ STYLE = {
     "svg.hashsalt": "jamline", "svg.fonttype": "none",
 }  # fmt: skip
 # Sets with fewer songs are not drawn by themselves.
-LEAST_SONGS = 8
+LEAST_SONGS = 5
 MOST_SETS = 4
 BEATS_SHOWN_BEFORE = 12
 
@@ -45,15 +45,15 @@ def rows_of(report: Report, scope: str, set_name: str) -> dict[str, dict[str, An
     }
 
 
-def sets_of(report: Report, scope: str) -> list[str]:
+def sets_of(report: Report) -> list[str]:
     """All together, then the sets of the most songs."""
-    human = [row for row in report["rows"] if (row["scope"], row["who"]) == (scope, HUMAN)]
+    human = [row for row in report["rows"] if (row["scope"], row["who"]) == (ALL, HUMAN)]
     single = [row for row in human if "." in row["set"] and row["songs"] >= LEAST_SONGS]
     single.sort(key=lambda row: -row["songs"])
     return [POOLED, *(row["set"] for row in single[:MOST_SETS])]
 
 
-def line_with_band(axes: Axes, x: np.ndarray, curve: np.ndarray, **style: Any) -> None:  # noqa: ANN401
+def line_with_band(axes: Axes, x: np.ndarray, curve: np.ndarray, **style: object) -> None:
     drawn = axes.plot(x, curve[0], **style)[0]
     axes.fill_between(x, curve[1], curve[2], color=drawn.get_color(), alpha=0.12, linewidth=0)
 
@@ -65,9 +65,10 @@ def commit_curve(report: Report) -> Figure | None:
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
     panels = figure.subplots(1, 2)
     for axes, name in zip(panels, ("note in chord", "root agreement"), strict=True):
-        for number, set_name in enumerate(sets_of(report, SOME)):
-            rows = rows_of(report, SOME, set_name)
-            if any(who not in rows for who in names):
+        for number, set_name in enumerate(sets_of(report)):
+            rows = rows_of(report, FEW, set_name)
+            known = HUMAN in rows and all(who in rows for who in names)
+            if not known or rows[HUMAN]["songs"] < LEAST_SONGS:
                 continue
             curve = values_of([rows[who]["figures"][name] for who in names])
             pooled = set_name == POOLED
@@ -80,12 +81,11 @@ def commit_curve(report: Report) -> Figure | None:
         axes.set(title=name, xlabel="beats promised", xscale="log")
         axes.set_xticks(x, ["¼\n(1 frame)", *(f"{beats:g}" for beats in x[1:])])
         axes.minorticks_off()
-    human = rows_of(report, SOME, POOLED).get(HUMAN)
+    human = rows_of(report, FEW, POOLED).get(HUMAN)
     if human:
         level = human["figures"]["note in chord"][0]
         panels[0].axhline(level, color="black", linestyle=":", label="human, all sets")
-    panels[0].legend(loc="upper center", bbox_to_anchor=(1.05, -0.22), ncols=3)
-    figure.suptitle("The longer the promise, the less it can know")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 
@@ -94,30 +94,27 @@ def adaptation(report: Report) -> Figure | None:
     followed = report["adaptation"]
     if not followed:
         return None
-    figure = Figure(figsize=(8.5, 4.6), layout="constrained")
+    figure = Figure(figsize=(8.5, 5.4), layout="constrained")
     axes = figure.subplots()
     colours = iter(COLOURS)
     for who, row in followed.items():
         curve = values_of(row["by beat"])[:, MOVED_AT_BEAT - BEATS_SHOWN_BEFORE :]
         x = np.arange(curve.shape[1]) - BEATS_SHOWN_BEFORE
+        label = f"{who} ({row['songs']} songs)"
         if who == HUMAN:
-            axes.plot(x, curve[0], color="black", linestyle=":", label="human, moved along")
+            axes.plot(x, curve[0], color="black", linestyle=":", label=f"{label}, moved along")
             continue
         colour = next(colours)
         level, back = row[LEVEL][0], row[BACK][0]
-        within = (
-            f"back after {back:.0f} beats"
-            if back < curve.shape[1] - BEATS_SHOWN_BEFORE
-            else "not back"
-        )
-        line_with_band(axes, x, curve, color=colour, marker=".", label=f"{who}: {within}")
+        label += f": back after {back:.0f} beats" if back <= x[-1] else ": not back"
+        line_with_band(axes, x, curve, color=colour, marker=".", label=label)
         axes.plot([x[0], x[-1]], [level - NEAR] * 2, color=colour, linewidth=0.8, linestyle="--")
     axes.axvline(-0.5, color="black", linewidth=1)
     axes.set(
         xlabel="beats since the melody moved", ylabel="note in chord", ylim=(0, 1),
         title="The melody moves by six semitones (dashed: .08 below the level before)",
     )  # fmt: skip
-    axes.legend(loc="lower left")
+    figure.legend(loc="outside lower center")
     return figure
 
 
@@ -126,7 +123,7 @@ def wait_and_see(report: Report) -> Figure | None:
     followed = report["wait and see"]
     if not followed:
         return None
-    figure = Figure(figsize=(8.5, 4.6), layout="constrained")
+    figure = Figure(figsize=(8.5, 5.4), layout="constrained")
     axes = figure.subplots()
     colours = iter(COLOURS)
     for who, row in followed.items():
@@ -143,7 +140,7 @@ def wait_and_see(report: Report) -> Figure | None:
         xlabel="beats since the beginning", ylabel="note in chord", ylim=(0, 1),
         title="From a cold start",
     )  # fmt: skip
-    axes.legend(loc="lower right", ncols=2)
+    figure.legend(loc="outside lower center", ncols=3)
     return figure
 
 
@@ -165,7 +162,7 @@ def spread(places: np.ndarray, least: float) -> np.ndarray:
 
 def overview(report: Report) -> Figure | None:
     """Note in chord against root agreement, a dot for each row, with its intervals."""
-    sets = sets_of(report, ALL)[:2]
+    sets = sets_of(report)[:2]
     figure = Figure(figsize=(6.4 * len(sets), 5.4), layout="constrained")
     for axes, set_name in zip(np.atleast_1d(figure.subplots(1, len(sets))), sets, strict=True):
         rows = rows_of(report, ALL, set_name)
@@ -190,7 +187,7 @@ def overview(report: Report) -> Figure | None:
         axes.set(
             xlabel="root agreement with the human", ylabel="note in chord",
             title=f"{set_name} ({rows[HUMAN]['songs']} songs)",
-            xlim=(x.min() - 0.02, right + 0.55 * (x.max() - x.min())),
+            xlim=(x.min() - 0.02, right + 0.75 * (x.max() - x.min())),
         )  # fmt: skip
     return figure
 

@@ -25,7 +25,7 @@ from .takes import Take, take_of
 
 HUMAN = "human"
 # Which songs and frames rows are about: rows are compared within one scope.
-ALL, SOME, LATER = "all songs", "some songs", "some songs, after listening"
+ALL, FEW, LATER = "all", "few", "few, after listening"
 POOLED, POOLED_TEST = "all sets", "all test sets"
 # A judge's word on fewer songs says nothing.
 LEAST_JUDGED = 20
@@ -36,24 +36,27 @@ Takes = list[tuple[Entry, Take]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a report is about. played: each setting with the file of its sessions; some: how many
-    songs of each file were played where it was not all; silence: beats the agent as shipped listens
-    for."""
+    """What a report is about. few: how many songs of each file the slow settings were played on;
+    played: each setting with the file of its sessions; silence: beats for which the agent listens
+    as it is shipped."""
 
     entries: list[Entry]
-    some: int | None
+    few: int
     played: list[tuple[Setting, Path]]
     baselines: dict[str, Baseline]
     silence: float
 
-    def takes(self, setting: Setting, path: Path, entries: list[Entry] | None = None) -> Takes:
-        return list(takes_of(setting, self.entries if entries is None else entries, path))
+    def takes(self, setting: Setting, path: Path, few: bool = False) -> Takes:
+        """As far as it was played. few: only the songs that all settings are played on."""
+        entries = self.few_entries() if few else self.entries
+        return list(takes_of(setting, entries, path))
 
-    def human(self, entries: list[Entry], beats: int = BEATS) -> Takes:
+    def human(self, few: bool = False, beats: int = BEATS) -> Takes:
+        entries = self.few_entries() if few else self.entries
         return [(entry, take_of(entry.song, beats)) for entry in entries]
 
-    def sampled(self) -> list[Entry]:
-        return sample(self.entries, self.some)
+    def few_entries(self) -> list[Entry]:
+        return sample(self.entries, self.few)
 
 
 def by_baseline(baseline: Baseline, human: Takes) -> Takes:
@@ -71,23 +74,22 @@ def after_listening(takes: Takes, silence: float) -> Takes:
 
 def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
     """Scope, who, takes of every row. The human is the last of each scope."""
-    human = evaluation.human(evaluation.entries)
+    human = evaluation.human()
     for name, baseline in evaluation.baselines.items():
         yield ALL, name, by_baseline(baseline, human)
-    plain = [(s, path) for s, path in evaluation.played if not s.condition]
+    plain = [(s, path) for s, path in evaluation.played if s.beats == BEATS]
     for setting, path in plain:
-        if setting.all_songs:
+        if setting.share is None:
             yield ALL, setting.name, evaluation.takes(setting, path)
     yield ALL, HUMAN, human
-    sampled = evaluation.sampled()
-    human = evaluation.human(sampled)
-    for setting, path in evaluation.played:
-        if setting.condition != "moved" and not setting.after_listening:
-            yield SOME, setting.name, evaluation.takes(setting, path, sampled)
-    yield SOME, HUMAN, human
+    human = evaluation.human(few=True)
     for setting, path in plain:
-        if setting.all_songs or setting.after_listening:
-            takes = evaluation.takes(setting, path, sampled)
+        if not setting.after_listening:
+            yield FEW, setting.name, evaluation.takes(setting, path, few=True)
+    yield FEW, HUMAN, human
+    for setting, path in plain:
+        if setting.share is None or setting.after_listening:
+            takes = evaluation.takes(setting, path, few=True)
             yield LATER, setting.name, after_listening(takes, evaluation.silence)
     yield LATER, HUMAN, after_listening(human, evaluation.silence)
 
@@ -151,8 +153,7 @@ def adaptation_of(evaluation: Evaluation) -> dict[str, Any]:
         for setting, path in evaluation.played
         if setting.condition == "moved"
     }
-    human = evaluation.human(evaluation.sampled(), MOVED_BEATS)
-    followed[HUMAN] = whole(human, MOVED_BEATS)
+    followed[HUMAN] = whole(evaluation.human(beats=MOVED_BEATS), MOVED_BEATS)
     return {
         who: {
             "songs": len(takes),
@@ -166,10 +167,10 @@ def adaptation_of(evaluation: Evaluation) -> dict[str, Any]:
 
 def wait_and_see_of(evaluation: Evaluation) -> dict[str, Any]:
     """Note in chord by beat from a cold start."""
-    human = evaluation.human(evaluation.entries, WAIT_BEATS)
+    human = evaluation.human(beats=WAIT_BEATS)
     followed: dict[str, Takes] = {HUMAN: human}
     for setting, path in evaluation.played:
-        if setting.all_songs:
+        if setting.share is None:
             followed[setting.name] = evaluation.takes(setting, path)
     for name, baseline in evaluation.baselines.items():
         followed[name] = by_baseline(baseline, human)

@@ -49,14 +49,19 @@ def read_entries(corpus: Path) -> list[Entry]:
 
 
 def sample(entries: list[Entry], songs: int | None) -> list[Entry]:
-    """So many songs of each file, drawn at random but always alike: of more songs, the fewer are
-    among them."""
+    """So many songs of each file (None: all), drawn at random but always alike: those of a smaller
+    sample are in every larger one."""
     chosen = []
     for file, group in groupby(entries, lambda entry: entry.file):
         shuffled = list(group)
         random.Random(file).shuffle(shuffled)
         chosen += sorted(shuffled[:songs], key=lambda entry: entry.number)
     return chosen
+
+
+def entries_for(setting: Setting, entries: list[Entry], few: int) -> list[Entry]:
+    """Those that a setting is played on. few: how many of each file, where they are few."""
+    return sample(entries, None if setting.share is None else setting.share * few)
 
 
 @dataclass(frozen=True)

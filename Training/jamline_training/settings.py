@@ -19,13 +19,14 @@ ONE = {"hypotheses": "1"}
 
 @dataclass(frozen=True)
 class Setting:
-    """options: the agent's, beside the model and the seed. all_songs: else only some of each file.
+    """options: the agent's, beside the model and the seed. share: how many of the songs, as a
+    multiple of those few of each file that the slow settings are played on; None for all.
     condition: of `conditions.CONDITIONS`. after_listening: only what follows the agent's silence is
     measured."""
 
     name: str
     options: dict[str, str] = field(hash=False)
-    all_songs: bool = False
+    share: int | None = 1
     condition: str = ""
     beats: int = BEATS
     after_listening: bool = False
@@ -50,17 +51,18 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
     shipped = promising(defaults["commit"])
     live = {"silence": "0"} | shipped
     at_once = FRAME_BY_FRAME
+    moved = {"condition": "moved", "beats": MOVED_BEATS}
     return [
-        Setting("frame by frame, 1 hypothesis", at_once | ONE, all_songs=True),
-        Setting(f"frame by frame, {many}", at_once, all_songs=True),
-        Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, False, "moved", MOVED_BEATS),
-        Setting(f"moved, frame by frame, {many}", at_once, False, "moved", MOVED_BEATS),
-        Setting("wrong notes, 1 hypothesis", at_once | ONE, False, "wrong notes"),
-        Setting(f"wrong notes, {many}", at_once, False, "wrong notes"),
+        Setting("frame by frame, 1 hypothesis", at_once | ONE, None),
+        Setting(f"frame by frame, {many}", at_once, None),
+        Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, 4, **moved),
+        Setting(f"moved, frame by frame, {many}", at_once, 4, **moved),
+        Setting("wrong notes, 1 hypothesis", at_once | ONE, condition="wrong notes"),
+        Setting(f"wrong notes, {many}", at_once, condition="wrong notes"),
         *(
             Setting(f"live, {label} promised", {"silence": "0"} | promising(commit))
             for label, commit in PROMISES.items()
         ),
-        Setting("moved, live", live, False, "moved", MOVED_BEATS),
+        Setting("moved, live", live, **moved),
         Setting("as shipped", shipped, after_listening=True),
     ]

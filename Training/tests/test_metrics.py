@@ -95,7 +95,10 @@ def phrase(last_bars: list[str], following: str = "", first: int = 0) -> Take:
         (phrase(["C", "C", "C", "C"]), (0, 1)),
         # Only the last change counts, and that to the next phrase.
         (phrase(["G", "C", "Dm", "Dm"]), (0, 1)),
-        (phrase(["Am", "Am", "Dm", "Dm"], "G"), (1, 1)),
+        (phrase(["C", "C", "F", "F"], "C"), (1, 1)),
+        # A fifth down, or a fourth, to another root than the one that sounds longest.
+        (phrase(["C", "C", "C", "F"]), (0, 1)),
+        (phrase(["Am", "Am", "Dm", "Dm"], "G"), (0, 1)),
         (phrase(["G", "C", "C", "C"], "Am"), (1, 1)),
         # A phrase of seven bars is none, nor is one whose beginning was not measured.
         (take([60] * 14, ["C"] * 12 + ["G", "C"], bar=2), (0, 0)),
