@@ -12,7 +12,6 @@ struct Agent {
   private var timeline: Timeline?
   private var listener = Listener()
   private var ensemble: Ensemble?
-  private let consensus = Consensus()
   private var promises: Promises?
   /// The frame of the first note, from which the silence is counted.
   private var firstOnset: Frame?
@@ -61,7 +60,9 @@ struct Agent {
     promises.advance(to: tick.frame)
     let commit = min(max(promises.commit, tick.frame + commitFrames), Self.lastFrame)
     let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
-    let dream = ensemble.imagine(until: until, early: listener.early, places: place)
+    let consensus = Consensus(model.vocabulary)
+    let dream = ensemble.imagine(
+      until: until, early: listener.early, places: place, isAsked: consensus.mayChange)
     let chord = { (frame: Frame, sounding: ChordVocabulary.Spelling) in
       isSilent(frame)
         ? .noChord

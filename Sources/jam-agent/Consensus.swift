@@ -1,36 +1,57 @@
 import Chords
 import Transformer
 
-/// Makes one progression of what hypotheses vote for, frame by frame: a chord goes on unless another
-/// clearly beats it, the more clearly the less a place in the bar is one for changes. Between beats
-/// nothing changes: hypotheses that differ would make chords flicker there.
+/// Makes one progression of what hypotheses vote for: at each place for a change, the chord that they
+/// would disagree with least (minimum Bayes risk decoding; Kumar and Byrne 2004), likeness being
+/// partly a common root, partly common tones. So those who would have C and those who would have Am7
+/// agree on more than either of them on F sharp.
+///
+/// A chord goes on unless another is clearly better, the more clearly the less a place in the bar is
+/// one for changes. Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
-  /// How many times the weight of what sounds another chord needs to take its place: at the bar line,
-  /// at the middle of the bar, and on other beats.
+  /// How many times the agreement on what sounds another chord needs to take its place: at the bar
+  /// line, at the middle of the bar, and on other beats.
   var atBarLine = 1.0
-  var atHalfBar = 2.0
-  var atBeat = 3.0
+  var atHalfBar = 1.3
+  var atBeat = 1.6
+  /// What a common root and common tones are worth of likeness; the rest is for the very same chord.
+  var ofRoot = 0.5
+  var ofTones = 0.4
+  private let vocabulary: ChordVocabulary
 
-  /// The chord that follows `sounding` in a frame. Roots are voted for first; then, among the chords
-  /// on that root, what exactly it is. A single mind has its way.
+  init(_ vocabulary: ChordVocabulary) { self.vocabulary = vocabulary }
+
+  /// Whether a chord may change at a place: on the meter's beats.
+  func mayChange(at place: MetricalPlace) -> Bool { margin(place) != nil }
+
+  /// The chord that follows `sounding` in a frame. A single mind has its way.
   func chord(
     _ votes: Ensemble.Votes, of minds: Int, over sounding: Spelling, at place: MetricalPlace
   ) -> Spelling {
-    if minds == 1, let chord = votes.shares.keys.first { return chord }
+    if minds == 1, let vote = votes.shares.first { return vote.chord }
     guard let margin = margin(place) else { return sounding }
-    var roots: [Int: Double] = [:]
-    for (chord, share) in votes.shares { roots[chord.root, default: 0] += share }
-    var root = sounding.root
-    if let best = Self.best(roots, { $0 }), best.share > margin * (roots[root] ?? 0) {
-      root = best.choice
+    var best = (chord: sounding, agreement: margin * agreement(sounding, votes))
+    for (chord, _) in votes.shares where chord != sounding {
+      let agreement = agreement(chord, votes)
+      if agreement > best.agreement { best = (chord, agreement) }
     }
-    let onRoot = votes.shares.filter { $0.key.root == root }
-    guard let best = Self.best(onRoot, Self.order) else { return sounding }
-    let kept = root == sounding.root ? onRoot[sounding] ?? 0 : 0
-    guard root != sounding.root || best.share > 2 * margin * kept else { return sounding }
-    return best.choice
+    return best.chord
+  }
+
+  /// How like the chord is to what is voted for, in the mean.
+  private func agreement(_ chord: Spelling, _ votes: Ensemble.Votes) -> Double {
+    votes.shares.reduce(0) { $0 + $1.share * likeness(chord, $1.chord) }
+  }
+
+  /// From 0, of chords that have nothing in common, to 1, of one chord and itself.
+  private func likeness(_ one: Spelling, _ other: Spelling) -> Double {
+    if one == other { return 1 }
+    let (tones, others) = (vocabulary.pitchClasses(of: one), vocabulary.pitchClasses(of: other))
+    guard !tones.isEmpty, !others.isEmpty else { return 0 }
+    let common = 2 * Double(tones.intersection(others).count) / Double(tones.count + others.count)
+    return (one.root == other.root ? ofRoot : 0) + ofTones * common
   }
 
   /// Nil between beats.
@@ -38,16 +59,5 @@ struct Consensus {
     guard place.place % (place.isCompound ? 6 : 4) == 0 else { return nil }
     if place.place == 0 { return atBarLine }
     return 2 * place.place == place.place + place.left + 1 ? atHalfBar : atBeat
-  }
-
-  /// The choice with the largest share; of equals, the first in order.
-  private static func best<Choice>(
-    _ shares: [Choice: Double], _ order: (Choice) -> Int
-  ) -> (choice: Choice, share: Double)? {
-    shares.max { ($0.value, order($1.key)) < ($1.value, order($0.key)) }.map { ($0.key, $0.value) }
-  }
-
-  private static func order(_ chord: Spelling) -> Int {
-    (chord.root * 1024 + chord.quality) * 12 + chord.bass
   }
 }

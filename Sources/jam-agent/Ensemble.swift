@@ -24,16 +24,25 @@ final class Ensemble {
     var past: [FrameInput.Events] = []
   }
 
-  /// What hypotheses make of a frame: chords by the belief in them, which sums to 1.
+  /// What hypotheses make of a frame: chords by the belief in them, which sums to at most 1.
   struct Votes {
-    private(set) var shares: [Spelling: Double] = [:]
+    /// In the order in which they were first named: sums over them are the same each time.
+    private(set) var shares: [(chord: Spelling, share: Double)] = []
+    private var indices: [Spelling: Int] = [:]
 
-    mutating func add(_ share: Double, for chord: Spelling) { shares[chord, default: 0] += share }
+    mutating func add(_ share: Double, for chord: Spelling) {
+      if let index = indices[chord] {
+        shares[index].share += share
+      } else {
+        indices[chord] = shares.count
+        shares.append((chord, share))
+      }
+    }
   }
 
   /// Frames to come, as they were imagined.
   struct Dream {
-    /// From the decided frame on.
+    /// From the decided frame on; none where nobody was asked.
     var votes: [Votes]
     /// What the likeliest hypothesis expects of the melody, and what then sounds.
     var melody: [(event: MelodyEvent, state: MelodyState)]
@@ -62,6 +71,8 @@ final class Ensemble {
   static let longestRereading = 256
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4
+  /// A root, and a quality on it, that has less of a hypothesis's probability gets no vote.
+  private static let (leastRoot, leastQuality): (Float, Float) = (0.02, 0.1)
 
   var count: Int { hypotheses.count }
 
@@ -189,11 +200,17 @@ final class Ensemble {
 
   /// Imagines the frames from the decided one up to `until`, and forgets the dream.
   ///
-  /// - Parameter early: a note already begun that belongs to the decided frame.
-  func imagine(until: Frame, early: Pitch?, places: Places) -> Dream {
+  /// - Parameters:
+  ///   - early: a note already begun that belongs to the decided frame.
+  ///   - isAsked: whether there is a vote at a place.
+  func imagine(
+    until: Frame, early: Pitch?, places: Places, isAsked: (MetricalPlace) -> Bool
+  ) -> Dream {
     var dream = Dream(votes: [Votes()], melody: [])
-    for (row, hypothesis) in hypotheses.enumerated() {
-      dream.votes[0].add(weights[row], for: hypothesis.chord)
+    if isAsked(places(frame)) {
+      for (row, hypothesis) in hypotheses.enumerated() {
+        vote(row, weights[row], hypothesis.chord, over: sounding(hypothesis), &dream.votes[0])
+      }
     }
     let likeliest = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
     let rows = Array(likeliest.prefix(Self.dreamers))
@@ -207,18 +224,56 @@ final class Ensemble {
         }
         dream.melody.append((dreamers[0].melody, dreamers[0].state))
         guard frame + 1 < until else { break }
-        network.read(dreamers.map { $0.input(places(frame + 1)) }, rows: rows)
+        let place = places(frame + 1)
+        network.read(dreamers.map { $0.input(place) }, rows: rows)
         var votes = Votes()
         for index in dreamers.indices {
           let dreamer = dreamers[index]
           (dreamers[index].isStrike, dreamers[index].chord) =
             choose(index, as: dreamer.row, at: frame + 1, over: dreamer.chord)
-          votes.add(dreamer.share, for: dreamers[index].chord)
+          guard isAsked(place) else { continue }
+          vote(index, dreamer.share, dreamers[index].chord, over: dreamer.chord, &votes)
         }
         dream.votes.append(votes)
       }
     }
     return dream
+  }
+
+  /// What sounds as the decided frame begins.
+  private func sounding(_ hypothesis: Hypothesis) -> Spelling {
+    hypothesis.past.last?.chord ?? .noChord
+  }
+
+  /// A hypothesis votes for all chords that it could have chosen, each by its probability, rather
+  /// than for the one that it happened to choose: the same in the mean, and far steadier. A single
+  /// mind has nobody to outvote, and stands by its choice.
+  private func vote(
+    _ row: Int, _ share: Double, _ chosen: Spelling, over sounding: Spelling, _ votes: inout Votes
+  ) {
+    guard count > 1 else { return votes.add(share, for: chosen) }
+    let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
+    votes.add(share * (1 - strike), for: sounding)
+    for (root, rootShare) in likely(sampling.shares(network.rootLogits(row: row)), Self.leastRoot) {
+      guard root != Spelling.noChord.root else {
+        votes.add(share * strike * rootShare, for: .noChord)
+        continue
+      }
+      let qualities = sampling.shares(network.qualityLogits(row: row, root: root))
+      for (quality, qualityShare) in likely(qualities, Self.leastQuality) {
+        let basses = network.bassLogits(row: row, root: root, quality: quality)
+        let bass = basses.indices.max { basses[$0] < basses[$1] }!
+        let chord = Spelling(root: root, quality: quality, bass: bass)
+        votes.add(share * strike * rootShare * qualityShare, for: chord)
+      }
+    }
+  }
+
+  /// The choices that have at least `least` of the probability, each with its share.
+  private func likely(
+    _ shares: UnsafeMutableBufferPointer<Float>, _ least: Float
+  ) -> [(choice: Int, share: Double)] {
+    shares.indices.filter { shares[$0] >= least }.map { ($0, Double(shares[$0])) }
   }
 
   /// A hypothesis that goes on without hearing anything.
@@ -297,6 +352,6 @@ final class Ensemble {
     _ row: Int, _ isStrike: Bool, _ chord: Spelling, _ state: MelodyState
   ) -> [Double] {
     let logits = melodyLogits(row, isStrike, chord, state)
-    return Sampling.shares(logits).map(Double.init)
+    return Sampling().shares(logits).map(Double.init)
   }
 }

@@ -68,6 +68,13 @@ public struct ChordVocabulary: Hashable, Sendable {
       bass: NoteName(root.transposed(by: spelling.bass)))
   }
 
+  /// The chord's notes, that of its bass among them; none for no chord.
+  public func pitchClasses(of spelling: Spelling) -> PitchClassSet {
+    guard spelling.root != Spelling.noChord.root else { return [] }
+    let bass = PitchClassSet(PitchClass(semitonesAboveC: spelling.bass))
+    return intervals[spelling.quality].union(bass).transposed(by: spelling.root)
+  }
+
   /// The quality with the most tones in common: the largest share, of the tones in either, of those
   /// in both (their Jaccard similarity). Of equals, the first.
   private func nearestIndex(to wanted: PitchClassSet) -> Int {

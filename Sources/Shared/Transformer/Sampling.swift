@@ -19,23 +19,26 @@ public struct Sampling: Hashable, Sendable {
   public func choose(
     _ logits: UnsafeMutableBufferPointer<Float>, at fraction: Double
   ) -> Int {
-    let likeliest = logits.indices.max { logits[$0] < logits[$1] }!
-    guard temperature > 0 else { return likeliest }
-    kernel_softmax(logits.baseAddress!, logits.count, Float(1 / temperature))
-    if topP < 1 { keepLikeliest(logits) }
-    var left = fraction * logits.reduce(0.0) { $0 + Double($1) }
-    for index in logits.indices where logits[index] > 0 {
-      left -= Double(logits[index])
+    let shares = shares(logits)
+    var left = fraction * shares.reduce(0.0) { $0 + Double($1) }
+    for index in shares.indices where shares[index] > 0 {
+      left -= Double(shares[index])
       if left < 0 { return index }
     }
-    return likeliest
+    return shares.indices.max { shares[$0] < shares[$1] }!
   }
 
-  /// The probability of each choice. Overwrites the logits.
-  public static func shares(
+  /// How often each choice is drawn. Overwrites the logits.
+  public func shares(
     _ logits: UnsafeMutableBufferPointer<Float>
   ) -> UnsafeMutableBufferPointer<Float> {
-    kernel_softmax(logits.baseAddress!, logits.count, 1)
+    guard temperature > 0 else {
+      let likeliest = logits.indices.max { logits[$0] < logits[$1] }!
+      for index in logits.indices { logits[index] = index == likeliest ? 1 : 0 }
+      return logits
+    }
+    kernel_softmax(logits.baseAddress!, logits.count, Float(1 / temperature))
+    if topP < 1 { keepLikeliest(logits) }
     return logits
   }
 
