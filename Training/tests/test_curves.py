@@ -51,4 +51,5 @@ def test_when_it_is_back(before: str, after: str, back: int) -> None:
 def test_near_is_near_enough(worse: int, back: int) -> None:
     """Of twenty songs one goes wrong for good: .05 less; or two do: .1."""
     takes = [take("x" * 16 + ("." if at < worse else "x") * 16) for at in range(20)]
-    assert adaptation(takes, 32)[BACK].value == back
+    found = adaptation(takes, 32)[BACK]
+    assert found.value == back and 0 <= found.low <= back <= found.high <= 16
