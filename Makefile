@@ -24,7 +24,8 @@ docdir := $(DESTDIR)$(PREFIX)/share/doc/jamline
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help jam build bench check lint test check-training model evaluate install uninstall format clean
+.PHONY: help jam build bench check lint test check-training model evaluate \
+  install uninstall format clean
 
 help:
 	@echo 'make jam             play a tune through all four tools: jam.wav, jam.mid, jam.jsonl'

@@ -64,4 +64,7 @@ def curve(takes: Sequence[Take], beats: int) -> list[Estimate]:
 
 
 def adaptation(takes: Sequence[Take], beats: int) -> dict[str, Estimate]:
-    return estimates(ByBeat(takes, beats).adaptation, len(takes))
+    found = estimates(ByBeat(takes, beats).adaptation, len(takes))
+    # As many beats as there are stand for all that are more.
+    within = np.clip(found[BACK], 0, beats - MOVED_AT_BEAT)
+    return found | {BACK: Estimate(*map(float, within))}

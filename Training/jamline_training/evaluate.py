@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import os
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -46,9 +47,12 @@ def plain(value: object) -> object:
 
 def play_all(options: argparse.Namespace) -> None:
     """Plays, having written down in played.json what is played."""
-    player = Player(options.agent, options.model)
+    agent = shutil.which(options.agent)
+    if agent is None:
+        raise FileNotFoundError(f"expected an agent to run, found none: {options.agent}")
+    player = Player(agent, options.model)
     entries = sample(read_entries(options.corpus), options.songs)
-    defaults = defaults_of(options.agent)
+    defaults = defaults_of(agent)
     chosen = settings(defaults)
     sessions = options.out / "sessions"
     identity = player.identity()

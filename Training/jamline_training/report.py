@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -140,9 +140,9 @@ def rows_of(scope: str, who: str, takes: Takes) -> Iterator[dict[str, Any]]:
         yield {"scope": scope, "set": set_name, "who": who, "songs": len(which), "figures": figures}
 
 
-def whole(takes: Iterable[tuple[Entry, Take]], beats: int) -> list[Take]:
+def whole(takes: Takes, beats: int) -> Takes:
     """Those that last for so many beats."""
-    return [take for _, take in takes if len(take) >= beats * FRAMES_PER_BEAT]
+    return [(entry, take) for entry, take in takes if len(take) >= beats * FRAMES_PER_BEAT]
 
 
 def adaptation_of(evaluation: Evaluation) -> dict[str, Any]:
@@ -153,12 +153,13 @@ def adaptation_of(evaluation: Evaluation) -> dict[str, Any]:
         for setting, path in evaluation.played
         if setting.condition == "moved"
     }
-    followed[HUMAN] = whole(evaluation.human(beats=MOVED_BEATS), MOVED_BEATS)
+    most = max(followed.values(), key=len, default=[])
+    followed[HUMAN] = [(entry, take_of(entry.song, MOVED_BEATS)) for entry, _ in most]
     return {
         who: {
             "songs": len(takes),
-            "by beat": curve(takes, MOVED_BEATS),
-            **(adaptation(takes, MOVED_BEATS) if who != HUMAN else {}),
+            "by beat": curve([take for _, take in takes], MOVED_BEATS),
+            **({} if who == HUMAN else adaptation([take for _, take in takes], MOVED_BEATS)),
         }
         for who, takes in followed.items()
         if takes

@@ -45,3 +45,11 @@ def test_when_it_is_back(before: str, after: str, back: int) -> None:
     assert found[LEVEL].value == (0.5 if "." in before else 1)
     assert found[BACK].value == back
     assert found[BACK].low == found[BACK].high == back
+
+
+@pytest.mark.parametrize(("worse", "back"), [(1, 0), (2, 16)])
+def test_near_is_near_enough(worse: int, back: int) -> None:
+    """Of twenty songs one goes wrong for good: .05 less; or two do: .1."""
+    takes = [take("x" * 16 + ("." if at < worse else "x") * 16) for at in range(20)]
+    found = adaptation(takes, 32)[BACK]
+    assert found.value == back and 0 <= found.low <= back <= found.high <= 16

@@ -199,6 +199,12 @@ def test_what_is_unknown_is_null() -> None:
     assert plain({"a": [Estimate(1, NAN, 2)], "b": "c"}) == {"a": [[1, None, 2]], "b": "c"}
 
 
+def test_without_an_agent_nothing_is_played(tmp_path: Path, out: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="expected an agent to run, found none: no/agent"):
+        run(out, "--only=play", "--agent=no/agent", f"--out={tmp_path}")
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_humans_figures_over_whole_songs(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     run(out, "--human")

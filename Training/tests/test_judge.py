@@ -39,6 +39,12 @@ def test_what_differs_is_told_apart_and_what_does_not_is_not() -> None:
     assert area(HUMAN, HUMAN, with_melody=True) == 0.5
 
 
+def test_each_half_is_judged_by_who_saw_the_other() -> None:
+    same = judge(HUMAN[:9], HUMAN[9:18], False, epochs=1).same
+    assert sorted(same.sum(axis=0)) == [4, 4, 4, 4, 5, 5, 5, 5, 5]
+    assert (same == same.T).all() and same.diagonal().all()
+
+
 def test_the_melody_is_seen_only_when_it_may_be() -> None:
     take = HUMAN[0]
     other = Take(
