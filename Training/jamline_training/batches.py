@@ -24,7 +24,9 @@ TARGETS = ("melody", "strike", "root", "quality", "bass")
 class Batch:
     """inputs: (B, T, 10) as model.INPUT_COLUMNS says. The targets, of what happens in each frame:
     melody, strike, root, quality, bass, all (B, T). mask: (B, T), false in padding.
-    conditions: (B, 3), what the network is told of each, as hints.CONDITIONS says."""
+    conditions: (B, 3), what the network is told of each, as hints.CONDITIONS says. own: (B, T),
+    where the chords that it reads are its own; untold: (B,), whether it reads none: see contexts.
+    """
 
     inputs: torch.Tensor
     melody: torch.Tensor
@@ -34,6 +36,8 @@ class Batch:
     bass: torch.Tensor
     mask: torch.Tensor
     conditions: torch.Tensor
+    own: torch.Tensor
+    untold: torch.Tensor
 
     def to(self, device: torch.device | str) -> Batch:
         return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
@@ -114,8 +118,11 @@ def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
         mask[row, :count] = True
     tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
     told = torch.tensor([conditions_of(*part) for part in parts])
-    masks = {"mask": torch.from_numpy(mask), "conditions": told}
-    return Batch(torch.from_numpy(inputs), **tensors, **masks)
+    nowhere = torch.zeros(shape, dtype=torch.bool)
+    return Batch(
+        torch.from_numpy(inputs), mask=torch.from_numpy(mask), conditions=told,
+        own=nowhere, untold=nowhere[:, 0].clone(), **tensors,
+    )  # fmt: skip
 
 
 # Makes of an excerpt what the network is to learn from.

@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from . import frames as representation
 from .batches import Batch, Sampler, collate, excerpt
 from .checkpoint import CheckpointError
 from .chords import ChordVocabulary
+from .contexts import Feed, without_chords
 from .corpus import CorpusError, Song, read_split
 from .export import export
 from .frames import frames_of
@@ -40,28 +41,40 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
     and the melody at every frame; root where one is struck; quality and bass where that is no N.
 
     Of a frame the chord comes first and the melody is given it; the other way round in songs whose
-    condition says so.
+    condition says so. Where no chords are told, only `untold` is learned: root, quality and bass of
+    what sounds, at every frame.
     """
     h = model.read(batch)
+    untold = chord_nats(model, h, batch, batch.mask & batch.untold[:, None])
     turned = batch.conditions[:, CONDITIONS.index("melody_first")].bool()[:, None, None]
     of_melody = F.embedding(batch.melody, model.melody_table())
     of_chord = model.chord(batch.strike, batch.root, batch.quality, batch.bass)
     h_melody = torch.where(turned, h, h + of_chord)
     h = torch.where(turned, h + of_melody, h)
-    struck = batch.mask & (batch.strike == representation.CHORD_STRIKE)
-    sounding = struck & (batch.root != representation.NO_ROOT)
-
-    def nats(logits: Tensor, target: Tensor) -> Tensor:
-        return F.cross_entropy(logits.float(), target, reduction="sum")
-
-    root, quality, bass = batch.root[sounding], batch.quality[sounding], batch.bass[sounding]
-    melody = model.melody_head(h_melody[batch.mask], model.melody_table())
+    told = batch.mask & ~batch.untold[:, None]
+    struck = told & (batch.strike == representation.CHORD_STRIKE)
+    persons = told & ~batch.own
+    melody = model.melody_head(h_melody[persons], model.melody_table())
     return {
-        "strike": nats(model.strike_logits(h[batch.mask]), batch.strike[batch.mask]),
-        "root": nats(model.root_logits(h[struck]), batch.root[struck]),
+        "strike": nats(model.strike_logits(h[told]), batch.strike[told]),
+        **chord_nats(model, h, batch, struck),
+        "melody": nats(melody, batch.melody[persons]),
+        "untold": sum(untold.values()),
+    }
+
+
+def nats(logits: Tensor, target: Tensor) -> Tensor:
+    return F.cross_entropy(logits.float(), target, reduction="sum")
+
+
+def chord_nats(model: Accompanist, h: Tensor, batch: Batch, frames: Tensor) -> dict[str, Tensor]:
+    """Of the chords that sound in `frames`, (B, T): root, and where that is no N quality and bass."""
+    sounding = frames & (batch.root != representation.NO_ROOT)
+    root, quality, bass = batch.root[sounding], batch.quality[sounding], batch.bass[sounding]
+    return {
+        "root": nats(model.root_logits(h[frames]), batch.root[frames]),
         "quality": nats(model.quality_logits(h[sounding], root), quality),
         "bass": nats(model.bass_logits(h[sounding], root, quality), bass),
-        "melody": nats(melody, batch.melody[batch.mask]),
     }
 
 
@@ -81,16 +94,18 @@ Precision = Callable[[], AbstractContextManager]
 
 @torch.no_grad()
 def validation(model: Accompanist, batches: list[Batch], precision: Precision) -> dict[str, float]:
-    """Nats a frame of each part, and in total, over the batches."""
+    """Nats a frame of each part, and of all but `untold` in total, over the batches."""
     totals: dict[str, float] = {}
     count = sum(int(batch.mask.sum()) for batch in batches)
     for batch in batches:
+        everywhere = torch.ones_like(batch.untold)
+        untold = replace(batch, inputs=without_chords(batch.inputs), untold=everywhere)
         with precision():
-            parts = losses(model, batch)
+            parts = losses(model, batch) | {"untold": losses(model, untold)["untold"]}
         for name, value in parts.items():
             totals[name] = totals.get(name, 0.0) + float(value)
     parts = {name: value / count for name, value in totals.items()}
-    return {**parts, "total": sum(parts.values())}
+    return {**parts, "total": sum(parts.values()) - parts["untold"]}
 
 
 def openings(songs: list[Song], vocabulary: ChordVocabulary, length: int) -> list[Batch]:
@@ -116,6 +131,7 @@ class Training:
             group["lr"] = learning_rate(self.recipe, self.step)
         with self.precision():
             parts = losses(self.model, self.processes.part(batch))
+        parts["untold"] = parts["untold"] * self.recipe.untold_weight
         loss = sum(parts.values()) / batch.mask.sum()
         self.updates.zero_grad(set_to_none=True)
         loss.backward()
@@ -164,7 +180,9 @@ class Journal:
             figures = validation(training.model, self.held_out, training.precision)
             with open(self.folder / "log.jsonl", "a") as log:
                 print(json.dumps({"step": training.step, **figures}), file=log)
-        if time.monotonic() - self.saved > SECONDS_PER_CHECKPOINT or is_last:
+        # What a round is played to depends on the model at its beginning: a run goes on from there.
+        may_save = training.step % Feed.ROUND == 0
+        if may_save and time.monotonic() - self.saved > SECONDS_PER_CHECKPOINT or is_last:
             training.save(self.checkpoint)
             self.saved = time.monotonic()
 
@@ -191,6 +209,7 @@ def train(
     vocabulary = ChordVocabulary(configuration.qualities)
     songs = read_split(corpus, "train")
     sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
+    feed = Feed(sampler, recipe, processes)
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
     journal = Journal(run, [batch.to(processes.device) for batch in held_out])
     torch.manual_seed(recipe.seed)
@@ -204,8 +223,7 @@ def train(
         disable=not processes.is_first,
     ) as bar:  # fmt: skip
         for step in range(training.step, recipe.steps):
-            batch = sampler.batch(step, *recipe.shape_of(step))
-            loss = training.take_step(batch.to(processes.device))
+            loss = training.take_step(feed.batch(step, model))
             if processes.is_first:
                 journal.after_step(training)
             if step % 20 == 0:

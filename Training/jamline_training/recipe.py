@@ -41,6 +41,13 @@ class Recipe:
     melody_first: float = 0.0
     # Share of the excerpts that are played as people play.
     performed: float = 0.0
+    # Shares of the excerpts in which it reads its own chords, and no chords (see contexts); the
+    # share of the steps after which it knows enough to play on its own; and what the nats of a
+    # frame without chords count for, of which there is one for every chord that sounds in it.
+    own: float = 0.0
+    own_from: float = 0.4
+    untold: float = 0.0
+    untold_weight: float = 0.25
     seed: int = 1
 
     @property

@@ -1,0 +1,149 @@
+"""What the network reads of the chords before, while it learns which come next: mostly the person's;
+now and then its own, or none.
+
+*Own*: who has learned from a person's chords alone does not know how to come back from chords that a
+person would not have played. So some excerpts are played to by the network itself, up to some frame,
+and it learns what the person plays there all the same (imitation from one's own states: Ross, Gordon
+and Bagnell 2011, arXiv 1011.0686). The melody is not learned there: the person's melody goes with
+the person's chords, and an agent weighs its chords by how well the melody goes with them.
+
+*Untold*: told nothing of the chords, it learns which chord sounds in a frame from the melody alone,
+all that could have come before being weighed up.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from . import chance
+from . import frames as representation
+from .batches import Batch, Sampler
+from .ensemble import choose
+from .model import INPUT_COLUMNS, Accompanist, Cache
+from .processes import Processes
+from .recipe import Recipe
+
+CHORD = slice(INPUT_COLUMNS.index("chord_kind"), INPUT_COLUMNS.index("bass") + 1)
+UNTOLD = (representation.CHORD_START, representation.NO_ROOT, 0, 0)
+
+
+def without_chords(inputs: Tensor) -> Tensor:
+    """(…, 10) as INPUT_COLUMNS says; the same without a word of the chords."""
+    inputs = inputs.clone()
+    inputs[..., CHORD] = torch.tensor(UNTOLD, device=inputs.device)
+    return inputs
+
+
+@torch.no_grad()
+def own_chords(model: Accompanist, inputs: Tensor, seeds: np.ndarray) -> Tensor:
+    """Plays to the melodies of (B, T, 10) inputs at temperature 1; the chord columns that it reads
+    as it does: (B, T, 4). seeds: (B,), for each its own chance."""
+    rows, length, _ = inputs.shape
+    # Chance decides anyway: half the precision is enough, and twice as fast.
+    model = copy.deepcopy(model).to(torch.bfloat16)
+    cache = Cache(model.c, rows, length, inputs.device, torch.bfloat16)
+    state = torch.tensor(UNTOLD, device=inputs.device).repeat(rows, 1)
+    read = torch.zeros(rows, length, len(UNTOLD), dtype=torch.long, device=inputs.device)
+    for frame in range(length):
+        read[:, frame] = state
+        step = inputs[:, frame : frame + 1].clone()
+        step[:, 0, CHORD] = state
+        h = model.states(step, cache)[:, 0]
+
+        def draw(logits: Tensor, decision: int, frame: int = frame) -> Tensor:
+            return choose(logits, chance.fraction(seeds, frame, 0, decision))
+
+        strike = draw(model.strike_logits(h), chance.STRIKE)
+        root = draw(model.root_logits(h), chance.ROOT)
+        sounds = root != representation.NO_ROOT
+        quality = draw(model.quality_logits(h, root), chance.QUALITY).where(sounds, 0)
+        bass = draw(model.bass_logits(h, root, quality), chance.BASS).where(sounds, 0)
+        is_struck = strike == representation.CHORD_STRIKE
+        chord = torch.stack([root, quality, bass], -1).where(is_struck[:, None], state[:, 1:])
+        is_new = (chord != state[:, 1:]).any(-1, keepdim=True)
+        state = torch.cat([is_new.long(), chord], -1)
+    return read
+
+
+def handed_over(person: Tensor, own: Tensor, until: Tensor) -> Tensor:
+    """Chord columns (B, T, 4): its own before frame `until` (B,), the person's from there on, whose
+    chord is struck where it takes over."""
+    frames = torch.arange(person.shape[1], device=person.device)[None]
+    read = torch.where((frames < until[:, None])[..., None], own, person)
+    takes_over = (frames == until[:, None]) & (person[..., 1] != representation.NO_ROOT) & (frames > 0)
+    read[..., 0] = read[..., 0].masked_fill(takes_over, representation.CHORD_STRIKE)
+    return read
+
+
+@dataclass
+class Feed:
+    """The batches of a training run, in rounds: all that a round's excerpts are played to is played
+    at its beginning, many at once."""
+
+    sampler: Sampler
+    recipe: Recipe
+    processes: Processes
+    ready: dict[int, Batch] = field(default_factory=dict)
+
+    ROUND = 16
+
+    def batch(self, step: int, model: Accompanist) -> Batch:
+        """A function of the model at the beginning of the step's round and of the step."""
+        if step not in self.ready:
+            last = min((step // self.ROUND + 1) * self.ROUND, self.recipe.steps)
+            self.ready = {s: self.told(s) for s in range(step, last)}
+            self.play(model)
+        return self.ready.pop(step)
+
+    def chances(self, step: int, rows: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """(B,) each: a number in [0, 1) that decides what the row's context is, and the frame up to
+        which its own chords are read; for a quarter of the rows that is all of them."""
+        random = np.random.default_rng((self.sampler.seed, step, 2))
+        return random.random(rows), random.integers(0, length * 4 // 3, rows)
+
+    def told(self, step: int) -> Batch:
+        """The step's batch, where some rows are untold."""
+        batch = self.sampler.batch(step, *self.recipe.shape_of(step))
+        share, _ = self.chances(step, *batch.mask.shape)
+        untold = torch.from_numpy(share < self.recipe.untold)
+        inputs = torch.where(untold[:, None, None], without_chords(batch.inputs), batch.inputs)
+        return replace(batch, inputs=inputs, untold=untold).to(self.processes.device)
+
+    def own_rows(self, step: int, batch: Batch) -> np.ndarray:
+        """Which of the rows that this process learns from have own chords. Only of the shorter
+        excerpts, so that all of a round can be played at once."""
+        rows, length = batch.mask.shape
+        if step < self.recipe.own_from * self.recipe.steps or length != self.recipe.length:
+            return np.array([], np.int64)
+        share, _ = self.chances(step, rows, length)
+        untold, own = self.recipe.untold, self.recipe.own
+        is_own = (share >= untold) & (share < untold + own)
+        is_here = np.arange(rows) % self.processes.count == self.processes.rank
+        return np.flatnonzero(is_own & is_here)
+
+    def play(self, model: Accompanist) -> None:
+        """Lets the model play to the rows that are to have own chords."""
+        chosen = [
+            (step, row)
+            for step, batch in self.ready.items()
+            for row in self.own_rows(step, batch)
+        ]
+        if not chosen:
+            return
+        inputs = torch.stack([self.ready[step].inputs[row] for step, row in chosen])
+        seeds = np.array([step * 1000 + row for step, row in chosen])
+        own = own_chords(model, inputs, seeds)
+        until = torch.tensor([
+            self.chances(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen
+        ], device=inputs.device)  # fmt: skip
+        chords = handed_over(inputs[..., CHORD], own, until)
+        frames = torch.arange(inputs.shape[1], device=inputs.device)
+        for index, (step, row) in enumerate(chosen):
+            batch = self.ready[step]
+            batch.inputs[row, :, CHORD] = chords[index]
+            batch.own[row] = frames < until[index]
