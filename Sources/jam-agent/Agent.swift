@@ -146,9 +146,9 @@ struct Agent {
 
   // MARK: Promising
 
-  /// Whether the agent only listens in a frame.
+  /// Whether the agent only listens in a frame: as long as nothing was played there is nothing that
+  /// a chord could go with.
   private func isSilent(_ frame: Frame) -> Bool {
-    guard settings.silence > 0 else { return false }
     guard let firstOnset else { return true }
     return frame < firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
   }

@@ -9,6 +9,9 @@ import Transformer
 /// anew when few of them carry most of the weight: sequential Monte Carlo, a bootstrap particle filter
 /// (Gordon, Salmond and Smith 1993). So a wrong first guess is forgotten within bars.
 ///
+/// Beside them an *ear* hears the melody without any chords of its own: what it takes to sound is
+/// what all pasts together make likely, where the hypotheses are a few of these, lived through.
+///
 /// A frame is first *decided*: each hypothesis chooses its chord, given all frames before it. When it
 /// is over it is *finished* with what the melody did, and the next one is decided.
 final class Ensemble {
@@ -51,6 +54,8 @@ final class Ensemble {
   var sampling = Sampling()
   var chance: Chance
   private let network: Network
+  /// The row of the network that is told of no chords; a single mind goes without.
+  private let ear: Int?
   private var hypotheses: [Hypothesis]
   /// The belief in each hypothesis; they sum to 1.
   private var weights: [Double]
@@ -73,6 +78,8 @@ final class Ensemble {
   static let dreamers = 4
   /// A root, and a quality on it, that has less of a hypothesis's probability gets no vote.
   private static let (leastRoot, leastQuality): (Float, Float) = (0.02, 0.1)
+  /// What the ear has of all votes.
+  private static let earShare = 0.5
 
   var count: Int { hypotheses.count }
 
@@ -80,8 +87,7 @@ final class Ensemble {
   init(
     _ model: Model, count: Int, origin: Frame, chance: Chance, sampling: Sampling, places: Places
   ) {
-    network = Network(
-      model, batch: count, window: Self.window, imagined: Self.mostImagined)
+    (network, ear) = Self.network(model, count: count)
     hypotheses = Array(repeating: Hypothesis(), count: count)
     weights = Array(repeating: 1 / Double(count), count: count)
     (pastOrigin, frame) = (origin, origin)
@@ -93,8 +99,7 @@ final class Ensemble {
 
   /// The same piece in other minds: those of another network, or more, or fewer.
   init(_ model: Model, count: Int, goingOnFrom other: Ensemble) {
-    network = Network(
-      model, batch: count, window: Self.window, imagined: Self.mostImagined)
+    (network, ear) = Self.network(model, count: count)
     let forgotten = max(0, other.pastOrigin.distance(to: other.frame) - Self.longestRereading)
     hypotheses = other.ancestors(of: count).map { row in
       var hypothesis = other.hypotheses[row]
@@ -108,6 +113,13 @@ final class Ensemble {
     for (offset, place) in pastPlaces.enumerated() {
       read(before: { offset == 0 ? nil : $0.past[offset - 1] }, place)
     }
+  }
+
+  private static func network(_ model: Model, count: Int) -> (Network, ear: Int?) {
+    let hasEar = count > 1 && model.hearsUntold
+    let network = Network(
+      model, batch: count + (hasEar ? 1 : 0), window: window, imagined: mostImagined)
+    return (network, hasEar ? count : nil)
   }
 
   // MARK: Hearing
@@ -185,7 +197,9 @@ final class Ensemble {
   }
 
   private func read(before: (Hypothesis) -> FrameInput.Events?, _ place: MetricalPlace) {
-    network.read(hypotheses.map { FrameInput(before: before($0), place: place) })
+    var inputs = hypotheses.map { FrameInput(before: before($0), place: place) }
+    if ear != nil { inputs.append(inputs[0].untold) }
+    network.read(inputs)
   }
 
   private func decide() {
@@ -211,6 +225,7 @@ final class Ensemble {
       for (row, hypothesis) in hypotheses.enumerated() {
         vote(row, weights[row], hypothesis.chord, over: sounding(hypothesis), &dream.votes[0])
       }
+      if let ear { vote(ear: ear, &dream.votes[0]) }
     }
     let likeliest = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
     let rows = Array(likeliest.prefix(Self.dreamers))
@@ -225,7 +240,9 @@ final class Ensemble {
         dream.melody.append((dreamers[0].melody, dreamers[0].state))
         guard frame + 1 < until else { break }
         let place = places(frame + 1)
-        network.read(dreamers.map { $0.input(place) }, rows: rows)
+        var inputs = dreamers.map { $0.input(place) }
+        if ear != nil { inputs.append(inputs[0].untold) }
+        network.read(inputs, rows: rows + (ear.map { [$0] } ?? []))
         var votes = Votes()
         for index in dreamers.indices {
           let dreamer = dreamers[index]
@@ -234,6 +251,7 @@ final class Ensemble {
           guard isAsked(place) else { continue }
           vote(index, dreamer.share, dreamers[index].chord, over: dreamer.chord, &votes)
         }
+        if ear != nil, isAsked(place) { vote(ear: dreamers.count, &votes) }
         dream.votes.append(votes)
       }
     }
@@ -252,19 +270,28 @@ final class Ensemble {
     _ row: Int, _ share: Double, _ chosen: Spelling, over sounding: Spelling, _ votes: inout Votes
   ) {
     guard count > 1 else { return votes.add(share, for: chosen) }
+    let share = share * (ear == nil ? 1 : 1 - Self.earShare)
     let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
     votes.add(share * (1 - strike), for: sounding)
-    for (root, rootShare) in likely(sampling.shares(network.rootLogits(row: row)), Self.leastRoot) {
+    vote(row, share * strike, &votes)
+  }
+
+  /// The ear has no chord that could go on: it votes for what may sound.
+  private func vote(ear row: Int, _ votes: inout Votes) { vote(row, Self.earShare, &votes) }
+
+  /// A row votes for the chords of its frame, as it sees their odds.
+  private func vote(_ row: Int, _ share: Double, _ votes: inout Votes) {
+    for (root, ofRoot) in likely(sampling.shares(network.rootLogits(row: row)), Self.leastRoot) {
       guard root != Spelling.noChord.root else {
-        votes.add(share * strike * rootShare, for: .noChord)
+        votes.add(share * ofRoot, for: .noChord)
         continue
       }
       let qualities = sampling.shares(network.qualityLogits(row: row, root: root))
-      for (quality, qualityShare) in likely(qualities, Self.leastQuality) {
+      for (quality, ofQuality) in likely(qualities, Self.leastQuality) {
         let basses = network.bassLogits(row: row, root: root, quality: quality)
         let bass = basses.indices.max { basses[$0] < basses[$1] }!
         let chord = Spelling(root: root, quality: quality, bass: bass)
-        votes.add(share * strike * rootShare * qualityShare, for: chord)
+        votes.add(share * ofRoot * ofQuality, for: chord)
       }
     }
   }
@@ -353,5 +380,14 @@ final class Ensemble {
   ) -> [Double] {
     let logits = melodyLogits(row, isStrike, chord, state)
     return Sampling().shares(logits).map(Double.init)
+  }
+}
+
+extension FrameInput {
+  /// The same without a word of the chords.
+  fileprivate var untold: FrameInput {
+    var input = self
+    input.before?.isChordTold = false
+    return input
   }
 }

@@ -1,10 +1,7 @@
-"""Several minds that hear one melody: the reference of the agent's `Ensemble`, many songs at once.
+"""Several minds that hear one melody: the agent's `Ensemble` and `Consensus`, as a reference that the
+tests hold them to. Frame by frame, one song at a time, in as few lines as it takes.
 
-Sequential Monte Carlo, a bootstrap particle filter (Gordon, Salmond and Smith 1993): each hypothesis
-is a context of the network with chords of its own, weighted by the probability that it gave to the
-melody, and drawn anew when few carry most of the weight.
-
-Shapes: S songs, K hypotheses a song, T frames.
+Shapes: K hypotheses, D the network's width.
 """
 
 from __future__ import annotations
@@ -17,25 +14,17 @@ from torch import Tensor
 
 from . import chance
 from . import frames as representation
+from .chords import ChordVocabulary, parse
 from .frames import Frames
 from .model import Accompanist, Cache
 
+Chord = tuple[int, int, int]  # root, quality, bass
+NO_CHORD: Chord = (representation.NO_ROOT, 0, 0)
+# What the network reads where it is told of no chords: kind, root, quality, bass.
+UNTOLD = (representation.CHORD_START, *NO_CHORD)
 
-@dataclass
-class Votes:
-    """What hypotheses made of songs. weights: (S, T, K), the belief in each as it decides a frame,
-    summing to 1 over K. chords: (S, T, K, 3), the root, quality and bass that it decided on."""
-
-    weights: np.ndarray
-    chords: np.ndarray
-
-
-@dataclass
-class Listening:
-    """How an ensemble listens."""
-
-    hypotheses: int = 16
-    temperature: float = 1.0  # of the choice of chords; when they strike is always as learned
+# A root, and a quality on it, that has less of a mind's probability gets no vote.
+LEAST_ROOT, LEAST_QUALITY = 0.02, 0.1
 
 
 def choose(logits: Tensor, fraction: np.ndarray, temperature: float = 1.0) -> Tensor:
@@ -44,7 +33,7 @@ def choose(logits: Tensor, fraction: np.ndarray, temperature: float = 1.0) -> Te
     logits: (…, choices); fraction: (…); (…) back.
     """
     shares = (logits.float() / temperature).softmax(-1).double()
-    target = torch.from_numpy(fraction) * shares.sum(-1)
+    target = torch.from_numpy(fraction).to(shares.device) * shares.sum(-1)
     passed = (shares.cumsum(-1) <= target[..., None]).sum(-1)
     return passed.clamp(max=logits.shape[-1] - 1)
 
@@ -57,124 +46,172 @@ def ancestors(weights: np.ndarray, offset: float) -> np.ndarray:
     return np.minimum(np.searchsorted(np.cumsum(weights), targets, side="right"), count - 1)
 
 
-def places_after(kept: np.ndarray) -> np.ndarray:
+def rows_after(kept: np.ndarray) -> np.ndarray:
     """Whose copy stands in each row after resampling: an ancestor's first child stays in its row,
     its others take the rows of those who have none, from the last on."""
-    count = len(kept)
-    sources = np.arange(count)
-    free = [row for row in range(count) if row not in set(kept.tolist())]
+    sources = np.arange(len(kept))
+    free = [row for row in sources if row not in set(kept.tolist())]
     for ancestor, sister in zip(kept, kept[1:], strict=False):
         if ancestor == sister:
             sources[free.pop()] = ancestor
     return sources
 
 
-class Ensemble:
-    """Hypotheses over S songs that begin with frame 0; `decide` and `finish` take turns."""
+Votes = dict[Chord, float]
 
-    def __init__(
-        self, model: Accompanist, seeds: np.ndarray, length: int, listening: Listening
-    ) -> None:
-        self.model, self.listening = model, listening
-        songs, count = len(seeds), listening.hypotheses
-        self.seeds = np.asarray(seeds)[:, None]
-        self.rows = np.arange(count)[None]
-        self.weights = np.full((songs, count), 1 / count)
-        self.chord = torch.tensor([representation.NO_ROOT, 0, 0]).repeat(songs, count, 1)
-        self.strike = torch.full((songs, count), representation.CHORD_START)
-        self.cache = Cache(model.c, songs * count, length)
+
+class Ensemble:
+    """K hypotheses and, in the row after them, an ear that is told of no chords; `decide` and
+    `finish` take turns, frame by frame."""
+
+    def __init__(self, model: Accompanist, count: int, length: int, seed: int, ear: bool) -> None:
+        self.model, self.count, self.seed = model, count, seed
+        self.ear_share = 0.5 if ear else 0.0
+        self.weights = np.full(count, 1 / count)
+        self.told = torch.tensor([UNTOLD]).repeat(count + 1, 1)  # kind, root, quality, bass
+        self.before = self.told.clone()  # as the frame began
+        self.cache = Cache(model.c, count + 1, length)
         self.frame = 0
 
-    def decide(self, heard: Tensor, places: Tensor) -> None:
-        """Each hypothesis chooses its chord of the frame. heard: (S, 2), kind and pitch of the
-        frame before; places: (S, 4), place, left, bar, compound of this one."""
-        songs, count = self.weights.shape
-        each = torch.cat([heard, places], -1)[:, None].expand(songs, count, 6)
-        inputs = torch.cat([each[..., :2], self.strike[..., None], self.chord, each[..., 2:]], -1)
-        h = self.model.states(inputs.reshape(songs * count, 1, -1), self.cache)
-        self.h = h.reshape(songs, count, -1)
-        model, temperature = self.model, self.listening.temperature
-        strike = choose(model.strike_logits(self.h), self.chance(chance.STRIKE))
-        root = choose(model.root_logits(self.h), self.chance(chance.ROOT), temperature)
+    def decide(self, heard: tuple[int, int], place: tuple[int, int, int, int]) -> None:
+        """Each hypothesis chooses its chord of the frame. heard: kind and pitch of the frame
+        before; place: place, left, bar and compound of this one."""
+        rows = self.count + 1
+        parts = [torch.tensor(heard).expand(rows, 2), self.told, torch.tensor(place).expand(rows, 4)]
+        model, h = self.model, self.model.states(torch.cat(parts, -1)[:, None], self.cache)[:, 0]
+        self.h, self.before, h = h, self.told.clone(), h[: self.count]
+        strike = choose(model.strike_logits(h), self.chance(chance.STRIKE))
+        root = choose(model.root_logits(h), self.chance(chance.ROOT))
         sounds = root != representation.NO_ROOT
-        quality = model.quality_logits(self.h, root)
-        quality = choose(quality, self.chance(chance.QUALITY), temperature).where(sounds, 0)
-        bass = model.bass_logits(self.h, root, quality)
-        bass = choose(bass, self.chance(chance.BASS), temperature).where(sounds, 0)
-        chosen = torch.stack([root, quality, bass], -1)
-        chosen = chosen.where((strike == representation.CHORD_STRIKE)[..., None], self.chord)
+        quality = choose(model.quality_logits(h, root), self.chance(chance.QUALITY)).where(sounds, 0)
+        bass = model.bass_logits(h, root, quality)
+        bass = choose(bass, self.chance(chance.BASS)).where(sounds, 0)
+        sounding = self.told[: self.count, 1:]
+        chord = torch.stack([root, quality, bass], -1).where(strike[:, None] == 1, sounding)
         # To strike what sounds already is to hold it.
-        self.strike = (chosen != self.chord).any(-1).long()
-        self.chord = chosen
+        is_new = (chord != sounding).any(-1, keepdim=True).long()
+        self.told[: self.count] = torch.cat([is_new, chord], -1)
 
     def chance(self, decision: int) -> np.ndarray:
-        return chance.fraction(self.seeds, self.frame, self.rows, decision)
+        return chance.fraction(self.seed, self.frame, np.arange(self.count), decision)
 
-    def finish(self, melody: Tensor, was_silent: Tensor) -> None:
-        """Belief goes to those who expected what was played. melody: (S,) events; was_silent: (S,),
-        whether nothing sounded before."""
-        logits = self.model.melody_logits(self.h, self.strike, *self.chord.unbind(-1)).float()
-        # Nothing sounds: nothing can be held.
-        logits[..., representation.HOLD].masked_fill_(was_silent[:, None], -torch.inf)
-        shares = logits.softmax(-1)
-        event = melody[:, None, None].expand(*shares.shape[:2], 1)
-        self.weights *= shares.gather(-1, event).squeeze(-1).double().numpy()
-        total = self.weights.sum(-1, keepdims=True)
-        # What nobody expected at all tells nothing about any of them.
-        even = np.full_like(self.weights, 1 / self.weights.shape[1])
-        self.weights = np.divide(self.weights, total, out=even, where=total > 0)
-        self.draw_anew_if_needed()
+    def votes(self) -> Votes:
+        """All chords that could have been chosen, each by its probability."""
+        votes: Votes = {}
+        strikes = self.model.strike_logits(self.h).softmax(-1)[:, 1].tolist()
+        for row in range(self.count):
+            share = (1 - self.ear_share) * float(self.weights[row])
+            sounding = tuple(self.before[row, 1:].tolist())
+            add(votes, sounding, share * (1 - strikes[row]))
+            self.vote(votes, row, share * strikes[row])
+        if self.ear_share:
+            self.vote(votes, self.count, self.ear_share)
+        return votes
+
+    def vote(self, votes: Votes, row: int, share: float) -> None:
+        model, h = self.model, self.h[row]
+        for root, of_root in likely(model.root_logits(h), LEAST_ROOT):
+            if root == representation.NO_ROOT:
+                add(votes, NO_CHORD, share * of_root)
+                continue
+            of_qualities = model.quality_logits(h, torch.tensor(root))
+            for quality, of_quality in likely(of_qualities, LEAST_QUALITY):
+                bass = model.bass_logits(h, torch.tensor(root), torch.tensor(quality)).argmax()
+                add(votes, (root, quality, int(bass)), share * of_root * of_quality)
+
+    def finish(self, melody: int, was_silent: bool) -> None:
+        """Belief goes to those who expected what was played. melody: the frame's event."""
+        logits = self.model.melody_logits(self.h, *self.told.unbind(-1))[: self.count].double()
+        if was_silent:  # Nothing sounds: nothing can be held.
+            logits[:, representation.HOLD] = -torch.inf
+        self.weights *= logits.softmax(-1)[:, melody].numpy()
+        self.weights /= self.weights.sum()
+        if 1 / (self.weights**2).sum() < self.count / 2:
+            self.draw_anew()
         self.frame += 1
 
-    def draw_anew_if_needed(self) -> None:
-        """Where the effective sample size falls below half of the hypotheses, those that explain
-        little give way to copies of those that explain much."""
-        count = self.weights.shape[1]
-        sources, places = [], []
-        for song in np.flatnonzero(1 / (self.weights**2).sum(-1) < count / 2):
-            offset = float(chance.fraction(self.seeds[song, 0], self.frame, 0, chance.ANCESTOR))
-            after = places_after(ancestors(self.weights[song], offset))
-            moved = np.flatnonzero(after != np.arange(count))
-            sources.extend(song * count + after[moved])
-            places.extend(song * count + moved)
-            self.weights[song] = 1 / count
-        if not places:
-            return
-        length = self.cache.length
-        for kept in (self.cache.keys, self.cache.values):
-            kept[:, places, :, :length] = kept[:, sources, :, :length]
-        for state in (self.chord, self.strike):
-            rows = state.flatten(0, 1)
-            rows[places] = rows[sources]
+    def draw_anew(self) -> None:
+        """Those that explain little give way to copies of those that explain much."""
+        offset = float(chance.fraction(self.seed, self.frame, np.array(0), chance.ANCESTOR))
+        rows = torch.from_numpy(np.append(rows_after(ancestors(self.weights, offset)), self.count))
+        self.cache.keys, self.cache.values = self.cache.keys[:, rows], self.cache.values[:, rows]
+        self.told = self.told[rows]
+        self.weights = np.full(self.count, 1 / self.count)
+
+
+def add(votes: Votes, chord: Chord, share: float) -> None:
+    votes[chord] = votes.get(chord, 0.0) + share
+
+
+def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
+    """The choices that have at least this much of the probability, each with its share."""
+    shares = logits.float().softmax(-1).tolist()
+    return [(choice, share) for choice, share in enumerate(shares) if share >= least]
+
+
+@dataclass
+class Consensus:
+    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept unless
+    another is clearly better: so many times at the bar line, in its middle, on other beats."""
+
+    vocabulary: ChordVocabulary
+    at_bar_line: float = 1.0
+    at_half_bar: float = 1.3
+    at_beat: float = 1.6
+    of_root: float = 0.5
+    of_tones: float = 0.4
+
+    def chord(self, votes: Votes, sounding: Chord, place: int, left: int, compound: bool) -> Chord:
+        """place and left: frames since the bar line and to the next one, less one."""
+        if place % (6 if compound else 4):
+            return sounding
+        middle = 2 * place == place + left + 1
+        margin = self.at_bar_line if place == 0 else self.at_half_bar if middle else self.at_beat
+        best, agreement = sounding, margin * self.agreement(sounding, votes)
+        for chord in votes:
+            if chord != sounding and self.agreement(chord, votes) > agreement:
+                best, agreement = chord, self.agreement(chord, votes)
+        return best
+
+    def agreement(self, chord: Chord, votes: Votes) -> float:
+        return sum(share * self.likeness(chord, other) for other, share in votes.items())
+
+    def likeness(self, one: Chord, other: Chord) -> float:
+        """From 0, of chords that have nothing in common, to 1, of one chord and itself."""
+        if one == other:
+            return 1.0
+        tones, others = self.tones(one), self.tones(other)
+        if not tones or not others:
+            return 0.0
+        common = 2 * len(tones & others) / (len(tones) + len(others))
+        return self.of_root * (one[0] == other[0]) + self.of_tones * common
+
+    def tones(self, chord: Chord) -> frozenset[int]:
+        root, quality, bass = chord
+        if root == representation.NO_ROOT:
+            return frozenset()
+        intervals = parse("C" + self.vocabulary.names[quality]).intervals | {bass}
+        return frozenset((root + interval) % 12 for interval in intervals)
 
 
 @torch.no_grad()
-def listen(
-    model: Accompanist, songs: list[Frames], seeds: np.ndarray, listening: Listening
-) -> Votes:
-    """The votes of an ensemble that plays along with each song, frame by frame from a cold start.
-
-    T is the longest song's frames; a shorter song goes on in silence.
-    """
-    length = max(map(len, songs))
-    melody = np.full((len(songs), length), representation.REST)
-    pitch = np.full((len(songs), length), representation.NO_PITCH)
-    places = np.zeros((len(songs), length, 4), np.int64)
-    for row, song in enumerate(songs):
-        n = len(song)
-        melody[row, :n], pitch[row, :n] = song.melody, song.pitch
-        bar = song.bar % representation.BARS_PER_PHRASE
-        places[row, :n] = np.stack([song.place, song.left, bar, np.full(n, song.compound)], -1)
-    heard = torch.from_numpy(np.stack([representation.melody_kinds(melody), pitch], -1))
-    places, events = torch.from_numpy(places), torch.from_numpy(melody)
-    before = torch.tensor([representation.KIND_START, representation.NO_PITCH])
-    before = before.repeat(len(songs), 1)
-    ensemble = Ensemble(model, seeds, length, listening)
-    weights, chords = [], []
-    for frame in range(length):
-        ensemble.decide(before, places[:, frame])
-        weights.append(ensemble.weights.copy())
-        chords.append(ensemble.chord.numpy().copy())
-        ensemble.finish(events[:, frame], before[:, 1] == representation.NO_PITCH)
-        before = heard[:, frame]
-    return Votes(np.stack(weights, 1), np.stack(chords, 1))
+def play_along(
+    model: Accompanist, song: Frames, count: int, seed: int, ear: bool
+) -> list[Chord]:
+    """The agent's chords to a song that begins on a bar line, frame by frame at temperature 1. As long
+    as nothing was played there is no chord."""
+    ensemble = Ensemble(model, count, len(song), seed, ear)
+    consensus = Consensus(ChordVocabulary(model.c.qualities))
+    kinds = representation.melody_kinds(song.melody)
+    heard = (representation.KIND_START, representation.NO_PITCH)
+    chord, chords = NO_CHORD, []
+    for frame in range(len(song)):
+        bar = int(song.bar[frame]) % representation.BARS_PER_PHRASE
+        place, left = int(song.place[frame]), int(song.left[frame])
+        ensemble.decide(heard, (place, left, bar, int(song.compound)))
+        if (song.melody[:frame] >= representation.ONSET).any():
+            chord = consensus.chord(ensemble.votes(), chord, place, left, song.compound)
+        chords.append(chord)
+        ensemble.finish(int(song.melody[frame]), heard[1] == representation.NO_PITCH)
+        heard = (int(kinds[frame]), int(song.pitch[frame]))
+    return chords

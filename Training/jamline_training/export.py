@@ -58,6 +58,7 @@ def export(model: Accompanist, recipe: Recipe | None, path: Path) -> None:
         "version": str(VERSION),
         "configuration": json.dumps(model.c.to_json()),
         "recipe": json.dumps(asdict(recipe)) if recipe is not None else "{}",
+        "hears_untold": json.dumps(recipe is not None and recipe.untold > 0),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
@@ -83,6 +84,12 @@ def configuration_of(path: Path) -> Configuration:
         return Configuration(**{**fields, "qualities": tuple(fields["qualities"])})
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: expected a configuration, found {error!r}") from error
+
+
+def hears_untold(path: Path) -> bool:
+    """Whether the file's network learned to hear chords where it is told of none."""
+    with safe_open(path, "pt") as file:
+        return (file.metadata() or {}).get("hears_untold") == "true"
 
 
 def load(path: Path) -> Accompanist:

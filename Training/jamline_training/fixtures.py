@@ -12,7 +12,8 @@ import torch
 from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
-from .export import load
+from .ensemble import play_along
+from .export import hears_untold, load
 from .frames import QUALITIES, frames_of
 from .model import Accompanist
 from .stream import stream_of
@@ -100,6 +101,28 @@ def frames_case(song: Song) -> dict[str, object]:
     }
 
 
+# Eight bars made for this, that begin in C, go to A flat, and come back.
+TUNE = Song("three keys", "made", (4, 4), None,
+            [(beat, 1, pitch) for beat, pitch in enumerate(
+                (64, 67, 72, 67, 65, 69, 72, 69, 63, 68, 72, 68, 61, 65, 68, 65,
+                 63, 67, 70, 67, 60, 63, 68, 63, 62, 65, 67, 71, 72, 67, 64, 60))],
+            [])  # fmt: skip
+
+
+def accompanied_case(
+    model: Accompanist, hypotheses: int, seed: int, ear: bool
+) -> dict[str, object]:
+    """A song as a stream, and the chords that an ensemble plays to it, one a frame."""
+    song = frames_of(TUNE, ChordVocabulary(QUALITIES))
+    chords = play_along(model, song, hypotheses, seed, ear)
+    return {
+        "stream": list(stream_of(TUNE, len(song))),
+        "hypotheses": hypotheses,
+        "seed": seed,
+        "chords": [list(chord) for chord in chords],
+    }
+
+
 def text_of(case: object) -> str:
     """The content of a fixture's file."""
     return json.dumps(case, separators=(",", ":")) + "\n"
@@ -110,7 +133,14 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
-    cases = {"parity": parity_case(load(options.model)), "frames": [frames_case(s) for s in SONGS]}
+    model = load(options.model)
+    ear = hears_untold(options.model)
+    accompanied = [accompanied_case(model, hypotheses, 1, ear) for hypotheses in (4, 16)]
+    cases = {
+        "parity": parity_case(model),
+        "frames": [frames_case(song) for song in SONGS],
+        "accompanied": accompanied,
+    }
     for name, case in cases.items():
         (options.fixtures / f"{name}.json").write_text(text_of(case))
 

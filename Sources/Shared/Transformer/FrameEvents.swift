@@ -53,6 +53,8 @@ public struct FrameInput: Hashable, Sendable {
     public var isStrike: Bool
     /// The chord that sounds after it.
     public var chord: ChordVocabulary.Spelling
+    /// Whether the network is told of the chord; what it says then follows from the melody alone.
+    public var isChordTold = true
 
     public init(
       melody: MelodyEvent, state: MelodyState, isStrike: Bool, chord: ChordVocabulary.Spelling

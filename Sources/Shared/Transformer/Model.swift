@@ -6,6 +6,8 @@ import SystemPackage
 public final class Model: Sendable {
   public let configuration: Configuration
   public let vocabulary: ChordVocabulary
+  /// Whether it learned to tell which chord sounds where it is told of no chords.
+  public let hearsUntold: Bool
   let weights: Weights
 
   private static let format = "jamline-accompanist"
@@ -16,6 +18,7 @@ public final class Model: Sendable {
     do {
       let file = try SafetensorsFile(path: path)
       (configuration, vocabulary) = try Self.description(of: file)
+      hearsUntold = file.metadata["hears_untold"] == "true"
       weights = try Weights(file: file, configuration)
     } catch let error as SafetensorsError {
       throw ModelFileError(description: error.description, cause: error.cause)

@@ -109,8 +109,8 @@ public final class Network {
     let (kind, pitch) = melodyRows(input.before)
     add(tables.melodyKind.row(kind.rawValue), to: x)
     add(tables.pitch.row(pitch), to: x)
-    let chord = input.before?.chord ?? .noChord
-    addChord(chord, kind: chordKind(input.before), to: x)
+    let told = input.before.flatMap { $0.isChordTold ? $0 : nil }
+    addChord(told?.chord ?? .noChord, kind: chordKind(told), to: x)
   }
 
   private func melodyRows(_ before: FrameInput.Events?) -> (MelodyKind, pitch: Int) {

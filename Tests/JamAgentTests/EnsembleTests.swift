@@ -1,0 +1,53 @@
+import Chords
+import Foundation
+import Records
+import TestSupport
+import Testing
+import Transformer
+
+@testable import jam_agent
+
+/// What the reference plays to a tune (Training/jamline_training/ensemble.py).
+private struct AccompaniedCase: Decodable {
+  var stream: [String]
+  var hypotheses: Int
+  var seed: UInt64
+  /// Root, quality and bass, frame by frame.
+  var chords: [[Int]]
+
+  static func recorded() throws -> [AccompaniedCase] {
+    let path = ToolRunner.root.appendingPathComponent("Tests/Fixtures/accompanied.json")
+    return try JSONDecoder().decode([AccompaniedCase].self, from: Data(contentsOf: path))
+  }
+}
+
+@Suite struct EnsembleTests {
+  @Test func listensAndAgreesAsTheReferenceDoes() throws {
+    let model = try AgentTests.model.get()
+    for accompanied in try AccompaniedCase.recorded() {
+      let expected = accompanied.chords.map {
+        "\(model.vocabulary.symbol(for: .init(root: $0[0], quality: $0[1], bass: $0[2])))"
+      }
+      #expect(Set(expected).count > 4)
+      #expect(try chords(accompanied, model) == expected)
+    }
+  }
+
+  /// The chord of each frame as it is planned when it begins.
+  private func chords(_ accompanied: AccompaniedCase, _ model: Model) throws -> [String] {
+    var settings = Settings(seed: accompanied.seed)
+    settings.hypotheses = accompanied.hypotheses
+    (settings.temperature, settings.silence) = (1, 0)
+    (settings.commit, settings.lookahead) = (0, 0.25)
+    var agent = try Agent(settings) { _ in model }
+    var reader = RecordReader()
+    reader.feed(Array((accompanied.stream.joined(separator: "\n") + "\n").utf8))
+    var chords: [String] = []
+    while let line = try reader.next() {
+      guard let plan = try agent.answer(line.record) else { continue }
+      chords.append(plan.chords[0].symbol)
+    }
+    // The stream ends with the tick after its last frame.
+    return chords.dropLast()
+  }
+}
