@@ -65,6 +65,7 @@ def test_a_network_that_knows_nothing_has_the_entropy_of_its_choices() -> None:
             "quality": 2 * math.log(len(QUALITIES)),
             "bass": 2 * math.log(12),
             "melody": 8 * math.log(130),
+            "untold": 0,
         }
     )
 
@@ -148,13 +149,13 @@ class Interrupted(Exception):
 def test_stopped_and_resumed_is_as_never_stopped(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(RECIPE, steps=9)
+    recipe = replace(RECIPE, steps=24, own=0.5, own_from=0.5, untold=0.25)
     whole = train(corpus, tmp_path / "whole", SMALL, recipe)
     monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
     draw = Sampler.batch
 
     def draw_or_stop(sampler: Sampler, step: int, size: int, length: int) -> Batch:
-        if step == 5:
+        if step == 20:
             raise Interrupted
         return draw(sampler, step, size, length)
 
@@ -162,7 +163,7 @@ def test_stopped_and_resumed_is_as_never_stopped(
         patch.setattr(Sampler, "batch", draw_or_stop)
         train(corpus, tmp_path / "parts", SMALL, recipe)
     checkpoint = tmp_path / "parts" / "checkpoint.pt"
-    assert torch.load(checkpoint, weights_only=True)["step"] == 5
+    assert torch.load(checkpoint, weights_only=True)["step"] == 16
     resumed = train(corpus, tmp_path / "parts", SMALL, recipe)
     for (name, expected), found in zip(
         whole.state_dict().items(), resumed.state_dict().values(), strict=True

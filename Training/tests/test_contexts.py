@@ -1,0 +1,135 @@
+"""What the network reads of the chords before: the person's, its own, or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from made import TINY, lively, random_song, song, write_corpus
+
+from jamline_training import contexts
+from jamline_training.batches import Sampler, collate
+from jamline_training.chords import ChordVocabulary
+from jamline_training.contexts import CHORD, Feed, handed_over, own_chords, without_chords
+from jamline_training.frames import QUALITIES, frames_of
+from jamline_training.mixture import Mixture
+from jamline_training.pretrain import losses, train
+from jamline_training.processes import Processes
+from jamline_training.recipe import Recipe
+
+SONGS = [random_song(seed, beats=32) for seed in range(4)]
+VOCABULARY = ChordVocabulary(QUALITIES)
+RECIPE = Recipe(steps=40, batch=4, length=32, own=0.5, own_from=0.4, untold=0.25, warm_up=5)
+
+
+def feed(recipe: Recipe = RECIPE, processes: Processes = Processes()) -> Feed:  # noqa: B008
+    mixture = Mixture("temperature", "sets", 1.0, 4.0, recipe.frames, {})
+    return Feed(Sampler(SONGS, VOCABULARY, mixture, seed=1), recipe, processes)
+
+
+def batch_of_songs(length: int = 32) -> contexts.Batch:
+    return collate([(frames_of(made, VOCABULARY), 0) for made in SONGS], length)
+
+
+def test_without_chords_all_else_stays() -> None:
+    inputs = batch_of_songs().inputs
+    untold = without_chords(inputs)
+    assert (untold[..., CHORD] == torch.tensor([2, 12, 0, 0])).all()
+    assert torch.equal(untold[..., :2], inputs[..., :2])
+    assert torch.equal(untold[..., 6:], inputs[..., 6:])
+
+
+def test_the_person_takes_over_with_a_strike() -> None:
+    # C from the first frame on, read from the second on; its own: G all along.
+    person = torch.tensor([[[2, 12, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]]).repeat(3, 1, 1)
+    own = torch.tensor([[[2, 12, 0, 0], [1, 7, 0, 0], [0, 7, 0, 0], [0, 7, 0, 0]]]).repeat(3, 1, 1)
+    read = handed_over(person, own, torch.tensor([0, 2, 9]))
+    kinds_and_roots = [[tuple(frame[:2]) for frame in row] for row in read.tolist()]
+    assert kinds_and_roots == [
+        [(2, 12), (1, 0), (0, 0), (0, 0)],
+        [(2, 12), (1, 7), (1, 0), (0, 0)],
+        [(2, 12), (1, 7), (0, 7), (0, 7)],
+    ]
+
+
+def test_it_reads_what_it_chose() -> None:
+    torch.manual_seed(1)
+    model = lively()
+    inputs = batch_of_songs().inputs
+    own = own_chords(model, inputs, np.arange(4))
+    assert (own[:, 0] == torch.tensor([2, 12, 0, 0])).all()
+    kinds, chords = own[:, 1:, 0], own[..., 1:]
+    changed = (chords[:, 1:] != chords[:, :-1]).any(-1)
+    assert torch.equal(kinds.bool(), changed) and changed.any(), "a strike is a change"
+    assert not torch.equal(own, own_chords(model, inputs, np.arange(4) + 9)), "chance decides"
+
+
+def test_rounds_begin_with_the_model_of_their_time() -> None:
+    torch.manual_seed(1)
+    model, other = lively(), lively()
+    through = feed()
+    whole = [through.batch(step, model if step < 32 else other) for step in range(40)]
+    resumed = feed()
+    rest = [resumed.batch(step, other) for step in range(32, 40)]
+    for one, same in zip(whole[32:], rest, strict=True):
+        assert torch.equal(one.inputs, same.inputs)
+    assert any(batch.own.any() for batch in whole[32:])
+    assert not any(batch.own.any() for batch in whole[:16]), "it knows nothing yet"
+
+
+def test_shares_of_contexts() -> None:
+    torch.manual_seed(1)
+    batches = [feed_.batch(step, lively()) for feed_ in [feed()] for step in range(40)]
+    rows = torch.cat([batch.untold for batch in batches])
+    assert rows.float().mean().item() == pytest.approx(0.25, abs=0.12)
+    for batch in batches:
+        assert (batch.inputs[batch.untold][..., CHORD] == torch.tensor([2, 12, 0, 0])).all()
+        assert not batch.own[batch.untold].any()
+    short = [batch for step, batch in enumerate(batches) if step >= 16 and step % 4 < 3]
+    later = torch.cat([batch.own[:, 0] for batch in short])
+    assert later.float().mean().item() == pytest.approx(0.5, abs=0.2)
+
+
+def test_processes_share_the_playing() -> None:
+    torch.manual_seed(1)
+    model = lively()
+    parts = [feed(processes=Processes(rank, 2)) for rank in range(2)]
+    played = [0, 0]
+    for step in range(16, 32):
+        for rank, part in enumerate(parts):
+            own = part.batch(step, model).own
+            assert not own[1 - rank :: 2].any(), "each plays to its own rows only"
+            played[rank] += int(own.any())
+    assert min(played) > 0
+
+
+def test_what_is_learned_in_each_context() -> None:
+    torch.manual_seed(1)
+    model, batch = lively(), batch_of_songs()
+    person = losses(model, batch)
+    assert person["untold"] == 0
+    everywhere = torch.ones_like(batch.own)
+    own = losses(model, replace(batch, own=everywhere))
+    assert own["melody"] == 0
+    assert own["root"] == person["root"], "the person's chords are learned in any case"
+    untold = losses(model, replace(batch, untold=everywhere[:, 0]))
+    assert untold.pop("untold") > 0
+    assert sum(untold.values()) == 0
+
+
+def test_it_learns_to_hear_chords(tmp_path: Path) -> None:
+    """Told of no chords, it names those that go with a melody of one note, in any key."""
+    made = song([(beat, 1, 60) for beat in range(32)], [(0, 32, "C")])
+    corpus = write_corpus(tmp_path, [made], [made])
+    small = replace(TINY, layers=1)
+    recipe = replace(RECIPE, steps=160, batch=8, learning_rate=1e-2, untold=0.5, own=0.0)
+    model = train(corpus, tmp_path / "run", small, recipe)
+    frames = frames_of(made, VOCABULARY)
+    batch = collate([(frames, semitones) for semitones in range(-6, 6)], 32)
+    with torch.no_grad():
+        h = model.states(without_chords(batch.inputs))[:, 1:]
+        hits = model.root_logits(h).argmax(-1) == batch.root[:, 1:]
+    assert hits.float().mean() > 0.6

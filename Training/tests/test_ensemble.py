@@ -1,0 +1,114 @@
+"""The reference of the agent's ensemble and consensus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from made import lively, random_song, shipped_model
+
+from jamline_training import chance
+from jamline_training.chords import ChordVocabulary
+from jamline_training.ensemble import (
+    NO_CHORD,
+    Consensus,
+    Ensemble,
+    ancestors,
+    choose,
+    likely,
+    play_along,
+    rows_after,
+)
+from jamline_training.export import load
+from jamline_training.frames import QUALITIES, frames_of
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+C, A_MINOR, F_SHARP = (0, 0, 0), (9, 1, 0), (6, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "expected"), [(0.0, 0), (0.24, 0), (0.26, 1), (0.74, 1), (0.76, 2), (0.999, 2)]
+)
+def test_choices_lie_side_by_side(fraction: float, expected: int) -> None:
+    logits = torch.tensor([0.25, 0.5, 0.25]).log()
+    assert choose(logits, np.array(fraction)).item() == expected
+
+
+def test_chance_is_evenly_spread() -> None:
+    numbers = np.concatenate([
+        chance.fraction(7, frame, np.arange(16), decision) for frame in range(50) for decision in range(6)
+    ])  # fmt: skip
+    assert np.histogram(numbers, 10, (0, 1))[0] == pytest.approx(480, rel=0.2)
+    assert len(np.unique(numbers)) == len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("weights", "kept", "rows"),
+    [
+        ([0.25] * 4, [0, 1, 2, 3], [0, 1, 2, 3]),
+        ([0, 1, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]),
+        ([0.5, 0, 0, 0.5], [0, 0, 3, 3], [0, 3, 0, 3]),
+    ],
+)
+def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> None:
+    drawn = ancestors(np.array(weights), 0.5)
+    assert drawn.tolist() == kept
+    assert rows_after(drawn).tolist() == rows
+
+
+@pytest.mark.parametrize(
+    ("votes", "sounding", "place", "expected"),
+    [
+        ({C: 0.4, F_SHARP: 0.6}, C, 0, F_SHARP),
+        ({C: 0.44, F_SHARP: 0.56}, C, 8, C),
+        ({C: 0.39, F_SHARP: 0.61}, C, 4, C),
+        ({C: 0.38, F_SHARP: 0.62}, C, 4, F_SHARP),
+        ({F_SHARP: 1.0}, C, 5, C),
+        # C and A minor have two notes in common.
+        ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, 0, C),
+        ({NO_CHORD: 1.0}, C, 0, NO_CHORD),
+    ],
+)
+def test_the_least_disagreement(
+    votes: dict, sounding: tuple, place: int, expected: tuple
+) -> None:
+    chord = Consensus(VOCABULARY).chord(votes, sounding, place, 15 - place, False)
+    assert chord == expected
+
+
+def test_votes_are_all_that_could_have_been_chosen() -> None:
+    torch.manual_seed(2)
+    ensemble = Ensemble(lively(), 3, 8, seed=1, ear=True)
+    with torch.no_grad():
+        for frame in range(6):
+            ensemble.decide((1, 60 + frame), (frame, 15 - frame, 0, 0))
+            votes = ensemble.votes()
+            assert 0.5 < sum(votes.values()) <= 1 + 1e-6
+            assert ensemble.weights.sum() == pytest.approx(1)
+            ensemble.finish(2 + 61 + frame, was_silent=False)
+    assert (ensemble.told[3] == torch.tensor([2, 12, 0, 0])).all(), "the ear is told of no chords"
+    assert likely(torch.tensor([0.9, 0.09, 0.01]).log(), 0.05) == [
+        (0, pytest.approx(0.9)), (1, pytest.approx(0.09)),
+    ]  # fmt: skip
+
+
+def test_belief_goes_to_those_who_expected_what_was_played() -> None:
+    torch.manual_seed(3)
+    ensemble = Ensemble(lively(), 8, 2, seed=1, ear=False)
+    with torch.no_grad():
+        ensemble.decide((3, 128), (0, 15, 0, 0))
+        shares = ensemble.model.melody_logits(ensemble.h, *ensemble.told.unbind(-1))[:8].softmax(-1)
+        expected = shares[:, 2 + 64].double().numpy()
+        ensemble.finish(2 + 64, was_silent=False)
+    expected /= expected.sum()
+    resampled = 1 / (expected**2).sum() < 4
+    assert ensemble.weights == pytest.approx(np.full(8, 1 / 8) if resampled else expected, abs=1e-6)
+
+
+def test_no_chord_before_the_first_note() -> None:
+    model = load(shipped_model())
+    song = frames_of(random_song(1, beats=4), VOCABULARY)
+    first = int(np.flatnonzero(song.melody >= 2)[0])
+    chords = play_along(model, song, 2, 1, ear=False)
+    assert set(chords[: first + 1]) == {NO_CHORD}
+    assert len(chords) == len(song)
