@@ -187,3 +187,12 @@ def performing(share: float) -> Change:
         return performed(frames, random) if random.random() < share else frames
 
     return perform
+
+
+def modulating(share: float) -> Change:
+    """Has this share of the excerpts go to another key from some bar on."""
+
+    def modulate(frames: Frames, random: Random) -> Frames:
+        return modulated(frames, random) if random.random() < share else frames
+
+    return modulate

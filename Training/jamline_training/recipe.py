@@ -9,7 +9,7 @@ from .batches import Change
 from .conditioned import Conditioned, hinting, turning
 from .mixture import Mixture, RecipeError
 from .model import Accompanist
-from .performing import performing
+from .performing import modulating, performing
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Recipe:
     melody_first: float = 0.0
     # Share of the excerpts that are played as people play.
     performed: float = 0.0
+    # Share of the excerpts that go to another key from some bar on, melody and chords.
+    modulated: float = 0.0
     # Shares of the excerpts in which it reads its own chords, and no chords (see contexts); the
     # share of the steps after which it knows enough to play on its own; and what the nats of a
     # frame without chords count for, of which there is one for every chord that sounds in it.
@@ -70,6 +72,8 @@ class Recipe:
         changes = []
         if self.performed:
             changes.append(performing(self.performed))
+        if self.modulated:
+            changes.append(modulating(self.modulated))
         if self.hints:
             changes.append(hinting(self.hints))
         if self.melody_first:

@@ -14,6 +14,7 @@ from jamline_training.performing import (
     Note,
     early_and_late,
     modulated,
+    modulating,
     moved_from,
     notes_of,
     octave_jumps,
@@ -169,3 +170,12 @@ def test_keys_change_at_bar_lines() -> None:
         assert made.place[changes[0]] == 0
     short = frames_of(song([(0, 1, 60)]), VOCABULARY)
     assert modulated(short, random) is short
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 20, 80), (1.0, 95, 100)])
+def test_the_share_that_goes_to_another_key(share: float, least: int, most: int) -> None:
+    frames = frames_of(random_song(1, beats=32), VOCABULARY)
+    random = np.random.default_rng(1)
+    change = modulating(share)
+    moved = sum(not np.array_equal(change(frames, random).root, frames.root) for _ in range(100))
+    assert least <= moved <= most
