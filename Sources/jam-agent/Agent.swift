@@ -62,13 +62,13 @@ struct Agent {
     let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
     let consensus = Consensus(model.vocabulary)
     let dream = ensemble.imagine(
-      until: until, early: listener.early, places: place, isAsked: consensus.mayChange)
+      until: until, early: listener.early, places: place, mayChange: consensus.mayChange)
     let chord = { (frame: Frame, sounding: ChordVocabulary.Spelling) in
       isSilent(frame)
         ? .noChord
         : consensus.chord(
-          dream.votes[tick.frame.distance(to: frame)], of: ensemble.count, over: sounding,
-          at: place(frame))
+          dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame),
+          isUnanimous: ensemble.isSingle)
     }
     let chords = promises.chords(until: until, chord)
     promises.extend(to: commit, chords)
@@ -122,8 +122,8 @@ struct Agent {
     let origin = frame - (timeline?.barPosition(of: frame).place ?? 0)
     if promises == nil { promises = Promises(from: origin) }
     ensemble = Ensemble(
-      model, count: settings.hypotheses, origin: origin, chance: Chance(seed: settings.seed),
-      sampling: sampling, places: place)
+      model, count: settings.hypotheses, earShare: settings.ear, origin: origin,
+      chance: Chance(seed: settings.seed), sampling: sampling, places: place)
   }
 
   /// From the bar line on, what was heard, and rests where nothing was.
@@ -168,13 +168,17 @@ struct Agent {
     } catch {
       return "\(error)"
     }
-    if changed.model != settings.model || changed.hypotheses != settings.hypotheses {
+    let isOther =
+      changed.model != settings.model || changed.hypotheses != settings.hypotheses
+      || (changed.ear > 0) != (settings.ear > 0)
+    if isOther {
       ensemble = ensemble.map {
-        Ensemble(model, count: changed.hypotheses, goingOnFrom: $0)
+        Ensemble(model, count: changed.hypotheses, earShare: changed.ear, goingOnFrom: $0)
       }
     }
     settings = changed
     ensemble?.sampling = sampling
+    ensemble?.earShare = settings.ear
     ensemble?.chance = Chance(seed: settings.seed)
     return nil
   }

@@ -26,11 +26,13 @@ struct Consensus {
   /// Whether a chord may change at a place: on the meter's beats.
   func mayChange(at place: MetricalPlace) -> Bool { margin(place) != nil }
 
-  /// The chord that follows `sounding` in a frame. A single mind has its way.
+  /// The chord that follows `sounding` in a frame. A single mind, unanimous at every place, has its
+  /// way.
   func chord(
-    _ votes: Ensemble.Votes, of minds: Int, over sounding: Spelling, at place: MetricalPlace
+    _ votes: Ensemble.Votes, over sounding: Spelling, at place: MetricalPlace,
+    isUnanimous: Bool = false
   ) -> Spelling {
-    if minds == 1, let vote = votes.shares.first { return vote.chord }
+    if isUnanimous, let vote = votes.shares.first { return vote.chord }
     guard let margin = margin(place) else { return sounding }
     var best = (chord: sounding, agreement: margin * agreement(sounding, votes))
     for (chord, _) in votes.shares where chord != sounding {

@@ -54,8 +54,10 @@ final class Ensemble {
   var sampling = Sampling()
   var chance: Chance
   private let network: Network
-  /// The row of the network that is told of no chords; a single mind goes without.
+  /// The row of the network that is told of no chords.
   private let ear: Int?
+  /// What the ear has of all votes.
+  var earShare: Double
   private var hypotheses: [Hypothesis]
   /// The belief in each hypothesis; they sum to 1.
   private var weights: [Double]
@@ -78,16 +80,18 @@ final class Ensemble {
   static let dreamers = 4
   /// A root, and a quality on it, that has less of a hypothesis's probability gets no vote.
   private static let (leastRoot, leastQuality): (Float, Float) = (0.02, 0.1)
-  /// What the ear has of all votes.
-  private static let earShare = 0.5
 
   var count: Int { hypotheses.count }
+  /// Whether there is one hypothesis and no ear: nobody to outvote it.
+  var isSingle: Bool { count == 1 && ear == nil }
 
   /// A piece that begins at `origin`, a bar line, where a frame is decided at once.
   init(
-    _ model: Model, count: Int, origin: Frame, chance: Chance, sampling: Sampling, places: Places
+    _ model: Model, count: Int, earShare: Double, origin: Frame, chance: Chance,
+    sampling: Sampling, places: Places
   ) {
-    (network, ear) = Self.network(model, count: count)
+    (network, ear) = Self.network(model, count: count, hasEar: earShare > 0)
+    self.earShare = earShare
     hypotheses = Array(repeating: Hypothesis(), count: count)
     weights = Array(repeating: 1 / Double(count), count: count)
     (pastOrigin, frame) = (origin, origin)
@@ -98,8 +102,9 @@ final class Ensemble {
   }
 
   /// The same piece in other minds: those of another network, or more, or fewer.
-  init(_ model: Model, count: Int, goingOnFrom other: Ensemble) {
-    (network, ear) = Self.network(model, count: count)
+  init(_ model: Model, count: Int, earShare: Double, goingOnFrom other: Ensemble) {
+    (network, ear) = Self.network(model, count: count, hasEar: earShare > 0)
+    self.earShare = earShare
     let forgotten = max(0, other.pastOrigin.distance(to: other.frame) - Self.longestRereading)
     hypotheses = other.ancestors(of: count).map { row in
       var hypothesis = other.hypotheses[row]
@@ -115,8 +120,11 @@ final class Ensemble {
     }
   }
 
-  private static func network(_ model: Model, count: Int) -> (Network, ear: Int?) {
-    let hasEar = count > 1 && model.hearsUntold
+  /// Not every model has learned to be an ear.
+  private static func network(
+    _ model: Model, count: Int, hasEar isWanted: Bool
+  ) -> (Network, ear: Int?) {
+    let hasEar = isWanted && model.hearsUntold
     let network = Network(
       model, batch: count + (hasEar ? 1 : 0), window: window, imagined: mostImagined)
     return (network, hasEar ? count : nil)
@@ -216,10 +224,11 @@ final class Ensemble {
   ///
   /// - Parameters:
   ///   - early: a note already begun that belongs to the decided frame.
-  ///   - isAsked: whether there is a vote at a place.
+  ///   - mayChange: whether there is a vote at a place; a single mind always has its say.
   func imagine(
-    until: Frame, early: Pitch?, places: Places, isAsked: (MetricalPlace) -> Bool
+    until: Frame, early: Pitch?, places: Places, mayChange: (MetricalPlace) -> Bool
   ) -> Dream {
+    func isAsked(_ place: MetricalPlace) -> Bool { isSingle || mayChange(place) }
     var dream = Dream(votes: [Votes()], melody: [])
     if isAsked(places(frame)) {
       for (row, hypothesis) in hypotheses.enumerated() {
@@ -265,19 +274,19 @@ final class Ensemble {
 
   /// A hypothesis votes for all chords that it could have chosen, each by its probability, rather
   /// than for the one that it happened to choose: the same in the mean, and far steadier. A single
-  /// mind has nobody to outvote, and stands by its choice.
+  /// mind stands by its choice.
   private func vote(
     _ row: Int, _ share: Double, _ chosen: Spelling, over sounding: Spelling, _ votes: inout Votes
   ) {
-    guard count > 1 else { return votes.add(share, for: chosen) }
-    let share = share * (ear == nil ? 1 : 1 - Self.earShare)
+    guard !isSingle else { return votes.add(share, for: chosen) }
+    let share = ear == nil ? share : share * (1 - earShare)
     let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
     votes.add(share * (1 - strike), for: sounding)
     vote(row, share * strike, &votes)
   }
 
   /// The ear has no chord that could go on: it votes for what may sound.
-  private func vote(ear row: Int, _ votes: inout Votes) { vote(row, Self.earShare, &votes) }
+  private func vote(ear row: Int, _ votes: inout Votes) { vote(row, earShare, &votes) }
 
   /// A row votes for the chords of its frame, as it sees their odds.
   private func vote(_ row: Int, _ share: Double, _ votes: inout Votes) {

@@ -29,6 +29,9 @@ struct JamAgent: ParsableCommand {
   @Option(help: "How many explanations of what is heard are held: 1 to 64.")
   var hypotheses = Settings().hypotheses
 
+  @Option(help: "What the ear, which knows the melody alone, has of all votes: 0 to 1.")
+  var ear = Settings().ear
+
   @Option(help: "Other seeds make other plans; the same one makes the same.")
   var seed = Settings().seed
 
@@ -45,6 +48,7 @@ struct JamAgent: ParsableCommand {
     try check(temperature, "--temperature", Settings.temperatureRange)
     try check(topP, "--top-p", Settings.topPRange)
     try check(Double(hypotheses), "--hypotheses", Settings.hypothesesRange)
+    try check(ear, "--ear", Settings.earRange)
     guard commit <= lookahead else {
       throw ValidationError(
         "--commit \(commit) beats is more than --lookahead \(lookahead): only what is planned "
@@ -65,7 +69,7 @@ struct JamAgent: ParsableCommand {
   private var settings: Settings {
     Settings(
       lookahead: lookahead, commit: commit, silence: silence, temperature: temperature, topP: topP,
-      seed: seed, hypotheses: hypotheses, model: model)
+      seed: seed, hypotheses: hypotheses, ear: ear, model: model)
   }
 
   private func check(

@@ -15,6 +15,8 @@ struct Settings: Hashable, Sendable {
   var seed: UInt64 = 1
   /// How many explanations of what is heard are held.
   var hypotheses = 16
+  /// What the ear, which knows the melody alone, has of all votes on the chords.
+  var ear = 0.5
   /// A name or a path.
   var model = "accompanist"
 
@@ -24,6 +26,7 @@ struct Settings: Hashable, Sendable {
   static let temperatureRange = 0.0...3.0
   static let topPRange = 0.01...1.0
   static let hypothesesRange = 1.0...64.0
+  static let earRange = 0.0...1.0
 
   /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
   /// Throws if the value is none for that name; nothing changes then.
@@ -42,6 +45,7 @@ struct Settings: Hashable, Sendable {
     case "temperature": temperature = try number(Self.temperatureRange)
     case "top_p": topP = try number(Self.topPRange)
     case "hypotheses": hypotheses = Int(try number(Self.hypothesesRange))
+    case "ear": ear = try number(Self.earRange)
     case "seed": seed = UInt64(try number(0...0x1p53).rounded(.down))
     case "model":
       guard case .text(let text) = value, !text.isEmpty else {

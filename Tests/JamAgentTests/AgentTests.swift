@@ -131,6 +131,21 @@ import Transformer
     #expect(try plans[..<20] == self.plans(settings, MadeMelody.records(frames: 20, seed: 5))[...])
   }
 
+  /// Where chords begin, frame by frame, in five sessions.
+  @Test(arguments: [(1, 0.0, true), (4, 0.0, false), (4, 1.0, false)])
+  func onlyASingleMindChangesBetweenBeats(minds: Int, ear: Double, changes: Bool) throws {
+    var begun: Set<Int> = []
+    for seed in 1...5 as ClosedRange<UInt64> {
+      var settings = Settings(
+        lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: seed, hypotheses: minds)
+      settings.ear = ear
+      for plan in try plans(settings, MadeMelody.records(frames: 60, seed: 5)) {
+        begun.insert(plan.chords[0].from.rawValue)
+      }
+    }
+    #expect(begun.contains { $0 % 4 != 0 } == changes)
+  }
+
   // MARK: Silence
 
   @Test func itListensFromTheFirstNoteOn() throws {

@@ -40,7 +40,7 @@ import Transformer
     var votes = Ensemble.Votes()
     for (chord, share) in shares { votes.add(share, for: chord) }
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
-    let chord = Consensus(Self.vocabulary).chord(votes, of: 16, over: sounding, at: place)
+    let chord = Consensus(Self.vocabulary).chord(votes, over: sounding, at: place)
     #expect(chord == expected)
   }
 
@@ -55,7 +55,7 @@ import Transformer
     votes.add(1, for: Self.am)
     let changes = (0..<length).filter { place in
       let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
-      return Consensus(Self.vocabulary).chord(votes, of: 16, over: Self.c, at: place) == Self.am
+      return Consensus(Self.vocabulary).chord(votes, over: Self.c, at: place) == Self.am
     }
     #expect(changes == places)
   }
@@ -64,7 +64,9 @@ import Transformer
     var votes = Ensemble.Votes()
     votes.add(1, for: Self.am)
     let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
-    #expect(Consensus(Self.vocabulary).chord(votes, of: 1, over: Self.c, at: place) == Self.am)
+    let chord = Consensus(Self.vocabulary).chord(
+      votes, over: Self.c, at: place, isUnanimous: true)
+    #expect(chord == Self.am)
   }
 
   @Test func severalMindsFindTheKey() throws {

@@ -14,7 +14,8 @@ PROMISES = {"1 frame": "0.25", "1 beat": "1", "2 beats": "2", "4 beats": "4"}
 # Frame by frame, cold start, temperature 1: comparable with what is published. What lies beyond the
 # frame at hand is not looked at, so it need not be planned.
 FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
-ONE = {"hypotheses": "1"}
+# A single mind: what the network samples, and nothing else.
+ONE = {"hypotheses": "1", "ear": "0"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
     return [
         Setting("frame by frame, 1 hypothesis", at_once | ONE, None),
         Setting(f"frame by frame, {many}", at_once, None),
+        Setting("frame by frame, 1 hypothesis and the ear", at_once | ONE | {"ear": "0.5"}),
+        Setting(f"frame by frame, {many}, no ear", at_once | {"ear": "0"}),
+        Setting("frame by frame, the ear alone", at_once | ONE | {"ear": "1"}),
         Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, 4, **moved),
         Setting(f"moved, frame by frame, {many}", at_once, 4, **moved),
         Setting("wrong notes, 1 hypothesis", at_once | ONE, condition="wrong notes"),

@@ -87,7 +87,9 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
         *frame_by_frame, HUMAN,
     ]  # fmt: skip
     assert who[FEW] == [
-        *frame_by_frame, "wrong notes, 1 hypothesis", "wrong notes, 3 hypotheses",
+        *frame_by_frame, "frame by frame, 1 hypothesis and the ear",
+        "frame by frame, 3 hypotheses, no ear", "frame by frame, the ear alone",
+        "wrong notes, 1 hypothesis", "wrong notes, 3 hypotheses",
         *(f"live, {label} promised" for label in ("1 frame", "1 beat", "2 beats", "4 beats")),
         HUMAN,
     ]  # fmt: skip
