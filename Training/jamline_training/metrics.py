@@ -40,7 +40,8 @@ RATIOS = {
     "root agreement": Ratio("same_root", "compared"),
     # Of the changes from a chord to another (silence between them is none): on a bar line.
     "changes on bar lines": Ratio("changes_on_bar_lines", "changes"),
-    "changes per 4 beats": Ratio("changes", "frames", FRAMES_PER_FOUR_BEATS),
+    # Of the frames in which chords sound: who waits for the melody changes nothing meanwhile.
+    "changes per 4 beats": Ratio("changes", "sounding", FRAMES_PER_FOUR_BEATS),
     # Over pairs of whole bars of a song with the same melody (onsets and pitches in every frame; at
     # least LEAST_ONSETS onsets): the share of frames with the same root in both, or none in both.
     "same bar, same root": Ratio("echoes", "echoed"),
@@ -80,6 +81,7 @@ def counts_of(take: Take) -> Counter[str]:
     closed, phrases = closes_of(take)
     return Counter(
         frames=len(take),
+        sounding=int(chords.sounds.sum()),
         melody=int(melody.sum()),
         both=len(frames),
         melody_alone=int((melody & ~chords.sounds).sum()),

@@ -54,7 +54,7 @@ def test_every_ratio_of_a_bar() -> None:
     assert found["silence over melody"] == pytest.approx(1 / 6)  # E
     assert found["pitch classes"] == (3 + 4 + 3) / 3
     assert found["onsets per 4 beats"] == 3 * 16 / 8
-    assert found["changes per 4 beats"] == 1 * 16 / 8
+    assert found["changes per 4 beats"] == 1 * 16 / 6
     assert found["changes on bar lines"] == 0
 
 
