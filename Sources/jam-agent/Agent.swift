@@ -55,14 +55,18 @@ struct Agent {
   /// The plan at the latest tick; nil before the music begins.
   mutating func plan() -> Record? {
     guard let tick, tick.frame < Self.lastFrame, let ensemble, var promises else { return nil }
-    let commitFrames = Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
+    // As long as nothing was played there is nothing to promise but the silence at hand.
+    let commitFrames =
+      firstOnset == nil
+      ? 1 : Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
     let lookahead = Settings.frames(settings.lookahead, framesPerBeat: framesPerBeat, least: 1)
     promises.advance(to: tick.frame)
     let commit = min(max(promises.commit, tick.frame + commitFrames), Self.lastFrame)
     let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
     let consensus = Consensus(model.vocabulary)
     let dream = ensemble.imagine(
-      until: until, early: listener.early, places: place, mayChange: consensus.mayChange)
+      until: until, early: listener.early, places: place
+    ) { frame in frame >= promises.commit && consensus.mayChange(at: place(frame)) }
     let chord = { (frame: Frame, sounding: ChordVocabulary.Spelling) in
       isSilent(frame)
         ? .noChord
@@ -170,7 +174,7 @@ struct Agent {
     }
     let isOther =
       changed.model != settings.model || changed.hypotheses != settings.hypotheses
-      || (changed.ear > 0) != (settings.ear > 0)
+      || model.hearsUntold && (changed.ear > 0) != (settings.ear > 0)
     if isOther {
       ensemble = ensemble.map {
         Ensemble(model, count: changed.hypotheses, earShare: changed.ear, goingOnFrom: $0)

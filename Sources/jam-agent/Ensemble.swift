@@ -19,7 +19,7 @@ final class Ensemble {
   /// Where a frame stands in the music.
   typealias Places = (Frame) -> MetricalPlace
 
-  private struct Hypothesis {
+  struct Hypothesis {
     /// The chord of the decided frame, and whether it is struck there.
     var chord = Spelling.noChord
     var isStrike = false
@@ -27,40 +27,16 @@ final class Ensemble {
     var past: [FrameInput.Events] = []
   }
 
-  /// What hypotheses make of a frame: chords by the belief in them, which sums to at most 1.
-  struct Votes {
-    /// In the order in which they were first named: sums over them are the same each time.
-    private(set) var shares: [(chord: Spelling, share: Double)] = []
-    private var indices: [Spelling: Int] = [:]
-
-    mutating func add(_ share: Double, for chord: Spelling) {
-      if let index = indices[chord] {
-        shares[index].share += share
-      } else {
-        indices[chord] = shares.count
-        shares.append((chord, share))
-      }
-    }
-  }
-
-  /// Frames to come, as they were imagined.
-  struct Dream {
-    /// From the decided frame on; none where nobody was asked.
-    var votes: [Votes]
-    /// What the likeliest hypothesis expects of the melody, and what then sounds.
-    var melody: [(event: MelodyEvent, state: MelodyState)]
-  }
-
   var sampling = Sampling()
   var chance: Chance
-  private let network: Network
+  let network: Network
   /// The row of the network that is told of no chords.
-  private let ear: Int?
+  let ear: Int?
   /// What the ear has of all votes.
   var earShare: Double
-  private var hypotheses: [Hypothesis]
+  private(set) var hypotheses: [Hypothesis]
   /// The belief in each hypothesis; they sum to 1.
-  private var weights: [Double]
+  private(set) var weights: [Double]
   /// The frame that every `past` begins with.
   private var pastOrigin: Frame
   /// Where the frames from there up to the decided one stand, as the meters were when they came.
@@ -68,7 +44,7 @@ final class Ensemble {
   /// The frame that is decided but not finished.
   private(set) var frame: Frame
   /// What sounds of the melody as it begins.
-  private var state = MelodyState.silent
+  private(set) var state = MelodyState.silent
 
   /// Frames that the network can look back on.
   static let window = 512
@@ -78,8 +54,6 @@ final class Ensemble {
   static let longestRereading = 256
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4
-  /// A root, and a quality on it, that has less of a hypothesis's probability gets no vote.
-  private static let (leastRoot, leastQuality): (Float, Float) = (0.02, 0.1)
 
   var count: Int { hypotheses.count }
   /// Whether there is one hypothesis and no ear: nobody to outvote it.
@@ -218,141 +192,10 @@ final class Ensemble {
     }
   }
 
-  // MARK: Imagining
-
-  /// Imagines the frames from the decided one up to `until`, and forgets the dream.
-  ///
-  /// - Parameters:
-  ///   - early: a note already begun that belongs to the decided frame.
-  ///   - mayChange: whether there is a vote at a place; a single mind always has its say.
-  func imagine(
-    until: Frame, early: Pitch?, places: Places, mayChange: (MetricalPlace) -> Bool
-  ) -> Dream {
-    func isAsked(_ place: MetricalPlace) -> Bool { isSingle || mayChange(place) }
-    var dream = Dream(votes: [Votes()], melody: [])
-    if isAsked(places(frame)) {
-      for (row, hypothesis) in hypotheses.enumerated() {
-        vote(row, weights[row], hypothesis.chord, over: sounding(hypothesis), &dream.votes[0])
-      }
-      if let ear { vote(ear: ear, &dream.votes[0]) }
-    }
-    let likeliest = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
-    let rows = Array(likeliest.prefix(Self.dreamers))
-    let total = rows.reduce(0) { $0 + weights[$1] }
-    var dreamers = rows.map { Dreamer(row: $0, share: weights[$0] / total, hypotheses[$0], state) }
-    network.imagining {
-      for frame in frame..<until {
-        for index in dreamers.indices {
-          let row = frame == self.frame ? dreamers[index].row : index
-          dreamers[index].hear(expected(at: frame, early: early, dreamers[index], row: row))
-        }
-        dream.melody.append((dreamers[0].melody, dreamers[0].state))
-        guard frame + 1 < until else { break }
-        let place = places(frame + 1)
-        var inputs = dreamers.map { $0.input(place) }
-        if ear != nil { inputs.append(inputs[0].untold) }
-        network.read(inputs, rows: rows + (ear.map { [$0] } ?? []))
-        var votes = Votes()
-        for index in dreamers.indices {
-          let dreamer = dreamers[index]
-          (dreamers[index].isStrike, dreamers[index].chord) =
-            choose(index, as: dreamer.row, at: frame + 1, over: dreamer.chord)
-          guard isAsked(place) else { continue }
-          vote(index, dreamer.share, dreamers[index].chord, over: dreamer.chord, &votes)
-        }
-        if ear != nil, isAsked(place) { vote(ear: dreamers.count, &votes) }
-        dream.votes.append(votes)
-      }
-    }
-    return dream
-  }
-
-  /// What sounds as the decided frame begins.
-  private func sounding(_ hypothesis: Hypothesis) -> Spelling {
-    hypothesis.past.last?.chord ?? .noChord
-  }
-
-  /// A hypothesis votes for all chords that it could have chosen, each by its probability, rather
-  /// than for the one that it happened to choose: the same in the mean, and far steadier. A single
-  /// mind stands by its choice.
-  private func vote(
-    _ row: Int, _ share: Double, _ chosen: Spelling, over sounding: Spelling, _ votes: inout Votes
-  ) {
-    guard !isSingle else { return votes.add(share, for: chosen) }
-    let share = ear == nil ? share : share * (1 - earShare)
-    let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
-    votes.add(share * (1 - strike), for: sounding)
-    vote(row, share * strike, &votes)
-  }
-
-  /// The ear has no chord that could go on: it votes for what may sound.
-  private func vote(ear row: Int, _ votes: inout Votes) { vote(row, earShare, &votes) }
-
-  /// A row votes for the chords of its frame, as it sees their odds.
-  private func vote(_ row: Int, _ share: Double, _ votes: inout Votes) {
-    for (root, ofRoot) in likely(sampling.shares(network.rootLogits(row: row)), Self.leastRoot) {
-      guard root != Spelling.noChord.root else {
-        votes.add(share * ofRoot, for: .noChord)
-        continue
-      }
-      let qualities = sampling.shares(network.qualityLogits(row: row, root: root))
-      for (quality, ofQuality) in likely(qualities, Self.leastQuality) {
-        let basses = network.bassLogits(row: row, root: root, quality: quality)
-        let bass = basses.indices.max { basses[$0] < basses[$1] }!
-        let chord = Spelling(root: root, quality: quality, bass: bass)
-        votes.add(share * ofRoot * ofQuality, for: chord)
-      }
-    }
-  }
-
-  /// The choices that have at least `least` of the probability, each with its share.
-  private func likely(
-    _ shares: UnsafeMutableBufferPointer<Float>, _ least: Float
-  ) -> [(choice: Int, share: Double)] {
-    shares.indices.filter { shares[$0] >= least }.map { ($0, Double(shares[$0])) }
-  }
-
-  /// A hypothesis that goes on without hearing anything.
-  private struct Dreamer {
-    let row: Int
-    let share: Double
-    var chord: Spelling
-    var isStrike: Bool
-    var state: MelodyState
-    var melody = MelodyEvent.rest
-
-    init(row: Int, share: Double, _ hypothesis: Hypothesis, _ state: MelodyState) {
-      (self.row, self.share) = (row, share)
-      (chord, isStrike) = (hypothesis.chord, hypothesis.isStrike)
-      self.state = state
-    }
-
-    mutating func hear(_ event: MelodyEvent) {
-      melody = event
-      state = state.after(event)
-    }
-
-    func input(_ place: MetricalPlace) -> FrameInput {
-      let events = FrameInput.Events(
-        melody: melody, state: state, isStrike: isStrike, chord: chord)
-      return FrameInput(before: events, place: place)
-    }
-  }
-
-  private func expected(
-    at frame: Frame, early: Pitch?, _ dreamer: Dreamer, row: Int
-  ) -> MelodyEvent {
-    if frame == self.frame, let early { return .onset(early) }
-    let shares = melodyLogits(row, dreamer.isStrike, dreamer.chord, dreamer.state)
-    let fraction = chance.fraction(
-      frame: frame.rawValue, row: dreamer.row, decision: .melody)
-    return MelodyEvent(index: sampling.choose(shares, at: fraction))
-  }
-
   // MARK: Choosing
 
   /// The chord of a frame that a row of the network has read, as hypothesis `number` would have it.
-  private func choose(
+  func choose(
     _ row: Int, as number: Int, at frame: Frame, over sounding: Spelling
   ) -> (isStrike: Bool, chord: Spelling) {
     func fraction(_ decision: Chance.Decision) -> Double {
@@ -374,7 +217,7 @@ final class Ensemble {
     return (chord != sounding, chord)
   }
 
-  private func melodyLogits(
+  func melodyLogits(
     _ row: Int, _ isStrike: Bool, _ chord: Spelling, _ state: MelodyState
   ) -> UnsafeMutableBufferPointer<Float> {
     let logits = network.melodyLogits(row: row, isStrike: isStrike, chord: chord)
@@ -394,7 +237,7 @@ final class Ensemble {
 
 extension FrameInput {
   /// The same without a word of the chords.
-  fileprivate var untold: FrameInput {
+  var untold: FrameInput {
     var input = self
     input.before?.isChordTold = false
     return input

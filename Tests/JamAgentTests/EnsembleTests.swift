@@ -12,6 +12,8 @@ private struct AccompaniedCase: Decodable {
   var stream: [String]
   var hypotheses: Int
   var seed: UInt64
+  /// What the ear has of all votes.
+  var ear: Double
   /// Root, quality and bass, frame by frame.
   var chords: [[Int]]
 
@@ -36,7 +38,7 @@ private struct AccompaniedCase: Decodable {
   /// The chord of each frame as it is planned when it begins.
   private func chords(_ accompanied: AccompaniedCase, _ model: Model) throws -> [String] {
     var settings = Settings(seed: accompanied.seed)
-    settings.hypotheses = accompanied.hypotheses
+    (settings.hypotheses, settings.ear) = (accompanied.hypotheses, accompanied.ear)
     (settings.temperature, settings.silence) = (1, 0)
     (settings.commit, settings.lookahead) = (0, 0.25)
     var agent = try Agent(settings) { _ in model }

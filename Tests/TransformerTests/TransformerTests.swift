@@ -149,4 +149,15 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
     #expect(Array(short.rootLogits(row: 0)) == Array(other.rootLogits(row: 0)))
   }
+
+  @Test(arguments: [0, 0.5, 1, 2], [0.01, 0.5, 0.9, 1])
+  func whatIsLeftToChooseFromSharesAllTheProbability(temperature: Double, topP: Double) {
+    var logits: [Float] = [0, 2, -1, 2.5, 1, -30]
+    let shares = logits.withUnsafeMutableBufferPointer {
+      Array(Sampling(temperature: temperature, topP: topP).shares($0))
+    }
+    #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
+    #expect(shares.max() == shares[3])
+    #expect(shares.contains(0) == (temperature == 0 || topP < 1))
+  }
 }

@@ -64,9 +64,10 @@ class Ensemble:
     """K hypotheses and, in the row after them, an ear that is told of no chords; `decide` and
     `finish` take turns, frame by frame."""
 
-    def __init__(self, model: Accompanist, count: int, length: int, seed: int, ear: bool) -> None:
-        self.model, self.count, self.seed = model, count, seed
-        self.ear_share = 0.5 if ear else 0.0
+    def __init__(
+        self, model: Accompanist, count: int, length: int, seed: int, ear_share: float
+    ) -> None:
+        self.model, self.count, self.seed, self.ear_share = model, count, seed, ear_share
         self.weights = np.full(count, 1 / count)
         self.told = torch.tensor([UNTOLD]).repeat(count + 1, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
@@ -196,11 +197,12 @@ class Consensus:
 
 @torch.no_grad()
 def play_along(
-    model: Accompanist, song: Frames, count: int, seed: int, ear: bool
+    model: Accompanist, song: Frames, count: int, seed: int, ear_share: float
 ) -> list[Chord]:
-    """The agent's chords to a song that begins on a bar line, frame by frame at temperature 1. As long
-    as nothing was played there is no chord."""
-    ensemble = Ensemble(model, count, len(song), seed, ear)
+    """The agent's chords to a song that begins on a bar line, frame by frame at temperature 1: nothing
+    is promised, so nothing imagined. As long as nothing was played there is no chord. ear_share: what
+    the ear has of all votes."""
+    ensemble = Ensemble(model, count, len(song), seed, ear_share)
     consensus = Consensus(ChordVocabulary(model.c.qualities))
     kinds = representation.melody_kinds(song.melody)
     heard = (representation.KIND_START, representation.NO_PITCH)

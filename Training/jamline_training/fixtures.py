@@ -110,15 +110,16 @@ TUNE = Song("three keys", "made", (4, 4), None,
 
 
 def accompanied_case(
-    model: Accompanist, hypotheses: int, seed: int, ear: bool
+    model: Accompanist, hypotheses: int, seed: int, ear_share: float
 ) -> dict[str, object]:
     """A song as a stream, and the chords that an ensemble plays to it, one a frame."""
     song = frames_of(TUNE, ChordVocabulary(QUALITIES))
-    chords = play_along(model, song, hypotheses, seed, ear)
+    chords = play_along(model, song, hypotheses, seed, ear_share)
     return {
         "stream": list(stream_of(TUNE, len(song))),
         "hypotheses": hypotheses,
         "seed": seed,
+        "ear": ear_share,
         "chords": [list(chord) for chord in chords],
     }
 
@@ -134,8 +135,8 @@ def main() -> None:
     parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
     model = load(options.model)
-    ear = hears_untold(options.model)
-    accompanied = [accompanied_case(model, hypotheses, 1, ear) for hypotheses in (4, 16)]
+    shares = (0.0, 0.5) if hears_untold(options.model) else (0.0,)
+    accompanied = [accompanied_case(model, count, 1, ear) for count in (4, 16) for ear in shares]
     cases = {
         "parity": parity_case(model),
         "frames": [frames_case(song) for song in SONGS],

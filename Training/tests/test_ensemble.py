@@ -78,7 +78,7 @@ def test_the_least_disagreement(
 
 def test_votes_are_all_that_could_have_been_chosen() -> None:
     torch.manual_seed(2)
-    ensemble = Ensemble(lively(), 3, 8, seed=1, ear=True)
+    ensemble = Ensemble(lively(), 3, 8, seed=1, ear_share=0.5)
     with torch.no_grad():
         for frame in range(6):
             ensemble.decide((1, 60 + frame), (frame, 15 - frame, 0, 0))
@@ -94,7 +94,7 @@ def test_votes_are_all_that_could_have_been_chosen() -> None:
 
 def test_belief_goes_to_those_who_expected_what_was_played() -> None:
     torch.manual_seed(3)
-    ensemble = Ensemble(lively(), 8, 2, seed=1, ear=False)
+    ensemble = Ensemble(lively(), 8, 2, seed=1, ear_share=0.0)
     with torch.no_grad():
         ensemble.decide((3, 128), (0, 15, 0, 0))
         shares = ensemble.model.melody_logits(ensemble.h, *ensemble.told.unbind(-1))[:8].softmax(-1)
@@ -109,6 +109,6 @@ def test_no_chord_before_the_first_note() -> None:
     model = load(shipped_model())
     song = frames_of(random_song(1, beats=4), VOCABULARY)
     first = int(np.flatnonzero(song.melody >= 2)[0])
-    chords = play_along(model, song, 2, 1, ear=False)
+    chords = play_along(model, song, 2, 1, ear_share=0.0)
     assert set(chords[: first + 1]) == {NO_CHORD}
     assert len(chords) == len(song)

@@ -53,7 +53,7 @@ public struct FrameInput: Hashable, Sendable {
     public var isStrike: Bool
     /// The chord that sounds after it.
     public var chord: ChordVocabulary.Spelling
-    /// Whether the network is told of the chord; what it says then follows from the melody alone.
+    /// False: the network is not told of the chord, so what it says follows from the melody alone.
     public var isChordTold = true
 
     public init(

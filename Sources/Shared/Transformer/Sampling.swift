@@ -54,7 +54,9 @@ public struct Sampling: Hashable, Sendable {
       threshold = next
       for share in shares where share == next { kept += Double(share) }
     }
-    for index in shares.indices where shares[index] < threshold { shares[index] = 0 }
+    for index in shares.indices {
+      shares[index] = shares[index] < threshold ? 0 : shares[index] / Float(kept)
+    }
   }
 }
 
