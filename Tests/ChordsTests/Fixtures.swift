@@ -26,7 +26,7 @@ enum Fixtures {
   /// Lead sheets as JSON lines, which are no part of the project; nil where there are none.
   static let corpus: [URL]? = {
     let named = ProcessInfo.processInfo.environment["JAMLINE_CORPUS"].map { URL(filePath: $0) }
-    let folder = named ?? package.appending(path: "../shared/corpus")
+    let folder = named ?? package.appending(path: "corpus")
     let files = try? FileManager.default.contentsOfDirectory(
       at: folder, includingPropertiesForKeys: nil)
     let songs = files?.filter { $0.pathExtension == "jsonl" } ?? []
