@@ -14,6 +14,9 @@ private struct AccompaniedCase: Decodable {
   var seed: UInt64
   /// What the ear has of all votes.
   var ear: Double
+  var temperature: Double
+  /// In frames.
+  var commit: Int
   /// Root, quality and bass, frame by frame.
   var chords: [[Int]]
 
@@ -35,21 +38,24 @@ private struct AccompaniedCase: Decodable {
     }
   }
 
-  /// The chord of each frame as it is planned when it begins.
+  /// What is promised, frame by frame.
   private func chords(_ accompanied: AccompaniedCase, _ model: Model) throws -> [String] {
     var settings = Settings(seed: accompanied.seed)
     (settings.hypotheses, settings.ear) = (accompanied.hypotheses, accompanied.ear)
-    (settings.temperature, settings.silence) = (1, 0)
-    (settings.commit, settings.lookahead) = (0, 0.25)
+    (settings.temperature, settings.silence) = (accompanied.temperature, 0)
+    settings.commit = Double(accompanied.commit) / 4
+    settings.lookahead = settings.commit
     var agent = try Agent(settings) { _ in model }
     var reader = RecordReader()
     reader.feed(Array((accompanied.stream.joined(separator: "\n") + "\n").utf8))
     var chords: [String] = []
     while let line = try reader.next() {
       guard let plan = try agent.answer(line.record) else { continue }
-      chords.append(plan.chords[0].symbol)
+      for chord in plan.chords {
+        let end = min(chord.to, plan.commit).rawValue
+        while chords.count < end { chords.append(chord.symbol) }
+      }
     }
-    // The stream ends with the tick after its last frame.
-    return chords.dropLast()
+    return Array(chords.prefix(accompanied.chords.count))
   }
 }

@@ -6,6 +6,8 @@ Shapes: K hypotheses, D the network's width.
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +17,8 @@ from torch import Tensor
 from . import chance
 from . import frames as representation
 from .chords import ChordVocabulary, parse
-from .frames import Frames
+from .corpus import Song
+from .frames import frames_of, metrical_places
 from .model import Accompanist, Cache
 
 Chord = tuple[int, int, int]  # root, quality, bass
@@ -36,6 +39,23 @@ def choose(logits: Tensor, fraction: np.ndarray, temperature: float = 1.0) -> Te
     target = torch.from_numpy(fraction).to(shares.device) * shares.sum(-1)
     passed = (shares.cumsum(-1) <= target[..., None]).sum(-1)
     return passed.clamp(max=logits.shape[-1] - 1)
+
+
+Draw = Callable[[Tensor, int, float], Tensor]  # of logits, for a decision, at a temperature
+
+
+def decided(model: Accompanist, h: Tensor, sounding: Tensor, draw: Draw, t: float = 1.0) -> Tensor:
+    """Which chord each row chooses over the one that sounds. h: (K, D); sounding: (K, 3); kind, root,
+    quality and bass back, (K, 4). When chords are struck is no matter of the temperature t."""
+    strike = draw(model.strike_logits(h), chance.STRIKE, 1.0)
+    root = draw(model.root_logits(h), chance.ROOT, t)
+    sounds = root != representation.NO_ROOT
+    quality = draw(model.quality_logits(h, root), chance.QUALITY, t).where(sounds, 0)
+    bass = draw(model.bass_logits(h, root, quality), chance.BASS, t).where(sounds, 0)
+    is_struck = (strike == representation.CHORD_STRIKE)[:, None]
+    chord = torch.stack([root, quality, bass], -1).where(is_struck, sounding)
+    # To strike what sounds already is to hold it.
+    return torch.cat([(chord != sounding).any(-1, keepdim=True).long(), chord], -1)
 
 
 def ancestors(weights: np.ndarray, offset: float) -> np.ndarray:
@@ -60,65 +80,118 @@ def rows_after(kept: np.ndarray) -> np.ndarray:
 Votes = dict[Chord, float]
 
 
+@dataclass
+class Listening:
+    """The agent's settings, as far as they matter here. ear: what it has of all votes; commit: the
+    frames that are promised."""
+
+    hypotheses: int
+    seed: int
+    ear: float = 0.0
+    temperature: float = 1.0
+    commit: int = 1
+
+
 class Ensemble:
     """K hypotheses and, in the row after them, an ear that is told of no chords; `decide` and
     `finish` take turns, frame by frame."""
 
-    def __init__(
-        self, model: Accompanist, count: int, length: int, seed: int, ear_share: float
-    ) -> None:
-        self.model, self.count, self.seed, self.ear_share = model, count, seed, ear_share
-        self.weights = np.full(count, 1 / count)
-        self.told = torch.tensor([UNTOLD]).repeat(count + 1, 1)  # kind, root, quality, bass
+    DREAMERS = 4
+
+    def __init__(self, model: Accompanist, length: int, listening: Listening) -> None:
+        self.model, self.listening, self.count = model, listening, listening.hypotheses
+        self.weights = np.full(self.count, 1 / self.count)
+        self.told = torch.tensor([UNTOLD]).repeat(self.count + 1, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
-        self.cache = Cache(model.c, count + 1, length)
+        self.cache = Cache(model.c, self.count + 1, length + listening.commit)
         self.frame = 0
 
-    def decide(self, heard: tuple[int, int], place: tuple[int, int, int, int]) -> None:
-        """Each hypothesis chooses its chord of the frame. heard: kind and pitch of the frame
-        before; place: place, left, bar and compound of this one."""
-        rows = self.count + 1
-        parts = [torch.tensor(heard).expand(rows, 2), self.told, torch.tensor(place).expand(rows, 4)]
-        model, h = self.model, self.model.states(torch.cat(parts, -1)[:, None], self.cache)[:, 0]
-        self.h, self.before, h = h, self.told.clone(), h[: self.count]
-        strike = choose(model.strike_logits(h), self.chance(chance.STRIKE))
-        root = choose(model.root_logits(h), self.chance(chance.ROOT))
-        sounds = root != representation.NO_ROOT
-        quality = choose(model.quality_logits(h, root), self.chance(chance.QUALITY)).where(sounds, 0)
-        bass = model.bass_logits(h, root, quality)
-        bass = choose(bass, self.chance(chance.BASS)).where(sounds, 0)
-        sounding = self.told[: self.count, 1:]
-        chord = torch.stack([root, quality, bass], -1).where(strike[:, None] == 1, sounding)
-        # To strike what sounds already is to hold it.
-        is_new = (chord != sounding).any(-1, keepdim=True).long()
-        self.told[: self.count] = torch.cat([is_new, chord], -1)
+    def decide(self, heard: Tensor, place: Tensor) -> None:
+        """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
+        before; place: (4,), place, left, bar and compound of this one."""
+        heard, place = heard.expand(self.count + 1, 2), place.expand(self.count + 1, 4)
+        inputs = torch.cat([heard, self.told, place], -1)
+        self.h, self.before = self.model.states(inputs[:, None], self.cache)[:, 0], self.told.clone()
+        draw = self.draws(self.frame, np.arange(self.count))
+        h, sounding = self.h[: self.count], self.told[: self.count, 1:]
+        self.told[: self.count] = decided(
+            self.model, h, sounding, draw, self.listening.temperature
+        )
 
-    def chance(self, decision: int) -> np.ndarray:
-        return chance.fraction(self.seed, self.frame, np.arange(self.count), decision)
+    def draws(self, frame: int, rows: np.ndarray) -> Draw:
+        def draw(logits: Tensor, decision: int, temperature: float) -> Tensor:
+            fraction = chance.fraction(self.listening.seed, frame, rows, decision)
+            return choose(logits, fraction, temperature)
+
+        return draw
 
     def votes(self) -> Votes:
-        """All chords that could have been chosen, each by its probability."""
+        """What all would play in the decided frame."""
+        return self.of_rows(self.h, self.before, self.weights)
+
+    def of_rows(self, h: Tensor, before: Tensor, weights: np.ndarray) -> Votes:
+        """Hypotheses vote for all chords that they could choose, each by its probability; so does the
+        ear, in the row after them. before: what they read of the chords."""
         votes: Votes = {}
-        strikes = self.model.strike_logits(self.h).softmax(-1)[:, 1].tolist()
-        for row in range(self.count):
-            share = (1 - self.ear_share) * float(self.weights[row])
-            sounding = tuple(self.before[row, 1:].tolist())
-            add(votes, sounding, share * (1 - strikes[row]))
-            self.vote(votes, row, share * strikes[row])
-        if self.ear_share:
-            self.vote(votes, self.count, self.ear_share)
+        strikes = self.model.strike_logits(h).softmax(-1)[:, 1].tolist()
+        for row, weight in enumerate(weights):
+            share = (1 - self.listening.ear) * float(weight)
+            add(votes, tuple(before[row, 1:].tolist()), share * (1 - strikes[row]))
+            self.vote(votes, h[row], share * strikes[row])
+        if self.listening.ear:
+            self.vote(votes, h[len(weights)], self.listening.ear)
         return votes
 
-    def vote(self, votes: Votes, row: int, share: float) -> None:
-        model, h = self.model, self.h[row]
-        for root, of_root in likely(model.root_logits(h), LEAST_ROOT):
+    def vote(self, votes: Votes, h: Tensor, share: float) -> None:
+        model, temperature = self.model, self.listening.temperature
+        for root, of_root in likely(model.root_logits(h) / temperature, LEAST_ROOT):
             if root == representation.NO_ROOT:
                 add(votes, NO_CHORD, share * of_root)
                 continue
-            of_qualities = model.quality_logits(h, torch.tensor(root))
+            of_qualities = model.quality_logits(h, torch.tensor(root)) / temperature
             for quality, of_quality in likely(of_qualities, LEAST_QUALITY):
                 bass = model.bass_logits(h, torch.tensor(root), torch.tensor(quality)).argmax()
                 add(votes, (root, quality, int(bass)), share * of_root * of_quality)
+
+    def imagine(self, sounding: int, places: Tensor) -> Votes:
+        """The likeliest hypotheses play on to a melody that each expects, and the ear listens to that
+        of the first; what they would play in the last of the frames, and all is forgotten.
+
+        sounding: the pitch as the decided frame begins; places: (frames, 4), those after it.
+        """
+        rows = np.argsort(-self.weights, kind="stable")[: self.DREAMERS]
+        weights = self.weights[rows] / self.weights[rows].sum()
+        with_ear = torch.from_numpy(np.append(rows, self.count))
+        cache = copy.copy(self.cache)
+        cache.keys, cache.values = self.cache.keys[:, with_ear], self.cache.values[:, with_ear]
+        h, told = self.h[with_ear], self.told[with_ear]
+        pitch = torch.full((len(rows),), sounding)
+        for step, place in enumerate(places):
+            draw = self.draws(self.frame + step, rows)
+            kind, pitch = self.expected(h[:-1], told[:-1], pitch, draw)
+            heard = torch.stack([kind, pitch], -1)
+            heard = torch.cat([heard, heard[:1]])
+            before = told
+            inputs = torch.cat([heard, told, place.expand(len(told), 4)], -1)
+            h = self.model.states(inputs[:, None], cache)[:, 0]
+            draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
+            chosen = decided(self.model, h[:-1], told[:-1, 1:], draw, temperature)
+            told = torch.cat([chosen, told[-1:]])
+        return self.of_rows(h, before, weights)
+
+    def expected(
+        self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
+    ) -> tuple[Tensor, Tensor]:
+        """What the rows expect of the melody over their chords: its kind, and the pitch that sounds
+        then, (K,) each."""
+        logits = self.model.melody_logits(h, *told.unbind(-1))
+        silent = sounding == representation.NO_PITCH
+        logits[silent, representation.HOLD] = -torch.inf
+        event = draw(logits, chance.MELODY, self.listening.temperature)
+        is_onset = event >= representation.ONSET
+        held = sounding.where(event == representation.HOLD, representation.NO_PITCH)
+        pitch = (event - representation.ONSET).where(is_onset, held)
+        return torch.from_numpy(representation.melody_kinds(event.numpy())), pitch
 
     def finish(self, melody: int, was_silent: bool) -> None:
         """Belief goes to those who expected what was played. melody: the frame's event."""
@@ -133,7 +206,7 @@ class Ensemble:
 
     def draw_anew(self) -> None:
         """Those that explain little give way to copies of those that explain much."""
-        offset = float(chance.fraction(self.seed, self.frame, np.array(0), chance.ANCESTOR))
+        offset = float(chance.fraction(self.listening.seed, self.frame, np.array(0), chance.ANCESTOR))
         rows = torch.from_numpy(np.append(rows_after(ancestors(self.weights, offset)), self.count))
         self.cache.keys, self.cache.values = self.cache.keys[:, rows], self.cache.values[:, rows]
         self.told = self.told[rows]
@@ -196,24 +269,29 @@ class Consensus:
 
 
 @torch.no_grad()
-def play_along(
-    model: Accompanist, song: Frames, count: int, seed: int, ear_share: float
-) -> list[Chord]:
-    """The agent's chords to a song that begins on a bar line, frame by frame at temperature 1: nothing
-    is promised, so nothing imagined. As long as nothing was played there is no chord. ear_share: what
-    the ear has of all votes."""
-    ensemble = Ensemble(model, count, len(song), seed, ear_share)
-    consensus = Consensus(ChordVocabulary(model.c.qualities))
-    kinds = representation.melody_kinds(song.melody)
-    heard = (representation.KIND_START, representation.NO_PITCH)
-    chord, chords = NO_CHORD, []
-    for frame in range(len(song)):
-        bar = int(song.bar[frame]) % representation.BARS_PER_PHRASE
-        place, left = int(song.place[frame]), int(song.left[frame])
-        ensemble.decide(heard, (place, left, bar, int(song.compound)))
-        if (song.melody[:frame] >= representation.ONSET).any():
-            chord = consensus.chord(ensemble.votes(), chord, place, left, song.compound)
-        chords.append(chord)
-        ensemble.finish(int(song.melody[frame]), heard[1] == representation.NO_PITCH)
-        heard = (int(kinds[frame]), int(song.pitch[frame]))
-    return chords
+def play_along(model: Accompanist, song: Song, length: int, listening: Listening) -> list[Chord]:
+    """The chords that the agent promises to the first `length` frames of a song. As long as nothing was
+    played there is no chord."""
+    vocabulary = ChordVocabulary(model.c.qualities)
+    ensemble, consensus = Ensemble(model, length, listening), Consensus(vocabulary)
+    place, left, bar, compound = metrical_places(song.meter, length + listening.commit)
+    phrase = bar % representation.BARS_PER_PHRASE
+    places = torch.from_numpy(np.stack([place, left, phrase, np.full(len(bar), int(compound))], -1))
+    frames = frames_of(song, vocabulary)
+    kinds = representation.melody_kinds(frames.melody)
+    heard = torch.tensor([representation.KIND_START, representation.NO_PITCH])
+    promised: list[Chord] = []
+    for frame in range(length):
+        ensemble.decide(heard, places[frame])
+        is_playing = (frames.melody[:frame] >= representation.ONSET).any()
+        for next_frame in range(len(promised), frame + (listening.commit if is_playing else 1)):
+            chord = promised[-1] if promised else NO_CHORD
+            if is_playing:
+                ahead = places[frame + 1 : next_frame + 1]
+                votes = ensemble.imagine(int(heard[1]), ahead) if len(ahead) else ensemble.votes()
+                at = int(place[next_frame]), int(left[next_frame]), compound
+                chord = consensus.chord(votes, chord, *at)
+            promised.append(chord)
+        ensemble.finish(int(frames.melody[frame]), int(heard[1]) == representation.NO_PITCH)
+        heard = torch.tensor([int(kinds[frame]), int(frames.pitch[frame])])
+    return promised[:length]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
-from .ensemble import play_along
+from .ensemble import Listening, play_along
 from .export import hears_untold, load
 from .frames import QUALITIES, frames_of
 from .model import Accompanist
@@ -109,18 +110,13 @@ TUNE = Song("three keys", "made", (4, 4), None,
             [])  # fmt: skip
 
 
-def accompanied_case(
-    model: Accompanist, hypotheses: int, seed: int, ear_share: float
-) -> dict[str, object]:
-    """A song as a stream, and the chords that an ensemble plays to it, one a frame."""
-    song = frames_of(TUNE, ChordVocabulary(QUALITIES))
-    chords = play_along(model, song, hypotheses, seed, ear_share)
+def accompanied_case(model: Accompanist, listening: Listening) -> dict[str, object]:
+    """A song as a stream, and the chords that the agent promises to it, one a frame."""
+    length = 4 * len(TUNE.melody)
     return {
-        "stream": list(stream_of(TUNE, len(song))),
-        "hypotheses": hypotheses,
-        "seed": seed,
-        "ear": ear_share,
-        "chords": [list(chord) for chord in chords],
+        "stream": list(stream_of(TUNE, length)),
+        "chords": [list(chord) for chord in play_along(model, TUNE, length, listening)],
+        **asdict(listening),
     }
 
 
@@ -135,8 +131,10 @@ def main() -> None:
     parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
     model = load(options.model)
-    shares = (0.0, 0.5) if hears_untold(options.model) else (0.0,)
-    accompanied = [accompanied_case(model, count, 1, ear) for count in (4, 16) for ear in shares]
+    listenings = [Listening(4, seed=1), Listening(16, seed=1, temperature=0.8, commit=8)]
+    if hears_untold(options.model):
+        listenings += [replace(listening, ear=0.5) for listening in listenings]
+    accompanied = [accompanied_case(model, listening) for listening in listenings]
     cases = {
         "parity": parity_case(model),
         "frames": [frames_case(song) for song in SONGS],

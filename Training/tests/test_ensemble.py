@@ -13,6 +13,7 @@ from jamline_training.ensemble import (
     NO_CHORD,
     Consensus,
     Ensemble,
+    Listening,
     ancestors,
     choose,
     likely,
@@ -78,10 +79,10 @@ def test_the_least_disagreement(
 
 def test_votes_are_all_that_could_have_been_chosen() -> None:
     torch.manual_seed(2)
-    ensemble = Ensemble(lively(), 3, 8, seed=1, ear_share=0.5)
+    ensemble = Ensemble(lively(), 8, Listening(3, seed=1, ear=0.5))
     with torch.no_grad():
         for frame in range(6):
-            ensemble.decide((1, 60 + frame), (frame, 15 - frame, 0, 0))
+            ensemble.decide(torch.tensor((1, 60 + frame)), torch.tensor((frame, 15 - frame, 0, 0)))
             votes = ensemble.votes()
             assert 0.5 < sum(votes.values()) <= 1 + 1e-6
             assert ensemble.weights.sum() == pytest.approx(1)
@@ -94,9 +95,9 @@ def test_votes_are_all_that_could_have_been_chosen() -> None:
 
 def test_belief_goes_to_those_who_expected_what_was_played() -> None:
     torch.manual_seed(3)
-    ensemble = Ensemble(lively(), 8, 2, seed=1, ear_share=0.0)
+    ensemble = Ensemble(lively(), 2, Listening(8, seed=1))
     with torch.no_grad():
-        ensemble.decide((3, 128), (0, 15, 0, 0))
+        ensemble.decide(torch.tensor((3, 128)), torch.tensor((0, 15, 0, 0)))
         shares = ensemble.model.melody_logits(ensemble.h, *ensemble.told.unbind(-1))[:8].softmax(-1)
         expected = shares[:, 2 + 64].double().numpy()
         ensemble.finish(2 + 64, was_silent=False)
@@ -105,10 +106,24 @@ def test_belief_goes_to_those_who_expected_what_was_played() -> None:
     assert ensemble.weights == pytest.approx(np.full(8, 1 / 8) if resampled else expected, abs=1e-6)
 
 
-def test_no_chord_before_the_first_note() -> None:
+@pytest.mark.parametrize("commit", [1, 6])
+def test_no_chord_before_the_first_note(commit: int) -> None:
     model = load(shipped_model())
-    song = frames_of(random_song(1, beats=4), VOCABULARY)
-    first = int(np.flatnonzero(song.melody >= 2)[0])
-    chords = play_along(model, song, 2, 1, ear_share=0.0)
+    song = random_song(1, beats=6)
+    first = int(np.flatnonzero(frames_of(song, VOCABULARY).melody >= 2)[0])
+    chords = play_along(model, song, 24, Listening(2, seed=1, commit=commit))
     assert set(chords[: first + 1]) == {NO_CHORD}
-    assert len(chords) == len(song)
+    assert set(chords) != {NO_CHORD}
+    assert len(chords) == 24
+
+
+def test_what_is_imagined_is_forgotten() -> None:
+    torch.manual_seed(4)
+    ensemble = Ensemble(lively(), 8, Listening(6, seed=1, ear=0.5, commit=4))
+    places = torch.tensor([(frame, 15 - frame, 0, 0) for frame in range(12)])
+    with torch.no_grad():
+        ensemble.decide(torch.tensor((3, 128)), places[0])
+        votes = ensemble.votes()
+        assert ensemble.imagine(60, places[1:4]) != votes
+        assert ensemble.imagine(60, places[1:4]) == ensemble.imagine(60, places[1:4])
+        assert ensemble.votes() == votes
