@@ -127,12 +127,20 @@ class Ensemble:
 
     def votes(self) -> Votes:
         """What all would play in the decided frame."""
-        return self.of_rows(self.h, self.before, self.weights)
+        return self.of_rows(self.h, self.before, self.told, self.weights)
 
-    def of_rows(self, h: Tensor, before: Tensor, weights: np.ndarray) -> Votes:
+    @property
+    def is_single(self) -> bool:
+        """Nobody to agree with: a hypothesis alone plays what it chooses."""
+        return self.count == 1 and not self.listening.ear
+
+    def of_rows(self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray) -> Votes:
         """Hypotheses vote for all chords that they could choose, each by its probability; so does the
-        ear, in the row after them. before: what they read of the chords."""
+        ear, in the row after them. before, told: what they read of the chords, and what they chose.
+        """
         votes: Votes = {}
+        if self.is_single:
+            return {tuple(told[0, 1:].tolist()): 1.0}
         strikes = self.model.strike_logits(h).softmax(-1)[:, 1].tolist()
         for row, weight in enumerate(weights):
             share = (1 - self.listening.ear) * float(weight)
@@ -159,7 +167,8 @@ class Ensemble:
 
         sounding: the pitch as the decided frame begins; places: (frames, 4), those after it.
         """
-        rows = np.argsort(-self.weights, kind="stable")[: self.DREAMERS]
+        # Sisters that differ in nothing but rounding are in the order of their rows.
+        rows = np.argsort(-self.weights.round(6), kind="stable")[: self.DREAMERS]
         weights = self.weights[rows] / self.weights[rows].sum()
         with_ear = torch.from_numpy(np.append(rows, self.count))
         cache = copy.copy(self.cache)
@@ -177,7 +186,7 @@ class Ensemble:
             draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
             chosen = decided(self.model, h[:-1], told[:-1, 1:], draw, temperature)
             told = torch.cat([chosen, told[-1:]])
-        return self.of_rows(h, before, weights)
+        return self.of_rows(h, before, told, weights)
 
     def expected(
         self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
@@ -290,7 +299,8 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
                 ahead = places[frame + 1 : next_frame + 1]
                 votes = ensemble.imagine(int(heard[1]), ahead) if len(ahead) else ensemble.votes()
                 at = int(place[next_frame]), int(left[next_frame]), compound
-                chord = consensus.chord(votes, chord, *at)
+                agreed = consensus.chord(votes, chord, *at)
+                chord = next(iter(votes)) if ensemble.is_single else agreed
             promised.append(chord)
         ensemble.finish(int(frames.melody[frame]), int(heard[1]) == representation.NO_PITCH)
         heard = torch.tensor([int(kinds[frame]), int(frames.pitch[frame])])

@@ -131,9 +131,10 @@ def main() -> None:
     parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
     model = load(options.model)
-    listenings = [Listening(4, seed=1), Listening(16, seed=1, temperature=0.8, commit=8)]
+    many = [Listening(4, seed=1), Listening(16, seed=1, temperature=0.8, commit=8)]
+    listenings = [Listening(1, seed=1, commit=4), *many]
     if hears_untold(options.model):
-        listenings += [replace(listening, ear=0.5) for listening in listenings]
+        listenings += [replace(listening, ear=0.5) for listening in many]
     accompanied = [accompanied_case(model, listening) for listening in listenings]
     cases = {
         "parity": parity_case(model),
