@@ -1,6 +1,7 @@
 """Ablations: small models, each trained with one change of a base recipe at an equal budget.
 
-A row is done when DIR/ROW.json is there, and goes on from its checkpoint in DIR/ROW where it was
+A row is done when DIR/ROW.json is there (which must say the recipe and sizes that are asked for),
+and goes on from its checkpoint in DIR/ROW where it was
 interrupted. Two of these commands may work on one folder: each passes over the row that the other
 is at.
 """
@@ -14,22 +15,24 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
+from . import checkpoint
 from .ablation_table import table
 from .comparison import by_set, every, measured
 from .corpus import read_split
 from .export import load
+from .failures import reported
 from .files import write_json
 from .mixture import DOMAINS, MACHINE_LABELLED
 from .model import Accompanist, Configuration
-from .pretrain import Recipe, train
+from .pretrain import Recipe, described, train
 from .variants import Opaque, Phraseless, Placeless
 
-# 0.9 M parameters; 2.5 million frames: about four minutes on one processor core.
+# 0.9 M parameters; 2.5 million frames: about five minutes on one processor core.
 SIZES = {"width": 128, "layers": 4, "heads": 4, "key_value_heads": 1, "feed_forward": 384}
 BUDGET = {"steps": 600, "warm_up": 60}
 OOD_SONGS = 150
@@ -111,6 +114,24 @@ def claimed(folder: Path) -> Iterator[bool]:
             yield True
 
 
+def made_by(row: Row, recipe: Recipe, sizes: Configuration) -> dict[str, dict]:
+    """What a row's result says of how it was made; as JSON has it."""
+    return json.loads(json.dumps(described(sizes, row.build or recipe.network(), recipe)))
+
+
+def is_done(row: Row, base: Recipe, sizes: Configuration, out: Path) -> bool:
+    """Whether its result is there. Raises CheckpointError where it was made in another way."""
+    path = out / f"{row.name}.json"
+    if not path.exists():
+        return False
+    asked = made_by(row, replace(base, **row.recipe), sizes)
+    # Results from before sizes were noted are of those that all had.
+    defaults = made_by(row, Recipe(), Configuration(**SIZES))
+    defaults["network"]["kind"] = asked["network"]["kind"]
+    checkpoint.require_same(path, json.loads(path.read_text()), asked, defaults)
+    return True
+
+
 def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, out: Path) -> None:
     """Trains and measures a row, and writes DIR/ROW.json."""
     recipe = replace(base, **row.recipe)
@@ -122,7 +143,7 @@ def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, 
     result = {
         "row": row.name, "change": row.change, "seed": recipe.seed, "steps": recipe.steps,
         "frames": recipe.frames, "parameters": sum(p.numel() for p in model.parameters()),
-        "training_seconds": round(trained - begun, 1), "recipe": asdict(recipe),
+        "training_seconds": round(trained - begun, 1), **made_by(row, recipe, configuration),
         "valid": measured(model, valid), "ood": measured(model, ood)["all"],
     }  # fmt: skip
     result["seconds"] = round(time.monotonic() - begun, 1)
@@ -131,12 +152,14 @@ def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, 
 
 def run(names: list[str], base: Recipe, sizes: Configuration, corpus: Path, out: Path) -> None:
     """Every row that is not done, one after the other."""
-    for name in names:
-        with claimed(out / name) as is_ours:
-            if not is_ours or (out / f"{name}.json").exists():
+    rows = [row_named(name) for name in names]
+    for row in rows:
+        is_done(row, base, sizes, out)  # What is amiss is said before anything is trained.
+    for row in rows:
+        with claimed(out / row.name) as is_ours:
+            if not is_ours or is_done(row, base, sizes, out):
                 continue
-            row = row_named(name)
-            print(f"{name}: {row.change}", file=sys.stderr)
+            print(f"{row.name}: {row.change}", file=sys.stderr)
             run_row(row, base, sizes, corpus, out)
 
 
@@ -145,8 +168,8 @@ def trained(name: str, sizes: Configuration, out: Path) -> Accompanist:
     row = row_named(name)
     network = row.build or replace(Recipe(), **row.recipe).network()
     model = network(sizes)
-    checkpoint = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
-    model.load_state_dict(checkpoint["model"])
+    state = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
+    model.load_state_dict(state["model"])
     return model.eval()
 
 
@@ -197,7 +220,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     if options.corpus:
         base = replace(Recipe(), **{**BUDGET, "steps": options.steps})
-        run(options.rows, base, Configuration(**SIZES), options.corpus, options.out)
+        with reported("ablations", "train the rows"):
+            run(options.rows, base, Configuration(**SIZES), options.corpus, options.out)
     if options.report:
         compared = dict.fromkeys([row.name for row in BASES] + options.rows)
         done = [options.out / f"{name}.json" for name in compared]

@@ -17,12 +17,16 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class AgentError(RuntimeError):
+    """An agent that fails, with the song that it was playing to."""
+
+
 def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
     """What the agent promised for the song's frames."""
     stream = "\n".join(stream_of(song, frames)) + "\n"
     output = subprocess.run(command, input=stream, capture_output=True, text=True)
     if output.returncode != 0:
-        raise RuntimeError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
+        raise AgentError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
     return committed_chords(output.stdout.splitlines(), frames)
 
 
