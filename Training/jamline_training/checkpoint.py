@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
+
+from .files import written_whole
 
 
 class CheckpointError(ValueError):
@@ -13,10 +14,8 @@ class CheckpointError(ValueError):
 
 
 def save(path: Path, content: dict) -> None:
-    """Writes beside and renames: a checkpoint that is there is whole."""
-    beside = path.with_suffix(".part")
-    torch.save(content, beside)
-    os.replace(beside, path)
+    with written_whole(path) as beside:
+        torch.save(content, beside)
 
 
 Description = dict[str, dict]

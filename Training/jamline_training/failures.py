@@ -11,9 +11,10 @@ from .corpus import CorpusError
 from .export import ModelError
 from .mixture import RecipeError
 from .playing import AgentError
+from .sessions import SessionError
 
 EXPECTED = (AgentError, CheckpointError, CorpusError, ModelError, RecipeError,
-            subprocess.CalledProcessError)  # fmt: skip
+            SessionError, subprocess.CalledProcessError)  # fmt: skip
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,9 +37,11 @@ def words(options: dict[str, str]) -> list[str]:
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
-def seed_of(song: int, seed: int) -> str:
-    """Each song has its own seed: with one for all, each session would meet the same chance."""
-    return str(1000 * seed + song)
+def seed_of(file: str, number: int, seed: int) -> str:
+    """Of the song with this number in a file: with one seed for all, each session would meet the
+    same chance. Below 2^48: the agent reads seeds as JSON numbers, too."""
+    content = json.dumps([file, number, seed]).encode()
+    return str(int.from_bytes(hashlib.sha256(content).digest()[:6], "big"))
 
 
 def in_parallel(
@@ -52,14 +56,14 @@ def in_parallel(
 
 
 def takes_with(
-    command: list[str], songs: list[Song], beats: int, seed: int, jobs: int
+    command: list[str], file: str, songs: list[Song], beats: int, seed: int, jobs: int
 ) -> list[Take]:
-    """The agent's takes of the songs' first beats."""
+    """The agent's takes of the first beats of a file's songs."""
 
     def play(numbered: tuple[int, Song]) -> Take:
         number, song = numbered
         take = take_of(song, beats)
-        seeded = [*command, "--seed", seed_of(number, seed)]
+        seeded = [*command, "--seed", seed_of(file, number, seed)]
         return take.played(agent_chords(seeded, song, len(take)))
 
     return list(in_parallel(play, list(enumerate(songs)), jobs))
