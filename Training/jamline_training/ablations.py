@@ -22,8 +22,8 @@ import torch
 
 from . import checkpoint
 from .ablation_table import table
-from .comparison import by_set, every, measured
-from .corpus import read_split
+from .comparison import by_set, measured
+from .corpus import evenly, read_split
 from .export import load
 from .failures import reported
 from .files import write_json
@@ -78,7 +78,7 @@ REPRESENTATIONS = [
     Row("no-places", "place in bar and phrase not told", build=Placeless),
     Row("no-phrases", "place in phrase not told", build=Phraseless),
 ]
-CONDITIONS = [
+HINTED = [
     Row("hints", "style and key, each told of 30 % of the excerpts", {"hints": 0.3}),
     Row("melody-first", "melody first in 25 % of the excerpts", {"melody_first": 0.25}),
     Row("hints-melody-first", "both", {"hints": 0.3, "melody_first": 0.25}),
@@ -88,7 +88,7 @@ PERFORMED = [
     Row("performed-0.25", "a quarter of the excerpts performed", {"performed": 0.25}),
 ]
 BASES = [Row(f"base-{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)]
-GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, CONDITIONS, PERFORMED)
+GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, HINTED, PERFORMED)
 ROWS = {row.name: row for group in GROUPS for row in group}
 
 
@@ -99,6 +99,11 @@ def row_named(name: str) -> Row:
     if not seed:
         return row
     return replace(row, name=name, recipe={**row.recipe, "seed": int(seed)})
+
+
+def recipe_of(name: str) -> Recipe:
+    """By which a row's model learns, but for the budget."""
+    return replace(Recipe(), **row_named(name).recipe)
 
 
 @contextmanager
@@ -139,7 +144,7 @@ def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, 
     model = train(corpus, out / row.name, configuration, recipe, row.build)
     trained = time.monotonic()
     valid = by_set(read_split(corpus, "valid"))
-    ood = {"ood": every(read_split(corpus, "ood"), OOD_SONGS)}
+    ood = {"ood": evenly(read_split(corpus, "ood"), OOD_SONGS)}
     result = {
         "row": row.name, "change": row.change, "seed": recipe.seed, "steps": recipe.steps,
         "frames": recipe.frames, "parameters": sum(p.numel() for p in model.parameters()),
@@ -165,8 +170,7 @@ def run(names: list[str], base: Recipe, sizes: Configuration, corpus: Path, out:
 
 def trained(name: str, sizes: Configuration, out: Path) -> Accompanist:
     """The model of a row that is done."""
-    row = row_named(name)
-    network = row.build or replace(Recipe(), **row.recipe).network()
+    network = row_named(name).build or recipe_of(name).network()
     model = network(sizes)
     state = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
     model.load_state_dict(state["model"])

@@ -236,7 +236,8 @@ def test_what_is_not_there_is_said_in_a_line(
     tmp_path: Path, out: Path, options: list[str], message: str
 ) -> None:
     with pytest.raises(SystemExit, match=f"^evaluate: cannot {message}"):
-        run(out, f"--out={tmp_path / 'out'}", *(each.replace("OUT", str(tmp_path)) for each in options))
+        options = [option.replace("OUT", str(tmp_path)) for option in options]
+        run(out, f"--out={tmp_path / 'out'}", *options)
 
 
 def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Path) -> None:

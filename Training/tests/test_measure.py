@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def test_songs_are_played_each_with_a_seed_of_its_own(tmp_path: Path) -> None:
 
 
 def test_every_song_has_a_seed_of_its_own() -> None:
-    asked = [(file, song, seed) for file in ("a.test", "a.ood") for song in (0, 1) for seed in (1, 2)]
+    asked = list(product(("a.test", "a.ood"), (0, 1), (1, 2)))
     seeds = {int(seed_of(*each)) for each in asked}
     assert len(seeds) == len(asked)
     assert all(0 <= seed < 2**53 for seed in seeds)

@@ -100,7 +100,9 @@ def test_a_run_that_was_broken_off_goes_on(corpus: Path, player: Player) -> None
     assert path.read_bytes() == complete and runs(corpus) == 6
 
 
-@pytest.mark.parametrize("changed", ["agent", "model", "setting", "song", "condition", "seed", "stream"])
+@pytest.mark.parametrize(
+    "changed", ["agent", "model", "setting", "song", "condition", "seed", "stream"]
+)
 def test_what_was_played_otherwise_is_not_used(
     corpus: Path, player: Player, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
