@@ -11,7 +11,10 @@ from jamline_training.files import write_json, written_whole
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "made.json"
+    write_json(path, {"a": 0})
+    inode = path.stat().st_ino
     write_json(path, {"a": 1})
+    assert path.stat().st_ino != inode, "renamed, not written over"
     with pytest.raises(RuntimeError), written_whole(path) as beside:
         beside.write_text("half of")
         assert beside.parent == path.parent and path.read_text() == '{\n "a": 1\n}\n'

@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,23 +44,36 @@ def run_alone(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pretrain.main()
 
 
-# Runs of the command, one after the other: torch is slow to start.
+# Runs of the command, one after the other (torch is slow to start), that tell which steps they take.
+# The processes join once: to join again they would have to wait for each other's leaving.
 RUNS = """
 import json, sys
+from contextlib import nullcontext
 from jamline_training import pretrain
-for words in json.loads(sys.argv[1]):
-    sys.argv[1:] = words
-    pretrain.main()
+take_step = pretrain.Training.take_step
+
+def told(training, batch):
+    sys.stdout.write(f"step {training.step}\\n")  # one write a line: both write to one pipe
+    return take_step(training, batch)
+
+pretrain.Training.take_step = told
+with pretrain.joined() as processes:
+    pretrain.joined = lambda: nullcontext(processes)
+    for words in json.loads(sys.argv[1]):
+        sys.argv[1:] = words
+        pretrain.main()
 """
 
 
-def run_two(runs: list[list[str]], script: Path) -> None:
+def run_two(runs: list[list[str]], script: Path) -> Counter[int]:
+    """How often each step was taken, by either process."""
     script.write_text(RUNS)
     torchrun = ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     command = [sys.executable, "-m", *torchrun, str(script), json.dumps(runs)]
     environment = {**os.environ, "PYTHONPATH": str(TRAINING), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+    return Counter(int(line.split()[1]) for line in done.stdout.splitlines() if "step" in line)
 
 
 def figures(out: Path) -> list[dict[str, float]]:
@@ -91,7 +105,8 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
         run_alone(words(corpus, stopped), monkeypatch)
     assert torch.load(stopped / "checkpoint.pt", weights_only=True)["step"] == 16
     runs = [words(corpus, stopped), words(corpus, two), words(corpus, mixed_two, **mixed)]
-    run_two(runs, tmp_path / "runs.py")
+    taken = run_two(runs, tmp_path / "runs.py")
+    assert [taken[step] for step in (0, 15, 16, 23)] == [4, 4, 6, 6], "the first went on at 16"
     for out in (stopped, two):
         assert (tmp_path / f"{out}.safetensors").exists()
         (expected,), (found,) = figures(alone), figures(out)
