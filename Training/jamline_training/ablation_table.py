@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean, stdev
+
+from .table import heading, line
 
 CHORD_PARTS = ("strike", "root", "quality", "bass")
 BASE = "base-"
 
 Result = dict
+
+# Two-sided 95 % quantiles of Student's t with 1, 2, … degrees of freedom.
+T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 
 
 def chord_nats(part: Result) -> float:
@@ -51,33 +57,35 @@ COLUMNS = [
 ]
 
 
+def margin(bases: int) -> float:
+    """How many standard deviations of that many base runs another run of the same recipe stays
+    within their mean in 95 % of cases: both the mean and the deviation are of these few only."""
+    if bases < 2:
+        return math.inf
+    return T_QUANTILES[min(bases - 1, len(T_QUANTILES)) - 1] * math.sqrt(1 + 1 / bases)
+
+
 def differences(results: list[Result], columns: list[Column], digits: int) -> str:
     """A table: the base's mean, its noise (standard deviation over its seeds), and every other
-    row's difference from that mean; bold where it is more than twice the noise."""
+    row's difference from that mean; bold where chance alone goes as far in 5 % of cells only."""
     bases = [result for result in results if result["row"].startswith(BASE)]
-    lines = [
-        f"| row | change | {' | '.join(c.title for c in columns)} |",
-        f"|{'---|' * (2 + len(columns))}",
-    ]
+    lines = [heading(["row", "change", *(c.title for c in columns)])]
     if not bases:
         return "\n".join([*lines, "", "No base row is done: there is nothing to compare with."])
     means = [fmean(c.of(base) for base in bases) for c in columns]
     noise = [stdev(c.of(base) for base in bases) if bases[1:] else 0.0 for c in columns]
 
-    def line(name: str, change: str, cells: list[str]) -> str:
-        return f"| {name} | {change} | {' | '.join(cells)} |"
-
     def cell(difference: float, sigma: float) -> str:
         text = f"{difference:+.{digits}f}"
-        return f"**{text}**" if sigma and abs(difference) > 2 * sigma else text
+        return f"**{text}**" if sigma and abs(difference) > margin(len(bases)) * sigma else text
 
-    lines.append(line("base", f"mean of {len(bases)}", [f"{m:.{digits}f}" for m in means]))
-    lines.append(line("", "± standard deviation", [f"{n:.{digits}f}" for n in noise]))
+    lines.append(line(["base", f"mean of {len(bases)}", *(f"{m:.{digits}f}" for m in means)]))
+    lines.append(line(["", "± standard deviation", *(f"{n:.{digits}f}" for n in noise)]))
     for result in results:
         if result not in bases:
             shifts = [c.of(result) - mean for c, mean in zip(columns, means, strict=True)]
             cells = [cell(*pair) for pair in zip(shifts, noise, strict=True)]
-            lines.append(line(result["row"], result["change"], cells))
+            lines.append(line([result["row"], result["change"], *cells]))
     return "\n".join(lines)
 
 

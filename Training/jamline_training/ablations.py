@@ -1,6 +1,7 @@
 """Ablations: small models, each trained with one change of a base recipe at an equal budget.
 
-A row is done when DIR/ROW.json is there, and goes on from its checkpoint in DIR/ROW where it was
+A row is done when DIR/ROW.json is there (which must say the recipe and sizes that are asked for),
+and goes on from its checkpoint in DIR/ROW where it was
 interrupted. Two of these commands may work on one folder: each passes over the row that the other
 is at.
 """
@@ -14,22 +15,24 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
 
+from . import checkpoint
 from .ablation_table import table
-from .comparison import by_set, every, measured
-from .corpus import read_split
+from .comparison import by_set, measured
+from .corpus import evenly, read_split
 from .export import load
+from .failures import reported
 from .files import write_json
 from .mixture import DOMAINS, MACHINE_LABELLED
 from .model import Accompanist, Configuration
-from .pretrain import Recipe, train
+from .pretrain import Recipe, described, train
 from .variants import Opaque, Phraseless, Placeless
 
-# 0.9 M parameters; 2.5 million frames: about four minutes on one processor core.
+# 0.9 M parameters; 2.5 million frames: about five minutes on one processor core.
 SIZES = {"width": 128, "layers": 4, "heads": 4, "key_value_heads": 1, "feed_forward": 384}
 BUDGET = {"steps": 600, "warm_up": 60}
 OOD_SONGS = 150
@@ -75,7 +78,7 @@ REPRESENTATIONS = [
     Row("no-places", "place in bar and phrase not told", build=Placeless),
     Row("no-phrases", "place in phrase not told", build=Phraseless),
 ]
-CONDITIONS = [
+HINTED = [
     Row("hints", "style and key, each told of 30 % of the excerpts", {"hints": 0.3}),
     Row("melody-first", "melody first in 25 % of the excerpts", {"melody_first": 0.25}),
     Row("hints-melody-first", "both", {"hints": 0.3, "melody_first": 0.25}),
@@ -85,7 +88,7 @@ PERFORMED = [
     Row("performed-0.25", "a quarter of the excerpts performed", {"performed": 0.25}),
 ]
 BASES = [Row(f"base-{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)]
-GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, CONDITIONS, PERFORMED)
+GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, REPRESENTATIONS, HINTED, PERFORMED)
 ROWS = {row.name: row for group in GROUPS for row in group}
 
 
@@ -96,6 +99,11 @@ def row_named(name: str) -> Row:
     if not seed:
         return row
     return replace(row, name=name, recipe={**row.recipe, "seed": int(seed)})
+
+
+def recipe_of(name: str) -> Recipe:
+    """By which a row's model learns, but for the budget."""
+    return replace(Recipe(), **row_named(name).recipe)
 
 
 @contextmanager
@@ -111,6 +119,24 @@ def claimed(folder: Path) -> Iterator[bool]:
             yield True
 
 
+def made_by(row: Row, recipe: Recipe, sizes: Configuration) -> dict[str, dict]:
+    """What a row's result says of how it was made; as JSON has it."""
+    return json.loads(json.dumps(described(sizes, row.build or recipe.network(), recipe)))
+
+
+def is_done(row: Row, base: Recipe, sizes: Configuration, out: Path) -> bool:
+    """Whether its result is there. Raises CheckpointError where it was made in another way."""
+    path = out / f"{row.name}.json"
+    if not path.exists():
+        return False
+    asked = made_by(row, replace(base, **row.recipe), sizes)
+    # Results from before sizes were noted are of those that all had.
+    defaults = made_by(row, Recipe(), Configuration(**SIZES))
+    defaults["network"]["kind"] = asked["network"]["kind"]
+    checkpoint.require_same(path, json.loads(path.read_text()), asked, defaults)
+    return True
+
+
 def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, out: Path) -> None:
     """Trains and measures a row, and writes DIR/ROW.json."""
     recipe = replace(base, **row.recipe)
@@ -118,11 +144,11 @@ def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, 
     model = train(corpus, out / row.name, configuration, recipe, row.build)
     trained = time.monotonic()
     valid = by_set(read_split(corpus, "valid"))
-    ood = {"ood": every(read_split(corpus, "ood"), OOD_SONGS)}
+    ood = {"ood": evenly(read_split(corpus, "ood"), OOD_SONGS)}
     result = {
         "row": row.name, "change": row.change, "seed": recipe.seed, "steps": recipe.steps,
         "frames": recipe.frames, "parameters": sum(p.numel() for p in model.parameters()),
-        "training_seconds": round(trained - begun, 1), "recipe": asdict(recipe),
+        "training_seconds": round(trained - begun, 1), **made_by(row, recipe, configuration),
         "valid": measured(model, valid), "ood": measured(model, ood)["all"],
     }  # fmt: skip
     result["seconds"] = round(time.monotonic() - begun, 1)
@@ -131,22 +157,23 @@ def run_row(row: Row, base: Recipe, configuration: Configuration, corpus: Path, 
 
 def run(names: list[str], base: Recipe, sizes: Configuration, corpus: Path, out: Path) -> None:
     """Every row that is not done, one after the other."""
-    for name in names:
-        with claimed(out / name) as is_ours:
-            if not is_ours or (out / f"{name}.json").exists():
+    rows = [row_named(name) for name in names]
+    for row in rows:
+        is_done(row, base, sizes, out)  # What is amiss is said before anything is trained.
+    for row in rows:
+        with claimed(out / row.name) as is_ours:
+            if not is_ours or is_done(row, base, sizes, out):
                 continue
-            row = row_named(name)
-            print(f"{name}: {row.change}", file=sys.stderr)
+            print(f"{row.name}: {row.change}", file=sys.stderr)
             run_row(row, base, sizes, corpus, out)
 
 
 def trained(name: str, sizes: Configuration, out: Path) -> Accompanist:
     """The model of a row that is done."""
-    row = row_named(name)
-    network = row.build or replace(Recipe(), **row.recipe).network()
+    network = row_named(name).build or recipe_of(name).network()
     model = network(sizes)
-    checkpoint = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
-    model.load_state_dict(checkpoint["model"])
+    state = torch.load(out / name / "checkpoint.pt", map_location="cpu", weights_only=True)
+    model.load_state_dict(state["model"])
     return model.eval()
 
 
@@ -197,7 +224,8 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     if options.corpus:
         base = replace(Recipe(), **{**BUDGET, "steps": options.steps})
-        run(options.rows, base, Configuration(**SIZES), options.corpus, options.out)
+        with reported("ablations", "train the rows"):
+            run(options.rows, base, Configuration(**SIZES), options.corpus, options.out)
     if options.report:
         compared = dict.fromkeys([row.name for row in BASES] + options.rows)
         done = [options.out / f"{name}.json" for name in compared]

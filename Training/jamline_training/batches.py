@@ -13,7 +13,7 @@ from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
 from .frames import Frames, frames_of
-from .hints import CONDITIONS, moved_key
+from .hints import HINTS, moved_key
 from .mixture import Mixture
 from .model import INPUT_COLUMNS
 
@@ -24,7 +24,7 @@ TARGETS = ("melody", "strike", "root", "quality", "bass")
 class Batch:
     """inputs: (B, T, 10) as model.INPUT_COLUMNS says. The targets, of what happens in each frame:
     melody, strike, root, quality, bass, all (B, T). mask: (B, T), false in padding.
-    conditions: (B, 3), what the network is told of each, as hints.CONDITIONS says. own: (B, T),
+    conditions: (B, 3), what the network is told of each, as hints.HINTS says. own: (B, T),
     where the chords that it reads are its own; untold: (B,), whether it reads none: see contexts.
     """
 
@@ -100,7 +100,7 @@ def excerpt(frames: Frames, first: int, length: int) -> Frames:
 def conditions_of(frames: Frames, semitones: int) -> list[int]:
     """What the network is told of the piece, which is moved by so many semitones."""
     known = {"style": frames.style, "key": moved_key(frames.key, semitones), "melody_first": 1}
-    return [known[name] if name in frames.told else 0 for name in CONDITIONS]
+    return [known[name] if name in frames.told else 0 for name in HINTS]
 
 
 def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import torch
 
+from .files import written_whole
+
 
 class CheckpointError(ValueError):
-    """A checkpoint of another recipe or network than is asked for."""
+    """A checkpoint, or a result, of another recipe or network than is asked for."""
 
 
 def save(path: Path, content: dict) -> None:
-    """Writes beside and renames: a checkpoint that is there is whole."""
-    beside = path.with_suffix(".part")
-    torch.save(content, beside)
-    os.replace(beside, path)
+    with written_whole(path) as beside:
+        torch.save(content, beside)
 
 
 Description = dict[str, dict]
@@ -28,6 +27,12 @@ def load(path: Path, device: str, asked: Description, defaults: Description) -> 
     not there yet when it was written.
     """
     content = torch.load(path, map_location=device, weights_only=True)
+    require_same(path, content, asked, defaults)
+    return content
+
+
+def require_same(path: Path, content: dict, asked: Description, defaults: Description) -> None:
+    """Raises CheckpointError at the first field that `path`'s content has otherwise than asked."""
     for part, expected in asked.items():
         found = {**defaults[part], **content.get(part, {})}
         for name in found:
@@ -36,4 +41,3 @@ def load(path: Path, device: str, asked: Description, defaults: Description) -> 
                     f"{path}: expected a {part} of {name} {expected.get(name)}, found {name} "
                     f"{found[name]}: go on with that, or begin anew in another folder"
                 )
-    return content

@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import nullcontext
 
-import numpy as np
-
 from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song
-from .frames import FRAMES_PER_BEAT, ONSET, Frames, frames_of
+from .frames import FRAMES_PER_BEAT, Frames, frames_of
 from .generate import accompany
 from .metrics import RATIOS, counts_of
 from .model import Accompanist
 from .pretrain import validation
-from .takes import Take
+from .takes import take_of_frames
 
 BEATS = 64
 FRAMES = BEATS * FRAMES_PER_BEAT
-
-
-def every(songs: list[Song], count: int) -> list[Song]:
-    """At most `count` songs, spread over the list: always the same ones."""
-    count = min(count, len(songs))
-    return [songs[i * len(songs) // count] for i in range(count)]
 
 
 def by_set(songs: list[Song]) -> dict[str, list[Song]]:
@@ -32,20 +24,6 @@ def by_set(songs: list[Song]) -> dict[str, list[Song]]:
     for song in songs:
         sets.setdefault(song.set, []).append(song)
     return sets
-
-
-def symbols_of(vocabulary: ChordVocabulary, spelled: np.ndarray) -> list[str]:
-    """spelled: (T, 3) root, quality, bass; a symbol a frame."""
-    return [vocabulary.symbol(*map(int, chord)) for chord in spelled]
-
-
-def take_of(vocabulary: ChordVocabulary, song: Frames, played: np.ndarray) -> Take:
-    """played: (at least T, 3) root, quality, bass, over the song's T frames."""
-    bar = int(song.place[0] + song.left[0]) + 1
-    onset = song.melody >= ONSET
-    human = symbols_of(vocabulary, np.stack([song.root, song.quality, song.bass], -1))
-    symbols = symbols_of(vocabulary, played[: len(song)])
-    return Take("", "", bar, 0, song.pitch, onset, symbols, human)
 
 
 def counted(
@@ -60,7 +38,7 @@ def counted(
         part = slice(first, first + 64)
         chords = accompany(model, heard[part], 1.0, seed * 1000 + first, device)
         for song, played in zip(meant[part], chords, strict=True):
-            counts += counts_of(take_of(vocabulary, song, played))
+            counts += counts_of(take_of_frames(vocabulary, song, played))
     return counts
 
 

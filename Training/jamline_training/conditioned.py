@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .batches import Batch, Change
 from .frames import Frames
-from .hints import CHOICES, CONDITIONS
+from .hints import CHOICES, HINTS
 from .model import Accompanist, Configuration
 
 
@@ -23,7 +23,7 @@ class Conditioned(Accompanist):
 
     def __init__(self, c: Configuration) -> None:
         super().__init__(c)
-        tables = {name: nn.Embedding(1 + CHOICES[name], c.width, 0) for name in CONDITIONS}
+        tables = {name: nn.Embedding(1 + CHOICES[name], c.width, 0) for name in HINTS}
         self.told = nn.ModuleDict(tables)
         for table in tables.values():
             self.initialise(table)
@@ -33,8 +33,8 @@ class Conditioned(Accompanist):
         return self.states(batch.inputs, told=self.telling(batch.conditions))
 
     def telling(self, conditions: Tensor) -> Tensor:
-        """conditions: (B, 3) as hints.CONDITIONS says; (B, D) back."""
-        columns = zip(CONDITIONS, conditions.unbind(-1), strict=True)
+        """conditions: (B, 3) as hints.HINTS says; (B, D) back."""
+        columns = zip(HINTS, conditions.unbind(-1), strict=True)
         return torch.stack([self.told[name](column) for name, column in columns]).sum(0)
 
 

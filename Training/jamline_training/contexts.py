@@ -1,11 +1,12 @@
-"""What the network reads of the chords before, while it learns which come next: mostly the person's;
-now and then its own, or none.
+"""What the network reads of the chords before, while it learns which come next: mostly the
+person's; now and then its own, or none.
 
-*Own*: who has learned from a person's chords alone does not know how to come back from chords that a
-person would not have played. So some excerpts are played to by the network itself, up to some frame,
-and it learns what the person plays there all the same (imitation from one's own states: Ross, Gordon
-and Bagnell 2011, arXiv 1011.0686). The melody is not learned there: the person's melody goes with
-the person's chords, and an agent weighs its chords by how well the melody goes with them.
+*Own*: who has learned from a person's chords alone does not know how to come back from chords that
+a person would not have played. So some excerpts are played to by the network itself, up to some
+frame, and it learns what the person plays there all the same (imitation from one's own states:
+Ross, Gordon and Bagnell 2011, arXiv 1011.0686). The melody is not learned there: the person's
+melody goes with the person's chords, and an agent weighs its chords by how well the melody goes
+with them.
 
 *Untold*: told nothing of the chords, it learns which chord sounds in a frame from the melody alone,
 all that could have come before being weighed up.
@@ -23,13 +24,12 @@ from torch import Tensor
 from . import chance
 from . import frames as representation
 from .batches import Batch, Sampler
-from .ensemble import choose
+from .ensemble import UNTOLD, choose
 from .model import INPUT_COLUMNS, Accompanist, Cache
 from .processes import Processes
 from .recipe import Recipe
 
 CHORD = slice(INPUT_COLUMNS.index("chord_kind"), INPUT_COLUMNS.index("bass") + 1)
-UNTOLD = (representation.CHORD_START, representation.NO_ROOT, 0, 0)
 
 
 def without_chords(inputs: Tensor) -> Tensor:
@@ -75,7 +75,8 @@ def handed_over(person: Tensor, own: Tensor, until: Tensor) -> Tensor:
     chord is struck where it takes over."""
     frames = torch.arange(person.shape[1], device=person.device)[None]
     read = torch.where((frames < until[:, None])[..., None], own, person)
-    takes_over = (frames == until[:, None]) & (person[..., 1] != representation.NO_ROOT) & (frames > 0)
+    sounds = person[..., 1] != representation.NO_ROOT
+    takes_over = (frames == until[:, None]) & sounds & (frames > 0)
     read[..., 0] = read[..., 0].masked_fill(takes_over, representation.CHORD_STRIKE)
     return read
 
@@ -116,15 +117,17 @@ class Feed:
 
     def own_rows(self, step: int, batch: Batch) -> np.ndarray:
         """Which of the rows that this process learns from have own chords. Only of the shorter
-        excerpts, so that all of a round can be played at once."""
+        excerpts, so that all of a round can be played at once; and of none that is told anything,
+        which it would not know as it plays."""
         rows, length = batch.mask.shape
         if step < self.recipe.own_from * self.recipe.steps or length != self.recipe.length:
             return np.array([], np.int64)
         share, _ = self.chances(step, rows, length)
         untold, own = self.recipe.untold, self.recipe.own
         is_own = (share >= untold) & (share < untold + own)
+        is_told = batch.conditions.any(dim=1).cpu().numpy()
         is_here = np.arange(rows) % self.processes.count == self.processes.rank
-        return np.flatnonzero(is_own & is_here)
+        return np.flatnonzero(is_own & is_here & ~is_told)
 
     def play(self, model: Accompanist) -> None:
         """Lets the model play to the rows that are to have own chords."""
@@ -136,7 +139,8 @@ class Feed:
         if not chosen:
             return
         inputs = torch.stack([self.ready[step].inputs[row] for step, row in chosen])
-        seeds = np.array([step * 1000 + row for step, row in chosen])
+        places = np.array([step * 1000 + row for step, row in chosen], np.uint64)
+        seeds = places ^ chance.mix(np.asarray(self.sampler.seed, np.uint64))
         own = own_chords(model, inputs, seeds)
         until = torch.tensor([
             self.chances(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen

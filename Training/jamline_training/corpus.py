@@ -100,6 +100,12 @@ def read_file(path: Path) -> Iterator[Song]:
             yield read_song(text, set_name, place)
 
 
+def evenly(songs: list[Song], count: int | None) -> list[Song]:
+    """At most `count` songs (None: all), spread over the list: always the same ones."""
+    count = len(songs) if count is None else min(count, len(songs))
+    return [songs[index * len(songs) // count] for index in range(count)]
+
+
 def read_split(folder: Path, split: str) -> list[Song]:
     """All songs of a split (train, valid, test, ood), set by set in alphabetical order."""
     paths = sorted(folder.glob(f"*.{split}.jsonl"))

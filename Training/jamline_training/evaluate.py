@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -19,21 +18,29 @@ import torch
 from .baselines import baselines
 from .bootstrap import Estimate
 from .corpus import read_split
+from .failures import reported
+from .files import write_json, write_text
+from .playing import AgentError
 from .plots import draw
 from .report import Evaluation, human_check, report_of
-from .sessions import Player, entries_for, play, read_entries, sample, session_file
+from .sessions import (
+    SPLITS,
+    Entry,
+    Player,
+    SessionError,
+    entries_for,
+    not_played,
+    play,
+    read_entries,
+    sample,
+    session_file,
+)
 from .settings import Setting, defaults_of, settings
 from .table import table
 from .takes import take_of
 
-STEPS = ("play", "figures", "draw")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Written beside and renamed."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+# Of what played.json says.
+VERSION = 2
 
 
 def plain(value: object) -> object:
@@ -49,75 +56,107 @@ def play_all(options: argparse.Namespace) -> None:
     """Plays, having written down in played.json what is played."""
     agent = shutil.which(options.agent)
     if agent is None:
-        raise FileNotFoundError(f"expected an agent to run, found none: {options.agent}")
+        raise AgentError(f"{options.agent}: expected an agent to run, found none")
     player = Player(agent, options.model)
-    entries = sample(read_entries(options.corpus), options.songs)
+    entries = sample(read_entries(options.corpus, options.split), options.songs)
     defaults = defaults_of(agent)
     chosen = settings(defaults)
     sessions = options.out / "sessions"
     identity = player.identity()
     written = {
-        "identity": identity, "defaults": defaults,
-        "songs": options.songs, "few": options.few,
+        "version": VERSION, "identity": identity, "defaults": defaults,
+        "splits": list(options.split), "songs": options.songs, "few": options.few,
         "settings": [
             {**asdict(setting), "sessions": session_file(sessions, identity, setting).name}
             for setting in chosen
         ],
     }  # fmt: skip
     options.out.mkdir(parents=True, exist_ok=True)
-    write_whole(options.out / "played.json", json.dumps(written, indent=1) + "\n")
+    write_json(options.out / "played.json", written)
     for setting in chosen:
         songs = entries_for(setting, entries, options.few)
         play(player, setting, songs, sessions, options.jobs)
 
 
+def require_complete(setting: Setting, entries: list[Entry], sessions: Path) -> None:
+    left = len(not_played(setting, entries, sessions))
+    if left:
+        raise SessionError(
+            f"{sessions}: expected what was played to {len(entries)} songs, found {left} of them "
+            f'missing ("{setting.name}"): let it be played to its end'
+        )
+
+
 def measure_all(options: argparse.Namespace) -> None:
-    """figures.json, of what played.json says was played."""
+    """figures.json, of what played.json says was played; raises SessionError where not all of it
+    was: rows of other songs than the human's would pass for comparable ones."""
     torch.set_num_threads(1)
-    written = json.loads((options.out / "played.json").read_text())
+    path = options.out / "played.json"
+    written = json.loads(path.read_text())
+    if written.get("version") != VERSION:
+        raise SessionError(f"{path}: expected version {VERSION}: have it played again")
+    entries = sample(read_entries(options.corpus, written["splits"]), written["songs"])
     played = []
     for fields in written["settings"]:
         sessions = options.out / "sessions" / fields.pop("sessions")
-        played.append((Setting(**fields), sessions))
+        setting = Setting(**fields)
+        require_complete(setting, entries_for(setting, entries, written["few"]), sessions)
+        played.append((setting, sessions))
     evaluation = Evaluation(
-        entries=sample(read_entries(options.corpus), written["songs"]),
+        entries=entries,
         few=written["few"],
         played=played,
         baselines=baselines(take_of(song) for song in read_split(options.corpus, "train")),
         silence=float(written["defaults"]["silence"]),
     )
     report = {key: written[key] for key in ("identity", "defaults")} | report_of(evaluation)
-    write_whole(options.out / "figures.json", json.dumps(plain(report), indent=1) + "\n")
+    write_json(options.out / "figures.json", plain(report))
 
 
 def draw_all(options: argparse.Namespace) -> None:
     """table.md and the plots, of figures.json."""
     report = json.loads((options.out / "figures.json").read_text())
-    write_whole(options.out / "table.md", table(report))
+    write_text(options.out / "table.md", table(report))
     draw(report, options.out)
+
+
+# What each step is called where it fails, and what it does.
+STEPS = {
+    "play": ("have the songs played to", play_all),
+    "figures": ("take the figures", measure_all),
+    "draw": ("draw", draw_all),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="a folder of SET.SPLIT.jsonl")
-    parser.add_argument("--out", type=Path, required=True, help="where all goes")
+    parser.add_argument("--out", type=Path, help="where all goes")
     parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
     parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
+    parser.add_argument("--split", action="append",
+                        help="whose songs are played to (test and ood); defaults are chosen by "
+                        "those of valid")  # fmt: skip
     parser.add_argument("--songs", type=int, help="only so many of each file")
     parser.add_argument("--few", type=int, default=6,
                         help="how many of each file the slow settings are played on")  # fmt: skip
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
-    parser.add_argument("--only", choices=STEPS, action="append",
+    parser.add_argument("--only", choices=list(STEPS), action="append",
                         help="only this step: play the songs, take the figures, draw")  # fmt: skip
     parser.add_argument("--human", action="store_true",
                         help="only print the human's figures, over whole songs")  # fmt: skip
     options = parser.parse_args()
+    options.split = options.split or SPLITS
     if options.human:
-        print(human_check(options.corpus))
+        with reported("evaluate", "take the human's figures"):
+            print(human_check(options.corpus))
         return
-    steps = {"play": play_all, "figures": measure_all, "draw": draw_all}
+    if options.out is None:
+        parser.error("expected --out, a folder for all that is written")
     for step in options.only or STEPS:
-        steps[step](options)
+        operation, act = STEPS[step]
+        with reported("evaluate", operation):
+            act(options)
     if "draw" in (options.only or STEPS):
         print(options.out / "table.md")
 

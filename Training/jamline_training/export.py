@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, safe_open, save
 
+from .files import written_whole
 from .model import Accompanist, Configuration
 
 if TYPE_CHECKING:
@@ -61,10 +61,9 @@ def export(model: Accompanist, recipe: Recipe | None, path: Path) -> None:
         "hears_untold": json.dumps(recipe is not None and recipe.untold > 0),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    # Not save_file, whose files only their owner may read.
-    beside.write_bytes(in_order(save(tensors_of(model), metadata)))
-    os.replace(beside, path)
+    with written_whole(path) as beside:
+        # Not save_file, whose files only their owner may read.
+        beside.write_bytes(in_order(save(tensors_of(model), metadata)))
 
 
 def configuration_of(path: Path) -> Configuration:

@@ -57,7 +57,7 @@ class Frames:
     strike: whether a chord is struck; root, quality, bass: the chord that sounds after it.
     place: frames since the bar line; left: frames to the next one; bar: bars since the first.
     compound: whether the bar divides into dotted beats (3/8, 6/8, 9/8, 12/8, 6/16).
-    style, key: as hints.style_of and hints.key_of have them; told: which of hints.CONDITIONS the
+    style, key: as hints.style_of and hints.key_of have them; told: which of hints.HINTS the
     network is told.
     """
 

@@ -13,7 +13,7 @@ MINOR_MODES = ("m", "minor", "dorian", "phrygian", "aeolian", "locrian")
 
 # Columns of what is told, (B, 3): 0 stands for "not told".
 # melody_first: 1 where the melody's event of a frame is decided before the chord's.
-CONDITIONS = ("style", "key", "melody_first")
+HINTS = ("style", "key", "melody_first")
 CHOICES = {"style": len(STYLES), "key": KEYS, "melody_first": 1}
 
 

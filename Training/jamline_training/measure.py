@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .bootstrap import Estimate, estimates
 from .corpus import read_file
+from .failures import reported
 from .metrics import FIGURES, Measured
 from .playing import takes_with, words
 from .settings import FRAME_BY_FRAME
@@ -48,8 +49,11 @@ def main() -> None:
     command = [options.agent, *words(FRAME_BY_FRAME | dict(options.agent_option))]
     print(heading(["set", "who", *FIGURES]))
     for path in options.files:
-        songs = list(read_file(path))[: options.songs]
-        takes = takes_with(command, songs, options.beats, options.seed, options.jobs)
+        with reported("measure", f"measure by {path}"):
+            songs = list(read_file(path))[: options.songs]
+            takes = takes_with(
+                command, path.stem, songs, options.beats, options.seed, options.jobs
+            )
         print(row(path.stem, "agent", figures_of(takes)), flush=True)
         print(row(path.stem, "human", figures_of([take.by_human() for take in takes])), flush=True)
 

@@ -104,12 +104,18 @@ def early_and_late(notes: list[Note], share: float, random: Random) -> list[Note
     return played
 
 
+def begins(share: float, longest: int) -> float:
+    """How probable it is that a stretch begins at a note that is in none, where stretches of 1 to
+    `longest` notes, each length as often, are to take up this share of the notes."""
+    mean = (1 + longest) / 2
+    return share / (mean * (1 - share) + share)
+
+
 def pauses(notes: list[Note], share: float, random: Random) -> list[Note]:
     """Stretches of one to six notes that are not played."""
     played, missing = [], 0
     for note in notes:
-        # A stretch has 3.5 notes in the mean.
-        if missing == 0 and random.random() < share / 3.5:
+        if missing == 0 and random.random() < begins(share, 6):
             missing = int(random.integers(1, 7))
         if missing == 0:
             played.append(note)
@@ -121,7 +127,7 @@ def octave_jumps(notes: list[Note], share: float, random: Random) -> list[Note]:
     """Stretches of one to eight notes an octave higher or lower."""
     played, left, jump = [], 0, 0
     for note in notes:
-        if left == 0 and random.random() < share / 4.5:
+        if left == 0 and random.random() < begins(share, 8):
             left, jump = int(random.integers(1, 9)), int(random.choice([-12, 12]))
         moved = note.pitch + (jump if left else 0)
         played.append(replace(note, pitch=moved if 0 <= moved <= 127 else note.pitch))
@@ -142,7 +148,7 @@ PLAYINGS: dict[str, tuple[Playing, float]] = {
 
 def moved_from(frames: Frames, first: int, semitones: int) -> Frames:
     """The song with melody and chords moved from a frame on. A chord that sounds across it is
-    struck there anew, a note goes on as what it was."""
+    struck there anew, a note goes on as what it was. It has no one key any more: none is told."""
     after = np.arange(len(frames)) >= first
     onset = frames.melody >= representation.ONSET
     # A note that is held into the new key keeps its pitch to its end.
@@ -156,7 +162,7 @@ def moved_from(frames: Frames, first: int, semitones: int) -> Frames:
     strike = frames.strike.copy()
     if first < len(frames) and semitones % 12 and chords[first]:
         strike[first] = representation.CHORD_STRIKE
-    return replace(frames, melody=melody, pitch=pitch, root=root, strike=strike)
+    return replace(frames, melody=melody, pitch=pitch, root=root, strike=strike, key=0)
 
 
 def modulated(frames: Frames, random: Random) -> Frames:

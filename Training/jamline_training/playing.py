@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +19,16 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class AgentError(RuntimeError):
+    """An agent that fails, with the song that it was playing to."""
+
+
 def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
     """What the agent promised for the song's frames."""
     stream = "\n".join(stream_of(song, frames)) + "\n"
     output = subprocess.run(command, input=stream, capture_output=True, text=True)
     if output.returncode != 0:
-        raise RuntimeError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
+        raise AgentError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
     return committed_chords(output.stdout.splitlines(), frames)
 
 
@@ -31,9 +37,11 @@ def words(options: dict[str, str]) -> list[str]:
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
-def seed_of(song: int, seed: int) -> str:
-    """Each song has its own seed: with one for all, each session would meet the same chance."""
-    return str(1000 * seed + song)
+def seed_of(file: str, number: int, seed: int) -> str:
+    """Of the song with this number in a file: with one seed for all, each session would meet the
+    same chance. Below 2^48: the agent reads seeds as JSON numbers, too."""
+    content = json.dumps([file, number, seed]).encode()
+    return str(int.from_bytes(hashlib.sha256(content).digest()[:6], "big"))
 
 
 def in_parallel(
@@ -48,14 +56,14 @@ def in_parallel(
 
 
 def takes_with(
-    command: list[str], songs: list[Song], beats: int, seed: int, jobs: int
+    command: list[str], file: str, songs: list[Song], beats: int, seed: int, jobs: int
 ) -> list[Take]:
-    """The agent's takes of the songs' first beats."""
+    """The agent's takes of the first beats of a file's songs."""
 
     def play(numbered: tuple[int, Song]) -> Take:
         number, song = numbered
         take = take_of(song, beats)
-        seeded = [*command, "--seed", seed_of(number, seed)]
+        seeded = [*command, "--seed", seed_of(file, number, seed)]
         return take.played(agent_chords(seeded, song, len(take)))
 
     return list(in_parallel(play, list(enumerate(songs)), jobs))

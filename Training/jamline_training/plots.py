@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from matplotlib.figure import Figure
 
 from .conditions import MOVED_AT_BEAT
 from .curves import BACK, LEVEL, NEAR
+from .files import written_whole
 from .report import ALL, FEW, HUMAN, POOLED
 from .settings import PROMISES
 
@@ -205,12 +205,9 @@ def figures_of(report: Report) -> Iterator[tuple[str, Figure]]:
 
 
 def draw(report: Report, folder: Path) -> None:
-    """Writes each plot beside its place and renames it."""
+    """Writes each plot as PNG and SVG."""
     for name, figure in figures_of(report):
         for kind in ("png", "svg"):
-            path = folder / f"{name}.{kind}"
-            beside = path.with_name(f"{path.name}.{os.getpid()}.new")
             metadata = {"Date": None} if kind == "svg" else None
-            with matplotlib.rc_context(STYLE):
+            with matplotlib.rc_context(STYLE), written_whole(folder / f"{name}.{kind}") as beside:
                 figure.savefig(beside, format=kind, dpi=140, metadata=metadata)
-            beside.replace(path)

@@ -26,7 +26,7 @@ from .contexts import Feed, without_chords
 from .corpus import CorpusError, Song, read_split
 from .export import export
 from .frames import frames_of
-from .hints import CONDITIONS
+from .hints import HINTS
 from .mixture import RecipeError
 from .model import Accompanist, Configuration
 from .processes import Processes, joined, own_device
@@ -46,7 +46,7 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
     """
     h = model.read(batch)
     untold = chord_nats(model, h, batch, batch.mask & batch.untold[:, None])
-    turned = batch.conditions[:, CONDITIONS.index("melody_first")].bool()[:, None, None]
+    turned = batch.conditions[:, HINTS.index("melody_first")].bool()[:, None, None]
     of_melody = F.embedding(batch.melody, model.melody_table())
     of_chord = model.chord(batch.strike, batch.root, batch.quality, batch.bass)
     h_melody = torch.where(turned, h, h + of_chord)
@@ -68,7 +68,7 @@ def nats(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def chord_nats(model: Accompanist, h: Tensor, batch: Batch, frames: Tensor) -> dict[str, Tensor]:
-    """Of the chords that sound in `frames`, (B, T): root, and where that is no N quality and bass."""
+    """Of the chords that sound in `frames`, (B, T): root, and unless that is N quality and bass."""
     sounding = frames & (batch.root != representation.NO_ROOT)
     root, quality, bass = batch.root[sounding], batch.quality[sounding], batch.bass[sounding]
     return {
@@ -93,15 +93,20 @@ Precision = Callable[[], AbstractContextManager]
 
 
 @torch.no_grad()
-def validation(model: Accompanist, batches: list[Batch], precision: Precision) -> dict[str, float]:
-    """Nats a frame of each part, and of all but `untold` in total, over the batches."""
+def validation(
+    model: Accompanist, batches: list[Batch], precision: Precision, untold: bool = False
+) -> dict[str, float]:
+    """Nats a frame of each part, and in total, over the batches. untold: whether to ask, too, how
+    well it hears which chords sound where it is told of none; that is no part of the total."""
     totals: dict[str, float] = {}
     count = sum(int(batch.mask.sum()) for batch in batches)
     for batch in batches:
-        everywhere = torch.ones_like(batch.untold)
-        untold = replace(batch, inputs=without_chords(batch.inputs), untold=everywhere)
         with precision():
-            parts = losses(model, batch) | {"untold": losses(model, untold)["untold"]}
+            parts = losses(model, batch)
+            if untold:
+                everywhere = torch.ones_like(batch.untold)
+                unheard = replace(batch, inputs=without_chords(batch.inputs), untold=everywhere)
+                parts["untold"] = losses(model, unheard)["untold"]
         for name, value in parts.items():
             totals[name] = totals.get(name, 0.0) + float(value)
     parts = {name: value / count for name, value in totals.items()}
@@ -177,7 +182,8 @@ class Journal:
         """Validates and saves where it is time to."""
         is_last = training.step == training.recipe.steps
         if training.step % STEPS_PER_VALIDATION == 0 or is_last:
-            figures = validation(training.model, self.held_out, training.precision)
+            hears = training.recipe.untold > 0
+            figures = validation(training.model, self.held_out, training.precision, hears)
             with open(self.folder / "log.jsonl", "a") as log:
                 print(json.dumps({"step": training.step, **figures}), file=log)
         # What a round is played to depends on the model at its beginning: a run goes on from there.

@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from .chords import ChordVocabulary
-from .corpus import Song, read_file
+from .corpus import Song, evenly, read_file
 from .frames import FRAMES_PER_BEAT, QUALITIES, frames_of
 from .stream import compact, stream_of
 
@@ -165,13 +165,6 @@ def play(command: list[str], song: Song, seed: int, beats: int | None = None) ->
             raise RuntimeError(f"{place}: {error}") from error
         records, plans = records + checked.lines, plans + checked.plans
     return records, plans
-
-
-def evenly(songs: list[Song], count: int | None) -> list[Song]:
-    """`count` songs, spread over all of them."""
-    if count is None or count >= len(songs):
-        return songs
-    return [songs[index * len(songs) // count] for index in range(count)]
 
 
 def main() -> int:

@@ -18,9 +18,10 @@ from .ablations import add_model_options, models_of
 from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song, read_split
-from .files import write_json
+from .files import write_json, written_whole
 from .frames import NO_ROOT, Frames, frames_of
 from .model import Accompanist
+from .table import heading, line
 from .variants import Opaque, symbol_log_probabilities
 
 FRAMES = 512
@@ -122,16 +123,19 @@ def kind_of(model: Accompanist) -> str:
     return "opaque" if isinstance(model, Opaque) else "spelled"
 
 
+COLUMNS = ("times seen", "model", "chords", "p(chord)", "chord right", "p(type given root)",
+           "type right, given root")  # fmt: skip
+
+
 def table(curves: dict[str, list[dict]]) -> str:
-    lines = ["| times seen | model | chords | p(chord) | chord right | p(type given root) "
-             "| type right, given root |", f"|{'---|' * 7}"]  # fmt: skip
+    lines = [heading(COLUMNS)]
     for row, name in sorted(
         ((row, name) for name, rows in curves.items() for row in rows),
         key=lambda pair: (pair[0]["from"], pair[1]),
     ):
         cells = [f"{row[f][0]:.3f} ({row[f][1]:.3f}–{row[f][2]:.3f})" for f in FIGURES]
         span = f"{row['from']}–{row['to'] - 1}"
-        lines.append(f"| {span} | {name} | {row['chords']} | {' | '.join(cells)} |")
+        lines.append(line([span, name, str(row["chords"]), *cells]))
     return "\n".join(lines)
 
 
@@ -155,15 +159,16 @@ def plot(curves: dict[str, list[dict]], path: Path) -> None:
         axis.grid(alpha=0.3)
     axes[0].set_ylabel("mean over held-out chords (95 % over songs)")
     axes[0].legend()
-    for suffix in (".png", ".svg"):
-        figure.savefig(path.with_suffix(suffix), dpi=150)
+    for kind in ("png", "svg"):
+        with written_whole(path.with_suffix(f".{kind}")) as beside:
+            figure.savefig(beside, format=kind, dpi=150)
     pyplot.close(figure)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--splits", default="valid,test", help="held-out songs to ask of")
+    parser.add_argument("--splits", default="valid", help="held-out songs to ask of (SPLIT,…)")
     parser.add_argument("--plot", type=Path, help="write PLOT.png, PLOT.svg and PLOT.json")
     add_model_options(parser)
     options = parser.parse_args()

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from .baselines import Baseline
 from .bootstrap import Estimate, estimates
-from .corpus import read_file
+from .corpus import CorpusError, read_file
 from .curves import adaptation, curve
 from .frames import FRAMES_PER_BEAT
 from .judge import Judgement, judge
@@ -79,7 +79,7 @@ def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
         yield ALL, name, by_baseline(baseline, human)
     plain = [(s, path) for s, path in evaluation.played if s.beats == BEATS]
     for setting, path in plain:
-        if setting.share is None:
+        if setting.times_few is None:
             yield ALL, setting.name, evaluation.takes(setting, path)
     yield ALL, HUMAN, human
     human = evaluation.human(few=True)
@@ -88,7 +88,7 @@ def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
             yield FEW, setting.name, evaluation.takes(setting, path, few=True)
     yield FEW, HUMAN, human
     for setting, path in plain:
-        if setting.share is None or setting.after_listening:
+        if setting.times_few is None or setting.after_listening:
             takes = evaluation.takes(setting, path, few=True)
             yield LATER, setting.name, after_listening(takes, evaluation.silence)
     yield LATER, HUMAN, after_listening(human, evaluation.silence)
@@ -171,7 +171,7 @@ def wait_and_see_of(evaluation: Evaluation) -> dict[str, Any]:
     human = evaluation.human(beats=WAIT_BEATS)
     followed: dict[str, Takes] = {HUMAN: human}
     for setting, path in evaluation.played:
-        if setting.share is None:
+        if setting.times_few is None:
             followed[setting.name] = evaluation.takes(setting, path)
     for name, baseline in evaluation.baselines.items():
         followed[name] = by_baseline(baseline, human)
@@ -203,6 +203,8 @@ def human_check(corpus: Path) -> str:
     come with the corpus."""
     lines = [heading(["set", "songs", *STATED])]
     paths = sorted(corpus.glob("*.*.jsonl"), key=lambda path: path.name.split(".")[0])
+    if not paths:
+        raise CorpusError(f"{corpus}: expected SET.SPLIT.jsonl there, found none")
     for name, files in groupby(paths, lambda path: path.name.split(".")[0]):
         takes = [take_of(song) for path in files for song in read_file(path)]
         figures = estimates(Measured(takes).figures, len(takes))

@@ -13,11 +13,12 @@ import torch
 from .ablation_table import CHORD_PARTS
 from .ablations import add_model_options, models_of
 from .chords import ChordVocabulary
-from .comparison import counted, every, figures_of, nats_of, openings_of
-from .corpus import Song, read_split
+from .comparison import counted, figures_of, nats_of, openings_of
+from .corpus import Song, evenly, read_split
 from .frames import FRAMES_PER_BEAT, Frames
 from .model import Accompanist
 from .performing import PLAYINGS, Playing, moved_from, notes_of, with_notes
+from .table import heading, line
 
 MOVE_BEATS = 16
 
@@ -57,7 +58,7 @@ def another_key(song: Frames, random: np.random.Generator) -> Performance:
     return Performance(moved, moved)
 
 
-CONDITIONS = {
+PERFORMERS = {
     "clean": clean,
     **{
         f"{name} ({share:.0%})": partial(with_playing, play=play, share=share)
@@ -73,7 +74,7 @@ def performances(
 ) -> list[Performance]:
     """The songs' first 64 beats, played under a condition."""
     return [
-        CONDITIONS[condition](song, np.random.default_rng((seed, number)))
+        PERFORMERS[condition](song, np.random.default_rng((seed, number)))
         for number, song in enumerate(openings_of(songs, vocabulary))
     ]
 
@@ -101,16 +102,16 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     songs = read_split(options.corpus, options.split)
-    songs = every(songs, options.songs or len(songs))
-    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
+    songs = evenly(songs, options.songs)
+    print(heading(COLUMNS))
     models = models_of(options)
-    for condition in CONDITIONS:
+    for condition in PERFORMERS:
         for name, model in models.items():
             vocabulary = ChordVocabulary(model.c.qualities)
             played = performances(songs, vocabulary, condition, options.seed)
             nats, figures = measure(model, played)
             cells = [f"{nats:.3f}", *(f"{figures[column]:.3f}" for column in COLUMNS[3:])]
-            print(f"| {condition} | {name} | {' | '.join(cells)} |", flush=True)
+            print(line([condition, name, *cells]), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,27 @@
 """What an agent played, kept in files: one for each setting, a line for each song, written as soon
 as it was played. A run that was broken off goes on where it was; what another agent, model or
-setting played, or to another melody, is never taken for this one's."""
+setting played, with another seed or to another stream, is never taken for this one's."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import TextIO
 
 from .conditions import CONDITIONS
-from .corpus import Song, read_file
+from .corpus import CorpusError, Song, read_file
 from .playing import agent_chords, in_parallel, seed_of, words
 from .settings import Setting
+from .stream import stream_of
 from .takes import Take, take_of
 
 SEED = 1
@@ -25,6 +29,13 @@ SEED = 1
 
 def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+Key = tuple[str, int, str]  # file, number, digest of the agent's seed and the stream it was given
+
+
+class SessionError(RuntimeError):
+    """Sessions that cannot be added to, or that are not complete."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +47,16 @@ class Entry:
     song: Song
 
 
-def read_entries(corpus: Path) -> list[Entry]:
-    """The songs to measure by: those of all test and ood files."""
-    paths = sorted([*corpus.glob("*.test.jsonl"), *corpus.glob("*.ood.jsonl")])
+SPLITS = ("test", "ood")
+"""Those that the reported figures are of."""
+
+
+def read_entries(corpus: Path, splits: Sequence[str] = SPLITS) -> list[Entry]:
+    """The songs to measure by: those of all files of these splits."""
+    paths = sorted(path for split in splits for path in corpus.glob(f"*.{split}.jsonl"))
     if not paths:
-        raise FileNotFoundError(f"{corpus}: expected *.test.jsonl or *.ood.jsonl, found none")
+        expected = " or ".join(f"*.{split}.jsonl" for split in splits)
+        raise CorpusError(f"{corpus}: expected {expected} there, found none")
     return [
         Entry(path.name.removesuffix(".jsonl"), number, song)
         for path in paths
@@ -61,7 +77,7 @@ def sample(entries: list[Entry], songs: int | None) -> list[Entry]:
 
 def entries_for(setting: Setting, entries: list[Entry], few: int) -> list[Entry]:
     """Those that a setting is played on. few: how many of each file, where they are few."""
-    return sample(entries, None if setting.share is None else setting.share * few)
+    return sample(entries, None if setting.times_few is None else setting.times_few * few)
 
 
 @dataclass(frozen=True)
@@ -98,27 +114,40 @@ def heard_by(setting: Setting, song: Song) -> tuple[Song, Take]:
     return heard, take_of(song if setting.condition == "wrong notes" else heard, setting.beats)
 
 
-def melody_digest(song: Song, frames: int) -> str:
-    return digest(json.dumps([song.meter, song.melody, frames]).encode())
+def key_of(setting: Setting, entry: Entry) -> Key:
+    heard, take = heard_by(setting, entry.song)
+    told = "\n".join([seed_of(entry.file, entry.number, SEED), *stream_of(heard, len(take))])
+    return entry.file, entry.number, digest(told.encode())
 
 
 def run_lengths(chords: list[str]) -> list[tuple[int, str]]:
     return [(len(list(group)), symbol) for symbol, group in groupby(chords)]
 
 
-Key = tuple[str, int, str]  # file, number, digest of what was heard
+def whole_lines(content: bytes) -> bytes:
+    return content[: content.rfind(b"\n") + 1]
+
+
+@contextmanager
+def adding_to(path: Path) -> Iterator[TextIO]:
+    """The sessions' file, for this run alone to add to; a line that was broken off is cut off it.
+    Raises SessionError where another run is at it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a", encoding="utf-8") as sessions:
+        try:
+            fcntl.flock(sessions, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SessionError(f"{path}: another run is adding to it") from error
+        os.truncate(path, len(whole_lines(path.read_bytes())))
+        yield sessions
 
 
 def read_sessions(path: Path) -> dict[Key, list[str]]:
-    """Chords, one a frame. A last line that was broken off is cut off the file."""
+    """Chords, one a frame. A last line that is broken off, or is just being written, is none."""
     if not path.exists():
         return {}
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(path, len(whole))
     played = {}
-    for line in whole.splitlines():
+    for line in whole_lines(path.read_bytes()).splitlines():
         record = json.loads(line)
         chords = [symbol for length, symbol in record["chords"] for _ in range(length)]
         played[record["file"], record["number"], record["heard"]] = chords
@@ -128,39 +157,36 @@ def read_sessions(path: Path) -> dict[Key, list[str]]:
 def play(player: Player, setting: Setting, entries: list[Entry], folder: Path, jobs: int) -> Path:
     """Has the agent play to the songs to which it has not yet; gives the sessions' file."""
     path = session_file(folder, player.identity(), setting)
-    played = read_sessions(path)
     command = player.command(setting)
 
     def session(entry: Entry) -> str:
         heard, take = heard_by(setting, entry.song)
-        seeded = [*command, "--seed", seed_of(entry.number, SEED)]
+        seeded = [*command, "--seed", seed_of(entry.file, entry.number, SEED)]
         record = {
             "file": entry.file, "number": entry.number, "song": entry.song.id,
-            "heard": melody_digest(heard, len(take)),
+            "heard": key_of(setting, entry)[2],
             "chords": run_lengths(agent_chords(seeded, heard, len(take))),
         }  # fmt: skip
         return json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
 
-    left = [entry for entry in entries if key_of(setting, entry) not in played]
-    if left:
-        folder.mkdir(parents=True, exist_ok=True)
-        with open(path, "a", encoding="utf-8") as sessions:
-            for line in in_parallel(session, left, jobs, setting.name):
-                sessions.write(line)
-                sessions.flush()
+    with adding_to(path) as sessions:
+        left = not_played(setting, entries, path)
+        for line in in_parallel(session, left, jobs, setting.name) if left else ():
+            sessions.write(line)
+            sessions.flush()
     return path
 
 
-def key_of(setting: Setting, entry: Entry) -> Key:
-    heard, take = heard_by(setting, entry.song)
-    return entry.file, entry.number, melody_digest(heard, len(take))
+def not_played(setting: Setting, entries: list[Entry], path: Path) -> list[Entry]:
+    """Those of the songs to which nothing was played yet."""
+    played = read_sessions(path)
+    return [entry for entry in entries if key_of(setting, entry) not in played]
 
 
 def takes_of(setting: Setting, entries: list[Entry], path: Path) -> Iterator[tuple[Entry, Take]]:
     """What was played to the songs, as far as it was."""
     played = read_sessions(path)
     for entry in entries:
-        heard, take = heard_by(setting, entry.song)
-        key = entry.file, entry.number, melody_digest(heard, len(take))
+        key = key_of(setting, entry)
         if key in played:
-            yield entry, take.played(played[key])
+            yield entry, heard_by(setting, entry.song)[1].played(played[key])

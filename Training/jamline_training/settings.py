@@ -20,14 +20,14 @@ ONE = {"hypotheses": "1", "ear": "0"}
 
 @dataclass(frozen=True)
 class Setting:
-    """options: the agent's, beside the model and the seed. share: how many of the songs, as a
+    """options: the agent's, beside the model and the seed. times_few: how many of the songs, as a
     multiple of those few of each file that the slow settings are played on; None for all.
     condition: of `conditions.CONDITIONS`. after_listening: only what follows the agent's silence is
     measured."""
 
     name: str
     options: dict[str, str] = field(hash=False)
-    share: int | None = 1
+    times_few: int | None = 1
     condition: str = ""
     beats: int = BEATS
     after_listening: bool = False

@@ -10,14 +10,15 @@ import numpy as np
 
 from .chords import ChordVocabulary, parse
 from .corpus import Song
-from .frames import FRAMES_PER_BEAT, NO_PITCH, ONSET, QUALITIES, frame_of, frames_of
+from .frames import FRAMES_PER_BEAT, NO_PITCH, ONSET, QUALITIES, Frames, frame_of, frames_of
 
-NO_ROOT = -1
+# Root and bass where no chord sounds.
+NO_PITCH_CLASS = -1
 
 
 class Spelled(NamedTuple):
     """A symbol that was read. name: one for each chord, however it is spelled; root, bass: pitch
-    class, or NO_ROOT; tones: its pitch classes, that of the bass included."""
+    class, or NO_PITCH_CLASS; tones: its pitch classes, that of the bass included."""
 
     name: str
     root: int
@@ -29,7 +30,7 @@ class Spelled(NamedTuple):
 def spelled(symbol: str) -> Spelled:
     chord = parse(symbol)
     if chord.root is None:
-        return Spelled("N", NO_ROOT, NO_ROOT, frozenset())
+        return Spelled("N", NO_PITCH_CLASS, NO_PITCH_CLASS, frozenset())
     bass = chord.bass or 0
     tones = frozenset((chord.root + interval) % 12 for interval in chord.intervals | {bass})
     name = f"{chord.root}:{chord.quality}/{bass}"
@@ -39,7 +40,7 @@ def spelled(symbol: str) -> Spelled:
 @dataclass(frozen=True)
 class Harmony:
     """A chord a frame. names: one for each chord, however it was spelled; root, bass: pitch class,
-    or NO_ROOT; tones: (F, 12), which pitch classes it has."""
+    or NO_PITCH_CLASS; tones: (F, 12), which pitch classes it has."""
 
     names: np.ndarray
     root: np.ndarray
@@ -48,7 +49,7 @@ class Harmony:
 
     @cached_property
     def sounds(self) -> np.ndarray:
-        return self.root != NO_ROOT
+        return self.root != NO_PITCH_CLASS
 
     @cached_property
     def begins(self) -> np.ndarray:
@@ -155,3 +156,18 @@ def take_of(song: Song, beats: int | None = None) -> Take:
     bar = max(1, round(4 * FRAMES_PER_BEAT * numerator / denominator))
     onset = frames.melody[:length] >= ONSET
     return Take(song.id, song.set, bar, 0, frames.pitch[:length], onset, human, human)
+
+
+def symbols_of(vocabulary: ChordVocabulary, spelled: np.ndarray) -> list[str]:
+    """spelled: (T, 3) root, quality, bass; a symbol a frame."""
+    return [vocabulary.symbol(*map(int, chord)) for chord in spelled]
+
+
+def take_of_frames(vocabulary: ChordVocabulary, song: Frames, played: np.ndarray) -> Take:
+    """An excerpt with other chords. played: (at least T, 3) root, quality, bass, over the song's T
+    frames."""
+    bar = int(song.place[0] + song.left[0]) + 1
+    onset = song.melody >= ONSET
+    human = symbols_of(vocabulary, np.stack([song.root, song.quality, song.bass], -1))
+    symbols = symbols_of(vocabulary, played[: len(song)])
+    return Take("", "", bar, 0, song.pitch, onset, symbols, human)

@@ -10,11 +10,15 @@ from pathlib import Path
 import torch
 
 from .ablation_table import CHORD_PARTS
-from .ablations import add_model_options, models_of
+from .ablations import add_model_options, models_of, recipe_of
 from .chords import ChordVocabulary
 from .comparison import nats_of, openings_of
+from .conditioned import Conditioned
 from .corpus import read_split
 from .frames import Frames
+from .model import Accompanist
+from .recipe import Recipe
+from .table import heading, line
 
 TELLINGS = {
     "nothing": (),
@@ -23,6 +27,19 @@ TELLINGS = {
     "style and key": ("style", "key"),
     "melody first": ("melody_first",),
 }
+
+
+def learned(recipe: Recipe) -> set[str]:
+    """What a network of this recipe learns to be told."""
+    hints = {"style", "key"} if recipe.hints else set()
+    return hints | ({"melody_first"} if recipe.melody_first else set())
+
+
+def tellings(name: str, model: Accompanist) -> dict[str, tuple[str, ...]]:
+    """Those of which a row's model has learned the vectors: the others say what chance says. An
+    exported model is told nothing."""
+    known = learned(recipe_of(name)) if isinstance(model, Conditioned) else set()
+    return {told: names for told, names in TELLINGS.items() if known.issuperset(names)}
 
 
 def telling(songs: list[Frames], names: tuple[str, ...]) -> list[Frames]:
@@ -37,16 +54,14 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     songs = read_split(options.corpus, options.split)
-    print("| model | told | chord nats | melody nats | together |\n|---|---|---|---|---|")
+    print(heading(["model", "told", "chord nats", "melody nats", "together"]))
     for name, model in models_of(options).items():
         heard = openings_of(songs, ChordVocabulary(model.c.qualities))
-        for told, names in TELLINGS.items():
+        for told, names in tellings(name, model).items():
             nats = nats_of(model, telling(heard, names))
             chords = sum(nats[part] for part in CHORD_PARTS)
-            print(
-                f"| {name} | {told} | {chords:.3f} | {nats['melody']:.3f} | {nats['total']:.3f} |",
-                flush=True,
-            )
+            cells = [f"{part:.3f}" for part in (chords, nats["melody"], nats["total"])]
+            print(line([name, told, *cells]), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,13 +8,16 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from made import TINY, line, random_song, write_corpus
 
-from jamline_training import ablations
-from jamline_training.ablation_table import CHORD_PARTS, differences, table
+from jamline_training import ablations, pretrain
+from jamline_training.ablation_table import CHORD_PARTS, differences, margin, table
 from jamline_training.ablations import ROWS, claimed, row_named, run, trained
+from jamline_training.batches import Batch, Sampler
+from jamline_training.checkpoint import CheckpointError
 from jamline_training.mixture import DOMAINS
 from jamline_training.recipe import Recipe
 
@@ -104,13 +107,24 @@ def made_result(row: str, chords: float, others: float = 1.0) -> dict:
 
 def test_differences_are_from_the_bases_mean_and_beside_their_noise() -> None:
     bases = [made_result(f"base-{seed}", chords) for seed, chords in ((1, 1.0), (2, 1.2), (3, 1.1))]
-    rows = [made_result("near", 1.25), made_result("far", 0.8)]
+    rows = [made_result("near", 1.55), made_result("far", 0.5)]
     lines = table([*bases, *rows]).splitlines()
     cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[2] for line in lines[2:6]}
-    assert cells == {"base": "4.100", "": "0.100", "near": "+0.150", "far": "**-0.300**"}
+    assert cells == {"base": "4.100", "": "0.100", "near": "+0.450", "far": "**-0.600**"}
     assert len(lines) == 2 + 4 + 3 + 2 + 4
     assert "nothing to compare with" in differences(rows, [], 3)
     assert table([]) == "No row is done."
+
+
+def test_bold_is_seldom_chance() -> None:
+    """Rows that are drawn as the bases are lie beyond the margin in one of twenty cases."""
+    random = np.random.default_rng(1)
+    for bases in (2, 3, 5):
+        drawn = random.normal(size=(20_000, bases + 1))
+        noise = drawn[:, :-1].std(axis=1, ddof=1)
+        beyond = np.abs(drawn[:, -1] - drawn[:, :-1].mean(axis=1)) > noise * margin(bases)
+        assert beyond.mean() == pytest.approx(0.05, abs=0.006), bases
+    assert margin(1) == np.inf
 
 
 def test_the_command(
@@ -129,10 +143,58 @@ def test_the_command(
     assert 'found "no-such-row"' in capsys.readouterr().err
 
 
-def test_an_interrupted_row_goes_on_from_its_checkpoint(corpus: Path, tmp_path: Path) -> None:
+class Interrupted(Exception):
+    """Stands for a lost machine."""
+
+
+def test_an_interrupted_row_goes_on_from_its_checkpoint(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, recipe = tmp_path / "out", replace(RECIPE, steps=24)
+    monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
+    draw, drawn = Sampler.batch, []
+
+    def draw_or_stop(sampler: Sampler, step: int, size: int, length: int) -> Batch:
+        if step == 20 and 20 not in drawn:
+            drawn.clear()
+            drawn.append(step)
+            raise Interrupted
+        drawn.append(step)
+        return draw(sampler, step, size, length)
+
+    monkeypatch.setattr(Sampler, "batch", draw_or_stop)
+    with pytest.raises(Interrupted):
+        run(["base-1"], recipe, SMALL, corpus, out)
+    assert not (out / "base-1.json").exists()
+    run(["base-1"], recipe, SMALL, corpus, out)
+    assert drawn == [20, *range(16, 24)], "the round in which it was stopped is begun anew"
+    assert result(out, "base-1")["steps"] == 24
+    run(["base-1"], recipe, SMALL, corpus, tmp_path / "whole")
+    whole = trained("base-1", SMALL, tmp_path / "whole").state_dict()
+    resumed = trained("base-1", SMALL, out).state_dict()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_a_row_that_was_made_otherwise_is_not_taken_for_done(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
     out = tmp_path / "out"
-    ablations.train(corpus, out / "base-1", SMALL, replace(RECIPE, **ROWS["base-1"].recipe))
-    before = torch.load(out / "base-1" / "checkpoint.pt", weights_only=True)["model"]
     run(["base-1"], RECIPE, SMALL, corpus, out)
-    after = trained("base-1", SMALL, out).state_dict()
-    assert all(torch.equal(before[name], after[name]) for name in before)
+    with pytest.raises(CheckpointError, match="base-1.json: expected a recipe of steps 3, found"):
+        run(["base-2", "base-1"], replace(RECIPE, steps=3), SMALL, corpus, out)
+    assert not (out / "base-2").exists(), "said before anything is trained"
+    with pytest.raises(CheckpointError, match="expected a network of width 64, found width 32"):
+        run(["base-1"], RECIPE, replace(SMALL, width=64), corpus, out)
+    # A result from before a field was there counts as made with its default.
+    older = result(out, "base-1")
+    for name in ("own", "untold", "modulated"):
+        del older["recipe"][name]
+    (out / "base-1.json").write_text(json.dumps(older))
+    monkeypatch.setattr(ablations, "train", None)
+    run(["base-1"], RECIPE, SMALL, corpus, out)
+    with pytest.raises(CheckpointError, match="expected a recipe of own 0.5, found own 0.0"):
+        run(["base-1"], replace(RECIPE, own=0.5), SMALL, corpus, out)
+    words = ["--corpus", str(corpus), "--out", str(out), "--rows", "base-1", "--steps", "5"]
+    monkeypatch.setattr(sys, "argv", ["ablations", *words])
+    with pytest.raises(SystemExit, match="^ablations: cannot train the rows: .*base-1.json"):
+        ablations.main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import torch
 from made import TINY, lively, random_song, song, write_corpus
 
 from jamline_training import contexts
-from jamline_training.batches import Sampler, collate
+from jamline_training.batches import Change, Sampler, collate
 from jamline_training.chords import ChordVocabulary
+from jamline_training.conditioned import hinting
 from jamline_training.contexts import CHORD, Feed, handed_over, own_chords, without_chords
 from jamline_training.frames import QUALITIES, frames_of
 from jamline_training.mixture import Mixture
@@ -20,14 +22,19 @@ from jamline_training.pretrain import losses, train
 from jamline_training.processes import Processes
 from jamline_training.recipe import Recipe
 
-SONGS = [random_song(seed, beats=32) for seed in range(4)]
+SONGS = [replace(random_song(seed, beats=32), key="C") for seed in range(4)]
 VOCABULARY = ChordVocabulary(QUALITIES)
 RECIPE = Recipe(steps=40, batch=4, length=32, own=0.5, own_from=0.4, untold=0.25, warm_up=5)
 
 
-def feed(recipe: Recipe = RECIPE, processes: Processes = Processes()) -> Feed:  # noqa: B008
+def feed(
+    recipe: Recipe = RECIPE,
+    processes: Processes = Processes(),  # noqa: B008
+    seed: int = 1,
+    changes: Sequence[Change] = (),
+) -> Feed:
     mixture = Mixture("temperature", "sets", 1.0, 4.0, recipe.frames, {})
-    return Feed(Sampler(SONGS, VOCABULARY, mixture, seed=1), recipe, processes)
+    return Feed(Sampler(SONGS, VOCABULARY, mixture, seed, changes), recipe, processes)
 
 
 def batch_of_songs(length: int = 32) -> contexts.Batch:
@@ -44,9 +51,9 @@ def test_without_chords_all_else_stays() -> None:
 
 def test_the_person_takes_over_with_a_strike() -> None:
     # C from the first frame on, read from the second on; its own: G all along.
-    person = torch.tensor([[[2, 12, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]]).repeat(3, 1, 1)
-    own = torch.tensor([[[2, 12, 0, 0], [1, 7, 0, 0], [0, 7, 0, 0], [0, 7, 0, 0]]]).repeat(3, 1, 1)
-    read = handed_over(person, own, torch.tensor([0, 2, 9]))
+    person = torch.tensor([[[2, 12, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]])
+    own = torch.tensor([[[2, 12, 0, 0], [1, 7, 0, 0], [0, 7, 0, 0], [0, 7, 0, 0]]])
+    read = handed_over(person.repeat(3, 1, 1), own.repeat(3, 1, 1), torch.tensor([0, 2, 9]))
     kinds_and_roots = [[tuple(frame[:2]) for frame in row] for row in read.tolist()]
     assert kinds_and_roots == [
         [(2, 12), (1, 0), (0, 0), (0, 0)],
@@ -91,6 +98,29 @@ def test_shares_of_contexts() -> None:
     short = [batch for step, batch in enumerate(batches) if step >= 16 and step % 4 < 3]
     later = torch.cat([batch.own[:, 0] for batch in short])
     assert later.float().mean().item() == pytest.approx(0.5, abs=0.2)
+
+
+def test_a_run_of_another_seed_meets_another_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    met = []
+
+    def noted(model: object, inputs: torch.Tensor, seeds: np.ndarray) -> torch.Tensor:
+        met.append(set(seeds.tolist()))
+        return inputs[..., CHORD]
+
+    monkeypatch.setattr(contexts, "own_chords", noted)
+    for seed in (1, 2):
+        fed = feed(seed=seed)
+        for step in range(16, 40):
+            fed.batch(step, lively())
+    assert len(set.union(*met)) == sum(map(len, met)) and len(met) == 4
+
+
+def test_nothing_is_played_to_excerpts_that_are_told_something() -> None:
+    fed, model = feed(changes=[hinting(0.5)]), lively()
+    batches = [fed.batch(step, model) for step in range(16, 40)]
+    told = torch.cat([batch.conditions.any(1) for batch in batches])
+    own = torch.cat([batch.own.any(1) for batch in batches])
+    assert told.any() and own.any() and not (told & own).any()
 
 
 def test_processes_share_the_playing() -> None:

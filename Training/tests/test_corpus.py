@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from made import line, random_song, write_corpus
+from made import line, random_song, song, write_corpus
 
-from jamline_training.corpus import CorpusError, read_file, read_split
+from jamline_training.corpus import CorpusError, evenly, read_file, read_split
 
 GOOD = json.loads(line(random_song(1)))
 
@@ -79,3 +79,10 @@ def test_a_bad_line_is_named(tmp_path: Path, bad: bytes, message: str) -> None:
         next(songs)
     assert str(error.value).startswith(f"{path}:2: ")
     assert message in str(error.value)
+
+
+def test_songs_spread_over_all() -> None:
+    songs = [song([], name=str(number)) for number in range(10)]
+    assert [each.id for each in evenly(songs, 4)] == ["0", "2", "5", "7"]
+    assert evenly(songs, 20) == evenly(songs, None) == songs
+    assert evenly([], 3) == evenly([], None) == []

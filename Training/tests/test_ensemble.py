@@ -37,7 +37,9 @@ def test_choices_lie_side_by_side(fraction: float, expected: int) -> None:
 
 def test_chance_is_evenly_spread() -> None:
     numbers = np.concatenate([
-        chance.fraction(7, frame, np.arange(16), decision) for frame in range(50) for decision in range(6)
+        chance.fraction(7, frame, np.arange(16), decision)
+        for frame in range(50)
+        for decision in range(6)
     ])  # fmt: skip
     assert np.histogram(numbers, 10, (0, 1))[0] == pytest.approx(480, rel=0.2)
     assert len(np.unique(numbers)) == len(numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -202,16 +203,65 @@ def test_what_is_unknown_is_null() -> None:
 
 
 def test_without_an_agent_nothing_is_played(tmp_path: Path, out: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="expected an agent to run, found none: no/agent"):
+    message = "^evaluate: cannot have the songs played to: no/agent: expected an agent to run"
+    with pytest.raises(SystemExit, match=message):
         run(out, "--only=play", "--agent=no/agent", f"--out={tmp_path}")
     assert not list(tmp_path.iterdir())
 
 
 def test_the_humans_figures_over_whole_songs(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
-    run(out, "--human")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["evaluate", "--human", "--corpus", str(out)])
+        evaluate.main()
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split("|")[1:4] == [" set ", " songs ", " note in chord "]
     assert [text.split("|")[1:3] for text in lines[2:]] == [
         [" one ", " 14 "], [" three ", " 7 "], [" two ", " 7 "],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--only=figures", "--out=OUT"], "take the figures: .*/played.json: No such file"),
+        (["--only=draw", "--out=OUT"], "draw: .*/figures.json: No such file"),
+        (["--only=play", "--model=no-model"], "have the songs played to: no-model: No such file"),
+        (["--only=play", "--agent=false"], "have the songs played to: .*exit status 1"),
+        (["--corpus=nowhere"], r"have the songs played to: nowhere: expected \*.test.jsonl"),
+        (["--corpus=nowhere", "--human"], "take the human's figures: nowhere: expected SET.SPLIT"),
+    ],
+)
+def test_what_is_not_there_is_said_in_a_line(
+    tmp_path: Path, out: Path, options: list[str], message: str
+) -> None:
+    with pytest.raises(SystemExit, match=f"^evaluate: cannot {message}"):
+        options = [option.replace("OUT", str(tmp_path)) for option in options]
+        run(out, f"--out={tmp_path / 'out'}", *options)
+
+
+def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Path) -> None:
+    """Rows of fewer songs would stand beside a human's of all of them."""
+    shutil.copytree(out / "out", tmp_path / "out")
+    sessions = next((tmp_path / "out" / "sessions").glob("live-2-beats-promised.*"))
+    lines = sessions.read_text().splitlines(keepends=True)
+    sessions.write_text("".join(lines[:-1]))
+    options = [f"--out={tmp_path / 'out'}", "--only=figures"]
+    with pytest.raises(SystemExit, match="6 songs, found 1 of them missing .\"live, 2 beats"):
+        run(out, *options)
+    sessions.write_text("".join(lines))
+    played = tmp_path / "out" / "played.json"
+    played.write_text(played.read_text().replace('"version": 2', '"version": 1'))
+    with pytest.raises(SystemExit, match="played.json: expected version 2"):
+        run(out, *options)
+
+
+def test_defaults_are_chosen_by_other_songs(tmp_path: Path) -> None:
+    for split in ("valid", "test"):
+        made = [random_song(n, beats=8, name=f"{split} {n}") for n in range(2)]
+        (tmp_path / f"one.{split}.jsonl").write_text("".join(line(each) + "\n" for each in made))
+    (tmp_path / "one.train.jsonl").write_text(line(made[0]) + "\n")
+    (tmp_path / "model").write_text("made")
+    run(tmp_path, "--split=valid", "--only=play")
+    run(tmp_path, "--only=figures")
+    assert {row["set"] for row in figures(tmp_path)["rows"]} == {POOLED, "one.valid"}

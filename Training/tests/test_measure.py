@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from made import corpus, line, song
 from jamline_training import measure
 from jamline_training.corpus import read_file
 from jamline_training.metrics import Measured
-from jamline_training.playing import agent_chords, takes_with
+from jamline_training.playing import agent_chords, seed_of, takes_with
 from jamline_training.takes import take_of
 
 SONGS = [
@@ -26,18 +27,49 @@ def test_agent_chords(tmp_path: Path) -> None:
 
 
 def test_songs_are_played_each_with_a_seed_of_its_own(tmp_path: Path) -> None:
-    takes = takes_with([made_agent(tmp_path)], SONGS, beats=2, seed=3, jobs=2)
+    takes = takes_with([made_agent(tmp_path)], "made.test", SONGS, beats=2, seed=3, jobs=2)
     assert [take.song for take in takes] == ["made", "longer"]
     assert [take.chords for take in takes] == [["C", "N"] * 4] * 2
     assert takes[0].human == ["C"] * 4 + ["Dm"] * 4
-    seeds = sorted((tmp_path / "options").read_text().splitlines())
-    assert seeds == ["--seed 3000", "--seed 3001"]
+    seeds = set((tmp_path / "options").read_text().splitlines())
+    assert seeds == {f"--seed {seed_of('made.test', number, 3)}" for number in range(2)}
+
+
+def test_every_song_has_a_seed_of_its_own() -> None:
+    asked = list(product(("a.test", "a.ood"), (0, 1), (1, 2)))
+    seeds = {int(seed_of(*each)) for each in asked}
+    assert len(seeds) == len(asked)
+    assert all(0 <= seed < 2**53 for seed in seeds)
+
+
+@pytest.mark.parametrize(
+    ("agent", "songs", "reason"),
+    [
+        ("no/agent", [line(SONGS[0])], "no/agent: No such file or directory"),
+        ("false", [line(SONGS[0])], "made: false .*"),
+        ("false", ["{}"], 'made.test.jsonl:1: expected a song, found none of its "id"'),
+        ("false", None, ".*made.test.jsonl: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_a_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    agent: str,
+    songs: list[str] | None,
+    reason: str,
+) -> None:
+    path = tmp_path / "made.test.jsonl"
+    if songs is not None:
+        path.write_text("".join(f"{text}\n" for text in songs))
+    monkeypatch.setattr(sys, "argv", ["measure", "--agent", agent, str(path)])
+    with pytest.raises(SystemExit, match=f"^measure: cannot measure by {path}: .*{reason}"):
+        measure.main()
 
 
 def test_an_agent_that_fails_is_named_with_its_song() -> None:
     command = [sys.executable, "-S", "-c", "import sys; sys.exit('no model')"]
     with pytest.raises(RuntimeError, match="longer: .*: no model"):
-        takes_with(command, SONGS[1:], beats=2, seed=1, jobs=1)
+        takes_with(command, "made.test", SONGS[1:], beats=2, seed=1, jobs=1)
 
 
 def test_the_command_prints_a_table(
@@ -59,7 +91,7 @@ def test_the_command_prints_a_table(
     assert (played["onsets per 4 beats"], human["onsets per 4 beats"]) == ("8.00", "3.00")
     assert (played["distinct bigrams"], human["changes per 4 beats"]) == ("–", "1.00")
     given = (tmp_path / "options").read_text().splitlines()[0]
-    assert given.startswith("--commit 0 --silence 8 --temperature 1 --lookahead 0.25 --seed 100")
+    assert given.startswith("--commit 0 --silence 8 --temperature 1 --lookahead 0.25 --seed ")
 
 
 def test_an_option_without_a_value_is_refused(

@@ -142,6 +142,22 @@ def test_a_run_in_small_lowers_the_loss(
     assert log[-1]["melody"] < 0.9 * log[0]["melody"]
 
 
+@pytest.mark.parametrize("untold", [0.0, 0.25])
+def test_hearing_is_validated_where_it_is_learned(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, untold: float
+) -> None:
+    asked = []
+
+    def counted(model: Accompanist, batch: Batch) -> dict[str, torch.Tensor]:
+        asked.append(batch)
+        return losses(model, batch)
+
+    monkeypatch.setattr(pretrain, "losses", counted)
+    train(corpus, tmp_path / "run", SMALL, replace(RECIPE, steps=1, untold=untold))
+    assert (log_of(tmp_path / "run")[-1]["untold"] > 0) == (untold > 0)
+    assert len(asked) == 1 + (2 if untold else 1)  # a step; a batch of held-out songs
+
+
 class Interrupted(Exception):
     """Stands for a lost machine."""
 

@@ -10,7 +10,7 @@ import pytest
 from made import line, random_song, shipped_model, song, tool
 
 from jamline_training import promises
-from jamline_training.promises import BrokenPromise, check, evenly, play, with_settings
+from jamline_training.promises import BrokenPromise, check, play, with_settings
 from jamline_training.stream import stream_of
 
 
@@ -108,12 +108,6 @@ def test_settings_are_strewn_in_by_seed() -> None:
     assert 10 < len(added) < 45
     assert {record["name"] for record in added} == {"commit", "lookahead"}
     assert all(0 <= record["value"] <= 8 for record in added)
-
-
-def test_songs_are_spread_over_the_files() -> None:
-    songs = [random_song(1, beats=4, name=str(number)) for number in range(10)]
-    assert [song.id for song in evenly(songs, 3)] == ["0", "3", "6"]
-    assert evenly(songs, 20) == evenly(songs, None) == songs
 
 
 # Plans one chord, from the beginning of the song up to the frame at hand.

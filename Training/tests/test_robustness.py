@@ -13,14 +13,14 @@ from jamline_training import robustness
 from jamline_training.chords import ChordVocabulary
 from jamline_training.export import export
 from jamline_training.frames import QUALITIES
-from jamline_training.robustness import CONDITIONS, Performance, measure, performances
+from jamline_training.robustness import PERFORMERS, Performance, measure, performances
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 SONGS = [random_song(seed, beats=32) for seed in range(3)]
 MOVED = "another key after 16 beats"
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize("condition", PERFORMERS)
 def test_what_was_meant_stays_what_it_was(condition: str) -> None:
     taken = performances(SONGS, VOCABULARY, condition, seed=1)
     clean = performances(SONGS, VOCABULARY, "clean", seed=1)
@@ -57,5 +57,5 @@ def test_the_command(
     monkeypatch.setattr(sys, "argv", ["robustness", *words, "--songs", "1"])
     robustness.main()
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2 + len(CONDITIONS)
+    assert len(lines) == 2 + len(PERFORMERS)
     assert lines[2].startswith("| clean | made | ")

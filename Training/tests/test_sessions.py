@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,15 @@ import pytest
 from agent import made_agent
 from made import line, random_song, shipped_model, song, tool
 
-from jamline_training.playing import agent_chords
+from jamline_training import sessions
+from jamline_training.corpus import CorpusError
+from jamline_training.playing import agent_chords, seed_of
 from jamline_training.sessions import (
     Player,
+    SessionError,
     entries_for,
     heard_by,
+    not_played,
     play,
     read_entries,
     read_sessions,
@@ -52,7 +57,8 @@ def test_songs_of_test_and_ood_files(corpus: Path) -> None:
     assert [(entry.file, entry.number) for entry in entries] == [
         ("one.test", 0), ("one.test", 1), ("one.test", 2), ("two.ood", 0), ("two.ood", 1),
     ]  # fmt: skip
-    with pytest.raises(FileNotFoundError, match=r"expected \*.test.jsonl"):
+    assert [entry.file for entry in read_entries(corpus, ["train"])] == ["two.train"]
+    with pytest.raises(CorpusError, match=r"expected \*.test.jsonl or \*.ood.jsonl there"):
         read_entries(corpus / "none")
 
 
@@ -62,8 +68,8 @@ def test_a_sample_is_some_of_each_file_and_in_every_larger_one(corpus: Path) -> 
     assert [len(chosen) for chosen in samples] == [2, 4, 5, 5]
     for fewer, more in zip(samples, samples[1:], strict=False):
         assert all(entry in more for entry in fewer)
-    assert entries_for(replace(SETTING, share=2), entries, few=1) == samples[1]
-    assert entries_for(replace(SETTING, share=None), entries, few=1) == entries
+    assert entries_for(replace(SETTING, times_few=2), entries, few=1) == samples[1]
+    assert entries_for(replace(SETTING, times_few=None), entries, few=1) == entries
 
 
 def test_each_song_is_played_once(corpus: Path, player: Player) -> None:
@@ -73,7 +79,9 @@ def test_each_song_is_played_once(corpus: Path, player: Player) -> None:
     assert play(player, SETTING, entries, corpus / "sessions", jobs=2) == path
     assert runs(corpus) == 5
     given = (corpus / "options").read_text().splitlines()
-    assert given[0] == f"--model {player.model} --commit 0 --seed 1000"
+    assert given[0] == f"--model {player.model} --commit 0 --seed {seed_of('one.test', 0, 1)}"
+    seeds = {options.split()[-1] for options in given}
+    assert len(seeds) == 5, "songs of the same number in other files have other seeds, too"
     takes = list(takes_of(SETTING, entries, path))
     assert [entry for entry, _ in takes] == entries
     assert all(take.chords == ["C", "N"] * 4 for _, take in takes)
@@ -83,14 +91,21 @@ def test_a_run_that_was_broken_off_goes_on(corpus: Path, player: Player) -> None
     entries = read_entries(corpus)
     path = play(player, SETTING, entries, corpus / "sessions", jobs=1)
     complete = path.read_bytes()
-    path.write_bytes(complete[: complete.rfind(b"{") + 20])
+    broken = complete[: complete.rfind(b"{") + 20]
+    path.write_bytes(broken)
     assert len(read_sessions(path)) == 4
+    assert not_played(SETTING, entries, path) == entries[-1:]
+    assert path.read_bytes() == broken, "who reads leaves the file as it is"
     play(player, SETTING, entries, corpus / "sessions", jobs=1)
     assert path.read_bytes() == complete and runs(corpus) == 6
 
 
-@pytest.mark.parametrize("changed", ["agent", "model", "setting", "song", "condition"])
-def test_what_was_played_otherwise_is_not_used(corpus: Path, player: Player, changed: str) -> None:
+@pytest.mark.parametrize(
+    "changed", ["agent", "model", "setting", "song", "condition", "seed", "stream"]
+)
+def test_what_was_played_otherwise_is_not_used(
+    corpus: Path, player: Player, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     entries, setting = read_entries(corpus)[:1], replace(SETTING, beats=20)
     play(player, setting, entries, corpus / "sessions", jobs=1)
     if changed == "agent":
@@ -107,9 +122,27 @@ def test_what_was_played_otherwise_is_not_used(corpus: Path, player: Player, cha
         entries = [replace(entries[0], song=late)]
         play(player, setting, entries, corpus / "sessions", jobs=1)
         setting = replace(setting, condition="moved")
+    elif changed == "seed":
+        monkeypatch.setattr(sessions, "SEED", 2)
+    elif changed == "stream":
+        told = sessions.stream_of
+        monkeypatch.setattr(sessions, "stream_of", lambda *song: [*told(*song), "{}"])
     before = runs(corpus)
     play(player, setting, entries, corpus / "sessions", jobs=1)
     assert runs(corpus) == before + 1
+
+
+def test_two_runs_do_not_add_to_the_same_sessions(corpus: Path, player: Player) -> None:
+    entries = read_entries(corpus)
+    path = play(player, SETTING, entries[:1], corpus / "sessions", jobs=1)
+    before = path.read_bytes()
+    with open(path, "a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(SessionError, match="another run is adding to it"):
+            play(player, SETTING, entries, corpus / "sessions", jobs=1)
+        assert path.read_bytes() == before
+    play(player, SETTING, entries, corpus / "sessions", jobs=1)
+    assert len(read_sessions(path)) == 5
 
 
 def test_other_names_for_the_same_setting_and_melody_are_other_files(player: Player) -> None:
@@ -133,7 +166,7 @@ def test_settings_follow_from_the_agents_defaults(tmp_path: Path) -> None:
     assert defaults == {"commit": "2.0", "silence": "1.0", "hypotheses": "3"}
     made = {setting.name: setting for setting in settings(defaults)}
     assert made["as shipped"].options == {"commit": "2.0", "lookahead": "2.0"}
-    assert made["frame by frame, 3 hypotheses"].share is None
+    assert made["frame by frame, 3 hypotheses"].times_few is None
     assert "hypotheses" not in made["frame by frame, 3 hypotheses"].options
     assert len(made) == len(settings(defaults))
 

@@ -7,13 +7,13 @@ import pytest
 from made import song
 
 from jamline_training.frames import NO_PITCH
-from jamline_training.takes import NO_ROOT, harmony_of, human_chords, spelled, take_of
+from jamline_training.takes import NO_PITCH_CLASS, harmony_of, human_chords, spelled, take_of
 
 
 @pytest.mark.parametrize(
     ("symbol", "name", "root", "bass", "tones"),
     [
-        ("N", "N", NO_ROOT, NO_ROOT, set()),
+        ("N", "N", NO_PITCH_CLASS, NO_PITCH_CLASS, set()),
         ("C", "0:/0", 0, 0, {0, 4, 7}),
         ("Am7", "9:m7/0", 9, 9, {9, 0, 4, 7}),
         ("Bb/D", "10:/4", 10, 2, {10, 2, 5}),
