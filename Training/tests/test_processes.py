@@ -44,7 +44,7 @@ def run_alone(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     pretrain.main()
 
 
-# Runs of the command, one after the other (torch is slow to start), that tell which steps they take.
+# Runs of the command, one after the other (torch is slow to start), which tell each step they take.
 # The processes join once: to join again they would have to wait for each other's leaving.
 RUNS = """
 import json, sys

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from made import TINY, lively, random_song, song
+from made import TINY, lively, random_song, song, write_corpus
 
+from jamline_training import rare_chords
 from jamline_training.batches import collate
 from jamline_training.chords import ChordVocabulary
+from jamline_training.export import export
 from jamline_training.frames import NO_ROOT, QUALITIES, frames_of
 from jamline_training.pretrain import losses
 from jamline_training.rare_chords import (
@@ -94,3 +97,16 @@ def test_table_and_plot(tmp_path: Path) -> None:
     plot(curves, tmp_path / "rare")
     assert (tmp_path / "rare.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (tmp_path / "rare.svg").read_text()
+
+
+def test_the_command_asks_of_validation_songs_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    export(lively(), None, tmp_path / "made.safetensors")
+    songs = [random_song(seed, beats=8) for seed in range(2)]
+    write_corpus(tmp_path, songs, songs[:1])
+    (tmp_path / "made.test.jsonl").write_text("none to be read")
+    words = ["--corpus", str(tmp_path), "--model", str(tmp_path / "made.safetensors")]
+    monkeypatch.setattr(sys, "argv", ["rare_chords", *words])
+    rare_chords.main()
+    assert capsys.readouterr().out.startswith("| times seen | model | chords |")
