@@ -6,7 +6,8 @@ a person would not have played. So some excerpts are played to by the network it
 frame, and it learns what the person plays there all the same (imitation from one's own states:
 Ross, Gordon and Bagnell 2011, arXiv 1011.0686). The melody is not learned there: the person's
 melody goes with the person's chords, and an agent weighs its chords by how well the melody goes
-with them.
+with them. When to strike is learned from the person too: a wrong chord lasts until the person's
+next change, so that chords come as often as a person has them.
 
 *Untold*: told nothing of the chords, it learns which chord sounds in a frame from the melody alone,
 all that could have come before being weighed up.
@@ -24,7 +25,7 @@ from torch import Tensor
 from . import chance
 from . import frames as representation
 from .batches import Batch, Sampler
-from .ensemble import UNTOLD, choose
+from .ensemble import UNTOLD, choose, decided
 from .model import INPUT_COLUMNS, Accompanist, Cache
 from .processes import Processes
 from .recipe import Recipe
@@ -55,18 +56,10 @@ def own_chords(model: Accompanist, inputs: Tensor, seeds: np.ndarray) -> Tensor:
         step[:, 0, CHORD] = state
         h = model.states(step, cache)[:, 0]
 
-        def draw(logits: Tensor, decision: int, frame: int = frame) -> Tensor:
-            return choose(logits, chance.fraction(seeds, frame, 0, decision))
+        def draw(logits: Tensor, decision: int, temperature: float, frame: int = frame) -> Tensor:
+            return choose(logits, chance.fraction(seeds, frame, 0, decision), temperature)
 
-        strike = draw(model.strike_logits(h), chance.STRIKE)
-        root = draw(model.root_logits(h), chance.ROOT)
-        sounds = root != representation.NO_ROOT
-        quality = draw(model.quality_logits(h, root), chance.QUALITY).where(sounds, 0)
-        bass = draw(model.bass_logits(h, root, quality), chance.BASS).where(sounds, 0)
-        is_struck = strike == representation.CHORD_STRIKE
-        chord = torch.stack([root, quality, bass], -1).where(is_struck[:, None], state[:, 1:])
-        is_new = (chord != state[:, 1:]).any(-1, keepdim=True)
-        state = torch.cat([is_new.long(), chord], -1)
+        state = decided(model, h, state[:, 1:], draw)
     return read
 
 

@@ -1,5 +1,5 @@
-"""Several minds that hear one melody: the agent's `Ensemble` and `Consensus`, as a reference that the
-tests hold them to. Frame by frame, one song at a time, in as few lines as it takes.
+"""Several minds that hear one melody: the agent's `Ensemble` and `Consensus`, as a reference that
+the tests hold them to. Frame by frame, one song at a time, in as few lines as it takes.
 
 Shapes: K hypotheses, D the network's width.
 """
@@ -45,8 +45,8 @@ Draw = Callable[[Tensor, int, float], Tensor]  # of logits, for a decision, at a
 
 
 def decided(model: Accompanist, h: Tensor, sounding: Tensor, draw: Draw, t: float = 1.0) -> Tensor:
-    """Which chord each row chooses over the one that sounds. h: (K, D); sounding: (K, 3); kind, root,
-    quality and bass back, (K, 4). When chords are struck is no matter of the temperature t."""
+    """Which chord each row chooses over the one that sounds. h: (K, D); sounding: (K, 3); kind,
+    root, quality and bass back, (K, 4). When chords are struck is no matter of the temperature t."""
     strike = draw(model.strike_logits(h), chance.STRIKE, 1.0)
     root = draw(model.root_logits(h), chance.ROOT, t)
     sounds = root != representation.NO_ROOT
@@ -111,7 +111,8 @@ class Ensemble:
         before; place: (4,), place, left, bar and compound of this one."""
         heard, place = heard.expand(self.count + 1, 2), place.expand(self.count + 1, 4)
         inputs = torch.cat([heard, self.told, place], -1)
-        self.h, self.before = self.model.states(inputs[:, None], self.cache)[:, 0], self.told.clone()
+        self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
+        self.before = self.told.clone()
         draw = self.draws(self.frame, np.arange(self.count))
         h, sounding = self.h[: self.count], self.told[: self.count, 1:]
         self.told[: self.count] = decided(
@@ -135,8 +136,9 @@ class Ensemble:
         return self.count == 1 and not self.listening.ear
 
     def of_rows(self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray) -> Votes:
-        """Hypotheses vote for all chords that they could choose, each by its probability; so does the
-        ear, in the row after them. before, told: what they read of the chords, and what they chose.
+        """Hypotheses vote for all chords that they could choose, each by its probability; so does
+        the ear, in the row after them. before, told: what they read of the chords, and what they
+        chose.
         """
         votes: Votes = {}
         if self.is_single:
@@ -162,8 +164,8 @@ class Ensemble:
                 add(votes, (root, quality, int(bass)), share * of_root * of_quality)
 
     def imagine(self, sounding: int, places: Tensor) -> Votes:
-        """The likeliest hypotheses play on to a melody that each expects, and the ear listens to that
-        of the first; what they would play in the last of the frames, and all is forgotten.
+        """The likeliest hypotheses play on to a melody that each expects, and the ear listens to
+        that of the first; what they would play in the last of the frames, and all is forgotten.
 
         sounding: the pitch as the decided frame begins; places: (frames, 4), those after it.
         """
@@ -215,7 +217,8 @@ class Ensemble:
 
     def draw_anew(self) -> None:
         """Those that explain little give way to copies of those that explain much."""
-        offset = float(chance.fraction(self.listening.seed, self.frame, np.array(0), chance.ANCESTOR))
+        seed = self.listening.seed
+        offset = float(chance.fraction(seed, self.frame, np.array(0), chance.ANCESTOR))
         rows = torch.from_numpy(np.append(rows_after(ancestors(self.weights, offset)), self.count))
         self.cache.keys, self.cache.values = self.cache.keys[:, rows], self.cache.values[:, rows]
         self.told = self.told[rows]
@@ -234,8 +237,9 @@ def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
 
 @dataclass
 class Consensus:
-    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept unless
-    another is clearly better: so many times at the bar line, in its middle, on other beats."""
+    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept
+    unless another is clearly better: so many times at the bar line, in its middle, on other
+    beats."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
@@ -279,8 +283,8 @@ class Consensus:
 
 @torch.no_grad()
 def play_along(model: Accompanist, song: Song, length: int, listening: Listening) -> list[Chord]:
-    """The chords that the agent promises to the first `length` frames of a song. As long as nothing was
-    played there is no chord."""
+    """The chords that the agent promises to the first `length` frames of a song. As long as nothing
+    was played there is no chord."""
     vocabulary = ChordVocabulary(model.c.qualities)
     ensemble, consensus = Ensemble(model, length, listening), Consensus(vocabulary)
     place, left, bar, compound = metrical_places(song.meter, length + listening.commit)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from . import frames as representation
+from .ensemble import UNTOLD, decided
 from .frames import Frames
 from .model import Accompanist, Cache
 
@@ -33,27 +34,20 @@ def accompany(
         melody[row, :n, 1] = song.pitch
     random = torch.Generator(device).manual_seed(seed)
 
-    def draw(logits: torch.Tensor) -> torch.Tensor:
+    def draw(logits: torch.Tensor, _: int, temperature: float) -> torch.Tensor:
         shares = (logits.float() / temperature).softmax(-1)
         return torch.multinomial(shares, 1, generator=random).squeeze(-1)
 
     cache = Cache(model.c, batch, length, device)
-    chord = torch.tensor([[representation.NO_ROOT, 0, 0]], device=device).repeat(batch, 1)
-    strike = torch.full((batch,), representation.CHORD_START, device=device)
+    told = torch.tensor([UNTOLD], device=device).repeat(batch, 1)
     heard = torch.tensor([[representation.KIND_START, representation.NO_PITCH]], device=device)
     heard = heard.repeat(batch, 1)
     places_t, melody_t = torch.from_numpy(places).to(device), torch.from_numpy(melody).to(device)
     played = np.zeros((batch, length, 3), np.int64)
     for frame in range(length):
-        inputs = torch.cat([heard, strike[:, None], chord, places_t[:, frame]], -1)[:, None]
+        inputs = torch.cat([heard, told, places_t[:, frame]], -1)[:, None]
         h = model.states(inputs, cache)[:, 0]
-        strike = draw(model.strike_logits(h))
-        root = draw(model.root_logits(h))
-        sounding = root != representation.NO_ROOT
-        quality = torch.where(sounding, draw(model.quality_logits(h, root)), 0)
-        bass = torch.where(sounding, draw(model.bass_logits(h, root, quality)), 0)
-        struck = strike == representation.CHORD_STRIKE
-        chord = torch.where(struck[:, None], torch.stack([root, quality, bass], -1), chord)
-        played[:, frame] = chord.cpu().numpy()
+        told = decided(model, h, told[:, 1:], draw, temperature)
+        played[:, frame] = told[:, 1:].cpu().numpy()
         heard = melody_t[:, frame]
     return played

@@ -89,14 +89,18 @@ def commit_curve(report: Report) -> Figure | None:
     return figure
 
 
+def panel_of_curves() -> tuple[Figure, Axes, Iterator[str]]:
+    """An empty figure, its one panel, and a colour for each curve to come."""
+    figure = Figure(figsize=(8.5, 5.4), layout="constrained")
+    return figure, figure.subplots(), iter(COLOURS)
+
+
 def adaptation(report: Report) -> Figure | None:
     """Note in chord by beat while the melody moves by six semitones."""
     followed = report["adaptation"]
     if not followed:
         return None
-    figure = Figure(figsize=(8.5, 5.4), layout="constrained")
-    axes = figure.subplots()
-    colours = iter(COLOURS)
+    figure, axes, colours = panel_of_curves()
     for who, row in followed.items():
         curve = values_of(row["by beat"])[:, MOVED_AT_BEAT - BEATS_SHOWN_BEFORE :]
         x = np.arange(curve.shape[1]) - BEATS_SHOWN_BEFORE
@@ -123,9 +127,7 @@ def wait_and_see(report: Report) -> Figure | None:
     followed = report["wait and see"]
     if not followed:
         return None
-    figure = Figure(figsize=(8.5, 5.4), layout="constrained")
-    axes = figure.subplots()
-    colours = iter(COLOURS)
+    figure, axes, colours = panel_of_curves()
     for who, row in followed.items():
         curve = values_of(row["by beat"])
         x = np.arange(curve.shape[1])

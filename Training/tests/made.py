@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from jamline_training import pretrain
+from jamline_training.batches import Batch, Sampler
 from jamline_training.corpus import Song
 from jamline_training.frames import HOLD, ONSET, QUALITIES, REST, Frames
 from jamline_training.model import Accompanist, Configuration
@@ -104,3 +108,23 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip("no corpus here: JAMLINE_CORPUS names its folder")
     return path
+
+
+class Interrupted(Exception):
+    """Stands for a lost machine."""
+
+
+@contextmanager
+def stopped_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Runs in here save whenever they may, and break off where they draw the excerpts of `step`."""
+    draw = Sampler.batch
+
+    def draw_or_stop(sampler: Sampler, drawn: int, size: int, length: int) -> Batch:
+        if drawn == step:
+            raise Interrupted
+        return draw(sampler, drawn, size, length)
+
+    with monkeypatch.context() as patch, pytest.raises(Interrupted):
+        patch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
+        patch.setattr(Sampler, "batch", draw_or_stop)
+        yield

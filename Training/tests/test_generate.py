@@ -23,7 +23,8 @@ def restless() -> Accompanist:
 
 def with_chords(frames: Frames, played: np.ndarray) -> Frames:
     root, quality, bass = played[: len(frames)].T
-    strike = np.ones(len(frames), np.int64)
+    before = np.vstack([[[NO_ROOT, 0, 0]], played[: len(frames) - 1]])
+    strike = (played[: len(frames)] != before).any(axis=1).astype(np.int64)
     places = (frames.place, frames.left, frames.bar, frames.compound)
     return Frames(frames.melody, frames.pitch, strike, root, quality, bass, *places)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from made import TINY, random_song, song, write_corpus
+from made import TINY, Interrupted, random_song, song, stopped_at, write_corpus
 
 from jamline_training import checkpoint, pretrain
-from jamline_training.batches import Batch, Sampler, collate
+from jamline_training.batches import Batch, collate
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
 from jamline_training.export import load
@@ -158,25 +158,12 @@ def test_hearing_is_validated_where_it_is_learned(
     assert len(asked) == 1 + (2 if untold else 1)  # a step; a batch of held-out songs
 
 
-class Interrupted(Exception):
-    """Stands for a lost machine."""
-
-
 def test_stopped_and_resumed_is_as_never_stopped(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = replace(RECIPE, steps=24, own=0.5, own_from=0.5, untold=0.25)
     whole = train(corpus, tmp_path / "whole", SMALL, recipe)
-    monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
-    draw = Sampler.batch
-
-    def draw_or_stop(sampler: Sampler, step: int, size: int, length: int) -> Batch:
-        if step == 20:
-            raise Interrupted
-        return draw(sampler, step, size, length)
-
-    with monkeypatch.context() as patch, pytest.raises(Interrupted):
-        patch.setattr(Sampler, "batch", draw_or_stop)
+    with stopped_at(20, monkeypatch):
         train(corpus, tmp_path / "parts", SMALL, recipe)
     checkpoint = tmp_path / "parts" / "checkpoint.pt"
     assert torch.load(checkpoint, weights_only=True)["step"] == 16

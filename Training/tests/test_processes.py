@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from made import random_song, write_corpus
+from made import random_song, stopped_at, write_corpus
 
 from jamline_training import pretrain
-from jamline_training.batches import Batch, Sampler
+from jamline_training.batches import Sampler
 from jamline_training.mixture import RecipeError
 from jamline_training.processes import Processes, joined
 from jamline_training.recipe import Recipe
@@ -80,10 +80,6 @@ def figures(out: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
-class Interrupted(Exception):
-    """Stands for a lost machine."""
-
-
 def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,16 +88,7 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
     mixed = {"own": 0.5, "own_from": 0.1, "untold": 0.25}
     run_alone(words(corpus, alone), monkeypatch)
     run_alone(words(corpus, mixed_alone, **mixed), monkeypatch)
-    monkeypatch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
-    draw = Sampler.batch
-
-    def draw_or_stop(sampler: Sampler, step: int, size: int, length: int) -> Batch:
-        if step == 20:
-            raise Interrupted
-        return draw(sampler, step, size, length)
-
-    with monkeypatch.context() as patch, pytest.raises(Interrupted):
-        patch.setattr(Sampler, "batch", draw_or_stop)
+    with stopped_at(20, monkeypatch):
         run_alone(words(corpus, stopped), monkeypatch)
     assert torch.load(stopped / "checkpoint.pt", weights_only=True)["step"] == 16
     runs = [words(corpus, stopped), words(corpus, two), words(corpus, mixed_two, **mixed)]
