@@ -67,20 +67,20 @@ struct Agent {
     let dream = ensemble.imagine(
       until: until, early: listener.early, places: place
     ) { frame in frame >= promises.commit && consensus.mayChange(at: place(frame)) }
-    let chord = { (frame: Frame, sounding: ChordVocabulary.Spelling) in
+    let planned = promises.choices(until: until) { frame, sounding in
       isSilent(frame)
-        ? .noChord
-        : consensus.chord(
+        ? Choice()
+        : consensus.choice(
           dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame),
           isUnanimous: ensemble.isSingle)
     }
-    let chords = promises.chords(until: until, chord)
-    promises.extend(to: commit, chords)
+    promises.extend(to: commit, planned)
     self.promises = promises
     revision += 1
     let plan = Plan(
       frame: tick.frame, revision: revision, commit: commit, until: until,
-      chords: chords.map(plannedChord), melody: Self.notes(dream, from: tick.frame))
+      chords: promises.chords(planned).map(plannedChord),
+      melody: Self.notes(dream, from: tick.frame))
     return Record(time: tick.time, event: .plan(plan))
   }
 
@@ -189,12 +189,12 @@ struct Agent {
 
   // MARK: Telling
 
-  private func plannedChord(
-    _ from: Frame, _ to: Frame, _ spelling: ChordVocabulary.Spelling
-  ) -> PlannedChord {
-    let symbol = model.vocabulary.symbol(for: spelling)
+  private func plannedChord(_ from: Frame, _ to: Frame, _ choice: Choice) -> PlannedChord {
+    let symbol = model.vocabulary.symbol(for: choice.chord)
+    let hundredths = choice.confidence.map { ($0 * 100).rounded() }
     return PlannedChord(
-      from: from, to: to, symbol: "\(symbol)", bass: symbol.bass.map(\.rawValue))
+      from: from, to: to, symbol: "\(symbol)", bass: symbol.bass.map(\.rawValue),
+      confidence: hundredths.map { $0 / 100 })
   }
 
   /// The imagined melody as notes.

@@ -1,6 +1,13 @@
 import Chords
 import Transformer
 
+/// What is played in a frame.
+struct Choice: Equatable {
+  var chord = ChordVocabulary.Spelling.noChord
+  /// How much the minds agree on it, 0 to 1; nil where there were no votes.
+  var confidence: Double?
+}
+
 /// Makes one progression of what hypotheses vote for: at each place for a change, the chord that they
 /// would disagree with least (minimum Bayes risk decoding; Kumar and Byrne 2004), likeness being
 /// partly a common root, partly common tones. So those who would have C and those who would have Am7
@@ -26,23 +33,26 @@ struct Consensus {
   /// Whether a chord may change at a place: on the meter's beats.
   func mayChange(at place: MetricalPlace) -> Bool { margin(place) != nil }
 
-  /// The chord that follows `sounding` in a frame. A single mind, unanimous at every place, has its
-  /// way.
-  func chord(
-    _ votes: Ensemble.Votes, over sounding: Spelling, at place: MetricalPlace,
+  /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and
+  /// does not know how sure it is.
+  func choice(
+    _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
     isUnanimous: Bool = false
-  ) -> Spelling {
-    if isUnanimous, let vote = votes.shares.first { return vote.chord }
+  ) -> Choice {
+    if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
     guard let margin = margin(place) else { return sounding }
-    var best = (chord: sounding, agreement: margin * agreement(sounding, votes))
-    for (chord, _) in votes.shares where chord != sounding {
+    let held = agreement(sounding.chord, votes)
+    var best = (chord: sounding.chord, agreement: held, worth: margin * held)
+    for (chord, _) in votes.shares where chord != sounding.chord {
       let agreement = agreement(chord, votes)
-      if agreement > best.agreement { best = (chord, agreement) }
+      if agreement > best.worth { best = (chord, agreement, agreement) }
     }
-    return best.chord
+    let total = votes.shares.reduce(0) { $0 + $1.share }
+    return Choice(chord: best.chord, confidence: total > 0 ? best.agreement / total : nil)
   }
 
-  /// How like the chord is to what is voted for, in the mean.
+  /// How like the chord is to what is voted for, in sum: the votes' own sum, if it is all that they
+  /// are for.
   private func agreement(_ chord: Spelling, _ votes: Ensemble.Votes) -> Double {
     votes.shares.reduce(0) { $0 + $1.share * likeness(chord, $1.chord) }
   }

@@ -40,8 +40,8 @@ import Transformer
     var votes = Ensemble.Votes()
     for (chord, share) in shares { votes.add(share, for: chord) }
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
-    let chord = Consensus(Self.vocabulary).chord(votes, over: sounding, at: place)
-    #expect(chord == expected)
+    let choice = Consensus(Self.vocabulary).choice(votes, over: Choice(chord: sounding), at: place)
+    #expect(choice.chord == expected)
   }
 
   /// Where votes that are all for another chord can bring it in.
@@ -55,7 +55,8 @@ import Transformer
     votes.add(1, for: Self.am)
     let changes = (0..<length).filter { place in
       let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
-      return Consensus(Self.vocabulary).chord(votes, over: Self.c, at: place) == Self.am
+      let consensus = Consensus(Self.vocabulary)
+      return consensus.choice(votes, over: Choice(chord: Self.c), at: place).chord == Self.am
     }
     #expect(changes == places)
   }
@@ -64,9 +65,32 @@ import Transformer
     var votes = Ensemble.Votes()
     votes.add(1, for: Self.am)
     let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
-    let chord = Consensus(Self.vocabulary).chord(
-      votes, over: Self.c, at: place, isUnanimous: true)
-    #expect(chord == Self.am)
+    let choice = Consensus(Self.vocabulary).choice(
+      votes, over: Choice(chord: Self.c), at: place, isUnanimous: true)
+    #expect(choice == Choice(chord: Self.am))
+  }
+
+  /// Votes and the confidence in what is played on the bar line.
+  @Test(arguments: [
+    ([(c, 1.0)], 1.0), ([(c, 0.3)], 1.0), ([(c, 0.75), (fSharp, 0.25)], 0.75),
+    // C and Am7 have three tones of seven in common, twice, which is worth .4.
+    ([(c, 0.5), (am7, 0.5)], 0.5 + 0.5 * 0.4 * 6 / 7), ([], nil),
+  ])
+  func whoAgreesIsSure(shares: [(Spelling, Double)], confidence: Double?) {
+    var votes = Ensemble.Votes()
+    for (chord, share) in shares { votes.add(share, for: chord) }
+    let place = MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
+    let choice = Consensus(Self.vocabulary).choice(votes, over: Choice(chord: Self.c), at: place)
+    #expect(choice.chord == Self.c)
+    #expect(abs((choice.confidence ?? -1) - (confidence ?? -1)) < 1e-9)
+  }
+
+  @Test func betweenBeatsConfidenceLasts() {
+    let sounding = Choice(chord: Self.c, confidence: 0.4)
+    var votes = Ensemble.Votes()
+    votes.add(1, for: Self.am)
+    let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
+    #expect(Consensus(Self.vocabulary).choice(votes, over: sounding, at: place) == sounding)
   }
 
   @Test func severalMindsFindTheKey() throws {

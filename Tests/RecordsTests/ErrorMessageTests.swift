@@ -107,6 +107,10 @@ import Testing
       "bass", 107, #"expected a bass 0 to 11 in "bass", found 12"#
     ),
     (
+      #"{"t":0,"type":"plan","frame":0,"rev":1,"commit":0,"until":8,"chords":[{"from":0,"to":4,"chord":"C","confidence":1.5}],"melody":[]}"#,
+      "confidence", 113, #"expected a confidence 0 to 1 in "confidence", found 1.5"#
+    ),
+    (
       #"{"t":0,"type":"marker","text":"long text that goes on and on, far beyond what fits","text":["long text that goes on and on, far beyond what fits"]}"#,
       "text", 92, #"expected a text in "text", found ["long text that goes on and on, far bey..."#
     ),

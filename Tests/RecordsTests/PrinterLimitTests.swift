@@ -43,7 +43,8 @@ import Testing
       frame: Frame(start), revision: 9_999_999, commit: Frame(start + 4), until: Frame(start + 32),
       chords: (0..<32).map {
         PlannedChord(
-          from: Frame(start + $0), to: Frame(start + $0 + 1), symbol: "F#m7b5/C#", bass: 11)
+          from: Frame(start + $0), to: Frame(start + $0 + 1), symbol: "F#m7b5/C#", bass: 11,
+          confidence: 0.99)
       },
       melody: (0..<32).map {
         PlannedNote(from: Frame(start + $0), to: Frame(start + $0 + 1), pitch: Pitch(127)!)

@@ -28,7 +28,7 @@ import Testing
     #"{"t":1,"type":"set","name":"temperature","value":0.8}"#,
     #"{"t":1,"type":"set","name":"model","value":"a \"b\" \\ \t\u0001\u007f 𝄞"}"#,
     #"{"t":1,"type":"set","name":"follow","value":true}"#,
-    #"{"t":1,"type":"plan","frame":0,"rev":1,"commit":4,"until":8,"chords":[{"from":-2,"to":4,"chord":"Am7","bass":9},{"from":4,"to":8,"chord":"N"}],"melody":[{"from":1,"to":3,"note":69}]}"#,
+    #"{"t":1,"type":"plan","frame":0,"rev":1,"commit":4,"until":8,"chords":[{"from":-2,"to":4,"chord":"Am7","bass":9},{"from":4,"to":6,"chord":"C","bass":0,"confidence":0.83},{"from":6,"to":8,"chord":"N"}],"melody":[{"from":1,"to":3,"note":69}]}"#,
     #"{"t":1,"type":"plan","frame":0,"rev":1,"commit":4,"until":0,"chords":[],"melody":[]}"#,
     #"{"t":1,"type":"marker","text":"verse"}"#,
     #"{"t":1,"type":"stat","late":0,"plan_ms":3.25,"tiny":1e-07,"huge":1e+21}"#,

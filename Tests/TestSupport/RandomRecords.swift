@@ -122,7 +122,8 @@ extension Plan {
         PlannedChord(
           from: from, to: to,
           symbol: ["N", "C", "Am7", "F#m7b5", "Bb/D"].randomElement(using: &generator)!,
-          bass: hasBass ? .random(in: 0...11, using: &generator) : nil))
+          bass: hasBass ? .random(in: 0...11, using: &generator) : nil,
+          confidence: hasBass ? .random(in: 0...1, using: &generator) : nil))
     }
     var melody: [PlannedNote] = []
     for (from, to) in randomStretches(from: frame, using: &generator) {

@@ -1,8 +1,8 @@
 /// The fields that records have; all others are ignored.
 enum Key: Int, CaseIterable {
   case time, type, channel, note, velocity, controller, value, program, frame, revision, commit
-  case until, chords, melody, from, to, chord, bass, format, version, epoch, wall, tempo, meter
-  case framesPerBeat, producer, source, name, text, reason
+  case until, chords, melody, from, to, chord, bass, confidence, format, version, epoch, wall
+  case tempo, meter, framesPerBeat, producer, source, name, text, reason
 
   /// Its name in the stream.
   var name: StaticString {
@@ -25,6 +25,7 @@ enum Key: Int, CaseIterable {
     case .to: "to"
     case .chord: "chord"
     case .bass: "bass"
+    case .confidence: "confidence"
     case .format: "format"
     case .version: "version"
     case .epoch: "epoch_us"
@@ -57,6 +58,7 @@ enum Key: Int, CaseIterable {
     case "to": self = .to
     case "chord": self = .chord
     case "bass": self = .bass
+    case "confidence": self = .confidence
     case "rev": self = .revision
     case "commit": self = .commit
     case "until": self = .until
@@ -89,7 +91,7 @@ func ~= (literal: StaticString, bytes: UnsafeRawBufferPointer) -> Bool {
 
 /// Where the known fields of one object stand. Of fields with one name the last counts, as in jq.
 struct Fields {
-  private(set) var values = InlineArray<30, JSONValue>(repeating: .absent)
+  private(set) var values = InlineArray<31, JSONValue>(repeating: .absent)
 
   subscript(key: Key) -> JSONValue { values[key.rawValue] }
 

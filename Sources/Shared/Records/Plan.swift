@@ -37,12 +37,17 @@ public struct PlannedChord: Hashable, Sendable {
   public var symbol: String
   /// The bass note's pitch class, 0 (C) to 11; nil for no chord, or where the agent does not say.
   public var bass: UInt8?
+  /// How sure the agent is of it, 0 to 1; nil where it does not say.
+  public var confidence: Double?
 
-  public init(from: Frame, to: Frame, symbol: String, bass: UInt8? = nil) {
+  public init(
+    from: Frame, to: Frame, symbol: String, bass: UInt8? = nil, confidence: Double? = nil
+  ) {
     self.from = from
     self.to = to
     self.symbol = symbol
     self.bass = bass
+    self.confidence = confidence
   }
 }
 

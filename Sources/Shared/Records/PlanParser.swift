@@ -13,10 +13,19 @@ extension RecordParser {
       let (from, to) = try chord.stretch(after: chords.last?.to)
       let symbol = try chord.text(.chord, "a chord symbol")
       let bass = chord.has(.bass) ? try chord.integer(.bass, in: 0...11, "a bass 0 to 11") : nil
+      let confidence = chord.has(.confidence) ? try chord.confidence() : nil
       chords.append(
-        PlannedChord(from: from, to: to, symbol: symbol, bass: bass.map { UInt8($0) }))
+        PlannedChord(
+          from: from, to: to, symbol: symbol, bass: bass.map { UInt8($0) }, confidence: confidence))
     }
     return chords
+  }
+
+  private func confidence() throws(RecordError) -> Double {
+    let expected: StaticString = "a confidence 0 to 1"
+    let confidence = try value(.confidence, .number, expected).number(in: line)
+    guard 0...1 ~= confidence else { throw unexpected(.confidence, expected) }
+    return confidence
   }
 
   private func melody() throws(RecordError) -> [PlannedNote] {

@@ -185,7 +185,7 @@ extension OutputSpan<UInt8> {
 
   /// `],"melody":[]}` and a newline.
   private static var planTail: Int { 16 }
-  /// The longest stretch of frames, with the names of all fields and the bass.
+  /// The longest stretch of frames, with the names of all fields, the bass and the confidence.
   private static var longestStretch: Int { 100 }
 
   private mutating func append(_ chord: PlannedChord, isFirst: Bool) -> Bool {
@@ -198,6 +198,10 @@ extension OutputSpan<UInt8> {
     if let bass = chord.bass {
       append(",\"bass\":")
       append(integer: Int(bass))
+    }
+    if let confidence = chord.confidence {
+      append(",\"confidence\":")
+      append(number: confidence)
     }
     append("}")
     return true
