@@ -21,23 +21,22 @@ def save(path: Path, content: dict) -> None:
 Description = dict[str, dict]
 
 
-def load(path: Path, device: str, asked: Description, defaults: Description) -> dict:
+def load(path: Path, device: str, asked: Description) -> dict:
     """The checkpoint's content. asked: what its parts `recipe` and so on must say; raises
-    CheckpointError at the first field that differs. defaults: what stands for the fields that were
-    not there yet when it was written.
+    CheckpointError at the first field that differs.
     """
     content = torch.load(path, map_location=device, weights_only=True)
-    require_same(path, content, asked, defaults)
+    require_same(path, content, asked)
     return content
 
 
-def require_same(path: Path, content: dict, asked: Description, defaults: Description) -> None:
+def require_same(path: Path, content: dict, asked: Description) -> None:
     """Raises CheckpointError at the first field that `path`'s content has otherwise than asked."""
     for part, expected in asked.items():
-        found = {**defaults[part], **content.get(part, {})}
-        for name in found:
-            if expected.get(name) != found[name]:
+        found = content.get(part, {})
+        for name in expected | found:
+            if expected.get(name) != found.get(name):
                 raise CheckpointError(
                     f"{path}: expected a {part} of {name} {expected.get(name)}, found {name} "
-                    f"{found[name]}: go on with that, or begin anew in another folder"
+                    f"{found.get(name)}: go on with that, or begin anew in another folder"
                 )

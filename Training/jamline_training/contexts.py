@@ -125,9 +125,7 @@ class Feed:
     def play(self, model: Accompanist) -> None:
         """Lets the model play to the rows that are to have own chords."""
         chosen = [
-            (step, row)
-            for step, batch in self.ready.items()
-            for row in self.own_rows(step, batch)
+            (step, row) for step, batch in self.ready.items() for row in self.own_rows(step, batch)
         ]
         if not chosen:
             return

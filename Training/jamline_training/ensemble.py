@@ -46,7 +46,8 @@ Draw = Callable[[Tensor, int, float], Tensor]  # of logits, for a decision, at a
 
 def decided(model: Accompanist, h: Tensor, sounding: Tensor, draw: Draw, t: float = 1.0) -> Tensor:
     """Which chord each row chooses over the one that sounds. h: (K, D); sounding: (K, 3); kind,
-    root, quality and bass back, (K, 4). When chords are struck is no matter of the temperature t."""
+    root, quality and bass back, (K, 4). When chords are struck is no matter of t, the temperature.
+    """
     strike = draw(model.strike_logits(h), chance.STRIKE, 1.0)
     root = draw(model.root_logits(h), chance.ROOT, t)
     sounds = root != representation.NO_ROOT
@@ -115,9 +116,7 @@ class Ensemble:
         self.before = self.told.clone()
         draw = self.draws(self.frame, np.arange(self.count))
         h, sounding = self.h[: self.count], self.told[: self.count, 1:]
-        self.told[: self.count] = decided(
-            self.model, h, sounding, draw, self.listening.temperature
-        )
+        self.told[: self.count] = decided(self.model, h, sounding, draw, self.listening.temperature)
 
     def draws(self, frame: int, rows: np.ndarray) -> Draw:
         def draw(logits: Tensor, decision: int, temperature: float) -> Tensor:

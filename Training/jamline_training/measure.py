@@ -51,9 +51,7 @@ def main() -> None:
     for path in options.files:
         with reported("measure", f"measure by {path}"):
             songs = list(read_file(path))[: options.songs]
-            takes = takes_with(
-                command, path.stem, songs, options.beats, options.seed, options.jobs
-            )
+            takes = takes_with(command, path.stem, songs, options.beats, options.seed, options.jobs)
         print(row(path.stem, "agent", figures_of(takes)), flush=True)
         print(row(path.stem, "human", figures_of([take.by_human() for take in takes])), flush=True)
 

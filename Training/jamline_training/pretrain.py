@@ -154,8 +154,7 @@ class Training:
     def load(self, path: Path) -> None:
         """Goes on from a checkpoint; raises CheckpointError where it was made another way."""
         asked = described(self.model.c, type(self.model), self.recipe)
-        defaults = described(Configuration(), Accompanist, Recipe())
-        states = checkpoint.load(path, self.processes.device, asked, defaults)
+        states = checkpoint.load(path, self.processes.device, asked)
         self.model.load_state_dict(states["model"])
         self.updates.load_state_dict(states["optimiser"])
         self.step = states["step"]

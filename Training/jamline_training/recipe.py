@@ -21,7 +21,7 @@ class Recipe:
     each set is drawn: see mixture.Mixture.
     """
 
-    steps: int = 3200
+    steps: int = 6000
     batch: int = 16
     length: int = 256
     long_every: int = 4
@@ -40,15 +40,15 @@ class Recipe:
     hints: float = 0.0
     melody_first: float = 0.0
     # Share of the excerpts that are played as people play.
-    performed: float = 0.0
+    performed: float = 0.2
     # Share of the excerpts that go to another key from some bar on, melody and chords.
-    modulated: float = 0.0
+    modulated: float = 0.12
     # Shares of the excerpts in which it reads its own chords, and no chords (see contexts); the
     # share of the steps after which it knows enough to play on its own; and what the nats of a
     # frame without chords count for, of which there is one for every chord that sounds in it.
-    own: float = 0.0
-    own_from: float = 0.4
-    untold: float = 0.0
+    own: float = 0.35
+    own_from: float = 0.3
+    untold: float = 0.25
     untold_weight: float = 0.25
     seed: int = 1
 
@@ -90,6 +90,10 @@ class Recipe:
         """How many excerpts a step takes, and of how many frames."""
         longer = 2 if step % self.long_every == self.long_every - 1 else 1
         return max(1, self.batch // longer), self.length * longer
+
+
+# Of a recipe that takes songs and chords as they are written.
+AS_WRITTEN = {"performed": 0.0, "modulated": 0.0, "own": 0.0, "untold": 0.0}
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:

@@ -72,9 +72,7 @@ def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> N
         ({NO_CHORD: 1.0}, C, 0, NO_CHORD),
     ],
 )
-def test_the_least_disagreement(
-    votes: dict, sounding: tuple, place: int, expected: tuple
-) -> None:
+def test_the_least_disagreement(votes: dict, sounding: tuple, place: int, expected: tuple) -> None:
     chord = Consensus(VOCABULARY).chord(votes, sounding, place, 15 - place, False)
     assert chord == expected
 

@@ -247,7 +247,7 @@ def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Pat
     lines = sessions.read_text().splitlines(keepends=True)
     sessions.write_text("".join(lines[:-1]))
     options = [f"--out={tmp_path / 'out'}", "--only=figures"]
-    with pytest.raises(SystemExit, match="6 songs, found 1 of them missing .\"live, 2 beats"):
+    with pytest.raises(SystemExit, match='6 songs, found 1 of them missing ."live, 2 beats'):
         run(out, *options)
     sessions.write_text("".join(lines))
     played = tmp_path / "out" / "played.json"

@@ -29,12 +29,14 @@ from jamline_training.pretrain import (
     optimiser,
     train,
 )
+from jamline_training.recipe import AS_WRITTEN
 from jamline_training.variants import Opaque
 
 SMALL = replace(TINY, layers=1)
 RECIPE = Recipe(
-    steps=30, batch=4, length=32, learning_rate=1e-2, final_learning_rate=1e-3, warm_up=5
-)
+    steps=30, batch=4, length=32, learning_rate=1e-2, final_learning_rate=1e-3, warm_up=5,
+    **AS_WRITTEN,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -215,13 +217,17 @@ def test_a_run_goes_on_only_as_it_was_begun(
         train(corpus, **{**run, **change})
 
 
-def test_a_checkpoint_from_before_a_field_was_there_has_its_default(tmp_path: Path) -> None:
+def test_a_checkpoint_that_does_not_say_how_it_was_made_is_none_to_go_on_from(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "checkpoint.pt"
-    checkpoint.save(path, {"recipe": {"seed": 1}})
-    defaults = {"recipe": asdict(Recipe())}
-    assert checkpoint.load(path, "cpu", defaults, defaults)["recipe"] == {"seed": 1}
-    with pytest.raises(CheckpointError, match="hints 0.5, found hints 0.0"):
-        checkpoint.load(path, "cpu", {"recipe": asdict(Recipe(hints=0.5))}, defaults)
+    asked = {"recipe": asdict(Recipe())}
+    checkpoint.save(path, asked)
+    assert checkpoint.load(path, "cpu", asked) == asked
+    del asked["recipe"]["hints"]
+    checkpoint.save(path, asked)
+    with pytest.raises(CheckpointError, match="hints 0.0, found hints None"):
+        checkpoint.load(path, "cpu", {"recipe": asdict(Recipe())})
 
 
 @pytest.mark.parametrize(
