@@ -156,10 +156,11 @@ import Transformer
     #expect(plans[28].chords[0].symbol != "N" && plans[26].chords.last?.symbol != "N")
   }
 
-  @Test func withoutSilenceItPlaysAtOnce() throws {
-    let plans = try plans(
-      Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 40, seed: 4))
-    #expect(plans.prefix(16).contains { $0.chords[0].symbol != "N" })
+  @Test(arguments: [(0, 4), (1, 4), (6, 8), (8, 12)])
+  func withoutSilenceItPlaysFromTheNextBeatOn(firstOnset: Int, beat: Int) throws {
+    let melody = MadeMelody.records(frames: 20, firstOnset: firstOnset, seed: 4)
+    let plans = try plans(Settings(lookahead: 1, commit: 0, silence: 0), melody)
+    #expect(plans.map { $0.chords[0].symbol == "N" } == (0..<20).map { $0 < beat })
   }
 
   // MARK: Settings

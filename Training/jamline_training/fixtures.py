@@ -15,6 +15,7 @@ from .chords import ChordVocabulary
 from .corpus import Song
 from .ensemble import Listening, play_along
 from .export import hears_untold, load
+from .files import write_text
 from .frames import QUALITIES, frames_of
 from .model import Accompanist
 from .stream import stream_of
@@ -102,22 +103,38 @@ def frames_case(song: Song) -> dict[str, object]:
     }
 
 
-# Eight bars made for this, that begin in C, go to A flat, and come back.
-TUNE = Song("three keys", "made", (4, 4), None,
-            [(beat, 1, pitch) for beat, pitch in enumerate(
-                (64, 67, 72, 67, 65, 69, 72, 69, 63, 68, 72, 68, 61, 65, 68, 65,
-                 63, 67, 70, 67, 60, 63, 68, 63, 62, 65, 67, 71, 72, 67, 64, 60))],
-            [])  # fmt: skip
+# Made for this: eight bars that begin in C, go to A flat, and come back; a jig with a pickup.
+THREE_KEYS = Song("three keys", "made", (4, 4), None,
+                  [(beat, 1, pitch) for beat, pitch in enumerate(
+                      (64, 67, 72, 67, 65, 69, 72, 69, 63, 68, 72, 68, 61, 65, 68, 65,
+                       63, 67, 70, 67, 60, 63, 68, 63, 62, 65, 67, 71, 72, 67, 64, 60))],
+                  [])  # fmt: skip
+JIG = Song("a jig", "made", (6, 8), None,
+           [(2.5 + beat / 2, 0.5, pitch) for beat, pitch in enumerate(
+               (74, 79, 78, 79, 74, 71, 74, 76, 74, 76, 72, 69, 66, 67, 66, 67, 69, 67, 69,
+                71, 74, 71, 69, 66, 62, 67, 71, 74, 79, 78, 76, 74, 72, 71, 69, 66, 69, 67))],
+           [])  # fmt: skip
 
 
-def accompanied_case(model: Accompanist, listening: Listening) -> dict[str, object]:
+def accompanied_case(model: Accompanist, song: Song, listening: Listening) -> dict[str, object]:
     """A song as a stream, and the chords that the agent promises to it, one a frame."""
-    length = 4 * len(TUNE.melody)
+    last, duration, _ = song.melody[-1]
+    length = round((last + duration) * representation.FRAMES_PER_BEAT)
     return {
-        "stream": list(stream_of(TUNE, length)),
-        "chords": [list(chord) for chord in play_along(model, TUNE, length, listening)],
+        "stream": list(stream_of(song, length)),
+        "chords": [list(chord) for chord in play_along(model, song, length, listening)],
         **asdict(listening),
     }
+
+
+def accompanied_cases(model: Accompanist, has_ear: bool) -> list[dict[str, object]]:
+    few = Listening(4, seed=1)
+    many = Listening(16, seed=1, temperature=0.8, commit=8)
+    cases = [(THREE_KEYS, Listening(1, seed=1, commit=4)), (THREE_KEYS, few), (THREE_KEYS, many)]
+    if has_ear:
+        cases += [(song, replace(few, ear=0.5)) for song in (THREE_KEYS, JIG)]
+        cases.append((JIG, replace(many, ear=0.5)))
+    return [accompanied_case(model, song, listening) for song, listening in cases]
 
 
 def text_of(case: object) -> str:
@@ -131,18 +148,13 @@ def main() -> None:
     parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
     model = load(options.model)
-    many = [Listening(4, seed=1), Listening(16, seed=1, temperature=0.8, commit=8)]
-    listenings = [Listening(1, seed=1, commit=4), *many]
-    if hears_untold(options.model):
-        listenings += [replace(listening, ear=0.5) for listening in many]
-    accompanied = [accompanied_case(model, listening) for listening in listenings]
     cases = {
         "parity": parity_case(model),
         "frames": [frames_case(song) for song in SONGS],
-        "accompanied": accompanied,
+        "accompanied": accompanied_cases(model, hears_untold(options.model)),
     }
     for name, case in cases.items():
-        (options.fixtures / f"{name}.json").write_text(text_of(case))
+        write_text(options.fixtures / f"{name}.json", text_of(case))
 
 
 if __name__ == "__main__":
