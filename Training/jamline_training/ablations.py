@@ -9,12 +9,9 @@ is at.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,7 +23,7 @@ from .comparison import by_set, measured
 from .corpus import evenly, read_split
 from .export import load
 from .failures import reported
-from .files import write_json
+from .files import claimed, write_json
 from .mixture import DOMAINS, MACHINE_LABELLED
 from .model import Accompanist, Configuration
 from .pretrain import described, train
@@ -110,19 +107,6 @@ def row_named(name: str) -> Row:
 def recipe_of(name: str) -> Recipe:
     """By which a row's model learns, but for the budget."""
     return replace(Recipe(), **{**AS_WRITTEN, **row_named(name).recipe})
-
-
-@contextmanager
-def claimed(folder: Path) -> Iterator[bool]:
-    """Whether the row of this folder is ours to work on; the claim ends with the process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "claim", "w") as claim:
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
 
 
 def made_by(row: Row, recipe: Recipe, sizes: Configuration) -> dict[str, dict]:

@@ -19,7 +19,7 @@ from .baselines import baselines
 from .bootstrap import Estimate
 from .corpus import read_split
 from .failures import reported
-from .files import write_json, write_text
+from .files import claimed, write_json, write_text
 from .playing import AgentError
 from .plots import draw
 from .report import Evaluation, human_check, report_of
@@ -71,11 +71,24 @@ def play_all(options: argparse.Namespace) -> None:
             for setting in chosen
         ],
     }  # fmt: skip
-    options.out.mkdir(parents=True, exist_ok=True)
-    write_json(options.out / "played.json", written)
-    for setting in chosen:
-        songs = entries_for(setting, entries, options.few)
-        play(player, setting, songs, sessions, options.jobs)
+    with claimed(options.out) as is_ours:
+        # What played.json says must not change under a run that is playing it.
+        if not is_ours:
+            raise SessionError(f"{options.out}: another run is playing to songs there")
+        write_json(options.out / "played.json", written)
+        for setting in chosen:
+            songs = entries_for(setting, entries, options.few)
+            play(player, setting, songs, sessions, options.jobs)
+
+
+def setting_of(path: Path, fields: dict[str, object]) -> Setting:
+    """A setting as `path`, played.json, has it."""
+    try:
+        return Setting(**fields)
+    except TypeError as error:
+        raise SessionError(
+            f"{path}: expected a setting of this version, found {fields}: have it played again"
+        ) from error
 
 
 def require_complete(setting: Setting, entries: list[Entry], sessions: Path) -> None:
@@ -99,7 +112,7 @@ def measure_all(options: argparse.Namespace) -> None:
     played = []
     for fields in written["settings"]:
         sessions = options.out / "sessions" / fields.pop("sessions")
-        setting = Setting(**fields)
+        setting = setting_of(path, fields)
         require_complete(setting, entries_for(setting, entries, written["few"]), sessions)
         played.append((setting, sessions))
     evaluation = Evaluation(

@@ -15,7 +15,7 @@ from made import TINY, line, random_song, stopped_at, write_corpus
 
 from jamline_training import ablations
 from jamline_training.ablation_table import CHORD_PARTS, differences, margin, table
-from jamline_training.ablations import ROWS, claimed, row_named, run, trained
+from jamline_training.ablations import ROWS, row_named, run, trained
 from jamline_training.batches import Batch, Sampler
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.mixture import DOMAINS
@@ -69,13 +69,6 @@ def test_what_is_done_is_not_done_again(
     assert not (out / "base-2.json").exists()
     with pytest.raises(TypeError):  # now it would be
         run(["base-2"], RECIPE, SMALL, corpus, out)
-
-
-def test_a_claim_ends_with_its_work(tmp_path: Path) -> None:
-    with claimed(tmp_path / "row") as first, claimed(tmp_path / "row") as second:
-        assert (first, second) == (True, False)
-    with claimed(tmp_path / "row") as third:
-        assert third
 
 
 def test_every_rows_recipe_can_be_trained_by() -> None:

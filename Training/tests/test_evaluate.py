@@ -14,6 +14,7 @@ from made import line, random_song, song
 from jamline_training import evaluate, report
 from jamline_training.bootstrap import Estimate
 from jamline_training.evaluate import plain
+from jamline_training.files import claimed
 from jamline_training.metrics import FIGURES
 from jamline_training.report import (
     ALL,
@@ -68,7 +69,7 @@ def test_it_writes_a_table_figures_and_plots(out: Path) -> None:
     written = {path.name for path in (out / "out").iterdir()}
     plots = ("commit", "adaptation", "wait-and-see", "overview")
     assert written == {
-        "sessions", "played.json", "figures.json", "table.md",
+        "claim", "sessions", "played.json", "figures.json", "table.md",
         *(f"{plot}.{kind}" for plot in plots for kind in ("png", "svg")),
     }  # fmt: skip
     for plot in plots:
@@ -240,6 +241,14 @@ def test_what_is_not_there_is_said_in_a_line(
         run(out, f"--out={tmp_path / 'out'}", *options)
 
 
+def test_a_second_run_writes_nothing_while_the_first_one_plays(tmp_path: Path, out: Path) -> None:
+    shutil.copytree(out / "out", tmp_path / "out")
+    with claimed(tmp_path / "out"), pytest.raises(SystemExit, match="out: another run is playing"):
+        run(out, "--songs=1", "--only=play", f"--out={tmp_path / 'out'}")
+    played = [(folder / "out" / "played.json").read_bytes() for folder in (out, tmp_path)]
+    assert played[0] == played[1]
+
+
 def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Path) -> None:
     """Rows of fewer songs would stand beside a human's of all of them."""
     shutil.copytree(out / "out", tmp_path / "out")
@@ -253,6 +262,10 @@ def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Pat
     played = tmp_path / "out" / "played.json"
     played.write_text(played.read_text().replace('"version": 2', '"version": 1'))
     with pytest.raises(SystemExit, match="played.json: expected version 2"):
+        run(out, *options)
+    shutil.copy(out / "out" / "played.json", played)
+    played.write_text(played.read_text().replace('"times_few"', '"times"'))
+    with pytest.raises(SystemExit, match="played.json: expected a setting .*: have it played ag"):
         run(out, *options)
 
 

@@ -13,7 +13,7 @@ from made import corpus, line, song
 from jamline_training import measure
 from jamline_training.corpus import read_file
 from jamline_training.metrics import Measured
-from jamline_training.playing import agent_chords, seed_of, takes_with
+from jamline_training.playing import AgentError, agent_chords, seed_of, takes_with
 from jamline_training.takes import take_of
 
 SONGS = [
@@ -70,6 +70,15 @@ def test_an_agent_that_fails_is_named_with_its_song() -> None:
     command = [sys.executable, "-S", "-c", "import sys; sys.exit('no model')"]
     with pytest.raises(RuntimeError, match="longer: .*: no model"):
         takes_with(command, "made.test", SONGS[1:], beats=2, seed=1, jobs=1)
+
+
+def test_an_agent_that_stops_in_the_middle_has_not_rested(tmp_path: Path) -> None:
+    """One that is told to stop ends with 0."""
+    cut_off = tmp_path / "cut-off"
+    cut_off.write_text(f"#!/bin/sh\nhead -n 6 | {made_agent(tmp_path)}\n")
+    cut_off.chmod(0o755)
+    with pytest.raises(AgentError, match="longer: .*expected promises for 8 frames, found them fo"):
+        agent_chords([str(cut_off)], SONGS[1], 8)
 
 
 def test_the_command_prints_a_table(
