@@ -142,9 +142,7 @@ def closes_of(take: Take) -> tuple[int, int]:
 
 def onset_intervals(take: Take, chords: Harmony) -> np.ndarray:
     """Chord onsets by the frames since the melody's latest onset: 0 … LONGEST_INTERVAL, others."""
-    frames = np.arange(len(take))
-    latest = np.maximum.accumulate(np.where(take.onset, frames, -len(take) - LONGEST_INTERVAL))
-    intervals = np.minimum((frames - latest)[chords.begins], LONGEST_INTERVAL + 1)
+    intervals = np.minimum(take.since_onset[chords.begins], LONGEST_INTERVAL + 1)
     return np.bincount(intervals, minlength=LONGEST_INTERVAL + 2)
 
 
@@ -159,7 +157,7 @@ def chord_lengths(chords: Harmony) -> np.ndarray:
 
 def bigrams_of(chords: Harmony) -> Counter[str]:
     at = np.flatnonzero(chords.changes)
-    return Counter(f"{chords.names[frame - 1]} {chords.names[frame]}" for frame in at)
+    return Counter(f"{chords.names_before[frame]} {chords.names[frame]}" for frame in at)
 
 
 def table_of(counters: Sequence[Counter[str]]) -> np.ndarray:
