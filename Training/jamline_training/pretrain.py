@@ -20,14 +20,13 @@ from tqdm import tqdm
 from . import checkpoint
 from . import frames as representation
 from .batches import Batch, Sampler, collate, excerpt
-from .checkpoint import CheckpointError
 from .chords import ChordVocabulary
 from .contexts import Feed, without_chords
-from .corpus import CorpusError, Song, read_split
+from .corpus import Song, read_split
 from .export import export
+from .failures import reported
 from .frames import frames_of
 from .hints import HINTS
-from .mixture import RecipeError
 from .model import Accompanist, Configuration
 from .processes import Processes, joined, own_device
 from .recipe import Recipe, learning_rate
@@ -273,15 +272,10 @@ def main() -> None:
     options = vars(parser.parse_args())
     if options["threads"]:
         torch.set_num_threads(options["threads"])
-    recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
-    configuration = Configuration(**{name: options[name] for name in SIZES})
-    with joined() as processes:
-        try:
-            model = train(
-                options["corpus"], options["out"], configuration, recipe, processes=processes
-            )
-        except (CheckpointError, CorpusError, RecipeError) as error:
-            raise SystemExit(f"pretrain: {error}") from error
+    with reported("pretrain", "train"), joined() as processes:
+        recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
+        configuration = Configuration(**{name: options[name] for name in SIZES})
+        model = train(options["corpus"], options["out"], configuration, recipe, processes=processes)
         if options["export"] and processes.is_first:
             export(model, recipe, options["export"])
 

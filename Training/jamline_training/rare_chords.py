@@ -18,6 +18,7 @@ from .ablations import add_model_options, models_of
 from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song, read_split
+from .failures import reported
 from .files import write_json, written_whole
 from .frames import NO_ROOT, Frames, frames_of
 from .model import Accompanist
@@ -165,14 +166,8 @@ def plot(curves: dict[str, list[dict]], path: Path) -> None:
     pyplot.close(figure)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--splits", default="valid", help="held-out songs to ask of (SPLIT,…)")
-    parser.add_argument("--plot", type=Path, help="write PLOT.png, PLOT.svg and PLOT.json")
-    add_model_options(parser)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+def compare(options: argparse.Namespace) -> None:
+    """Prints the table and draws the plot."""
     models = models_of(options)
     vocabulary = ChordVocabulary(next(iter(models.values())).c.qualities)
     seen = times_seen(read_split(options.corpus, "train"), vocabulary)
@@ -187,6 +182,18 @@ def main() -> None:
     if options.plot:
         plot(curves, options.plot)
         write_json(options.plot.with_suffix(".json"), curves)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--splits", default="valid", help="held-out songs to ask of (SPLIT,…)")
+    parser.add_argument("--plot", type=Path, help="write PLOT.png, PLOT.svg and PLOT.json")
+    add_model_options(parser)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    with reported("rare_chords", "ask of rare chords"):
+        compare(options)
 
 
 if __name__ == "__main__":

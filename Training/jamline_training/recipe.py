@@ -11,6 +11,9 @@ from .mixture import Mixture, RecipeError
 from .model import Accompanist
 from .performing import modulating, performing
 
+# Fields of a recipe that are shares of its excerpts or of its steps.
+SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold")
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -51,6 +54,27 @@ class Recipe:
     untold: float = 0.25
     untold_weight: float = 0.25
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raises RecipeError at the first field that nothing can be trained by."""
+        for name in ("steps", "batch", "length", "long_every"):
+            self.require(name, 1, math.inf)
+        for name in SHARES:
+            self.require(name, 0, 1)
+        for name in ("learning_rate", "final_learning_rate", "warm_up", "weight_decay", "clip",
+                     "exponent", "repeats", "untold_weight", "seed"):  # fmt: skip
+            self.require(name, 0, math.inf)
+        if self.own + self.untold > 1:
+            raise RecipeError(
+                f"expected own and untold to be 1 together or less, found {self.own} and "
+                f"{self.untold}"
+            )
+
+    def require(self, name: str, least: float, most: float) -> None:
+        found = getattr(self, name)
+        if not (math.isfinite(found) and least <= found <= most):
+            span = f"from {least} on" if math.isinf(most) else f"from {least} to {most}"
+            raise RecipeError(f"expected {name} {span}, found {found}")
 
     @property
     def frames(self) -> int:

@@ -15,7 +15,7 @@ from made import TINY, line, random_song, stopped_at, write_corpus
 
 from jamline_training import ablations
 from jamline_training.ablation_table import CHORD_PARTS, differences, margin, table
-from jamline_training.ablations import ROWS, row_named, run, trained
+from jamline_training.ablations import ROWS, report, row_named, run, trained
 from jamline_training.batches import Batch, Sampler
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.mixture import DOMAINS
@@ -82,6 +82,28 @@ def test_every_rows_recipe_can_be_trained_by() -> None:
         assert drawn == {s for s, d in DOMAINS.items() if d != domain}
 
 
+def test_only_the_model_that_was_measured_is_taken_for_a_rows(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(["base-1", "opaque"], RECIPE, SMALL, corpus, out)
+    assert type(trained("opaque", SMALL, out)).__name__ == "Opaque"
+    with pytest.raises(CheckpointError, match="opaque.json: expected a network of width 64"):
+        trained("opaque", replace(SMALL, width=64), out)
+    (out / "hints.json").write_text((out / "base-1.json").read_text())
+    (out / "base-1").rename(out / "hints")
+    with pytest.raises(CheckpointError, match="hints.json: expected a network of kind Conditioned"):
+        trained("hints", SMALL, out)
+    (out / "hints").rename(out / "base-1")
+    written = result(out, "base-1")
+    written["recipe"]["steps"] = 600
+    (out / "base-1.json").write_text(json.dumps(written))
+    message = "checkpoint.pt: expected a recipe of steps 600, found steps 2"
+    with pytest.raises(CheckpointError, match=message):
+        trained("base-1", SMALL, out)
+    (out / "opaque.json").unlink()  # As where it is still being trained.
+    with pytest.raises(CheckpointError, match="opaque.json: expected the result of a row that is"):
+        trained("opaque", SMALL, out)
+
+
 def test_a_row_of_another_seed() -> None:
     row = row_named("no-rock@7")
     assert row.name == "no-rock@7"
@@ -89,6 +111,34 @@ def test_a_row_of_another_seed() -> None:
     for name in ("no-such-row", "base-1@x"):
         with pytest.raises((KeyError, ValueError)):
             row_named(name)
+
+
+def described_result(name: str, **changes: object) -> dict:
+    """A row's result as it is when made by RECIPE at SMALL's sizes, but for some of its fields."""
+    row = row_named(name)
+    recipe = replace(RECIPE, **row.recipe)
+    made = ablations.made_by(row, recipe, SMALL)
+    parts = {part: {**fields, **{n: v for n, v in changes.items() if n in fields}}
+             for part, fields in made.items()}  # fmt: skip
+    return {**made_result(name, 1.0), "seed": recipe.seed, **parts}
+
+
+ROW_NAMES = ("base-1", "base-2", "no-rock@2", "opaque", "hints", "performed-0.25@3")
+
+
+def test_rows_that_differ_in_their_change_and_seed_alone_are_compared() -> None:
+    assert "| performed-0.25@3 |" in report([described_result(name) for name in ROW_NAMES])
+    # Without a base there is nothing to compare with.
+    assert "No base row is done" in report([described_result("opaque", steps=3)])
+
+
+@pytest.mark.parametrize("name", ROW_NAMES)
+@pytest.mark.parametrize("change", [{"steps": 3}, {"batch": 3}, {"length": 17}, {"width": 64}])
+def test_rows_of_other_budgets_are_not_compared(name: str, change: dict[str, int]) -> None:
+    results = [described_result(n, **(change if n == name else {})) for n in ROW_NAMES]
+    (field,) = change
+    with pytest.raises(CheckpointError, match=f": expected a .* of {field} .*made as base-1 was"):
+        report(results)
 
 
 def made_result(row: str, chords: float, others: float = 1.0) -> dict:
@@ -130,6 +180,11 @@ def test_the_command(
     monkeypatch.setattr(sys, "argv", ["ablations", *words])
     ablations.main()
     assert "| base | mean of 2 |" in capsys.readouterr().out
+    path = tmp_path / "out" / "base-2@2.json"
+    path.write_text(path.read_text().replace('"steps": 1,', '"steps": 2,'))
+    monkeypatch.setattr(sys, "argv", ["ablations", *words[2:]])
+    with pytest.raises(SystemExit, match="^ablations: cannot compare the rows: base-2@2: expected"):
+        ablations.main()
     monkeypatch.setattr(sys, "argv", ["ablations", *words[:-2], "no-such-row"])
     with pytest.raises(SystemExit):
         ablations.main()

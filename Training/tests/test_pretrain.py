@@ -231,6 +231,31 @@ def test_a_checkpoint_that_does_not_say_how_it_was_made_is_none_to_go_on_from(
 
 
 @pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--batch=0", "expected batch from 1 on, found 0"),
+        ("--steps=0", "expected steps from 1 on, found 0"),
+        ("--long-every=0", "expected long_every from 1 on, found 0"),
+        ("--hints=1.5", "expected hints from 0 to 1, found 1.5"),
+        ("--own=-0.1", "expected own from 0 to 1, found -0.1"),
+        ("--performed=nan", "expected performed from 0 to 1, found nan"),
+        ("--own=0.8", "expected own and untold to be 1 together or less, found 0.8 and 0.25"),
+        ("--learning-rate=inf", "expected learning_rate from 0 on, found inf"),
+        ("--mixture=none", 'expected a mixture of temperature or unimax, found "none"'),
+        ("--corpus=nowhere", r"nowhere: expected \*.train.jsonl there"),
+        ("--out=/dev/null/run", "/dev/null/run: Not a directory"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_a_line(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, message: str
+) -> None:
+    words = ["--corpus", str(corpus), "--out", str(tmp_path / "run"), option]
+    monkeypatch.setattr(sys, "argv", ["pretrain", *words])
+    with pytest.raises(SystemExit, match=f"^pretrain: cannot train: {message}"):
+        pretrain.main()
+
+
+@pytest.mark.parametrize(
     ("text", "weights"),
     [
         ("", {}),
