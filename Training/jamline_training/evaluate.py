@@ -1,5 +1,5 @@
 """Has the shipped agent play to all songs that were kept for measuring, in every setting, and
-reports: table.md, figures.json and plots.
+reports: table.md, which is printed, too, figures.json and plots.
 
 What was played is kept in OUT/sessions: a run that was broken off goes on where it was.
 """
@@ -18,6 +18,7 @@ import torch
 from .baselines import baselines
 from .bootstrap import Estimate
 from .corpus import read_split
+from .curve_tables import curve_tables
 from .failures import reported
 from .files import claimed, write_json, write_text
 from .playing import AgentError
@@ -129,7 +130,7 @@ def measure_all(options: argparse.Namespace) -> None:
 def draw_all(options: argparse.Namespace) -> None:
     """table.md and the plots, of figures.json."""
     report = json.loads((options.out / "figures.json").read_text())
-    write_text(options.out / "table.md", table(report))
+    write_text(options.out / "table.md", f"{table(report)}\n{curve_tables(report)}")
     draw(report, options.out)
 
 
@@ -171,7 +172,8 @@ def main() -> None:
         with reported("evaluate", operation):
             act(options)
     if "draw" in (options.only or STEPS):
-        print(options.out / "table.md")
+        path = options.out / "table.md"
+        print(path.read_text(encoding="utf-8"), path, sep="\n")
 
 
 if __name__ == "__main__":

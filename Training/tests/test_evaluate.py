@@ -13,6 +13,7 @@ from made import line, random_song, song
 
 from jamline_training import evaluate, report
 from jamline_training.bootstrap import Estimate
+from jamline_training.curve_tables import curve_tables
 from jamline_training.evaluate import plain
 from jamline_training.files import claimed
 from jamline_training.metrics import FIGURES
@@ -84,18 +85,18 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
         for scope in (ALL, FEW, LATER)
     }
     frame_by_frame = ["frame by frame, 1 hypothesis", "frame by frame, 3 hypotheses"]
-    assert who[ALL] == [
+    baselines = [
         "rule player, every beat", "rule player, every bar", "key finder", "hidden Markov model",
-        *frame_by_frame, HUMAN,
     ]  # fmt: skip
+    assert who[ALL] == [*baselines, *frame_by_frame, HUMAN]
     assert who[FEW] == [
-        *frame_by_frame, "frame by frame, 1 hypothesis and the ear",
+        *baselines, *frame_by_frame, "frame by frame, 1 hypothesis and the ear",
         "frame by frame, 3 hypotheses, no ear", "frame by frame, the ear alone",
         "wrong notes, 1 hypothesis", "wrong notes, 3 hypotheses",
         *(f"live, {label} promised" for label in ("1 frame", "1 beat", "2 beats", "4 beats")),
         HUMAN,
     ]  # fmt: skip
-    assert who[LATER] == [*frame_by_frame, "as shipped", HUMAN]
+    assert who[LATER] == [*baselines, *frame_by_frame, "as shipped", HUMAN]
     sizes = {row["set"]: row["songs"] for row in rows if row["scope"] == ALL}
     assert sizes == {POOLED: 18, POOLED_TEST: 12, "one.test": 6, "three.ood": 6, "two.test": 6}
     assert {row["songs"] for row in rows if row["scope"] != ALL} == {2, 4, 6}
@@ -172,6 +173,17 @@ def test_a_step_can_be_done_again_alone(out: Path) -> None:
     run(out, "--only=figures", "--only=draw")
     assert [(out / "out" / name).read_bytes() for name in names] == before
     assert (out / "options").read_bytes() == played
+
+
+def test_what_it_writes_as_a_table_it_prints(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(out, "--only=draw")
+    path = out / "out" / "table.md"
+    written = path.read_text()
+    assert capsys.readouterr().out == f"{written}\n{path}\n"
+    # The moved, and who is followed from a cold start.
+    assert written == f"{table(figures(out))}\n{curve_tables(figures(out))}"
+    assert written.count("\n| live | 6 |") == 1
+    assert written.count("\n| key finder | 18 |") == 1
 
 
 def test_the_table_has_all_rows(out: Path) -> None:
