@@ -104,14 +104,15 @@ def interval(values: np.ndarray, songs: np.ndarray, draws: int = 500) -> tuple[f
     return float(low), float(high)
 
 
-def binned(o: Outcomes) -> list[dict]:
-    """The figures of each bin that has chords, with their intervals; `seen` is the mean there."""
+def binned(o: Outcomes, models: int = 1) -> list[dict]:
+    """The figures of each bin that has chords, with their intervals; `seen` is the mean there.
+    models: how many were asked of each chord, which is counted once all the same."""
     rows = []
     for first, last in zip(BOUNDS, BOUNDS[1:], strict=False):
         inside = (o.seen >= first) & (o.seen < last)
         if not inside.any():
             continue
-        row = {"from": first, "to": last, "chords": int(inside.sum())}
+        row = {"from": first, "to": last, "chords": int(inside.sum()) // models}
         row["seen"] = float(np.exp(np.log1p(o.seen[inside]).mean()) - 1)
         for name in FIGURES:
             values = getattr(o, name)[inside].astype(float)
@@ -177,7 +178,7 @@ def compare(options: argparse.Namespace) -> None:
     kinds: dict[str, list[Outcomes]] = {}
     for model in models.values():
         kinds.setdefault(kind_of(model), []).append(all_outcomes(model, held_out, seen))
-    curves = {kind: binned(joined(parts)) for kind, parts in kinds.items()}
+    curves = {kind: binned(joined(parts), len(parts)) for kind, parts in kinds.items()}
     print(table(curves))
     if options.plot:
         plot(curves, options.plot)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .ablation_table import CHORD_PARTS
+from .ablation_table import CHORD_PARTS, PLAYED
 from .ablations import add_model_options, models_of
 from .chords import ChordVocabulary
 from .comparison import counted, figures_of, nats_of, openings_of
@@ -89,8 +89,7 @@ def measure(model: Accompanist, performances: list[Performance]) -> tuple[float,
     return sum(nats[name] for name in CHORD_PARTS), figures_of(counted(model, heard, meant))
 
 
-COLUMNS = ("condition", "model", "chord nats", "note in chord", "root agreement",
-           "onsets per 4 beats")  # fmt: skip
+COLUMNS = ("condition", "model", "chord nats", *PLAYED)
 
 
 def compare(options: argparse.Namespace) -> None:

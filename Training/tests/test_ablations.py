@@ -18,6 +18,7 @@ from jamline_training.ablation_table import CHORD_PARTS, differences, margin, ta
 from jamline_training.ablations import ROWS, report, row_named, run, trained
 from jamline_training.batches import Batch, Sampler
 from jamline_training.checkpoint import CheckpointError
+from jamline_training.comparison import FIGURES
 from jamline_training.mixture import DOMAINS
 from jamline_training.recipe import AS_WRITTEN, Recipe
 
@@ -143,18 +144,28 @@ def test_rows_of_other_budgets_are_not_compared(name: str, change: dict[str, int
 
 def made_result(row: str, chords: float, others: float = 1.0) -> dict:
     nats = dict.fromkeys((*CHORD_PARTS, "melody", "total"), others) | {"root": chords}
-    names = ("note in chord", "root agreement", "onsets per 4 beats")
-    part = {"nats": nats, "played": dict.fromkeys(names, others)}
-    return {"row": row, "change": "some", "valid": {"made": part, "all": part}, "ood": part}
+    part = {"nats": nats, "played": dict.fromkeys(FIGURES, others)}
+    made = {"row": row, "change": "some", "seed": 7, "steps": 600, "frames": 2_457_600}
+    return {**made, "parameters": 900_001, "valid": {"made": part, "all": part}, "ood": part}
 
 
 def test_differences_are_from_the_bases_mean_and_beside_their_noise() -> None:
     bases = [made_result(f"base-{seed}", chords) for seed, chords in ((1, 1.0), (2, 1.2), (3, 1.1))]
     rows = [made_result("near", 1.55), made_result("far", 0.5)]
     lines = table([*bases, *rows]).splitlines()
-    cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[2] for line in lines[2:6]}
-    assert cells == {"base": "4.100", "": "0.100", "near": "+0.450", "far": "**-0.600**"}
-    assert len(lines) == 2 + 4 + 3 + 2 + 4
+    assert lines[0] == "Each row: 600 steps, 2,457,600 frames, 900,001 parameters."
+    cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[2:4] for line in lines[4:8]}
+    assert cells == {
+        "base": ["7, 7, 7", "4.100"], "": ["", "0.100"],
+        "near": ["7", "+0.450"], "far": ["7", "**-0.600**"],
+    }  # fmt: skip
+    assert len(lines) == 2 + 2 + 4 + 3 + 2 + 4
+    columns = lines[2].strip("| ").split(" | ")
+    for first in (5, 12):
+        assert columns[first : first + 3] == ["note in chord", "silence over melody",
+                                              "pitch classes"]  # fmt: skip
+    larger = {**made_result("opaque", 1.0), "parameters": 1_000_002}
+    assert "900,001 parameters (opaque 1,000,002)." in table([*bases, larger])
     assert "nothing to compare with" in differences(rows, [], 3)
     assert table([]) == "No row is done."
 
