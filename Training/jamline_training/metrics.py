@@ -74,8 +74,6 @@ FIGURES = (*RATIOS, *SHAPES)
 def counts_of(take: Take) -> Counter[str]:
     """The sums of one song that `RATIOS` are taken of."""
     chords, human, melody = take.harmony, take.reference, take.melody
-    both = melody & chords.sounds
-    frames = np.flatnonzero(both)
     compared = chords.sounds & human.sounds
     echoes, echoed = echoes_of(take)
     closed, phrases = closes_of(take)
@@ -83,9 +81,9 @@ def counts_of(take: Take) -> Counter[str]:
         frames=len(take),
         sounding=int(chords.sounds.sum()),
         melody=int(melody.sum()),
-        both=len(frames),
+        both=int(take.both.sum()),
         melody_alone=int((melody & ~chords.sounds).sum()),
-        in_chord=int(chords.tones[frames, take.pitch[frames] % 12].sum()),
+        in_chord=int(take.in_chord.sum()),
         compared=int(compared.sum()),
         same_root=int((compared & (chords.root == human.root)).sum()),
         onsets=int(chords.begins.sum()),

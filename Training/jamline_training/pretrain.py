@@ -29,6 +29,7 @@ from .frames import frames_of
 from .hints import HINTS
 from .model import Accompanist, Configuration
 from .processes import Processes, joined, own_device
+from .quality import agreeing
 from .recipe import Recipe, learning_rate
 
 STEPS_PER_VALIDATION = 250
@@ -211,7 +212,7 @@ def train(
     recipe.require_parts_for(processes.count)
     run.mkdir(parents=True, exist_ok=True)
     vocabulary = ChordVocabulary(configuration.qualities)
-    songs = read_split(corpus, "train")
+    songs = agreeing(read_split(corpus, "train"), recipe.least_agreement)
     sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
     feed = Feed(sampler, recipe, processes)
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)

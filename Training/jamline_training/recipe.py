@@ -11,8 +11,9 @@ from .mixture import Mixture, RecipeError
 from .model import Accompanist
 from .performing import modulating, performing
 
-# Fields of a recipe that are shares of its excerpts or of its steps.
-SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold")
+# Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames.
+SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold",
+          "least_agreement")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Recipe:
     repeats: float = 4.0
     # Solos are what people improvise over changes, not tunes: seen, but seldom.
     weights: dict[str, float] = field(default_factory=lambda: {"improvisor": 0.3})
+    # Songs whose melody is in the chord in a smaller share of their frames are left out.
+    least_agreement: float = 0.0
     # Shares of the excerpts that are told their style, their key; that are learned melody first.
     hints: float = 0.0
     melody_first: float = 0.0

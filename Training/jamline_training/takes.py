@@ -149,6 +149,16 @@ class Take:
         """Whether the melody sounds."""
         return self.pitch != NO_PITCH
 
+    @cached_property
+    def both(self) -> np.ndarray:
+        """Whether melody and chord sound."""
+        return self.melody & self.harmony.sounds
+
+    @cached_property
+    def in_chord(self) -> np.ndarray:
+        """Whether both sound, and the melody's pitch class is in the chord."""
+        return self.both & self.harmony.tones[np.arange(len(self)), self.pitch % 12]
+
     def played(self, chords: list[str], before: str = SILENT) -> Take:
         """The same frames with other chords. before: the one in the frame before."""
         return replace(self, chords=chords, before=self.before._replace(chord=before))

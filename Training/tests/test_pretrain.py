@@ -15,11 +15,13 @@ import torch
 from made import TINY, Interrupted, random_song, song, stopped_at, write_corpus
 
 from jamline_training import checkpoint, pretrain
-from jamline_training.batches import Batch, collate
+from jamline_training.batches import Batch, Sampler, collate
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
+from jamline_training.corpus import Song
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES, frames_of
+from jamline_training.mixture import RecipeError
 from jamline_training.model import Accompanist, Configuration
 from jamline_training.pretrain import (
     Recipe,
@@ -228,6 +230,36 @@ def test_a_checkpoint_that_does_not_say_how_it_was_made_is_none_to_go_on_from(
     checkpoint.save(path, asked)
     with pytest.raises(CheckpointError, match="hints 0.0, found hints None"):
         checkpoint.load(path, "cpu", {"recipe": asdict(Recipe())})
+
+
+def test_a_checkpoint_from_before_a_field_is_one_without_it(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.pt"
+    before = asdict(Recipe())
+    del before["least_agreement"]
+    checkpoint.save(path, {"recipe": before})
+    assert checkpoint.load(path, "cpu", {"recipe": asdict(Recipe())}) == {"recipe": before}
+    with pytest.raises(CheckpointError, match="least_agreement 0.5, found least_agreement 0.0"):
+        checkpoint.load(path, "cpu", {"recipe": asdict(Recipe(least_agreement=0.5))})
+
+
+def test_songs_that_do_not_agree_are_not_learned_from(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs = [song([(0, 8, 60)], [(0, 8, "C")], name="right")]
+    songs += [song([(0, 8, 61)], [(0, 8, "C")], name="wrong")]
+    write_corpus(corpus, songs, songs)
+    learned = []
+
+    def sampler(songs: list[Song], *arguments: object) -> Sampler:
+        learned.extend(made.id for made in songs)
+        return Sampler(songs, *arguments)
+
+    monkeypatch.setattr(pretrain, "Sampler", sampler)
+    train(corpus, tmp_path / "run", SMALL, replace(RECIPE, steps=1, least_agreement=0.5))
+    assert learned == ["right"]
+    with pytest.raises(RecipeError, match="expected a set that is drawn, found none"):
+        write_corpus(corpus, songs[1:], songs)
+        train(corpus, tmp_path / "none", SMALL, replace(RECIPE, steps=1, least_agreement=0.5))
 
 
 @pytest.mark.parametrize(
