@@ -110,12 +110,17 @@ TUNE = Song("three keys", "made", (4, 4), None,
             [])  # fmt: skip
 
 
-def accompanied_case(model: Accompanist, listening: Listening) -> dict[str, object]:
-    """A song as a stream, and the chords that the agent promises to it, one a frame."""
-    length = 4 * len(TUNE.melody)
+TUNE_FRAMES = 4 * len(TUNE.melody)
+
+
+def accompanied_case(
+    model: Accompanist, listening: Listening, frames: int = TUNE_FRAMES
+) -> dict[str, object]:
+    """A song as a stream, and the chords that the agent promises to its first frames, each one's.
+    Those of fewer frames are the first of those of more."""
     return {
-        "stream": list(stream_of(TUNE, length)),
-        "chords": [list(chord) for chord in play_along(model, TUNE, length, listening)],
+        "stream": list(stream_of(TUNE, TUNE_FRAMES)),
+        "chords": [list(chord) for chord in play_along(model, TUNE, frames, listening)],
         **asdict(listening),
     }
 
@@ -125,21 +130,24 @@ def text_of(case: object) -> str:
     return json.dumps(case, separators=(",", ":")) + "\n"
 
 
+def listenings_of(path: Path) -> list[Listening]:
+    """The ways of listening that are recorded of a model: with the ear, where it has learned to
+    hear."""
+    many = [Listening(4, seed=1), Listening(16, seed=1, temperature=0.8, commit=8)]
+    with_ear = [replace(listening, ear=0.5) for listening in many] if hears_untold(path) else []
+    return [Listening(1, seed=1, commit=4), *many, *with_ear]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--fixtures", type=Path, required=True, help="the folder to write to")
     options = parser.parse_args()
     model = load(options.model)
-    many = [Listening(4, seed=1), Listening(16, seed=1, temperature=0.8, commit=8)]
-    listenings = [Listening(1, seed=1, commit=4), *many]
-    if hears_untold(options.model):
-        listenings += [replace(listening, ear=0.5) for listening in many]
-    accompanied = [accompanied_case(model, listening) for listening in listenings]
     cases = {
         "parity": parity_case(model),
         "frames": [frames_case(song) for song in SONGS],
-        "accompanied": accompanied,
+        "accompanied": [accompanied_case(model, each) for each in listenings_of(options.model)],
     }
     for name, case in cases.items():
         (options.fixtures / f"{name}.json").write_text(text_of(case))
