@@ -281,7 +281,8 @@ def test_songs_that_do_not_agree_are_not_learned_from(
 def test_what_cannot_be_trained_is_said_in_a_line(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, message: str
 ) -> None:
-    words = ["--corpus", str(corpus), "--out", str(tmp_path / "run"), option]
+    words = ["--corpus", str(corpus), "--out", str(tmp_path / "run")]
+    words += ["--steps=1", "--batch=2", "--length=16", option]
     monkeypatch.setattr(sys, "argv", ["pretrain", *words])
     with pytest.raises(SystemExit, match=f"^pretrain: cannot train: {message}"):
         pretrain.main()
