@@ -30,13 +30,18 @@ def load(path: Path, device: str, asked: Description) -> dict:
     return content
 
 
-def require_same(path: Path, content: dict, asked: Description) -> None:
-    """Raises CheckpointError at the first field that `path`'s content has otherwise than asked."""
+def difference(content: dict, asked: Description) -> str | None:
+    """What the first field is that content has otherwise than asked, in words."""
     for part, expected in asked.items():
         found = content.get(part, {})
         for name in expected | found:
             if expected.get(name) != found.get(name):
-                raise CheckpointError(
-                    f"{path}: expected a {part} of {name} {expected.get(name)}, found {name} "
-                    f"{found.get(name)}: go on with that, or begin anew in another folder"
-                )
+                wanted, there = expected.get(name), found.get(name)
+                return f"expected a {part} of {name} {wanted}, found {name} {there}"
+    return None
+
+
+def require_same(path: Path, content: dict, asked: Description) -> None:
+    """Raises CheckpointError at the first field that `path`'s content has otherwise than asked."""
+    if found := difference(content, asked):
+        raise CheckpointError(f"{path}: {found}: go on with that, or begin anew in another folder")

@@ -30,12 +30,10 @@ class ByBeat:
 
     @staticmethod
     def count(take: Take, beats: int) -> tuple[np.ndarray, np.ndarray]:
-        frames = np.flatnonzero(take.melody & take.harmony.sounds)
-        hits = take.harmony.tones[frames, take.pitch[frames] % 12]
-        beat = frames // FRAMES_PER_BEAT
+        beat = np.arange(len(take)) // FRAMES_PER_BEAT
         return (
-            np.bincount(beat[hits], minlength=beats)[:beats],
-            np.bincount(beat, minlength=beats)[:beats],
+            np.bincount(beat[take.in_chord], minlength=beats)[:beats],
+            np.bincount(beat[take.both], minlength=beats)[:beats],
         )
 
     def shares(self, weights: np.ndarray) -> np.ndarray:

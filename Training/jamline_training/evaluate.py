@@ -1,5 +1,5 @@
 """Has the shipped agent play to all songs that were kept for measuring, in every setting, and
-reports: table.md, figures.json and plots.
+reports: table.md, which is printed, too, figures.json and plots.
 
 What was played is kept in OUT/sessions: a run that was broken off goes on where it was.
 """
@@ -18,8 +18,9 @@ import torch
 from .baselines import baselines
 from .bootstrap import Estimate
 from .corpus import read_split
+from .curve_tables import curve_tables
 from .failures import reported
-from .files import write_json, write_text
+from .files import claimed, write_json, write_text
 from .playing import AgentError
 from .plots import draw
 from .report import Evaluation, human_check, report_of
@@ -71,11 +72,24 @@ def play_all(options: argparse.Namespace) -> None:
             for setting in chosen
         ],
     }  # fmt: skip
-    options.out.mkdir(parents=True, exist_ok=True)
-    write_json(options.out / "played.json", written)
-    for setting in chosen:
-        songs = entries_for(setting, entries, options.few)
-        play(player, setting, songs, sessions, options.jobs)
+    with claimed(options.out) as is_ours:
+        # What played.json says must not change under a run that is playing it.
+        if not is_ours:
+            raise SessionError(f"{options.out}: another run is playing to songs there")
+        write_json(options.out / "played.json", written)
+        for setting in chosen:
+            songs = entries_for(setting, entries, options.few)
+            play(player, setting, songs, sessions, options.jobs)
+
+
+def setting_of(path: Path, fields: dict[str, object]) -> Setting:
+    """A setting as `path`, played.json, has it."""
+    try:
+        return Setting(**fields)
+    except TypeError as error:
+        raise SessionError(
+            f"{path}: expected a setting of this version, found {fields}: have it played again"
+        ) from error
 
 
 def require_complete(setting: Setting, entries: list[Entry], sessions: Path) -> None:
@@ -99,7 +113,7 @@ def measure_all(options: argparse.Namespace) -> None:
     played = []
     for fields in written["settings"]:
         sessions = options.out / "sessions" / fields.pop("sessions")
-        setting = Setting(**fields)
+        setting = setting_of(path, fields)
         require_complete(setting, entries_for(setting, entries, written["few"]), sessions)
         played.append((setting, sessions))
     evaluation = Evaluation(
@@ -116,7 +130,7 @@ def measure_all(options: argparse.Namespace) -> None:
 def draw_all(options: argparse.Namespace) -> None:
     """table.md and the plots, of figures.json."""
     report = json.loads((options.out / "figures.json").read_text())
-    write_text(options.out / "table.md", table(report))
+    write_text(options.out / "table.md", f"{table(report)}\n{curve_tables(report)}")
     draw(report, options.out)
 
 
@@ -158,7 +172,8 @@ def main() -> None:
         with reported("evaluate", operation):
             act(options)
     if "draw" in (options.only or STEPS):
-        print(options.out / "table.md")
+        path = options.out / "table.md"
+        print(path.read_text(encoding="utf-8"), path, sep="\n")
 
 
 if __name__ == "__main__":

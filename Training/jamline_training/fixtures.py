@@ -116,25 +116,31 @@ JIG = Song("a jig", "made", (6, 8), None,
            [])  # fmt: skip
 
 
-def accompanied_case(model: Accompanist, song: Song, listening: Listening) -> dict[str, object]:
-    """A song as a stream, and the chords that the agent promises to it, one a frame."""
+def accompanied_case(
+    model: Accompanist, song: Song, listening: Listening, frames: int | None = None
+) -> dict[str, object]:
+    """A song as a stream, and the chords that the agent promises to it, one a frame: to all of its
+    frames, or to the first ones only."""
     last, duration, _ = song.melody[-1]
     length = round((last + duration) * representation.FRAMES_PER_BEAT)
+    chords = play_along(model, song, frames or length, listening)
     return {
         "stream": list(stream_of(song, length)),
-        "chords": [list(chord) for chord in play_along(model, song, length, listening)],
+        "chords": [list(chord) for chord in chords],
         **asdict(listening),
     }
 
 
-def accompanied_cases(model: Accompanist, has_ear: bool) -> list[dict[str, object]]:
+def accompanied(path: Path) -> list[tuple[Song, Listening]]:
+    """What is recorded of a model: songs, and ways of listening to them; with the ear, where it has
+    learned to hear."""
     few = Listening(4, seed=1)
     many = Listening(16, seed=1, temperature=0.8, commit=8)
     cases = [(THREE_KEYS, Listening(1, seed=1, commit=4)), (THREE_KEYS, few), (THREE_KEYS, many)]
-    if has_ear:
+    if hears_untold(path):
         cases += [(song, replace(few, ear=0.5)) for song in (THREE_KEYS, JIG)]
         cases.append((JIG, replace(many, ear=0.5)))
-    return [accompanied_case(model, song, listening) for song, listening in cases]
+    return cases
 
 
 def text_of(case: object) -> str:
@@ -151,7 +157,7 @@ def main() -> None:
     cases = {
         "parity": parity_case(model),
         "frames": [frames_case(song) for song in SONGS],
-        "accompanied": accompanied_cases(model, hears_untold(options.model)),
+        "accompanied": [accompanied_case(model, *case) for case in accompanied(options.model)],
     }
     for name, case in cases.items():
         write_text(options.fixtures / f"{name}.json", text_of(case))

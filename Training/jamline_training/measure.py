@@ -36,7 +36,7 @@ def setting(text: str) -> tuple[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agent", default="jam-agent", help="the jam-agent to run")
+    parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
     parser.add_argument("--beats", type=int, default=64, help="of each song, from its beginning")
     parser.add_argument("--songs", type=int, help="only the first of each file")
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")

@@ -74,8 +74,6 @@ FIGURES = (*RATIOS, *SHAPES)
 def counts_of(take: Take) -> Counter[str]:
     """The sums of one song that `RATIOS` are taken of."""
     chords, human, melody = take.harmony, take.reference, take.melody
-    both = melody & chords.sounds
-    frames = np.flatnonzero(both)
     compared = chords.sounds & human.sounds
     echoes, echoed = echoes_of(take)
     closed, phrases = closes_of(take)
@@ -83,9 +81,9 @@ def counts_of(take: Take) -> Counter[str]:
         frames=len(take),
         sounding=int(chords.sounds.sum()),
         melody=int(melody.sum()),
-        both=len(frames),
+        both=int(take.both.sum()),
         melody_alone=int((melody & ~chords.sounds).sum()),
-        in_chord=int(chords.tones[frames, take.pitch[frames] % 12].sum()),
+        in_chord=int(take.in_chord.sum()),
         compared=int(compared.sum()),
         same_root=int((compared & (chords.root == human.root)).sum()),
         onsets=int(chords.begins.sum()),
@@ -142,9 +140,7 @@ def closes_of(take: Take) -> tuple[int, int]:
 
 def onset_intervals(take: Take, chords: Harmony) -> np.ndarray:
     """Chord onsets by the frames since the melody's latest onset: 0 … LONGEST_INTERVAL, others."""
-    frames = np.arange(len(take))
-    latest = np.maximum.accumulate(np.where(take.onset, frames, -len(take) - LONGEST_INTERVAL))
-    intervals = np.minimum((frames - latest)[chords.begins], LONGEST_INTERVAL + 1)
+    intervals = np.minimum(take.since_onset[chords.begins], LONGEST_INTERVAL + 1)
     return np.bincount(intervals, minlength=LONGEST_INTERVAL + 2)
 
 
@@ -159,7 +155,7 @@ def chord_lengths(chords: Harmony) -> np.ndarray:
 
 def bigrams_of(chords: Harmony) -> Counter[str]:
     at = np.flatnonzero(chords.changes)
-    return Counter(f"{chords.names[frame - 1]} {chords.names[frame]}" for frame in at)
+    return Counter(f"{chords.names_before[frame]} {chords.names[frame]}" for frame in at)
 
 
 def table_of(counters: Sequence[Counter[str]]) -> np.ndarray:

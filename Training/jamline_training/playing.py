@@ -12,7 +12,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from .corpus import Song
-from .stream import committed_chords, stream_of
+from .stream import committed_chords, committed_frames, plans_of, stream_of
 from .takes import Take, take_of
 
 Item = TypeVar("Item")
@@ -24,12 +24,21 @@ class AgentError(RuntimeError):
 
 
 def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
-    """What the agent promised for the song's frames."""
+    """What the agent promised for the song's frames; raises AgentError where it did not promise all
+    of them."""
     stream = "\n".join(stream_of(song, frames)) + "\n"
     output = subprocess.run(command, input=stream, capture_output=True, text=True)
     if output.returncode != 0:
         raise AgentError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
-    return committed_chords(output.stdout.splitlines(), frames)
+    plans = list(plans_of(output.stdout.splitlines()))
+    promised = committed_frames(plans)
+    # An agent that is told to stop in the middle ends as it should, too.
+    if promised < frames:
+        raise AgentError(
+            f"{song.id}: {' '.join(command)}: expected promises for {frames} frames, "
+            f"found them for {promised}"
+        )
+    return committed_chords(plans, frames)
 
 
 def words(options: dict[str, str]) -> list[str]:

@@ -20,16 +20,16 @@ from tqdm import tqdm
 from . import checkpoint
 from . import frames as representation
 from .batches import Batch, Sampler, collate, excerpt
-from .checkpoint import CheckpointError
 from .chords import ChordVocabulary
 from .contexts import Feed, without_chords
-from .corpus import CorpusError, Song, read_split
+from .corpus import Song, read_split
 from .export import export
+from .failures import reported
 from .frames import frames_of
 from .hints import HINTS
-from .mixture import RecipeError
 from .model import Accompanist, Configuration
 from .processes import Processes, joined, own_device
+from .quality import agreeing
 from .recipe import Recipe, learning_rate
 
 STEPS_PER_VALIDATION = 250
@@ -212,7 +212,7 @@ def train(
     recipe.require_parts_for(processes.count)
     run.mkdir(parents=True, exist_ok=True)
     vocabulary = ChordVocabulary(configuration.qualities)
-    songs = read_split(corpus, "train")
+    songs = agreeing(read_split(corpus, "train"), recipe.least_agreement)
     sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
     feed = Feed(sampler, recipe, processes)
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
@@ -273,15 +273,10 @@ def main() -> None:
     options = vars(parser.parse_args())
     if options["threads"]:
         torch.set_num_threads(options["threads"])
-    recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
-    configuration = Configuration(**{name: options[name] for name in SIZES})
-    with joined() as processes:
-        try:
-            model = train(
-                options["corpus"], options["out"], configuration, recipe, processes=processes
-            )
-        except (CheckpointError, CorpusError, RecipeError) as error:
-            raise SystemExit(f"pretrain: {error}") from error
+    with reported("pretrain", "train"), joined() as processes:
+        recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
+        configuration = Configuration(**{name: options[name] for name in SIZES})
+        model = train(options["corpus"], options["out"], configuration, recipe, processes=processes)
         if options["export"] and processes.is_first:
             export(model, recipe, options["export"])
 

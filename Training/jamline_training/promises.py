@@ -169,7 +169,7 @@ def play(command: list[str], song: Song, seed: int, beats: int | None = None) ->
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agent", default="jam-agent", help="the jam-agent to run")
+    parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
     parser.add_argument("--songs", type=int, help="this many, spread over all files")
     parser.add_argument("--beats", type=int, help="of each song, from its beginning")
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")

@@ -18,6 +18,7 @@ from .ablations import add_model_options, models_of
 from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song, read_split
+from .failures import reported
 from .files import write_json, written_whole
 from .frames import NO_ROOT, Frames, frames_of
 from .model import Accompanist
@@ -103,14 +104,15 @@ def interval(values: np.ndarray, songs: np.ndarray, draws: int = 500) -> tuple[f
     return float(low), float(high)
 
 
-def binned(o: Outcomes) -> list[dict]:
-    """The figures of each bin that has chords, with their intervals; `seen` is the mean there."""
+def binned(o: Outcomes, models: int = 1) -> list[dict]:
+    """The figures of each bin that has chords, with their intervals; `seen` is the mean there.
+    models: how many were asked of each chord, which is counted once all the same."""
     rows = []
     for first, last in zip(BOUNDS, BOUNDS[1:], strict=False):
         inside = (o.seen >= first) & (o.seen < last)
         if not inside.any():
             continue
-        row = {"from": first, "to": last, "chords": int(inside.sum())}
+        row = {"from": first, "to": last, "chords": int(inside.sum()) // models}
         row["seen"] = float(np.exp(np.log1p(o.seen[inside]).mean()) - 1)
         for name in FIGURES:
             values = getattr(o, name)[inside].astype(float)
@@ -165,14 +167,8 @@ def plot(curves: dict[str, list[dict]], path: Path) -> None:
     pyplot.close(figure)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--splits", default="valid", help="held-out songs to ask of (SPLIT,…)")
-    parser.add_argument("--plot", type=Path, help="write PLOT.png, PLOT.svg and PLOT.json")
-    add_model_options(parser)
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+def compare(options: argparse.Namespace) -> None:
+    """Prints the table and draws the plot."""
     models = models_of(options)
     vocabulary = ChordVocabulary(next(iter(models.values())).c.qualities)
     seen = times_seen(read_split(options.corpus, "train"), vocabulary)
@@ -182,11 +178,23 @@ def main() -> None:
     kinds: dict[str, list[Outcomes]] = {}
     for model in models.values():
         kinds.setdefault(kind_of(model), []).append(all_outcomes(model, held_out, seen))
-    curves = {kind: binned(joined(parts)) for kind, parts in kinds.items()}
+    curves = {kind: binned(joined(parts), len(parts)) for kind, parts in kinds.items()}
     print(table(curves))
     if options.plot:
         plot(curves, options.plot)
         write_json(options.plot.with_suffix(".json"), curves)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--splits", default="valid", help="held-out songs to ask of (SPLIT,…)")
+    parser.add_argument("--plot", type=Path, help="write PLOT.png, PLOT.svg and PLOT.json")
+    add_model_options(parser)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    with reported("rare_chords", "ask of rare chords"):
+        compare(options)
 
 
 if __name__ == "__main__":

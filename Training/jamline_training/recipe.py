@@ -11,6 +11,10 @@ from .mixture import Mixture, RecipeError
 from .model import Accompanist
 from .performing import modulating, performing
 
+# Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames.
+SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold",
+          "least_agreement")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -36,6 +40,8 @@ class Recipe:
     repeats: float = 4.0
     # Solos are what people improvise over changes, not tunes: seen, but seldom.
     weights: dict[str, float] = field(default_factory=lambda: {"improvisor": 0.3})
+    # Songs whose melody is in the chord in a smaller share of their frames are left out.
+    least_agreement: float = 0.0
     # Shares of the excerpts that are told their style, their key; that are learned melody first.
     hints: float = 0.0
     melody_first: float = 0.0
@@ -51,6 +57,27 @@ class Recipe:
     untold: float = 0.25
     untold_weight: float = 0.25
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raises RecipeError at the first field that nothing can be trained by."""
+        for name in ("steps", "batch", "length", "long_every"):
+            self.require(name, 1, math.inf)
+        for name in SHARES:
+            self.require(name, 0, 1)
+        for name in ("learning_rate", "final_learning_rate", "warm_up", "weight_decay", "clip",
+                     "exponent", "repeats", "untold_weight", "seed"):  # fmt: skip
+            self.require(name, 0, math.inf)
+        if self.own + self.untold > 1:
+            raise RecipeError(
+                f"expected own and untold to be 1 together or less, found {self.own} and "
+                f"{self.untold}"
+            )
+
+    def require(self, name: str, least: float, most: float) -> None:
+        found = getattr(self, name)
+        if not (math.isfinite(found) and least <= found <= most):
+            span = f"from {least} on" if math.isinf(most) else f"from {least} to {most}"
+            raise RecipeError(f"expected {name} {span}, found {found}")
 
     @property
     def frames(self) -> int:

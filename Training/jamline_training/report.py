@@ -83,10 +83,17 @@ def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
             yield ALL, setting.name, evaluation.takes(setting, path)
     yield ALL, HUMAN, human
     human = evaluation.human(few=True)
+    by_baselines = {
+        name: by_baseline(baseline, human) for name, baseline in evaluation.baselines.items()
+    }
+    for name, takes in by_baselines.items():
+        yield FEW, name, takes
     for setting, path in plain:
         if not setting.after_listening:
             yield FEW, setting.name, evaluation.takes(setting, path, few=True)
     yield FEW, HUMAN, human
+    for name, takes in by_baselines.items():
+        yield LATER, name, after_listening(takes, evaluation.silence)
     for setting, path in plain:
         if setting.times_few is None or setting.after_listening:
             takes = evaluation.takes(setting, path, few=True)

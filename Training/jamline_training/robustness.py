@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .ablation_table import CHORD_PARTS
+from .ablation_table import CHORD_PARTS, PLAYED
 from .ablations import add_model_options, models_of
 from .chords import ChordVocabulary
 from .comparison import counted, figures_of, nats_of, openings_of
 from .corpus import Song, evenly, read_split
+from .failures import reported
 from .frames import FRAMES_PER_BEAT, Frames
 from .model import Accompanist
 from .performing import PLAYINGS, Playing, moved_from, notes_of, with_notes
@@ -88,8 +89,21 @@ def measure(model: Accompanist, performances: list[Performance]) -> tuple[float,
     return sum(nats[name] for name in CHORD_PARTS), figures_of(counted(model, heard, meant))
 
 
-COLUMNS = ("condition", "model", "chord nats", "note in chord", "root agreement",
-           "onsets per 4 beats")  # fmt: skip
+COLUMNS = ("condition", "model", "chord nats", *PLAYED)
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Prints a row for each condition and model."""
+    songs = evenly(read_split(options.corpus, options.split), options.songs)
+    models = models_of(options)
+    print(heading(COLUMNS))
+    for condition in PERFORMERS:
+        for name, model in models.items():
+            vocabulary = ChordVocabulary(model.c.qualities)
+            played = performances(songs, vocabulary, condition, options.seed)
+            nats, figures = measure(model, played)
+            cells = [f"{nats:.3f}", *(f"{figures[column]:.3f}" for column in COLUMNS[3:])]
+            print(line([condition, name, *cells]), flush=True)
 
 
 def main() -> None:
@@ -101,17 +115,8 @@ def main() -> None:
     add_model_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    songs = read_split(options.corpus, options.split)
-    songs = evenly(songs, options.songs)
-    print(heading(COLUMNS))
-    models = models_of(options)
-    for condition in PERFORMERS:
-        for name, model in models.items():
-            vocabulary = ChordVocabulary(model.c.qualities)
-            played = performances(songs, vocabulary, condition, options.seed)
-            nats, figures = measure(model, played)
-            cells = [f"{nats:.3f}", *(f"{figures[column]:.3f}" for column in COLUMNS[3:])]
-            print(line([condition, name, *cells]), flush=True)
+    with reported("robustness", "measure the models"):
+        compare(options)
 
 
 if __name__ == "__main__":

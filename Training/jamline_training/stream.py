@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from .corpus import Song
 from .frames import FRAMES_PER_BEAT
@@ -56,16 +57,24 @@ def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
             yield compact(record)
 
 
-def committed_chords(lines: Iterable[str], frames: int) -> list[str]:
-    """What the plans of a session promised for frames 0 … frames − 1: `N` where nothing was."""
+def plans_of(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The plans among a session's records."""
+    for line in lines:
+        # Most lines are others, which need not be read.
+        if '"plan"' in line and (record := json.loads(line))["type"] == "plan":
+            yield record
+
+
+def committed_frames(plans: Iterable[dict[str, Any]]) -> int:
+    """For how many frames, from the first on, anything was promised."""
+    return max((plan["commit"] for plan in plans), default=0)
+
+
+def committed_chords(plans: Iterable[dict[str, Any]], frames: int) -> list[str]:
+    """What a session's plans promised for frames 0 … frames − 1: `N` where nothing was."""
     chords = ["N"] * frames
     promised = 0
-    for line in lines:
-        if '"plan"' not in line:
-            continue
-        plan = json.loads(line)
-        if plan["type"] != "plan":
-            continue
+    for plan in plans:
         for chord in plan["chords"]:
             first = max(chord["from"], promised)
             for frame in range(first, min(chord["to"], plan["commit"], frames)):

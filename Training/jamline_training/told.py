@@ -15,6 +15,7 @@ from .chords import ChordVocabulary
 from .comparison import nats_of, openings_of
 from .conditioned import Conditioned
 from .corpus import read_split
+from .failures import reported
 from .frames import Frames
 from .model import Accompanist
 from .recipe import Recipe
@@ -46,6 +47,20 @@ def telling(songs: list[Frames], names: tuple[str, ...]) -> list[Frames]:
     return [replace(song, told=frozenset(names)) for song in songs]
 
 
+def compare(options: argparse.Namespace) -> None:
+    """Prints a row for each model and what it is told."""
+    songs = read_split(options.corpus, options.split)
+    models = models_of(options)
+    print(heading(["model", "told", "chord nats", "melody nats", "together"]))
+    for name, model in models.items():
+        heard = openings_of(songs, ChordVocabulary(model.c.qualities))
+        for told, names in tellings(name, model).items():
+            nats = nats_of(model, telling(heard, names))
+            chords = sum(nats[part] for part in CHORD_PARTS)
+            cells = [f"{part:.3f}" for part in (chords, nats["melody"], nats["total"])]
+            print(line([name, told, *cells]), flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
@@ -53,15 +68,8 @@ def main() -> None:
     add_model_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    songs = read_split(options.corpus, options.split)
-    print(heading(["model", "told", "chord nats", "melody nats", "together"]))
-    for name, model in models_of(options).items():
-        heard = openings_of(songs, ChordVocabulary(model.c.qualities))
-        for told, names in tellings(name, model).items():
-            nats = nats_of(model, telling(heard, names))
-            chords = sum(nats[part] for part in CHORD_PARTS)
-            cells = [f"{part:.3f}" for part in (chords, nats["melody"], nats["total"])]
-            print(line([name, told, *cells]), flush=True)
+    with reported("told", "measure the models"):
+        compare(options)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ from made import TINY, line, random_song, stopped_at, write_corpus
 
 from jamline_training import ablations
 from jamline_training.ablation_table import CHORD_PARTS, differences, margin, table
-from jamline_training.ablations import ROWS, claimed, row_named, run, trained
+from jamline_training.ablations import ROWS, report, row_named, run, trained
 from jamline_training.batches import Batch, Sampler
 from jamline_training.checkpoint import CheckpointError
+from jamline_training.comparison import FIGURES
 from jamline_training.mixture import DOMAINS
 from jamline_training.recipe import AS_WRITTEN, Recipe
 
@@ -71,13 +72,6 @@ def test_what_is_done_is_not_done_again(
         run(["base-2"], RECIPE, SMALL, corpus, out)
 
 
-def test_a_claim_ends_with_its_work(tmp_path: Path) -> None:
-    with claimed(tmp_path / "row") as first, claimed(tmp_path / "row") as second:
-        assert (first, second) == (True, False)
-    with claimed(tmp_path / "row") as third:
-        assert third
-
-
 def test_every_rows_recipe_can_be_trained_by() -> None:
     sizes = dict.fromkeys(DOMAINS, 1000)
     for row in ROWS.values():
@@ -89,6 +83,28 @@ def test_every_rows_recipe_can_be_trained_by() -> None:
         assert drawn == {s for s, d in DOMAINS.items() if d != domain}
 
 
+def test_only_the_model_that_was_measured_is_taken_for_a_rows(corpus: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(["base-1", "opaque"], RECIPE, SMALL, corpus, out)
+    assert type(trained("opaque", SMALL, out)).__name__ == "Opaque"
+    with pytest.raises(CheckpointError, match="opaque.json: expected a network of width 64"):
+        trained("opaque", replace(SMALL, width=64), out)
+    (out / "hints.json").write_text((out / "base-1.json").read_text())
+    (out / "base-1").rename(out / "hints")
+    with pytest.raises(CheckpointError, match="hints.json: expected a network of kind Conditioned"):
+        trained("hints", SMALL, out)
+    (out / "hints").rename(out / "base-1")
+    written = result(out, "base-1")
+    written["recipe"]["steps"] = 600
+    (out / "base-1.json").write_text(json.dumps(written))
+    message = "checkpoint.pt: expected a recipe of steps 600, found steps 2"
+    with pytest.raises(CheckpointError, match=message):
+        trained("base-1", SMALL, out)
+    (out / "opaque.json").unlink()  # As where it is still being trained.
+    with pytest.raises(CheckpointError, match="opaque.json: expected the result of a row that is"):
+        trained("opaque", SMALL, out)
+
+
 def test_a_row_of_another_seed() -> None:
     row = row_named("no-rock@7")
     assert row.name == "no-rock@7"
@@ -98,20 +114,58 @@ def test_a_row_of_another_seed() -> None:
             row_named(name)
 
 
+def described_result(name: str, **changes: object) -> dict:
+    """A row's result as it is when made by RECIPE at SMALL's sizes, but for some of its fields."""
+    row = row_named(name)
+    recipe = replace(RECIPE, **row.recipe)
+    made = ablations.made_by(row, recipe, SMALL)
+    parts = {part: {**fields, **{n: v for n, v in changes.items() if n in fields}}
+             for part, fields in made.items()}  # fmt: skip
+    return {**made_result(name, 1.0), "seed": recipe.seed, **parts}
+
+
+ROW_NAMES = ("base-1", "base-2", "no-rock@2", "opaque", "hints", "performed-0.25@3")
+
+
+def test_rows_that_differ_in_their_change_and_seed_alone_are_compared() -> None:
+    assert "| performed-0.25@3 |" in report([described_result(name) for name in ROW_NAMES])
+    # Without a base there is nothing to compare with.
+    assert "No base row is done" in report([described_result("opaque", steps=3)])
+
+
+@pytest.mark.parametrize("name", ROW_NAMES)
+@pytest.mark.parametrize("change", [{"steps": 3}, {"batch": 3}, {"length": 17}, {"width": 64}])
+def test_rows_of_other_budgets_are_not_compared(name: str, change: dict[str, int]) -> None:
+    results = [described_result(n, **(change if n == name else {})) for n in ROW_NAMES]
+    (field,) = change
+    with pytest.raises(CheckpointError, match=f": expected a .* of {field} .*made as base-1 was"):
+        report(results)
+
+
 def made_result(row: str, chords: float, others: float = 1.0) -> dict:
     nats = dict.fromkeys((*CHORD_PARTS, "melody", "total"), others) | {"root": chords}
-    names = ("note in chord", "root agreement", "onsets per 4 beats")
-    part = {"nats": nats, "played": dict.fromkeys(names, others)}
-    return {"row": row, "change": "some", "valid": {"made": part, "all": part}, "ood": part}
+    part = {"nats": nats, "played": dict.fromkeys(FIGURES, others)}
+    made = {"row": row, "change": "some", "seed": 7, "steps": 600, "frames": 2_457_600}
+    return {**made, "parameters": 900_001, "valid": {"made": part, "all": part}, "ood": part}
 
 
 def test_differences_are_from_the_bases_mean_and_beside_their_noise() -> None:
     bases = [made_result(f"base-{seed}", chords) for seed, chords in ((1, 1.0), (2, 1.2), (3, 1.1))]
     rows = [made_result("near", 1.55), made_result("far", 0.5)]
     lines = table([*bases, *rows]).splitlines()
-    cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[2] for line in lines[2:6]}
-    assert cells == {"base": "4.100", "": "0.100", "near": "+0.450", "far": "**-0.600**"}
-    assert len(lines) == 2 + 4 + 3 + 2 + 4
+    assert lines[0] == "Each row: 600 steps, 2,457,600 frames, 900,001 parameters."
+    cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[2:4] for line in lines[4:8]}
+    assert cells == {
+        "base": ["7, 7, 7", "4.100"], "": ["", "0.100"],
+        "near": ["7", "+0.450"], "far": ["7", "**-0.600**"],
+    }  # fmt: skip
+    assert len(lines) == 2 + 2 + 4 + 3 + 2 + 4
+    columns = lines[2].strip("| ").split(" | ")
+    for first in (5, 12):
+        assert columns[first : first + 3] == ["note in chord", "silence over melody",
+                                              "pitch classes"]  # fmt: skip
+    larger = {**made_result("opaque", 1.0), "parameters": 1_000_002}
+    assert "900,001 parameters (opaque 1,000,002)." in table([*bases, larger])
     assert "nothing to compare with" in differences(rows, [], 3)
     assert table([]) == "No row is done."
 
@@ -137,6 +191,11 @@ def test_the_command(
     monkeypatch.setattr(sys, "argv", ["ablations", *words])
     ablations.main()
     assert "| base | mean of 2 |" in capsys.readouterr().out
+    path = tmp_path / "out" / "base-2@2.json"
+    path.write_text(path.read_text().replace('"steps": 1,', '"steps": 2,'))
+    monkeypatch.setattr(sys, "argv", ["ablations", *words[2:]])
+    with pytest.raises(SystemExit, match="^ablations: cannot compare the rows: base-2@2: expected"):
+        ablations.main()
     monkeypatch.setattr(sys, "argv", ["ablations", *words[:-2], "no-such-row"])
     with pytest.raises(SystemExit):
         ablations.main()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import torch
-from made import lively, random_song, shipped_model
+from made import FIXTURES, lively, random_song, shipped_model
 
 from jamline_training import chance
 from jamline_training.chords import ChordVocabulary
@@ -21,6 +23,7 @@ from jamline_training.ensemble import (
     rows_after,
 )
 from jamline_training.export import load
+from jamline_training.fixtures import accompanied, accompanied_case, text_of
 from jamline_training.frames import QUALITIES, frames_of
 
 VOCABULARY = ChordVocabulary(QUALITIES)
@@ -115,6 +118,18 @@ def test_no_chord_before_the_first_note(commit: int) -> None:
     assert set(chords[: first + 1]) == {NO_CHORD}
     assert set(chords) != {NO_CHORD}
     assert len(chords) == 24
+
+
+def test_the_agents_fixture_is_what_this_side_computes() -> None:
+    path = shipped_model()
+    model = load(path)
+    recorded = json.loads((FIXTURES / "accompanied.json").read_text())
+    for case, (song, listening) in zip(recorded, accompanied(path), strict=True):
+        # With many hypotheses the first three bars are enough: the key has changed by then.
+        frames = len(case["chords"]) if listening.hypotheses <= 4 else 48
+        renewed = json.loads(text_of(accompanied_case(model, song, listening, frames)))
+        # `python -m jamline_training.fixtures` renews it, as every new model must.
+        assert renewed == {**case, "chords": case["chords"][:frames]}
 
 
 def test_what_is_imagined_is_forgotten() -> None:

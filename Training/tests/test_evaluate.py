@@ -13,7 +13,9 @@ from made import line, random_song, song
 
 from jamline_training import evaluate, report
 from jamline_training.bootstrap import Estimate
+from jamline_training.curve_tables import curve_tables
 from jamline_training.evaluate import plain
+from jamline_training.files import claimed
 from jamline_training.metrics import FIGURES
 from jamline_training.report import (
     ALL,
@@ -68,7 +70,7 @@ def test_it_writes_a_table_figures_and_plots(out: Path) -> None:
     written = {path.name for path in (out / "out").iterdir()}
     plots = ("commit", "adaptation", "wait-and-see", "overview")
     assert written == {
-        "sessions", "played.json", "figures.json", "table.md",
+        "claim", "sessions", "played.json", "figures.json", "table.md",
         *(f"{plot}.{kind}" for plot in plots for kind in ("png", "svg")),
     }  # fmt: skip
     for plot in plots:
@@ -83,18 +85,18 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
         for scope in (ALL, FEW, LATER)
     }
     frame_by_frame = ["frame by frame, 1 hypothesis", "frame by frame, 3 hypotheses"]
-    assert who[ALL] == [
+    baselines = [
         "rule player, every beat", "rule player, every bar", "key finder", "hidden Markov model",
-        *frame_by_frame, HUMAN,
     ]  # fmt: skip
+    assert who[ALL] == [*baselines, *frame_by_frame, HUMAN]
     assert who[FEW] == [
-        *frame_by_frame, "frame by frame, 1 hypothesis and the ear",
+        *baselines, *frame_by_frame, "frame by frame, 1 hypothesis and the ear",
         "frame by frame, 3 hypotheses, no ear", "frame by frame, the ear alone",
         "wrong notes, 1 hypothesis", "wrong notes, 3 hypotheses",
         *(f"live, {label} promised" for label in ("1 frame", "1 beat", "2 beats", "4 beats")),
         HUMAN,
     ]  # fmt: skip
-    assert who[LATER] == [*frame_by_frame, "as shipped", HUMAN]
+    assert who[LATER] == [*baselines, *frame_by_frame, "as shipped", HUMAN]
     sizes = {row["set"]: row["songs"] for row in rows if row["scope"] == ALL}
     assert sizes == {POOLED: 18, POOLED_TEST: 12, "one.test": 6, "three.ood": 6, "two.test": 6}
     assert {row["songs"] for row in rows if row["scope"] != ALL} == {2, 4, 6}
@@ -173,6 +175,17 @@ def test_a_step_can_be_done_again_alone(out: Path) -> None:
     assert (out / "options").read_bytes() == played
 
 
+def test_what_it_writes_as_a_table_it_prints(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(out, "--only=draw")
+    path = out / "out" / "table.md"
+    written = path.read_text()
+    assert capsys.readouterr().out == f"{written}\n{path}\n"
+    # The moved, and who is followed from a cold start.
+    assert written == f"{table(figures(out))}\n{curve_tables(figures(out))}"
+    assert written.count("\n| live | 6 |") == 1
+    assert written.count("\n| key finder | 18 |") == 1
+
+
 def test_the_table_has_all_rows(out: Path) -> None:
     report = figures(out)
     heading, _, *lines = table(report).splitlines()
@@ -240,6 +253,14 @@ def test_what_is_not_there_is_said_in_a_line(
         run(out, f"--out={tmp_path / 'out'}", *options)
 
 
+def test_a_second_run_writes_nothing_while_the_first_one_plays(tmp_path: Path, out: Path) -> None:
+    shutil.copytree(out / "out", tmp_path / "out")
+    with claimed(tmp_path / "out"), pytest.raises(SystemExit, match="out: another run is playing"):
+        run(out, "--songs=1", "--only=play", f"--out={tmp_path / 'out'}")
+    played = [(folder / "out" / "played.json").read_bytes() for folder in (out, tmp_path)]
+    assert played[0] == played[1]
+
+
 def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Path) -> None:
     """Rows of fewer songs would stand beside a human's of all of them."""
     shutil.copytree(out / "out", tmp_path / "out")
@@ -253,6 +274,10 @@ def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Pat
     played = tmp_path / "out" / "played.json"
     played.write_text(played.read_text().replace('"version": 2', '"version": 1'))
     with pytest.raises(SystemExit, match="played.json: expected version 2"):
+        run(out, *options)
+    shutil.copy(out / "out" / "played.json", played)
+    played.write_text(played.read_text().replace('"times_few"', '"times"'))
+    with pytest.raises(SystemExit, match="played.json: expected a setting .*: have it played ag"):
         run(out, *options)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jamline_training.files import write_json, written_whole
+from jamline_training.files import claimed, write_json, written_whole
 
 
 def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
@@ -29,3 +29,10 @@ def test_two_files_that_differ_in_their_ending_do_not_meet(tmp_path: Path) -> No
         first.write_text("first")
         second.write_text("second")
     assert [path.read_text() for path in paths] == ["first", "second"]
+
+
+def test_a_claim_ends_with_its_work(tmp_path: Path) -> None:
+    with claimed(tmp_path / "row") as first, claimed(tmp_path / "row") as second:
+        assert (first, second) == (True, False)
+    with claimed(tmp_path / "row") as third:
+        assert third

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from itertools import product
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from agent import made_agent
 from made import corpus, line, song
 
-from jamline_training import measure
+from jamline_training import evaluate, measure, promises
 from jamline_training.corpus import read_file
 from jamline_training.metrics import Measured
-from jamline_training.playing import agent_chords, seed_of, takes_with
+from jamline_training.playing import AgentError, agent_chords, seed_of, takes_with
 from jamline_training.takes import take_of
 
 SONGS = [
@@ -72,6 +74,15 @@ def test_an_agent_that_fails_is_named_with_its_song() -> None:
         takes_with(command, "made.test", SONGS[1:], beats=2, seed=1, jobs=1)
 
 
+def test_an_agent_that_stops_in_the_middle_has_not_rested(tmp_path: Path) -> None:
+    """One that is told to stop ends with 0."""
+    cut_off = tmp_path / "cut-off"
+    cut_off.write_text(f"#!/bin/sh\nhead -n 6 | {made_agent(tmp_path)}\n")
+    cut_off.chmod(0o755)
+    with pytest.raises(AgentError, match="longer: .*expected promises for 8 frames, found them fo"):
+        agent_chords([str(cut_off)], SONGS[1], 8)
+
+
 def test_the_command_prints_a_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,3 +127,19 @@ def test_human_figures_are_those_that_the_corpus_states(
     total = {count: counts[count].sum() for count in counts}
     assert total["in_chord"] / total["both"] == pytest.approx(note_in_chord, abs=0.01)
     assert total["pitch_classes"] / total["onsets"] == pytest.approx(pitch_classes, abs=0.02)
+
+
+@pytest.mark.parametrize("command", [evaluate, measure, promises])
+def test_the_agent_is_the_one_that_was_built_here(
+    command: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {}
+
+    def parse_args(parser: ArgumentParser) -> None:
+        asked["agent"] = parser.get_default("agent")
+        raise SystemExit
+
+    monkeypatch.setattr(ArgumentParser, "parse_args", parse_args)
+    with pytest.raises(SystemExit):
+        command.main()
+    assert asked == {"agent": ".build/release/jam-agent"}

@@ -11,6 +11,7 @@ from jamline_training.frames import NO_PITCH
 from jamline_training.metrics import (
     FIGURES,
     Measured,
+    bigrams_of,
     chord_lengths,
     closes_of,
     counts_of,
@@ -118,6 +119,14 @@ def test_the_melody_before_a_chord() -> None:
     assert onset_intervals(made, made.harmony).tolist() == expected.tolist()
     late = take([60] * 30, ["N"] * 29 + ["C"], onset=[True] + [False] * 29)
     assert onset_intervals(late, late.harmony)[18] == 1
+
+
+def test_what_was_held_at_a_cut_is_counted_as_what_it_is() -> None:
+    made = take([60] * 8, ["C", "C", "C", "F", "F", "G", "G", "G"], onset=[True] + [False] * 7)
+    held, changed = made.since(2), made.since(3)
+    assert counts_of(held)["onsets"] == counts_of(changed)["onsets"] == 2
+    assert bigrams_of(changed.harmony) == bigrams_of(made.harmony)
+    assert np.flatnonzero(onset_intervals(changed, changed.harmony)).tolist() == [3, 5]
 
 
 def test_how_long_chords_sound() -> None:

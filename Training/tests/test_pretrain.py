@@ -15,11 +15,13 @@ import torch
 from made import TINY, Interrupted, random_song, song, stopped_at, write_corpus
 
 from jamline_training import checkpoint, pretrain
-from jamline_training.batches import Batch, collate
+from jamline_training.batches import Batch, Sampler, collate
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
+from jamline_training.corpus import Song
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES, frames_of
+from jamline_training.mixture import RecipeError
 from jamline_training.model import Accompanist, Configuration
 from jamline_training.pretrain import (
     Recipe,
@@ -228,6 +230,52 @@ def test_a_checkpoint_that_does_not_say_how_it_was_made_is_none_to_go_on_from(
     checkpoint.save(path, asked)
     with pytest.raises(CheckpointError, match="hints 0.0, found hints None"):
         checkpoint.load(path, "cpu", {"recipe": asdict(Recipe())})
+
+
+def test_songs_that_do_not_agree_are_not_learned_from(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs = [song([(0, 8, 60)], [(0, 8, "C")], name="right")]
+    songs += [song([(0, 8, 61)], [(0, 8, "C")], name="wrong")]
+    write_corpus(corpus, songs, songs)
+    learned = []
+
+    def sampler(songs: list[Song], *arguments: object) -> Sampler:
+        learned.extend(made.id for made in songs)
+        return Sampler(songs, *arguments)
+
+    monkeypatch.setattr(pretrain, "Sampler", sampler)
+    train(corpus, tmp_path / "run", SMALL, replace(RECIPE, steps=1, least_agreement=0.5))
+    assert learned == ["right"]
+    with pytest.raises(RecipeError, match="expected a set that is drawn, found none"):
+        write_corpus(corpus, songs[1:], songs)
+        train(corpus, tmp_path / "none", SMALL, replace(RECIPE, steps=1, least_agreement=0.5))
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--batch=0", "expected batch from 1 on, found 0"),
+        ("--steps=0", "expected steps from 1 on, found 0"),
+        ("--long-every=0", "expected long_every from 1 on, found 0"),
+        ("--hints=1.5", "expected hints from 0 to 1, found 1.5"),
+        ("--own=-0.1", "expected own from 0 to 1, found -0.1"),
+        ("--performed=nan", "expected performed from 0 to 1, found nan"),
+        ("--own=0.8", "expected own and untold to be 1 together or less, found 0.8 and 0.25"),
+        ("--learning-rate=inf", "expected learning_rate from 0 on, found inf"),
+        ("--mixture=none", 'expected a mixture of temperature or unimax, found "none"'),
+        ("--corpus=nowhere", r"nowhere: expected \*.train.jsonl there"),
+        ("--out=/dev/null/run", "/dev/null/run: Not a directory"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_in_a_line(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, message: str
+) -> None:
+    words = ["--corpus", str(corpus), "--out", str(tmp_path / "run")]
+    words += ["--steps=1", "--batch=2", "--length=16", option]
+    monkeypatch.setattr(sys, "argv", ["pretrain", *words])
+    with pytest.raises(SystemExit, match=f"^pretrain: cannot train: {message}"):
+        pretrain.main()
 
 
 @pytest.mark.parametrize(

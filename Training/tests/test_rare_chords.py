@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,8 +77,13 @@ def test_bins() -> None:
     assert [(row["from"], row["chords"]) for row in rows] == [(0, 1), (1, 2), (30, 2), (100, 1)]
     assert [row["right"][0] for row in rows] == [0, 0.5, 1, 0]
     assert rows[1]["seen"] == pytest.approx(2)
-    both = joined([made_outcomes(), made_outcomes()])
-    assert binned(both)[1]["chords"] == 4
+
+
+def test_a_chord_that_several_models_are_asked_of_is_one_chord() -> None:
+    other = replace(made_outcomes(), right=np.ones(6, bool))
+    rows = binned(joined([made_outcomes(), other]), models=2)
+    assert [row["chords"] for row in rows] == [1, 2, 2, 1]
+    assert [row["right"][0] for row in rows] == [0.5, 0.75, 1, 0.5]
 
 
 def test_intervals_are_over_songs() -> None:
@@ -109,4 +115,12 @@ def test_the_command_asks_of_validation_songs_alone(
     words = ["--corpus", str(tmp_path), "--model", str(tmp_path / "made.safetensors")]
     monkeypatch.setattr(sys, "argv", ["rare_chords", *words])
     rare_chords.main()
-    assert capsys.readouterr().out.startswith("| times seen | model | chords |")
+    alone = capsys.readouterr().out
+    assert alone.startswith("| times seen | model | chords |")
+    export(lively(), None, tmp_path / "other.safetensors")
+    words += ["--model", str(tmp_path / "other.safetensors")]
+    monkeypatch.setattr(sys, "argv", ["rare_chords", *words])
+    rare_chords.main()
+    printed = [text.splitlines()[2:] for text in (alone, capsys.readouterr().out)]
+    counts = [[row.split(" | ")[2] for row in rows] for rows in printed]
+    assert counts[0] == counts[1]

@@ -59,3 +59,6 @@ def test_the_command(
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2 + len(PERFORMERS)
     assert lines[2].startswith("| clean | made | ")
+    columns = lines[0].strip("| ").split(" | ")
+    assert columns[3:6] == ["note in chord", "silence over melody", "pitch classes"]
+    assert all(line.count("|") == lines[0].count("|") for line in lines)

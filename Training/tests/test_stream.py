@@ -10,7 +10,7 @@ from made import random_song, shipped_model, song, tool
 
 from jamline_training.corpus import Song
 from jamline_training.fixtures import SONGS
-from jamline_training.stream import committed_chords, stream_of
+from jamline_training.stream import committed_chords, committed_frames, plans_of, stream_of
 
 
 def records(made: Song, frames: int, tempo: float = 120) -> list[dict]:
@@ -98,7 +98,14 @@ def plan(frame: int, commit: int, chords: str) -> str:
     ],
 )
 def test_promised_chords(plans: list[str], expected: str) -> None:
-    assert "".join(committed_chords(plans, 4)) == expected
+    assert "".join(committed_chords(plans_of(plans), 4)) == expected
+
+
+@pytest.mark.parametrize(
+    ("plans", "frames"), [([], 0), ([plan(0, 3, "CCCC"), plan(1, 2, "DDDD"), "{}"], 3)]
+)
+def test_promised_frames(plans: list[str], frames: int) -> None:
+    assert committed_frames(plans_of(plans)) == frames
 
 
 def run(command: list[str], given: str) -> str:

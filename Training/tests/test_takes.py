@@ -77,6 +77,23 @@ def test_what_comes_later_keeps_its_places() -> None:
     assert np.flatnonzero(later.onset).tolist() == [1]
 
 
+def test_what_is_held_at_a_cut_does_not_begin_there() -> None:
+    whole = take_of(song([(0, 3, 60), (3, 2, 62)], [(0, 3, "C"), (3, 2, "F")]))
+    whole = whole.played(["G"] * 6 + ["Am"] * 14)
+    for cut in range(20):
+        for take in (whole.since(cut), whole.since(cut // 2).since(cut)):
+            for part in ("begins", "changes"):
+                expected = getattr(whole.harmony, part)[cut:].tolist()
+                assert getattr(take.harmony, part).tolist() == expected, (cut, part)
+                expected = getattr(whole.reference, part)[cut:].tolist()
+                assert getattr(take.by_human().harmony, part).tolist() == expected, (cut, part)
+            assert take.since_onset.tolist() == whole.since_onset[cut:].tolist()
+    assert whole.since_onset.tolist() == [*range(12), *range(8)]
+    # Other chords come from nowhere.
+    assert whole.since(3).played(["C"] * 17).harmony.begins.tolist() == [True] + [False] * 16
+    assert len(whole.since(30)) == 0
+
+
 def test_chords_for_other_frames_are_refused() -> None:
     with pytest.raises(ValueError, match=r"made: expected parts of one length, found \[1, 4\]"):
         take_of(song([(0, 1, 60)])).played(["C"])
