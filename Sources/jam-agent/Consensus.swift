@@ -13,19 +13,21 @@ struct Choice: Equatable {
 /// partly a common root, partly common tones. So those who would have C and those who would have Am7
 /// agree on more than either of them on F sharp.
 ///
-/// A chord goes on unless another is clearly better, the more clearly the less a place in the bar is
-/// one for changes. Between beats nothing changes: hypotheses that differ would make chords flicker.
+/// A chord goes on unless another is better, off the bar line clearly better, the more clearly the
+/// less a place in the bar is one for changes. Between beats nothing changes: hypotheses that differ
+/// would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
   /// How many times the agreement on what sounds another chord needs to take its place: at the bar
   /// line, at the middle of the bar, and on other beats.
   var atBarLine = 1.0
-  var atHalfBar = 1.3
-  var atBeat = 1.6
-  /// What a common root and common tones are worth of likeness; the rest is for the very same chord.
-  var ofRoot = 0.5
-  var ofTones = 0.4
+  var atHalfBar = 1.5
+  var atBeat = 1.7
+  /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
+  /// which decides between inversions.
+  var ofRoot = 0.65
+  var ofTones = 0.345
   private let vocabulary: ChordVocabulary
 
   init(_ vocabulary: ChordVocabulary) { self.vocabulary = vocabulary }

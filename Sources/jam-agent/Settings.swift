@@ -16,7 +16,7 @@ struct Settings: Hashable, Sendable {
   /// How many explanations of what is heard are held.
   var hypotheses = 16
   /// What the ear, which knows the melody alone, has of all votes on the chords.
-  var ear = 0.5
+  var ear = 0.7
   /// A name or a path.
   var model = "accompanist"
 

@@ -132,7 +132,7 @@ import Transformer
   }
 
   /// Where chords begin, frame by frame, in five sessions.
-  @Test(arguments: [(1, 0.0, true), (4, 0.0, false), (4, 1.0, false)])
+  @Test(arguments: [(1, 0.0, true), (1, 0.5, false), (4, 0.0, false), (4, 1.0, false)])
   func onlyASingleMindChangesBetweenBeats(minds: Int, ear: Double, changes: Bool) throws {
     var begun: Set<Int> = []
     for seed in 1...5 as ClosedRange<UInt64> {

@@ -19,11 +19,11 @@ import Transformer
     // On the bar line what has most wins; of two with as much, what sounds.
     ([(c, 0.4), (fSharp, 0.6)], c, 0, fSharp),
     ([(c, 0.5), (fSharp, 0.5)], c, 0, c),
-    // In the middle of the bar it takes 1.3 times as much, on a beat 1.6 times; between, all is lost.
-    ([(c, 0.44), (fSharp, 0.56)], c, 8, c),
-    ([(c, 0.43), (fSharp, 0.57)], c, 8, fSharp),
-    ([(c, 0.39), (fSharp, 0.61)], c, 4, c),
-    ([(c, 0.38), (fSharp, 0.62)], c, 12, fSharp),
+    // In the middle of the bar it takes 1.5 times as much, on a beat 1.7 times; between, all is lost.
+    ([(c, 0.41), (fSharp, 0.59)], c, 8, c),
+    ([(c, 0.39), (fSharp, 0.61)], c, 8, fSharp),
+    ([(c, 0.38), (fSharp, 0.62)], c, 4, c),
+    ([(c, 0.37), (fSharp, 0.63)], c, 12, fSharp),
     ([(c, 0.0), (fSharp, 1.0)], c, 5, c),
     // Those who differ a little hold together against one that has more than any of them.
     ([(fSharp, 0.4), (g, 0.3), (g7, 0.3)], fSharp, 0, g),
@@ -70,16 +70,16 @@ import Transformer
     #expect(choice == Choice(chord: Self.am))
   }
 
-  /// Votes and the confidence in what is played on the bar line.
+  /// Votes and the confidence in what is played on a beat.
   @Test(arguments: [
     ([(c, 1.0)], 1.0), ([(c, 0.3)], 1.0), ([(c, 0.75), (fSharp, 0.25)], 0.75),
-    // C and Am7 have three tones of seven in common, twice, which is worth .4.
-    ([(c, 0.5), (am7, 0.5)], 0.5 + 0.5 * 0.4 * 6 / 7), ([], nil),
+    // Of seven tones C and Am7 have three in common, twice; common tones are worth .345.
+    ([(c, 0.5), (am7, 0.5)], 0.5 + 0.5 * 0.345 * 6 / 7), ([], nil),
   ])
   func whoAgreesIsSure(shares: [(Spelling, Double)], confidence: Double?) {
     var votes = Ensemble.Votes()
     for (chord, share) in shares { votes.add(share, for: chord) }
-    let place = MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
+    let place = MetricalPlace(place: 4, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(votes, over: Choice(chord: Self.c), at: place)
     #expect(choice.chord == Self.c)
     #expect(abs((choice.confidence ?? -1) - (confidence ?? -1)) < 1e-9)

@@ -7,8 +7,9 @@ Shapes: K hypotheses, D the network's width.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -139,16 +140,21 @@ class Ensemble:
         the ear, in the row after them. before, told: what they read of the chords, and what they
         chose.
         """
-        votes: Votes = {}
         if self.is_single:
             return {tuple(told[0, 1:].tolist()): 1.0}
-        strikes = self.model.strike_logits(h).softmax(-1)[:, 1].tolist()
-        for row, weight in enumerate(weights):
-            share = (1 - self.listening.ear) * float(weight)
-            add(votes, tuple(before[row, 1:].tolist()), share * (1 - strikes[row]))
-            self.vote(votes, h[row], share * strikes[row])
+        votes = self.of_hypotheses(h, before, weights, 1 - self.listening.ear)
         if self.listening.ear:
             self.vote(votes, h[len(weights)], self.listening.ear)
+        return votes
+
+    def of_hypotheses(self, h: Tensor, before: Tensor, weights: np.ndarray, share: float) -> Votes:
+        """Theirs alone, which have that share of all."""
+        votes: Votes = {}
+        strikes = self.model.strike_logits(h).softmax(-1)[:, 1].tolist()
+        for row, weight in enumerate(weights):
+            of_row = share * float(weight)
+            add(votes, tuple(before[row, 1:].tolist()), of_row * (1 - strikes[row]))
+            self.vote(votes, h[row], of_row * strikes[row])
         return votes
 
     def vote(self, votes: Votes, h: Tensor, share: float) -> None:
@@ -242,14 +248,18 @@ class Consensus:
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
-    at_half_bar: float = 1.3
-    at_beat: float = 1.6
-    of_root: float = 0.5
-    of_tones: float = 0.4
+    at_half_bar: float = 1.5
+    at_beat: float = 1.7
+    of_root: float = 0.65
+    of_tones: float = 0.345
+
+    @staticmethod
+    def may_change(place: int, compound: bool) -> bool:
+        return place % (6 if compound else 4) == 0
 
     def chord(self, votes: Votes, sounding: Chord, place: int, left: int, compound: bool) -> Chord:
         """place and left: frames since the bar line and to the next one, less one."""
-        if place % (6 if compound else 4):
+        if not self.may_change(place, compound):
             return sounding
         middle = 2 * place == place + left + 1
         margin = self.at_bar_line if place == 0 else self.at_half_bar if middle else self.at_beat
@@ -266,45 +276,78 @@ class Consensus:
         """From 0, of chords that have nothing in common, to 1, of one chord and itself."""
         if one == other:
             return 1.0
-        tones, others = self.tones(one), self.tones(other)
+        names = self.vocabulary.names
+        tones, others = (tones_of(chord, names[chord[1]]) for chord in (one, other))
         if not tones or not others:
             return 0.0
         common = 2 * len(tones & others) / (len(tones) + len(others))
         return self.of_root * (one[0] == other[0]) + self.of_tones * common
 
-    def tones(self, chord: Chord) -> frozenset[int]:
-        root, quality, bass = chord
-        if root == representation.NO_ROOT:
-            return frozenset()
-        intervals = parse("C" + self.vocabulary.names[quality]).intervals | {bass}
-        return frozenset((root + interval) % 12 for interval in intervals)
+
+@cache
+def tones_of(chord: Chord, quality: str) -> frozenset[int]:
+    """The pitch classes of a chord whose quality has that name, its bass among them."""
+    root, _, bass = chord
+    if root == representation.NO_ROOT:
+        return frozenset()
+    intervals = parse("C" + quality).intervals | {bass}
+    return frozenset((root + interval) % 12 for interval in intervals)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where frames stand. place, left: since the bar line, and to the next one, less one; (T,).
+    told: (T, 4), place, left, bar and compound, as the network reads them."""
+
+    place: np.ndarray
+    left: np.ndarray
+    compound: bool
+    told: Tensor
+
+    @staticmethod
+    def of(song: Song, length: int) -> Places:
+        place, left, bar, compound = metrical_places(song.meter, length)
+        phrase = bar % representation.BARS_PER_PHRASE
+        columns = [place, left, phrase, np.full(length, int(compound))]
+        return Places(place, left, compound, torch.from_numpy(np.stack(columns, -1)))
+
+    def at(self, frame: int) -> tuple[int, int, bool]:
+        """As `Consensus.chord` takes it."""
+        return int(self.place[frame]), int(self.left[frame]), self.compound
+
+
+def listen(
+    model: Accompanist, song: Song, length: int, listening: Listening
+) -> Iterator[tuple[int, Ensemble, int, bool]]:
+    """A song is heard. Of each of its first `length` frames, before it is: its number, the ensemble
+    that has decided it, the pitch that sounds as it begins, and whether anything was played yet."""
+    frames = frames_of(song, ChordVocabulary(model.c.qualities))
+    kinds = representation.melody_kinds(frames.melody)
+    places = Places.of(song, length).told
+    ensemble = Ensemble(model, length, listening)
+    heard, is_playing = (representation.KIND_START, representation.NO_PITCH), False
+    for frame in range(length):
+        ensemble.decide(torch.tensor(heard), places[frame])
+        yield frame, ensemble, heard[1], is_playing
+        ensemble.finish(int(frames.melody[frame]), heard[1] == representation.NO_PITCH)
+        heard = int(kinds[frame]), int(frames.pitch[frame])
+        is_playing = is_playing or bool(frames.melody[frame] >= representation.ONSET)
 
 
 @torch.no_grad()
 def play_along(model: Accompanist, song: Song, length: int, listening: Listening) -> list[Chord]:
     """The chords that the agent promises to the first `length` frames of a song. As long as nothing
     was played there is no chord."""
-    vocabulary = ChordVocabulary(model.c.qualities)
-    ensemble, consensus = Ensemble(model, length, listening), Consensus(vocabulary)
-    place, left, bar, compound = metrical_places(song.meter, length + listening.commit)
-    phrase = bar % representation.BARS_PER_PHRASE
-    places = torch.from_numpy(np.stack([place, left, phrase, np.full(len(bar), int(compound))], -1))
-    frames = frames_of(song, vocabulary)
-    kinds = representation.melody_kinds(frames.melody)
-    heard = torch.tensor([representation.KIND_START, representation.NO_PITCH])
+    consensus = Consensus(ChordVocabulary(model.c.qualities))
+    places = Places.of(song, length + listening.commit)
     promised: list[Chord] = []
-    for frame in range(length):
-        ensemble.decide(heard, places[frame])
-        is_playing = (frames.melody[:frame] >= representation.ONSET).any()
+    for frame, ensemble, sounding, is_playing in listen(model, song, length, listening):
         for next_frame in range(len(promised), frame + (listening.commit if is_playing else 1)):
             chord = promised[-1] if promised else NO_CHORD
             if is_playing:
-                ahead = places[frame + 1 : next_frame + 1]
-                votes = ensemble.imagine(int(heard[1]), ahead) if len(ahead) else ensemble.votes()
-                at = int(place[next_frame]), int(left[next_frame]), compound
-                agreed = consensus.chord(votes, chord, *at)
+                ahead = places.told[frame + 1 : next_frame + 1]
+                votes = ensemble.imagine(sounding, ahead) if len(ahead) else ensemble.votes()
+                agreed = consensus.chord(votes, chord, *places.at(next_frame))
                 chord = next(iter(votes)) if ensemble.is_single else agreed
             promised.append(chord)
-        ensemble.finish(int(frames.melody[frame]), int(heard[1]) == representation.NO_PITCH)
-        heard = torch.tensor([int(kinds[frame]), int(frames.pitch[frame])])
     return promised[:length]

@@ -56,7 +56,7 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
     return [
         Setting("frame by frame, 1 hypothesis", at_once | ONE, None),
         Setting(f"frame by frame, {many}", at_once, None),
-        Setting("frame by frame, 1 hypothesis and the ear", at_once | ONE | {"ear": "0.5"}),
+        Setting("frame by frame, 1 hypothesis and the ear", at_once | {"hypotheses": "1"}),
         Setting(f"frame by frame, {many}, no ear", at_once | {"ear": "0"}),
         Setting("frame by frame, the ear alone", at_once | ONE | {"ear": "1"}),
         Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, 4, **moved),

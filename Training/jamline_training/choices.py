@@ -1,0 +1,153 @@
+"""How the minds' votes should become chords. They listen to validation songs once (`ensemble`, the
+reference), and their votes are agreed on in many ways, frame by frame."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from .batches import excerpt
+from .chords import ChordVocabulary
+from .corpus import Song, evenly, read_file
+from .ensemble import NO_CHORD, Chord, Consensus, Listening, Places, Votes, add, listen
+from .export import load
+from .failures import reported
+from .frames import FRAMES_PER_BEAT, frames_of
+from .metrics import RATIOS, counts_of
+from .model import Accompanist
+from .playing import seed_of
+from .table import cell, heading, line
+from .takes import Take, take_of_frames
+
+FRAMES = 64 * FRAMES_PER_BEAT
+FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes per 4 beats",
+           "silence over melody", "pitch classes")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Way:
+    """Of agreeing: what the ear has of all votes, and fields of Consensus that are not its own."""
+
+    name: str
+    ear: float = 0.7
+    consensus: dict[str, float] = field(default_factory=dict)
+
+
+NEVER = {"at_half_bar": math.inf, "at_beat": math.inf}
+WAYS = [
+    Way("as it is"),
+    *(Way(f"the ear has {share:.0%} of the votes", share) for share in (0.0, 0.3, 0.5, 0.85, 1.0)),
+    Way("likeness: the very same chord", consensus={"of_root": 0, "of_tones": 0}),
+    Way("likeness: the root", consensus={"of_root": 1, "of_tones": 0}),
+    Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
+    Way("likeness: .5 root, .4 tones, .1 same", consensus={"of_root": 0.5, "of_tones": 0.4}),
+    Way("no margins", consensus={"at_half_bar": 1, "at_beat": 1}),
+    Way("margins 1, 1.3, 1.5", consensus={"at_half_bar": 1.3, "at_beat": 1.5}),
+    Way("margins 1, 2, 2.5", consensus={"at_half_bar": 2, "at_beat": 2.5}),
+    Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
+    Way("changes on bar lines only", consensus=NEVER),
+    Way("changes on bar lines and in their middle", consensus={"at_beat": math.inf}),
+]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A song, and what was voted for on its beats, by frame: the hypotheses' votes and the ear's,
+    each as if the other had none."""
+
+    song: Song
+    length: int
+    votes: dict[int, tuple[Votes, Votes]]
+
+
+@torch.no_grad()
+def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
+    length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
+    places = Places.of(song, length)
+    votes = {}
+    for frame, ensemble, _, is_playing in listen(model, song, length, listening):
+        if is_playing and Consensus.may_change(int(places.place[frame]), places.compound):
+            own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
+            ear: Votes = {}
+            ensemble.vote(ear, ensemble.h[ensemble.count], 1.0)
+            votes[frame] = own, ear
+    return Heard(song, length, votes)
+
+
+def mixed(own: Votes, ear: Votes, share: float) -> Votes:
+    """Votes of which the ear has that share."""
+    votes: Votes = {}
+    for part, of_part in ((own, 1 - share), (ear, share)):
+        for chord, of_chord in part.items() if of_part else ():
+            add(votes, chord, of_part * of_chord)
+    return votes
+
+
+def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
+    """What is played in each frame."""
+    consensus = Consensus(vocabulary, **way.consensus)
+    places, chord, chords = Places.of(heard.song, heard.length), NO_CHORD, []
+    for frame in range(heard.length):
+        if frame in heard.votes:
+            votes = mixed(*heard.votes[frame], way.ear)
+            chord = consensus.chord(votes, chord, *places.at(frame))
+        chords.append(chord)
+    return chords
+
+
+def take(heard: Heard, chords: list[Chord] | None, vocabulary: ChordVocabulary) -> Take:
+    """Of these chords, or of the person's."""
+    frames = excerpt(frames_of(heard.song, vocabulary), 0, heard.length)
+    human = np.stack([frames.root, frames.quality, frames.bass], -1)
+    return take_of_frames(vocabulary, frames, human if chords is None else np.array(chords))
+
+
+def figures(takes: list[Take]) -> dict[str, float]:
+    counts = sum((counts_of(take) for take in takes), Counter())
+    ratios = ((name, RATIOS[name]) for name in FIGURES)
+    return {n: r.scale * counts[r.numerator] / max(1, counts[r.denominator]) for n, r in ratios}
+
+
+def row(name: str, sets: list[list[Take]]) -> str:
+    """The mean over the sets."""
+    of_sets = [figures(takes) for takes in sets]
+    means = ((figure, fmean(of_set[figure] for of_set in of_sets)) for figure in FIGURES)
+    return line([name, *(cell(figure, (mean, None, None)) for figure, mean in means)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
+    parser.add_argument("--hypotheses", type=int, default=16)
+    parser.add_argument("--songs", type=int, default=16, help="of each file, spread over it")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads to use")
+    parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    with reported("choices", "listen"):
+        model = load(options.model)
+        sets = []
+        for path in options.files:
+            songs = tqdm(evenly(list(read_file(path)), options.songs), path.stem, unit="song")
+            seeds = (int(seed_of(path.stem, number, 1)) for number in itertools.count())
+            listenings = (Listening(options.hypotheses, seed) for seed in seeds)
+            sets.append([heard(model, *each) for each in zip(songs, listenings, strict=False)])
+    vocabulary = ChordVocabulary(model.c.qualities)
+    print(heading([f"{options.hypotheses} hypotheses", *FIGURES]))
+    for way in WAYS:
+        played = [[take(h, agreed(h, way, vocabulary), vocabulary) for h in one] for one in sets]
+        print(row(way.name, played), flush=True)
+    print(row("human", [[take(h, None, vocabulary) for h in one] for one in sets]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Ways of agreeing on chords, compared on votes that are taken once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from made import random_song, shipped_model, write_corpus
+
+from jamline_training import choices
+from jamline_training.choices import Way, agreed, heard, mixed
+from jamline_training.chords import ChordVocabulary
+from jamline_training.ensemble import Listening, play_along
+from jamline_training.export import load
+from jamline_training.frames import QUALITIES
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+C, F_SHARP = (0, 0, 0), (6, 0, 0)
+
+
+@pytest.mark.parametrize(("hypotheses", "ear"), [(4, 0.7), (4, 0.0), (1, 0.7)])
+def test_the_way_that_the_agent_takes_plays_what_the_agent_plays(
+    hypotheses: int, ear: float
+) -> None:
+    model, song = load(shipped_model()), random_song(3, beats=12)
+    listening = Listening(hypotheses, seed=5, ear=ear)
+    with torch.no_grad():
+        votes = heard(model, song, Listening(hypotheses, seed=5))
+    chords = agreed(votes, Way("as it is", ear), VOCABULARY)
+    assert chords == play_along(model, song, votes.length, listening)
+    assert len(set(chords)) > 2
+
+
+def test_votes_are_shared_out() -> None:
+    own, ear = {C: 0.5, F_SHARP: 0.5}, {C: 1.0}
+    assert mixed(own, ear, 0.5) == {C: 0.75, F_SHARP: 0.25}
+    assert mixed(own, ear, 0.0) == own
+    assert mixed(own, ear, 1.0) == ear
+
+
+def test_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    songs = [random_song(seed, beats=8) for seed in range(2)]
+    folder = write_corpus(tmp_path, songs, songs)
+    words = ["--model", str(shipped_model()), "--hypotheses", "2", "--songs", "1"]
+    monkeypatch.setattr(sys, "argv", ["choices", *words, str(folder / "made.valid.jsonl")])
+    choices.main()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2 + len(choices.WAYS) + 1
+    assert lines[2].startswith("| as it is | 0.")
+    assert lines[-1].startswith("| human | ") and " | 1.000 | " in lines[-1]
