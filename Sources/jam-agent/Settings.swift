@@ -5,7 +5,7 @@ struct Settings: Hashable, Sendable {
   /// How far plans reach, in beats.
   var lookahead = 4.0
   /// How much of a plan is promised, in beats. The frame at hand always is.
-  var commit = 2.0
+  var commit = 1.0
   /// How long the agent listens, from the first note on, before it plays, in beats.
   var silence = 8.0
   /// Of the choice of chords and of the melody that is expected.
