@@ -166,7 +166,7 @@ import Transformer
   // MARK: Settings
 
   @Test func settingsChangeWhilePlaying() throws {
-    var agent = try agent(Settings(silence: 0))
+    var agent = try agent(Settings(commit: 2, silence: 0))
     var plan: Plan?
     for record in MadeMelody.records(frames: 20, seed: 1) {
       plan = try agent.answer(record) ?? plan
