@@ -27,7 +27,7 @@ import Transformer
     ([(c, 0.0), (fSharp, 1.0)], c, 5, c),
     // Those who differ a little hold together against one that has more than any of them.
     ([(fSharp, 0.4), (g, 0.3), (g7, 0.3)], fSharp, 0, g),
-    ([(fSharp, 0.4), (c, 0.3), (am7, 0.3)], fSharp, 0, c),
+    ([(fSharp, 0.38), (c, 0.31), (am7, 0.31)], fSharp, 0, c),
     // What nobody votes for any more goes.
     ([(am, 1.0)], c, 4, am),
     ([(.noChord, 1.0)], c, 4, .noChord),
