@@ -26,7 +26,7 @@ extension Ensemble {
       for (row, hypothesis) in hypotheses.enumerated() {
         vote(row, weights[row], hypothesis.chord, over: sounding(hypothesis), &dream.votes[0])
       }
-      if let ear { vote(ear: ear, &dream.votes[0]) }
+      vote(ears: ears, &dream.votes[0])
     }
     let likeliest = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
     let rows = Array(likeliest.prefix(Self.dreamers))
@@ -42,8 +42,8 @@ extension Ensemble {
         guard frame + 1 < until else { break }
         let place = places(frame + 1)
         var inputs = dreamers.map { $0.input(place) }
-        if ear != nil { inputs.append(inputs[0].untold) }
-        network.read(inputs, rows: rows + (ear.map { [$0] } ?? []))
+        inputs += ears.map { _ in inputs[0].untold }
+        network.read(inputs, rows: rows + ears)
         var votes = Votes()
         for index in dreamers.indices {
           let dreamer = dreamers[index]
@@ -52,7 +52,9 @@ extension Ensemble {
           guard hasVote(frame + 1) else { continue }
           vote(index, dreamer.share, dreamers[index].chord, over: dreamer.chord, &votes)
         }
-        if ear != nil, hasVote(frame + 1) { vote(ear: dreamers.count, &votes) }
+        if hasVote(frame + 1) {
+          vote(ears: ears.indices.map { dreamers.count + $0 }, &votes)
+        }
         dream.votes.append(votes)
       }
     }

@@ -9,8 +9,10 @@ import Transformer
 /// anew when few of them carry most of the weight: sequential Monte Carlo, a bootstrap particle filter
 /// (Gordon, Salmond and Smith 1993). So a wrong first guess is forgotten within bars.
 ///
-/// Beside them an *ear* hears the melody without any chords of its own: what it takes to sound is
-/// what all pasts together make likely, where the hypotheses are a few of these, lived through.
+/// Beside them *ears* hear the melody without any chords of their own: what they take to sound is
+/// what all pasts together make likely, where the hypotheses are a few of these, lived through. One
+/// remembers everything; one knows no more than this bar and the last, so that a melody that leaves
+/// its key is followed at once. (Two take turns at that, each beginning anew every other bar.)
 ///
 /// A frame is first *decided*: each hypothesis chooses its chord, given all frames before it. When it
 /// is over it is *finished* with what the melody did, and the next one is decided.
@@ -30,9 +32,9 @@ final class Ensemble {
   var sampling = Sampling()
   var chance: Chance
   let network: Network
-  /// The row of the network that is told of no chords.
-  let ear: Int?
-  /// What the ear has of all votes.
+  /// Whether rows of the network, those after the hypotheses', are told of no chords: three.
+  let hasEars: Bool
+  /// What the ears have of all votes, in equal parts.
   var earShare: Double
   private(set) var hypotheses: [Hypothesis]
   /// The belief in each hypothesis; they sum to 1.
@@ -57,14 +59,17 @@ final class Ensemble {
 
   var count: Int { hypotheses.count }
   /// Whether there is one hypothesis and no ear: nobody to outvote it.
-  var isSingle: Bool { count == 1 && ear == nil }
+  var isSingle: Bool { count == 1 && !hasEars }
+  /// The rows of the ears that vote: the one that remembers everything, and of those that begin anew
+  /// the one that has heard the last bar.
+  var ears: [Int] { hasEars ? [count, count + 1 + (pastPlaces.last!.bar + 1) & 1] : [] }
 
   /// A piece that begins at `origin`, a bar line, where a frame is decided at once.
   init(
     _ model: Model, count: Int, earShare: Double, origin: Frame, chance: Chance,
     sampling: Sampling, places: Places
   ) {
-    (network, ear) = Self.network(model, count: count, hasEar: earShare > 0)
+    (network, hasEars) = Self.network(model, count: count, isWithEars: earShare > 0)
     self.earShare = earShare
     hypotheses = Array(repeating: Hypothesis(), count: count)
     weights = Array(repeating: 1 / Double(count), count: count)
@@ -77,7 +82,7 @@ final class Ensemble {
 
   /// The same piece in other minds: those of another network, or more, or fewer.
   init(_ model: Model, count: Int, earShare: Double, goingOnFrom other: Ensemble) {
-    (network, ear) = Self.network(model, count: count, hasEar: earShare > 0)
+    (network, hasEars) = Self.network(model, count: count, isWithEars: earShare > 0)
     self.earShare = earShare
     let forgotten = max(0, other.pastOrigin.distance(to: other.frame) - Self.longestRereading)
     hypotheses = other.ancestors(of: count).map { row in
@@ -96,12 +101,12 @@ final class Ensemble {
 
   /// Not every model has learned to be an ear.
   private static func network(
-    _ model: Model, count: Int, hasEar isWanted: Bool
-  ) -> (Network, ear: Int?) {
-    let hasEar = isWanted && model.hearsUntold
+    _ model: Model, count: Int, isWithEars: Bool
+  ) -> (Network, hasEars: Bool) {
+    let hasEars = isWithEars && model.hearsUntold
     let network = Network(
-      model, batch: count + (hasEar ? 1 : 0), window: window, imagined: mostImagined)
-    return (network, hasEar ? count : nil)
+      model, batch: count + (hasEars ? 3 : 0), window: window, imagined: mostImagined)
+    return (network, hasEars)
   }
 
   // MARK: Hearing
@@ -180,7 +185,14 @@ final class Ensemble {
 
   private func read(before: (Hypothesis) -> FrameInput.Events?, _ place: MetricalPlace) {
     var inputs = hypotheses.map { FrameInput(before: before($0), place: place) }
-    if ear != nil { inputs.append(inputs[0].untold) }
+    if hasEars {
+      inputs += Array(repeating: inputs[0].untold, count: 3)
+      if place.place == 0 {
+        let row = count + 1 + place.bar & 1
+        network.begin(row: row)
+        inputs[row].before = nil
+      }
+    }
     network.read(inputs)
   }
 

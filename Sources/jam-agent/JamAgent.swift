@@ -29,7 +29,7 @@ struct JamAgent: ParsableCommand {
   @Option(help: "How many explanations of what is heard are held: 1 to 64.")
   var hypotheses = Settings().hypotheses
 
-  @Option(help: "What the ear, which knows the melody alone, has of all votes: 0 to 1.")
+  @Option(help: "What the ears, which know the melody alone, have of all votes: 0 to 1.")
   var ear = Settings().ear
 
   @Option(help: "Other seeds make other plans; the same one makes the same.")

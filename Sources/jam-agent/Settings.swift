@@ -15,7 +15,7 @@ struct Settings: Hashable, Sendable {
   var seed: UInt64 = 1
   /// How many explanations of what is heard are held.
   var hypotheses = 16
-  /// What the ear, which knows the melody alone, has of all votes on the chords.
+  /// What the ears, which know the melody alone, have of all votes on the chords.
   var ear = 0.7
   /// A name or a path.
   var model = "accompanist"

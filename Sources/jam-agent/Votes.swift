@@ -34,14 +34,16 @@ extension Ensemble {
     _ row: Int, _ share: Double, _ chosen: Spelling, over sounding: Spelling, _ votes: inout Votes
   ) {
     guard !isSingle else { return votes.add(share, for: chosen) }
-    let share = ear == nil ? share : share * (1 - earShare)
+    let share = hasEars ? share * (1 - earShare) : share
     let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
     votes.add(share * (1 - strike), for: sounding)
     vote(row, share * strike, &votes)
   }
 
-  /// The ear has no chord that could go on: it votes for what may sound.
-  func vote(ear row: Int, _ votes: inout Votes) { vote(row, earShare, &votes) }
+  /// Ears have no chord that could go on: they vote for what may sound.
+  func vote(ears rows: [Int], _ votes: inout Votes) {
+    for row in rows { vote(row, earShare / Double(rows.count), &votes) }
+  }
 
   /// A row votes for the chords of its frame, as it sees their odds.
   func vote(_ row: Int, _ share: Double, _ votes: inout Votes) {

@@ -12,7 +12,7 @@ private struct AccompaniedCase: Decodable {
   var stream: [String]
   var hypotheses: Int
   var seed: UInt64
-  /// What the ear has of all votes.
+  /// What the ears have of all votes.
   var ear: Double
   var temperature: Double
   /// In frames.

@@ -59,6 +59,29 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     ]
   }
 
+  /// Positions are told apart by their distance alone, so a row may begin anywhere; also where the
+  /// ring has gone round.
+  @Test(arguments: [5, 12, 20]) func aRowThatBeginsAnewRemembersNothing(start: Int) throws {
+    let parity = try ParityCase.recorded()
+    let chord = ChordVocabulary.Spelling(root: 4, quality: 3, bass: 7)
+    let (network, anew) = (
+      Network(model, batch: 2, window: 12, imagined: 2), Network(model, window: 12, imagined: 2)
+    )
+    for frame in 0..<24 {
+      if frame == start { network.begin(row: 1) }
+      network.read([parity.input(frame), parity.input(frame)])
+      guard frame >= start else { continue }
+      anew.read([parity.input(frame)])
+      let pairs = zip(
+        logits(network, row: 1, chord: chord), logits(anew, row: 0, chord: chord))
+      for (found, wanted) in pairs {
+        #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 1e-4 }, "frame \(frame)")
+      }
+    }
+    network.copy(row: 1, to: 0)
+    #expect(logits(network, row: 0, chord: chord) == logits(network, row: 1, chord: chord))
+  }
+
   @Test func agreesWithPyTorch() throws {
     let parity = try ParityCase.recorded()
     let network = Network(model)

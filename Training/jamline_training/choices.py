@@ -35,7 +35,7 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 
 @dataclass(frozen=True)
 class Way:
-    """Of agreeing: what the ear has of all votes, and fields of Consensus that are not its own."""
+    """Of agreeing: what the ears have of all votes, and fields of Consensus unlike its own."""
 
     name: str
     ear: float = 0.7
@@ -45,7 +45,10 @@ class Way:
 NEVER = {"at_half_bar": math.inf, "at_beat": math.inf}
 WAYS = [
     Way("as it is"),
-    *(Way(f"the ear has {share:.0%} of the votes", share) for share in (0.0, 0.3, 0.5, 0.85, 1.0)),
+    *(
+        Way(f"the ears have {share:.0%} of the votes", share)
+        for share in (0.0, 0.3, 0.5, 0.85, 1.0)
+    ),
     Way("likeness: the very same chord", consensus={"of_root": 0, "of_tones": 0}),
     Way("likeness: the root", consensus={"of_root": 1, "of_tones": 0}),
     Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
@@ -61,7 +64,7 @@ WAYS = [
 
 @dataclass(frozen=True)
 class Heard:
-    """A song, and what was voted for on its beats, by frame: the hypotheses' votes and the ear's,
+    """A song, and what was voted for on its beats, by frame: the hypotheses' votes and the ears',
     each as if the other had none."""
 
     song: Song
@@ -78,13 +81,13 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
         if is_playing and Consensus.may_change(int(places.place[frame]), places.compound):
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
             ear: Votes = {}
-            ensemble.vote(ear, ensemble.h[ensemble.count], 1.0)
+            ensemble.of_ears(ear, ensemble.h[ensemble.ears], 1.0)
             votes[frame] = own, ear
     return Heard(song, length, votes)
 
 
 def mixed(own: Votes, ear: Votes, share: float) -> Votes:
-    """Votes of which the ear has that share."""
+    """Votes of which the ears have that share."""
     votes: Votes = {}
     for part, of_part in ((own, 1 - share), (ear, share)):
         for chord, of_chord in part.items() if of_part else ():

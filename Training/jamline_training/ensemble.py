@@ -6,7 +6,6 @@ Shapes: K hypotheses, D the network's width.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +25,8 @@ Chord = tuple[int, int, int]  # root, quality, bass
 NO_CHORD: Chord = (representation.NO_ROOT, 0, 0)
 # What the network reads where it is told of no chords: kind, root, quality, bass.
 UNTOLD = (representation.CHORD_START, *NO_CHORD)
+# What it reads of the melody where it begins: kind and pitch.
+NOTHING_HEARD = (representation.KIND_START, representation.NO_PITCH)
 
 # A root, and a quality on it, that has less of a mind's probability gets no vote.
 LEAST_ROOT, LEAST_QUALITY = 0.02, 0.1
@@ -84,8 +85,8 @@ Votes = dict[Chord, float]
 
 @dataclass
 class Listening:
-    """The agent's settings, as far as they matter here. ear: what it has of all votes; commit: the
-    frames that are promised."""
+    """The agent's settings, as far as they matter here. ear: what the ears have of all votes;
+    commit: the frames that are promised."""
 
     hypotheses: int
     seed: int
@@ -95,24 +96,34 @@ class Listening:
 
 
 class Ensemble:
-    """K hypotheses and, in the row after them, an ear that is told of no chords; `decide` and
-    `finish` take turns, frame by frame."""
+    """K hypotheses and, in the rows after them, ears that are told of no chords; `decide` and
+    `finish` take turns, frame by frame. The first ear remembers everything; of the other two one
+    begins anew at each bar line, in turn, and the other, who has heard the last bar, votes."""
 
     DREAMERS = 4
+    EARS = 3
 
     def __init__(self, model: Accompanist, length: int, listening: Listening) -> None:
         self.model, self.listening, self.count = model, listening, listening.hypotheses
         self.weights = np.full(self.count, 1 / self.count)
-        self.told = torch.tensor([UNTOLD]).repeat(self.count + 1, 1)  # kind, root, quality, bass
+        rows = self.count + self.EARS
+        self.told = torch.tensor([UNTOLD]).repeat(rows, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
-        self.cache = Cache(model.c, self.count + 1, length + listening.commit)
+        self.cache = Cache(model.c, rows, length + listening.commit)
         self.frame = 0
+        self.ears = [self.count, self.count + 2]  # that vote
 
     def decide(self, heard: Tensor, place: Tensor) -> None:
         """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
         before; place: (4,), place, left, bar and compound of this one."""
-        heard, place = heard.expand(self.count + 1, 2), place.expand(self.count + 1, 4)
-        inputs = torch.cat([heard, self.told, place], -1)
+        rows = self.count + self.EARS
+        heard, (in_bar, _, bar, _) = heard.repeat(rows, 1), place.tolist()
+        self.ears = [self.count, self.count + 1 + (bar + 1) % 2]
+        if in_bar == 0:
+            young = self.count + 1 + bar % 2
+            self.cache.begin(young)
+            heard[young] = torch.tensor(NOTHING_HEARD)
+        inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
         self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
         self.before = self.told.clone()
         draw = self.draws(self.frame, np.arange(self.count))
@@ -128,24 +139,29 @@ class Ensemble:
 
     def votes(self) -> Votes:
         """What all would play in the decided frame."""
-        return self.of_rows(self.h, self.before, self.told, self.weights)
+        return self.of_rows(self.h, self.before, self.told, self.weights, self.ears)
 
     @property
     def is_single(self) -> bool:
         """Nobody to agree with: a hypothesis alone plays what it chooses."""
         return self.count == 1 and not self.listening.ear
 
-    def of_rows(self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray) -> Votes:
-        """Hypotheses vote for all chords that they could choose, each by its probability; so does
-        the ear, in the row after them. before, told: what they read of the chords, and what they
-        chose.
-        """
+    def of_rows(
+        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, ears: list[int]
+    ) -> Votes:
+        """Hypotheses vote for all chords that they could choose, each by its probability; so do
+        the ears, rows of h. before, told: what rows read of the chords, and what they chose."""
         if self.is_single:
             return {tuple(told[0, 1:].tolist()): 1.0}
         votes = self.of_hypotheses(h, before, weights, 1 - self.listening.ear)
         if self.listening.ear:
-            self.vote(votes, h[len(weights)], self.listening.ear)
+            self.of_ears(votes, h[ears], self.listening.ear)
         return votes
+
+    def of_ears(self, votes: Votes, h: Tensor, share: float) -> None:
+        """They have that share of all in equal parts. h: a row for each."""
+        for row in h:
+            self.vote(votes, row, share / len(h))
 
     def of_hypotheses(self, h: Tensor, before: Tensor, weights: np.ndarray, share: float) -> Votes:
         """Theirs alone, which have that share of all."""
@@ -169,7 +185,7 @@ class Ensemble:
                 add(votes, (root, quality, int(bass)), share * of_root * of_quality)
 
     def imagine(self, sounding: int, places: Tensor) -> Votes:
-        """The likeliest hypotheses play on to a melody that each expects, and the ear listens to
+        """The likeliest hypotheses play on to a melody that each expects, and the ears listen to
         that of the first; what they would play in the last of the frames, and all is forgotten.
 
         sounding: the pitch as the decided frame begins; places: (frames, 4), those after it.
@@ -177,23 +193,22 @@ class Ensemble:
         # Sisters that differ in nothing but rounding are in the order of their rows.
         rows = np.argsort(-self.weights.round(6), kind="stable")[: self.DREAMERS]
         weights = self.weights[rows] / self.weights[rows].sum()
-        with_ear = torch.from_numpy(np.append(rows, self.count))
-        cache = copy.copy(self.cache)
-        cache.keys, cache.values = self.cache.keys[:, with_ear], self.cache.values[:, with_ear]
-        h, told = self.h[with_ear], self.told[with_ear]
+        kept = torch.tensor([*rows, *self.ears])
+        cache, h, told = self.cache.rows(kept), self.h[kept], self.told[kept]
+        ears, minds = [len(rows), len(rows) + 1], slice(len(rows))
         pitch = torch.full((len(rows),), sounding)
         for step, place in enumerate(places):
             draw = self.draws(self.frame + step, rows)
-            kind, pitch = self.expected(h[:-1], told[:-1], pitch, draw)
+            kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
             heard = torch.stack([kind, pitch], -1)
-            heard = torch.cat([heard, heard[:1]])
+            heard = torch.cat([heard, heard[:1], heard[:1]])
             before = told
             inputs = torch.cat([heard, told, place.expand(len(told), 4)], -1)
             h = self.model.states(inputs[:, None], cache)[:, 0]
             draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
-            chosen = decided(self.model, h[:-1], told[:-1, 1:], draw, temperature)
-            told = torch.cat([chosen, told[-1:]])
-        return self.of_rows(h, before, told, weights)
+            chosen = decided(self.model, h[minds], told[minds, 1:], draw, temperature)
+            told = torch.cat([chosen, told[ears]])
+        return self.of_rows(h, before, told, weights, ears)
 
     def expected(
         self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
@@ -224,9 +239,9 @@ class Ensemble:
         """Those that explain little give way to copies of those that explain much."""
         seed = self.listening.seed
         offset = float(chance.fraction(seed, self.frame, np.array(0), chance.ANCESTOR))
-        rows = torch.from_numpy(np.append(rows_after(ancestors(self.weights, offset)), self.count))
-        self.cache.keys, self.cache.values = self.cache.keys[:, rows], self.cache.values[:, rows]
-        self.told = self.told[rows]
+        kept = rows_after(ancestors(self.weights, offset))
+        rows = torch.tensor([*kept, *range(self.count, self.count + self.EARS)])
+        self.cache, self.told = self.cache.rows(rows), self.told[rows]
         self.weights = np.full(self.count, 1 / self.count)
 
 
@@ -325,7 +340,7 @@ def listen(
     kinds = representation.melody_kinds(frames.melody)
     places = Places.of(song, length).told
     ensemble = Ensemble(model, length, listening)
-    heard, is_playing = (representation.KIND_START, representation.NO_PITCH), False
+    heard, is_playing = NOTHING_HEARD, False
     for frame in range(length):
         ensemble.decide(torch.tensor(heard), places[frame])
         yield frame, ensemble, heard[1], is_playing

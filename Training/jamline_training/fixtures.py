@@ -111,8 +111,9 @@ THREE_KEYS = Song("three keys", "made", (4, 4), None,
                   [])  # fmt: skip
 JIG = Song("a jig", "made", (6, 8), None,
            [(2.5, 0.5, 62)] + [(3 + beat / 2, 0.5, pitch) for beat, pitch in enumerate(
-               (67, 71, 74, 71, 67, 71, 67, 72, 76, 72, 67, 72, 66, 69, 74, 69, 66, 69, 67, 71, 74,
-                79, 74, 71, 64, 67, 71, 67, 64, 67, 64, 69, 72, 69, 64, 69, 66, 69, 74, 78, 74, 69))],
+               (67, 71, 74, 71, 67, 71, 67, 72, 76, 72, 67, 72, 66, 69, 74, 69, 66, 69, 67, 71,
+                74, 79, 74, 71, 64, 67, 71, 67, 64, 67, 64, 69, 72, 69, 64, 69, 66, 69, 74, 78,
+                74, 69))],
            [])  # fmt: skip
 
 
@@ -132,7 +133,7 @@ def accompanied_case(
 
 
 def accompanied(path: Path) -> list[tuple[Song, Listening]]:
-    """What is recorded of a model: songs, and ways of listening to them; with the ear, where it has
+    """What is recorded of a model: songs, and ways of listening to them; with ears, where it has
     learned to hear."""
     few = Listening(4, seed=1)
     many = Listening(16, seed=1, temperature=0.8, commit=8)

@@ -6,6 +6,7 @@ F feed-forward width, Q chord qualities.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,19 @@ class Cache:
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
         self.length = 0
+        # The frame that each row begins with: it looks at nothing before.
+        self.starts = torch.zeros(batch, dtype=torch.long, device=device)
+
+    def begin(self, row: int) -> None:
+        """A row begins anew with the next frame."""
+        self.starts[row] = self.length
+
+    def rows(self, rows: Tensor) -> Cache:
+        """A copy that has those rows alone."""
+        part = copy.copy(self)
+        part.keys, part.values = self.keys[:, rows], self.values[:, rows]
+        part.starts = self.starts[rows]
+        return part
 
 
 def attention_mask(first: int, length: int, device: torch.device) -> Tensor:
@@ -137,6 +151,9 @@ class Layer(nn.Module):
         # One frame sees all. Torch's own causal mask is for frames that nothing comes before.
         mask = attention_mask(first, length, h.device) if first > 0 and length > 1 else None
         causal = first == 0
+        if cache is not None and cache.starts.any():
+            since = torch.arange(first + length, device=h.device) >= cache.starts[:, None]
+            mask = since[:, None, None] if mask is None else mask & since[:, None, None]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         return self.attention_output(mixed.transpose(1, 2).reshape(batch, length, c.width))
 

@@ -56,9 +56,9 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
     return [
         Setting("frame by frame, 1 hypothesis", at_once | ONE, None),
         Setting(f"frame by frame, {many}", at_once, None),
-        Setting("frame by frame, 1 hypothesis and the ear", at_once | {"hypotheses": "1"}),
-        Setting(f"frame by frame, {many}, no ear", at_once | {"ear": "0"}),
-        Setting("frame by frame, the ear alone", at_once | ONE | {"ear": "1"}),
+        Setting("frame by frame, 1 hypothesis and the ears", at_once | {"hypotheses": "1"}),
+        Setting(f"frame by frame, {many}, no ears", at_once | {"ear": "0"}),
+        Setting("frame by frame, the ears alone", at_once | ONE | {"ear": "1"}),
         Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, 4, **moved),
         Setting(f"moved, frame by frame, {many}", at_once, 4, **moved),
         Setting("wrong notes, 1 hypothesis", at_once | ONE, condition="wrong notes"),

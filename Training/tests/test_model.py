@@ -35,6 +35,21 @@ def test_with_a_cache_it_comes_out_as_all_at_once(parts: list[int]) -> None:
     torch.testing.assert_close(torch.cat(states, 1), expected, rtol=1e-4, atol=1e-5)
 
 
+@torch.no_grad()
+def test_a_row_that_begins_anew_remembers_nothing() -> None:
+    model = lively()
+    given = inputs(model, batch=3)
+    cache = Cache(model.c, 3, FRAMES)
+    before, *after = given.split([11, 1, 20, 8], dim=1)
+    model.states(before, cache)
+    cache.begin(1)
+    states = torch.cat([model.states(part, cache) for part in after], 1)
+    anew = model.states(given[1:2, 11:])
+    torch.testing.assert_close(states[1:2], anew, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(states[::2], model.states(given[::2])[:, 11:], rtol=1e-4, atol=1e-5)
+    assert cache.rows(torch.tensor([2, 1])).starts.tolist() == [0, 11]
+
+
 @pytest.mark.parametrize("column", range(len(INPUT_COLUMNS)), ids=INPUT_COLUMNS)
 @torch.no_grad()
 def test_the_future_changes_nothing_before_it(column: int) -> None:

@@ -12,6 +12,8 @@ final class Cache {
   let batch: Int
   /// Positions read so far.
   private(set) var length = 0
+  /// The position that each row begins with.
+  private var starts: [Int]
   private let stride: Int
   private let layers: Int
   private let storage: UnsafeMutablePointer<Float>
@@ -22,17 +24,21 @@ final class Cache {
     capacity = window + imagined
     layers = c.layers
     stride = c.keyValueWidth
+    starts = Array(repeating: 0, count: batch)
     storage = .allocate(capacity: 2 * c.layers * batch * capacity * stride)
     storage.initialize(repeating: 0, count: 2 * c.layers * batch * capacity * stride)
   }
 
   deinit { storage.deallocate() }
 
-  /// The positions that the one at `length` attends to, as the ring's first slot and their number.
-  var attended: (first: Int, count: Int) {
-    let count = min(length + 1, window)
+  /// The positions that a row's one at `length` attends to, as the ring's first slot and their number.
+  func attended(row: Int) -> (first: Int, count: Int) {
+    let count = min(length - starts[row] + 1, window)
     return ((length + 1 - count) % capacity, count)
   }
+
+  /// A row begins anew at `length`: it attends to nothing before.
+  func begin(row: Int) { starts[row] = length }
 
   /// The ring of a row's keys in a layer: (G · K, capacity). An element of all positions lies side by
   /// side, since they are multiplied with one number of the query.
@@ -59,6 +65,7 @@ final class Cache {
 
   /// Gives a row the keys and values of another.
   func copy(row other: Int, to row: Int) {
+    starts[row] = starts[other]
     let count = capacity * stride
     for layer in 0..<layers {
       keys(layer: layer, row: row).update(from: keys(layer: layer, row: other), count: count)

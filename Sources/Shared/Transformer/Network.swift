@@ -74,6 +74,9 @@ public final class Network {
     states.row(row, c.width).update(from: states.row(other, c.width), count: c.width)
   }
 
+  /// Row `row` forgets all that it has read: the next frame is its first. Not while it imagines.
+  public func begin(row: Int) { cache.begin(row: row) }
+
   /// Reads the next frame of each row. The heads then tell of what may happen in it.
   public func read(_ inputs: [FrameInput]) {
     precondition(inputs.count == batch)
@@ -149,8 +152,8 @@ public final class Network {
     multiply(layer.queries, h, into: queries)
     multiply(layer.keys, h, into: keys)
     multiply(layer.values, h, into: values)
-    let (first, count) = cache.attended
     for (row, cached) in active.enumerated() {
+      let (first, count) = cache.attended(row: cached)
       let query = queries.row(row, c.width)
       let key = keys.row(row, c.keyValueWidth)
       kernel_rotate(query, cosines.start, sines.start, c.heads, c.headSize)
