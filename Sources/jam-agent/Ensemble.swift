@@ -32,7 +32,7 @@ final class Ensemble {
   var sampling = Sampling()
   var chance: Chance
   let network: Network
-  /// Whether rows of the network, those after the hypotheses', are told of no chords: three.
+  /// Whether `earRows` rows of the network, those after the hypotheses', are told of no chords.
   let hasEars: Bool
   /// What the ears have of all votes, in equal parts.
   var earShare: Double
@@ -54,6 +54,8 @@ final class Ensemble {
   static let mostImagined = 64
   /// The most frames that another network reads when it takes over: more would hold up the music.
   static let longestRereading = 256
+  /// One that remembers everything, and two that begin anew in turn.
+  private static let earRows = 3
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4
 
@@ -105,7 +107,7 @@ final class Ensemble {
   ) -> (Network, hasEars: Bool) {
     let hasEars = isWithEars && model.hearsUntold
     let network = Network(
-      model, batch: count + (hasEars ? 3 : 0), window: window, imagined: mostImagined)
+      model, batch: count + (hasEars ? earRows : 0), window: window, imagined: mostImagined)
     return (network, hasEars)
   }
 
@@ -186,7 +188,7 @@ final class Ensemble {
   private func read(before: (Hypothesis) -> FrameInput.Events?, _ place: MetricalPlace) {
     var inputs = hypotheses.map { FrameInput(before: before($0), place: place) }
     if hasEars {
-      inputs += Array(repeating: inputs[0].untold, count: 3)
+      inputs += Array(repeating: inputs[0].untold, count: Self.earRows)
       if place.place == 0 {
         let row = count + 1 + place.bar & 1
         network.begin(row: row)

@@ -17,12 +17,13 @@ from tqdm import tqdm
 
 from .batches import excerpt
 from .chords import ChordVocabulary
+from .comparison import figures_of
 from .corpus import Song, evenly, read_file
 from .ensemble import NO_CHORD, Chord, Consensus, Listening, Places, Votes, add, listen
 from .export import load
 from .failures import reported
 from .frames import FRAMES_PER_BEAT, frames_of
-from .metrics import RATIOS, counts_of
+from .metrics import counts_of
 from .model import Accompanist
 from .playing import seed_of
 from .table import cell, heading, line
@@ -35,7 +36,8 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 
 @dataclass(frozen=True)
 class Way:
-    """Of agreeing: what the ears have of all votes, and fields of Consensus unlike its own."""
+    """Of agreeing: what the ears have of all votes (unless said, the agent's default), and fields
+    of Consensus unlike its own."""
 
     name: str
     ear: float = 0.7
@@ -114,15 +116,10 @@ def take(heard: Heard, chords: list[Chord] | None, vocabulary: ChordVocabulary) 
     return take_of_frames(vocabulary, frames, human if chords is None else np.array(chords))
 
 
-def figures(takes: list[Take]) -> dict[str, float]:
-    counts = sum((counts_of(take) for take in takes), Counter())
-    ratios = ((name, RATIOS[name]) for name in FIGURES)
-    return {n: r.scale * counts[r.numerator] / max(1, counts[r.denominator]) for n, r in ratios}
-
-
 def row(name: str, sets: list[list[Take]]) -> str:
     """The mean over the sets."""
-    of_sets = [figures(takes) for takes in sets]
+    counts = (sum((counts_of(take) for take in takes), Counter()) for takes in sets)
+    of_sets = [figures_of(of_set, FIGURES) for of_set in counts]
     means = ((figure, fmean(of_set[figure] for of_set in of_sets)) for figure in FIGURES)
     return line([name, *(cell(figure, (mean, None, None)) for figure, mean in means)])
 

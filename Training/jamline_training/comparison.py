@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import nullcontext
 
 from .batches import collate, excerpt
@@ -46,8 +47,8 @@ FIGURES = ("note in chord", "root agreement", "onsets per 4 beats", "silence ove
            "pitch classes")  # fmt: skip
 
 
-def figures_of(counts: Counter[str]) -> dict[str, float]:
-    ratios = ((name, RATIOS[name]) for name in FIGURES)
+def figures_of(counts: Counter[str], names: Sequence[str] = FIGURES) -> dict[str, float]:
+    ratios = ((name, RATIOS[name]) for name in names)
     return {
         name: round(ratio.scale * counts[ratio.numerator] / max(1, counts[ratio.denominator]), 5)
         for name, ratio in ratios
