@@ -67,12 +67,13 @@ struct Agent {
     let dream = ensemble.imagine(
       until: until, early: listener.early, places: place
     ) { frame in frame >= promises.commit && consensus.mayChange(at: place(frame)) }
+    let heard = ensemble.heard(frames: place(tick.frame).beatLength)
     let planned = promises.choices(until: until) { frame, sounding in
       isSilent(frame)
         ? Choice()
         : consensus.choice(
           dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame),
-          isUnanimous: ensemble.isSingle)
+          heard: heard, isUnanimous: ensemble.isSingle)
     }
     promises.extend(to: commit, planned)
     self.promises = promises

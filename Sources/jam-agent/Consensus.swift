@@ -14,35 +14,38 @@ struct Choice: Equatable {
 /// agree on more than either of them on F sharp.
 ///
 /// A chord goes on unless another is better, off the bar line clearly better, the more clearly the
-/// less a place in the bar is one for changes. Between beats nothing changes: hypotheses that differ
-/// would make chords flicker.
+/// less a place in the bar is one for changes; but what fits none of the notes of the last beat has
+/// no such advantage. Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
   /// How many times the agreement on what sounds another chord needs to take its place: at the bar
   /// line, at the middle of the bar, and on other beats.
   var atBarLine = 1.0
-  var atHalfBar = 1.5
-  var atBeat = 1.7
+  var atHalfBar = 2.0
+  var atBeat = 2.5
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
-  var ofRoot = 0.65
+  var ofRoot = 0.61
   var ofTones = 0.345
   private let vocabulary: ChordVocabulary
 
   init(_ vocabulary: ChordVocabulary) { self.vocabulary = vocabulary }
 
   /// Whether a chord may change at a place: on the meter's beats.
-  func mayChange(at place: MetricalPlace) -> Bool { margin(place) != nil }
+  func mayChange(at place: MetricalPlace) -> Bool { place.isBeat }
 
   /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and
   /// does not know how sure it is.
+  ///
+  /// - Parameter heard: the melody's notes of the last beat.
   func choice(
     _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
-    isUnanimous: Bool = false
+    heard: PitchClassSet, isUnanimous: Bool = false
   ) -> Choice {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
-    guard let margin = margin(place) else { return sounding }
+    guard mayChange(at: place) else { return sounding }
+    let margin = clashes(sounding.chord, heard) ? 1 : margin(place)
     let held = agreement(sounding.chord, votes)
     var best = (chord: sounding.chord, agreement: held, worth: margin * held)
     for (chord, _) in votes.shares where chord != sounding.chord {
@@ -68,9 +71,12 @@ struct Consensus {
     return (one.root == other.root ? ofRoot : 0) + ofTones * common
   }
 
-  /// Nil between beats.
-  private func margin(_ place: MetricalPlace) -> Double? {
-    guard place.place % (place.isCompound ? 6 : 4) == 0 else { return nil }
+  /// Whether something was heard, and nothing of it belongs to the chord.
+  private func clashes(_ chord: Spelling, _ heard: PitchClassSet) -> Bool {
+    !heard.isEmpty && heard.isDisjoint(with: vocabulary.pitchClasses(of: chord))
+  }
+
+  private func margin(_ place: MetricalPlace) -> Double {
     if place.place == 0 { return atBarLine }
     return 2 * place.place == place.place + place.left + 1 ? atHalfBar : atBeat
   }

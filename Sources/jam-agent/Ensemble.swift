@@ -11,8 +11,8 @@ import Transformer
 ///
 /// Beside them *ears* hear the melody without any chords of their own: what they take to sound is
 /// what all pasts together make likely, where the hypotheses are a few of these, lived through. One
-/// remembers everything; one knows no more than this bar and the last, so that a melody that leaves
-/// its key is followed at once. (Two take turns at that, each beginning anew every other bar.)
+/// remembers everything; one knows no more than this beat and the last, so that a melody that leaves
+/// its key is followed at once. (Two take turns at that, each beginning anew every other beat.)
 ///
 /// A frame is first *decided*: each hypothesis chooses its chord, given all frames before it. When it
 /// is over it is *finished* with what the melody did, and the next one is decided.
@@ -43,6 +43,8 @@ final class Ensemble {
   private var pastOrigin: Frame
   /// Where the frames from there up to the decided one stand, as the meters were when they came.
   private var pastPlaces: [MetricalPlace]
+  /// How many beats have begun; which ears are which depends on it.
+  private var beats = 0
   /// The frame that is decided but not finished.
   private(set) var frame: Frame
   /// What sounds of the melody as it begins.
@@ -63,8 +65,8 @@ final class Ensemble {
   /// Whether there is one hypothesis and no ear: nobody to outvote it.
   var isSingle: Bool { count == 1 && !hasEars }
   /// The rows of the ears that vote: the one that remembers everything, and of those that begin anew
-  /// the one that has heard the last bar.
-  var ears: [Int] { hasEars ? [count, count + 1 + (pastPlaces.last!.bar + 1) & 1] : [] }
+  /// the one that has heard the last beat.
+  var ears: [Int] { hasEars ? [count, count + 1 + (beats + 1) & 1] : [] }
 
   /// A piece that begins at `origin`, a bar line, where a frame is decided at once.
   init(
@@ -170,6 +172,15 @@ final class Ensemble {
     }
   }
 
+  /// What sounded of the melody in the last finished frames, so many at most.
+  func heard(frames: Int) -> PitchClassSet {
+    PitchClassSet(
+      hypotheses[0].past.suffix(frames).compactMap { events in
+        guard case .sounding(let pitch) = events.state else { return nil }
+        return PitchClass(semitonesAboveC: Int(pitch.rawValue))
+      })
+  }
+
   private func remember(_ melody: MelodyEvent) {
     let isFull = hypotheses[0].past.count >= 2 * Self.window
     for row in hypotheses.indices {
@@ -189,8 +200,9 @@ final class Ensemble {
     var inputs = hypotheses.map { FrameInput(before: before($0), place: place) }
     if hasEars {
       inputs += Array(repeating: inputs[0].untold, count: Self.earRows)
-      if place.place == 0 {
-        let row = count + 1 + place.bar & 1
+      if place.isBeat {
+        beats += 1
+        let row = count + 1 + beats & 1
         network.begin(row: row)
         inputs[row].before = nil
       }

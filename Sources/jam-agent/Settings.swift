@@ -16,7 +16,7 @@ struct Settings: Hashable, Sendable {
   /// How many explanations of what is heard are held.
   var hypotheses = 16
   /// What the ears, which know the melody alone, have of all votes on the chords.
-  var ear = 0.7
+  var ear = 0.8
   /// A name or a path.
   var model = "accompanist"
 

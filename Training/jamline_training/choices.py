@@ -19,7 +19,18 @@ from .batches import excerpt
 from .chords import ChordVocabulary
 from .comparison import figures_of
 from .corpus import Song, evenly, read_file
-from .ensemble import NO_CHORD, Chord, Consensus, Listening, Places, Votes, add, listen
+from .ensemble import (
+    NO_CHORD,
+    Chord,
+    Consensus,
+    Listening,
+    Places,
+    Votes,
+    add,
+    has_begun,
+    is_beat,
+    listen,
+)
 from .export import load
 from .failures import reported
 from .frames import FRAMES_PER_BEAT, frames_of
@@ -36,12 +47,13 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 
 @dataclass(frozen=True)
 class Way:
-    """Of agreeing: what the ears have of all votes (unless said, the agent's default), and fields
-    of Consensus unlike its own."""
+    """Of agreeing: what the ears have of all votes (unless said, the agent's default), fields of
+    Consensus unlike its own, and whether it is told what was heard in the last beat."""
 
     name: str
-    ear: float = 0.7
+    ear: float = 0.8
     consensus: dict[str, float] = field(default_factory=dict)
+    is_told: bool = True
 
 
 NEVER = {"at_half_bar": math.inf, "at_beat": math.inf}
@@ -49,15 +61,22 @@ WAYS = [
     Way("as it is"),
     *(
         Way(f"the ears have {share:.0%} of the votes", share)
-        for share in (0.0, 0.3, 0.5, 0.85, 1.0)
+        for share in (0.0, 0.3, 0.6, 0.7, 0.9, 1.0)
     ),
     Way("likeness: the very same chord", consensus={"of_root": 0, "of_tones": 0}),
     Way("likeness: the root", consensus={"of_root": 1, "of_tones": 0}),
     Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
-    Way("likeness: .5 root, .4 tones, .1 same", consensus={"of_root": 0.5, "of_tones": 0.4}),
+    Way("likeness: .65 root, .345 tones", consensus={"of_root": 0.65}),
+    Way("likeness: .5 root, .4 tones", consensus={"of_root": 0.5, "of_tones": 0.4}),
+    Way("what fits no note of the last beat keeps its margin", is_told=False),
+    Way(
+        "that, and margins 1, 1.5, 1.7",
+        consensus={"at_half_bar": 1.5, "at_beat": 1.7},
+        is_told=False,
+    ),
     Way("no margins", consensus={"at_half_bar": 1, "at_beat": 1}),
-    Way("margins 1, 1.3, 1.5", consensus={"at_half_bar": 1.3, "at_beat": 1.5}),
-    Way("margins 1, 2, 2.5", consensus={"at_half_bar": 2, "at_beat": 2.5}),
+    Way("margins 1, 1.5, 1.7", consensus={"at_half_bar": 1.5, "at_beat": 1.7}),
+    Way("margins 1, 3, 4", consensus={"at_half_bar": 3, "at_beat": 4}),
     Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
     Way("changes on bar lines only", consensus=NEVER),
     Way("changes on bar lines and in their middle", consensus={"at_beat": math.inf}),
@@ -79,8 +98,8 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
     length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
     places = Places.of(song, length)
     votes = {}
-    for frame, ensemble, _, is_playing in listen(model, song, length, listening):
-        if is_playing and Consensus.may_change(int(places.place[frame]), places.compound):
+    for frame, ensemble, pitches in listen(model, song, length, listening):
+        if has_begun(pitches) and is_beat(int(places.place[frame]), places.compound):
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
             ear: Votes = {}
             ensemble.of_ears(ear, ensemble.h[ensemble.ears], 1.0)
@@ -100,11 +119,13 @@ def mixed(own: Votes, ear: Votes, share: float) -> Votes:
 def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
     """What is played in each frame."""
     consensus = Consensus(vocabulary, **way.consensus)
+    pitches = frames_of(heard.song, vocabulary).pitch
     places, chord, chords = Places.of(heard.song, heard.length), NO_CHORD, []
     for frame in range(heard.length):
         if frame in heard.votes:
             votes = mixed(*heard.votes[frame], way.ear)
-            chord = consensus.chord(votes, chord, *places.at(frame))
+            told = places.last_beat(pitches[:frame]) if way.is_told else frozenset()
+            chord = consensus.chord(votes, chord, told, *places.at(frame))
         chords.append(chord)
     return chords
 

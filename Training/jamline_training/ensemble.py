@@ -98,7 +98,7 @@ class Listening:
 class Ensemble:
     """K hypotheses and, in the rows after them, ears that are told of no chords; `decide` and
     `finish` take turns, frame by frame. The first ear remembers everything; of the other two one
-    begins anew at each bar line, in turn, and the other, who has heard the last bar, votes."""
+    begins anew at each beat, in turn, and the other, who has heard the last beat, votes."""
 
     DREAMERS = 4
     EARS = 3
@@ -110,19 +110,20 @@ class Ensemble:
         self.told = torch.tensor([UNTOLD]).repeat(rows, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
         self.cache = Cache(model.c, rows, length + listening.commit)
-        self.frame = 0
+        self.frame, self.beats = 0, 0  # beats that have begun
         self.ears = [self.count, self.count + 2]  # that vote
 
     def decide(self, heard: Tensor, place: Tensor) -> None:
         """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
         before; place: (4,), place, left, bar and compound of this one."""
         rows = self.count + self.EARS
-        heard, (in_bar, _, bar, _) = heard.repeat(rows, 1), place.tolist()
-        self.ears = [self.count, self.count + 1 + (bar + 1) % 2]
-        if in_bar == 0:
-            young = self.count + 1 + bar % 2
+        heard, (in_bar, _, _, compound) = heard.repeat(rows, 1), place.tolist()
+        if is_beat(in_bar, compound):
+            self.beats += 1
+            young = self.count + 1 + self.beats % 2
             self.cache.begin(young)
             heard[young] = torch.tensor(NOTHING_HEARD)
+        self.ears = [self.count, self.count + 1 + (self.beats + 1) % 2]
         inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
         self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
         self.before = self.told.clone()
@@ -245,6 +246,16 @@ class Ensemble:
         self.weights = np.full(self.count, 1 / self.count)
 
 
+def beat_length(compound: bool) -> int:
+    """Frames of a beat of the meter: a quarter note or, in compound ones, a dotted one."""
+    return 6 if compound else 4
+
+
+def is_beat(place: int, compound: bool) -> bool:
+    """Whether a beat of the meter begins there. place: frames since the bar line."""
+    return place % beat_length(compound) == 0
+
+
 def add(votes: Votes, chord: Chord, share: float) -> None:
     votes[chord] = votes.get(chord, 0.0) + share
 
@@ -259,25 +270,28 @@ def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
 class Consensus:
     """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept
     unless another is clearly better: so many times at the bar line, in its middle, on other
-    beats."""
+    beats. Between beats nothing changes; what fits nothing of the last beat is not kept for
+    being there."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
-    at_half_bar: float = 1.5
-    at_beat: float = 1.7
-    of_root: float = 0.65
+    at_half_bar: float = 2.0
+    at_beat: float = 2.5
+    of_root: float = 0.61
     of_tones: float = 0.345
 
-    @staticmethod
-    def may_change(place: int, compound: bool) -> bool:
-        return place % (6 if compound else 4) == 0
-
-    def chord(self, votes: Votes, sounding: Chord, place: int, left: int, compound: bool) -> Chord:
-        """place and left: frames since the bar line and to the next one, less one."""
-        if not self.may_change(place, compound):
+    def chord(
+        self, votes: Votes, sounding: Chord, heard: frozenset[int],
+        place: int, left: int, compound: bool,
+    ) -> Chord:  # fmt: skip
+        """heard: the melody's pitch classes in the last beat; place and left: frames since the bar
+        line and to the next one, less one."""
+        if not is_beat(place, compound):
             return sounding
         middle = 2 * place == place + left + 1
         margin = self.at_bar_line if place == 0 else self.at_half_bar if middle else self.at_beat
+        if heard and not heard & self.tones(sounding):
+            margin = 1.0
         best, agreement = sounding, margin * self.agreement(sounding, votes)
         for chord in votes:
             if chord != sounding and self.agreement(chord, votes) > agreement:
@@ -291,12 +305,15 @@ class Consensus:
         """From 0, of chords that have nothing in common, to 1, of one chord and itself."""
         if one == other:
             return 1.0
-        names = self.vocabulary.names
-        tones, others = (tones_of(chord, names[chord[1]]) for chord in (one, other))
+        tones, others = self.tones(one), self.tones(other)
         if not tones or not others:
             return 0.0
         common = 2 * len(tones & others) / (len(tones) + len(others))
         return self.of_root * (one[0] == other[0]) + self.of_tones * common
+
+    def tones(self, chord: Chord) -> frozenset[int]:
+        """Its pitch classes, the bass among them."""
+        return tones_of(chord, self.vocabulary.names[chord[1]])
 
 
 @cache
@@ -330,23 +347,33 @@ class Places:
         """As `Consensus.chord` takes it."""
         return int(self.place[frame]), int(self.left[frame]), self.compound
 
+    def last_beat(self, pitches: np.ndarray) -> frozenset[int]:
+        """The pitch classes of the last of them that a beat has. pitches: (T,), what sounded in
+        each frame so far."""
+        latest = pitches[max(0, len(pitches) - beat_length(self.compound)) :]
+        return frozenset((latest[latest < representation.NO_PITCH] % 12).tolist())
+
 
 def listen(
     model: Accompanist, song: Song, length: int, listening: Listening
-) -> Iterator[tuple[int, Ensemble, int, bool]]:
+) -> Iterator[tuple[int, Ensemble, np.ndarray]]:
     """A song is heard. Of each of its first `length` frames, before it is: its number, the ensemble
-    that has decided it, the pitch that sounds as it begins, and whether anything was played yet."""
+    that has decided it, and the pitch that sounded in each frame before, (frame,)."""
     frames = frames_of(song, ChordVocabulary(model.c.qualities))
     kinds = representation.melody_kinds(frames.melody)
     places = Places.of(song, length).told
     ensemble = Ensemble(model, length, listening)
-    heard, is_playing = NOTHING_HEARD, False
+    heard = NOTHING_HEARD
     for frame in range(length):
         ensemble.decide(torch.tensor(heard), places[frame])
-        yield frame, ensemble, heard[1], is_playing
+        yield frame, ensemble, frames.pitch[:frame]
         ensemble.finish(int(frames.melody[frame]), heard[1] == representation.NO_PITCH)
         heard = int(kinds[frame]), int(frames.pitch[frame])
-        is_playing = is_playing or bool(frames.melody[frame] >= representation.ONSET)
+
+
+def has_begun(pitches: np.ndarray) -> bool:
+    """Whether anything was played yet. pitches: of each frame so far."""
+    return bool((pitches < representation.NO_PITCH).any())
 
 
 @torch.no_grad()
@@ -356,13 +383,16 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
     consensus = Consensus(ChordVocabulary(model.c.qualities))
     places = Places.of(song, length + listening.commit)
     promised: list[Chord] = []
-    for frame, ensemble, sounding, is_playing in listen(model, song, length, listening):
+    for frame, ensemble, pitches in listen(model, song, length, listening):
+        is_playing, heard = has_begun(pitches), places.last_beat(pitches)
         for next_frame in range(len(promised), frame + (listening.commit if is_playing else 1)):
             chord = promised[-1] if promised else NO_CHORD
             if is_playing:
                 ahead = places.told[frame + 1 : next_frame + 1]
-                votes = ensemble.imagine(sounding, ahead) if len(ahead) else ensemble.votes()
-                agreed = consensus.chord(votes, chord, *places.at(next_frame))
+                votes = (
+                    ensemble.imagine(int(pitches[-1]), ahead) if len(ahead) else ensemble.votes()
+                )
+                agreed = consensus.chord(votes, chord, heard, *places.at(next_frame))
                 chord = next(iter(votes)) if ensemble.is_single else agreed
             promised.append(chord)
     return promised[:length]

@@ -55,8 +55,8 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
     moved = {"condition": "moved", "beats": MOVED_BEATS}
     return [
         Setting("frame by frame, 1 hypothesis", at_once | ONE, None),
+        Setting("frame by frame, 1 hypothesis and the ears", at_once | {"hypotheses": "1"}, None),
         Setting(f"frame by frame, {many}", at_once, None),
-        Setting("frame by frame, 1 hypothesis and the ears", at_once | {"hypotheses": "1"}),
         Setting(f"frame by frame, {many}, no ears", at_once | {"ear": "0"}),
         Setting("frame by frame, the ears alone", at_once | ONE | {"ear": "1"}),
         Setting("moved, frame by frame, 1 hypothesis", at_once | ONE, 4, **moved),

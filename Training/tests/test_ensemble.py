@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from jamline_training.ensemble import (
     Consensus,
     Ensemble,
     Listening,
+    Places,
     ancestors,
     choose,
     likely,
@@ -63,21 +65,39 @@ def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> N
 
 
 @pytest.mark.parametrize(
-    ("votes", "sounding", "place", "expected"),
+    ("votes", "sounding", "heard", "place", "expected"),
     [
-        ({C: 0.4, F_SHARP: 0.6}, C, 0, F_SHARP),
-        ({C: 0.41, F_SHARP: 0.59}, C, 8, C),
-        ({C: 0.38, F_SHARP: 0.62}, C, 4, C),
-        ({C: 0.37, F_SHARP: 0.63}, C, 4, F_SHARP),
-        ({F_SHARP: 1.0}, C, 5, C),
+        ({C: 0.4, F_SHARP: 0.6}, C, {0}, 0, F_SHARP),
+        ({C: 0.34, F_SHARP: 0.66}, C, {0}, 8, C),
+        ({C: 0.29, F_SHARP: 0.71}, C, {0}, 4, C),
+        ({C: 0.28, F_SHARP: 0.72}, C, {0}, 4, F_SHARP),
+        ({F_SHARP: 1.0}, C, {0}, 5, C),
         # C and A minor have two notes in common.
-        ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, 0, C),
-        ({NO_CHORD: 1.0}, C, 0, NO_CHORD),
+        ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, {6}, 0, C),
+        ({NO_CHORD: 1.0}, C, {0}, 0, NO_CHORD),
+        # None of the notes of the last beat is one of C's.
+        ({C: 0.4, F_SHARP: 0.6}, C, {1, 6}, 4, F_SHARP),
+        ({C: 0.4, F_SHARP: 0.6}, C, {1, 7}, 4, C),
+        ({C: 0.4, F_SHARP: 0.6}, C, set(), 4, C),
+        ({C: 0.6, F_SHARP: 0.4}, C, {1, 6}, 4, C),
     ],
 )
-def test_the_least_disagreement(votes: dict, sounding: tuple, place: int, expected: tuple) -> None:
-    chord = Consensus(VOCABULARY).chord(votes, sounding, place, 15 - place, False)
+def test_the_least_disagreement(
+    votes: dict, sounding: tuple, heard: set, place: int, expected: tuple
+) -> None:
+    consensus = Consensus(VOCABULARY)
+    chord = consensus.chord(votes, sounding, frozenset(heard), place, 15 - place, False)
     assert chord == expected
+
+
+def test_the_notes_of_the_last_beat() -> None:
+    pitches = np.array([60, 61, 62, 128, 64, 65, 128, 67])
+    song = random_song(1, beats=6)
+    simple, compound = (Places.of(replace(song, meter=meter), 8) for meter in ((4, 4), (6, 8)))
+    assert simple.last_beat(pitches) == {4, 5, 7}
+    assert compound.last_beat(pitches) == {2, 4, 5, 7}
+    assert simple.last_beat(pitches[:2]) == {0, 1}
+    assert simple.last_beat(pitches[:0]) == simple.last_beat(np.full(8, 128)) == set()
 
 
 def test_votes_are_all_that_could_have_been_chosen() -> None:

@@ -41,6 +41,11 @@ public struct MetricalPlace: Hashable, Sendable {
     self.bar = bar
     isCompound = meter.denominator >= 8 && meter.numerator % 3 == 0
   }
+
+  /// Frames of a beat of the meter: a quarter note or, in compound ones, a dotted one.
+  public var beatLength: Int { isCompound ? 6 : 4 }
+  /// Whether a beat of the meter begins here.
+  public var isBeat: Bool { place % beatLength == 0 }
 }
 
 /// What the network reads at a frame: what happened in the frame before, and where this one stands.
