@@ -67,13 +67,14 @@ struct Agent {
     let dream = ensemble.imagine(
       until: until, early: listener.early, places: place
     ) { frame in frame >= promises.commit && consensus.mayChange(at: place(frame)) }
-    let heard = ensemble.heard(frames: place(tick.frame).beatLength)
+    let beatLength = place(tick.frame).beatLength
+    let heard = ensemble.heard(frames: beatLength)
     let planned = promises.choices(until: until) { frame, sounding in
       isSilent(frame)
         ? Choice()
         : consensus.choice(
           dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame),
-          heard: heard, isUnanimous: ensemble.isSingle)
+          heard: frame < tick.frame + beatLength ? heard : [], isUnanimous: ensemble.isSingle)
     }
     promises.extend(to: commit, planned)
     self.promises = promises
@@ -169,7 +170,14 @@ struct Agent {
     var changed = settings
     do {
       guard try changed.apply(name, value) else { return nil }
-      if changed.model != settings.model { model = try findModel(changed.model) }
+      if changed.model != settings.model {
+        let found = try findModel(changed.model)
+        // What was played and promised is kept in the terms of one vocabulary.
+        guard found.vocabulary == model.vocabulary else {
+          return "cannot set model: \(changed.model) knows other chords than \(settings.model)"
+        }
+        model = found
+      }
     } catch {
       return "\(error)"
     }

@@ -14,19 +14,21 @@ struct Choice: Equatable {
 /// agree on more than either of them on F sharp.
 ///
 /// A chord goes on unless another is better, off the bar line clearly better, the more clearly the
-/// less a place in the bar is one for changes; but what fits none of the notes of the last beat has
-/// no such advantage. Between beats nothing changes: hypotheses that differ would make chords flicker.
+/// less a place in the bar is one for changes; it need not be much better than a chord that none of
+/// the last beat's notes belongs to. Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
   /// How many times the agreement on what sounds another chord needs to take its place: at the bar
   /// line, at the middle of the bar, and on other beats.
   var atBarLine = 1.0
-  var atHalfBar = 2.0
-  var atBeat = 2.5
+  var atHalfBar = 3.0
+  var atBeat = 4.0
+  /// The most that it needs over a chord that fits nothing of what was heard.
+  var overClash = 1.3
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
-  var ofRoot = 0.61
+  var ofRoot = 0.615
   var ofTones = 0.345
   private let vocabulary: ChordVocabulary
 
@@ -38,14 +40,15 @@ struct Consensus {
   /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and
   /// does not know how sure it is.
   ///
-  /// - Parameter heard: the melody's notes of the last beat.
+  /// - Parameter heard: the melody's notes in the beat before; none where they are yet to come.
   func choice(
     _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
     heard: PitchClassSet, isUnanimous: Bool = false
   ) -> Choice {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
     guard mayChange(at: place) else { return sounding }
-    let margin = clashes(sounding.chord, heard) ? 1 : margin(place)
+    let isClash = clashes(sounding.chord, heard)
+    let margin = isClash ? min(overClash, margin(place)) : margin(place)
     let held = agreement(sounding.chord, votes)
     var best = (chord: sounding.chord, agreement: held, worth: margin * held)
     for (chord, _) in votes.shares where chord != sounding.chord {

@@ -12,7 +12,8 @@ extension Ensemble {
     var melody: [(event: MelodyEvent, state: MelodyState)]
   }
 
-  /// Imagines the frames from the decided one up to `until`, and forgets the dream.
+  /// Imagines the frames from the decided one up to `until`, and forgets the dream. No ear begins
+  /// anew in it: what is imagined tells no more than what was heard.
   ///
   /// - Parameters:
   ///   - early: a note already begun that belongs to the decided frame.
@@ -21,6 +22,7 @@ extension Ensemble {
     until: Frame, early: Pitch?, places: Places, isAsked: (Frame) -> Bool
   ) -> Dream {
     func hasVote(_ frame: Frame) -> Bool { isSingle || isAsked(frame) }
+    let ears = ears
     var dream = Dream(votes: [Votes()], melody: [])
     if hasVote(frame) {
       for (row, hypothesis) in hypotheses.enumerated() {

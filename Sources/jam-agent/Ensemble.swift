@@ -25,7 +25,7 @@ final class Ensemble {
     /// The chord of the decided frame, and whether it is struck there.
     var chord = Spelling.noChord
     var isStrike = false
-    /// The latest frames: what another network is told when it takes over.
+    /// The latest frames: what was heard, and what another network is told when it takes over.
     var past: [FrameInput.Events] = []
   }
 
@@ -56,7 +56,7 @@ final class Ensemble {
   static let mostImagined = 64
   /// The most frames that another network reads when it takes over: more would hold up the music.
   static let longestRereading = 256
-  /// One that remembers everything, and two that begin anew in turn.
+  /// One that remembers all that the network looks back on, and two that begin anew in turn.
   private static let earRows = 3
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4

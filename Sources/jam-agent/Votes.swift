@@ -3,7 +3,7 @@ import Transformer
 
 /// What the minds would play.
 extension Ensemble {
-  /// What hypotheses make of a frame: chords by the belief in them, which sums to at most 1.
+  /// What the minds make of a frame: chords by the belief in them, which sums to at most 1.
   struct Votes {
     /// In the order in which they were first named: sums over them are the same each time.
     private(set) var shares: [(chord: Spelling, share: Double)] = []
@@ -35,8 +35,9 @@ extension Ensemble {
   ) {
     guard !isSingle else { return votes.add(share, for: chosen) }
     let share = hasEars ? share * (1 - earShare) : share
+    guard share > 0 else { return }
     let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
-    votes.add(share * (1 - strike), for: sounding)
+    if sounding != .noChord { votes.add(share * (1 - strike), for: sounding) }
     vote(row, share * strike, &votes)
   }
 
@@ -45,13 +46,11 @@ extension Ensemble {
     for row in rows { vote(row, earShare / Double(rows.count), &votes) }
   }
 
-  /// A row votes for the chords of its frame, as it sees their odds.
+  /// A row votes for the chords of its frame, as it sees their odds. Nobody votes for silence: whoever
+  /// plays wants company.
   func vote(_ row: Int, _ share: Double, _ votes: inout Votes) {
-    for (root, ofRoot) in likely(sampling.shares(network.rootLogits(row: row)), Self.leastRoot) {
-      guard root != Spelling.noChord.root else {
-        votes.add(share * ofRoot, for: .noChord)
-        continue
-      }
+    for (root, ofRoot) in likely(sampling.shares(network.rootLogits(row: row)), Self.leastRoot)
+    where root != Spelling.noChord.root {
       let qualities = sampling.shares(network.qualityLogits(row: row, root: root))
       for (quality, ofQuality) in likely(qualities, Self.leastQuality) {
         let basses = network.bassLogits(row: row, root: root, quality: quality)

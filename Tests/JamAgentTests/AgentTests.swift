@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import TestSupport
 import Testing
@@ -218,6 +219,29 @@ import Transformer
     let change = Record(time: .zero, event: .set(name: "model", value: .text("none")))
     #expect(try agent.receive(change) != nil)
     #expect(agent.settings.model == Settings().model)
+  }
+
+  @Test func aModelOfOtherChordsIsRefused() throws {
+    let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
+    // The same weights, whose first two qualities have changed their names.
+    var content = try Data(contentsOf: path)
+    let qualities = try #require(content.firstRange(of: Data(#"[\"\", \"m\","#.utf8)))
+    content.replaceSubrange(qualities, with: Data(#"[\"m\", \"\","#.utf8))
+    let model = try Self.model.get()
+    try ToolRunner.withTemporaryFolder { folder in
+      let other = folder.appendingPathComponent("other.safetensors")
+      try content.write(to: other)
+      var agent = try Agent(Settings(hypotheses: 1)) { name in
+        name == "other" ? try Model(path: other.path) : model
+      }
+      for record in MadeMelody.records(frames: 12, seed: 5) { _ = try agent.answer(record) }
+      let change = Record(time: .zero, event: .set(name: "model", value: .text("other")))
+      #expect(
+        try agent.receive(change)
+          == "cannot set model: other knows other chords than accompanist")
+      #expect(agent.settings.model == "accompanist")
+      #expect(agent.plan() != nil)
+    }
   }
 
   // MARK: Ticks

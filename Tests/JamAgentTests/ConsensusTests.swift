@@ -19,11 +19,11 @@ import Transformer
     // On the bar line what has most wins; of two with as much, what sounds.
     ([(c, 0.4), (fSharp, 0.6)], c, 0, fSharp),
     ([(c, 0.5), (fSharp, 0.5)], c, 0, c),
-    // In the middle of the bar it takes twice as much, on a beat 2.5 times; between, all is lost.
-    ([(c, 0.34), (fSharp, 0.66)], c, 8, c),
-    ([(c, 0.33), (fSharp, 0.67)], c, 8, fSharp),
-    ([(c, 0.29), (fSharp, 0.71)], c, 4, c),
-    ([(c, 0.28), (fSharp, 0.72)], c, 12, fSharp),
+    // In the middle of the bar it takes 3 times as much, on a beat 4 times; between, all is lost.
+    ([(c, 0.26), (fSharp, 0.74)], c, 8, c),
+    ([(c, 0.24), (fSharp, 0.76)], c, 8, fSharp),
+    ([(c, 0.21), (fSharp, 0.79)], c, 4, c),
+    ([(c, 0.19), (fSharp, 0.81)], c, 12, fSharp),
     ([(c, 0.0), (fSharp, 1.0)], c, 5, c),
     // Those who differ a little hold together against one that has more than any of them.
     ([(fSharp, 0.4), (g, 0.3), (g7, 0.3)], fSharp, 0, g),
@@ -66,9 +66,11 @@ import Transformer
   /// Notes of the last beat, votes for another chord than the C that sounds, the frame in a bar of
   /// sixteen, whether it comes in.
   @Test(arguments: [
-    // Nothing was heard, or something that belongs to C: it takes more than half of the votes.
+    // Nothing was heard, or something that belongs to C: it takes 3 or 4 times as many votes.
     ([], 0.6, 4, false), ([4], 0.6, 4, false), ([6, 7], 0.6, 8, false),
-    ([6], 0.6, 4, true), ([1, 6], 0.6, 8, true), ([6], 0.4, 4, false), ([6], 0.6, 5, false),
+    // Something else was: 1.3 times as many, but on the bar line no more than ever.
+    ([6], 0.57, 4, true), ([1, 6], 0.57, 8, true), ([6], 0.56, 4, false), ([6], 0.6, 5, false),
+    ([6], 0.51, 0, true),
   ] as [([UInt8], Double, Int, Bool)])
   func whatFitsNothingHeardIsNotKept(heard: [UInt8], share: Double, place: Int, isLeft: Bool) {
     var votes = Ensemble.Votes()
@@ -130,7 +132,7 @@ import Transformer
     var (hits, frames) = (0, 0)
     for seed in 1...4 as ClosedRange<UInt64> {
       var settings = Settings(lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: seed)
-      settings.hypotheses = hypotheses
+      (settings.hypotheses, settings.ear) = (hypotheses, 0)
       let model = try AgentTests.model.get()
       var agent = try Agent(settings) { _ in model }
       for frame in 0..<160 {

@@ -47,16 +47,15 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 
 @dataclass(frozen=True)
 class Way:
-    """Of agreeing: what the ears have of all votes (unless said, the agent's default), fields of
-    Consensus unlike its own, and whether it is told what was heard in the last beat."""
+    """Of agreeing: what the ears have of all votes (unless said, the agent's default), and fields
+    of Consensus unlike its own."""
 
     name: str
     ear: float = 0.8
     consensus: dict[str, float] = field(default_factory=dict)
-    is_told: bool = True
 
 
-NEVER = {"at_half_bar": math.inf, "at_beat": math.inf}
+NEVER = math.inf
 WAYS = [
     Way("as it is"),
     *(
@@ -68,19 +67,20 @@ WAYS = [
     Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
     Way("likeness: .65 root, .345 tones", consensus={"of_root": 0.65}),
     Way("likeness: .5 root, .4 tones", consensus={"of_root": 0.5, "of_tones": 0.4}),
-    Way("what fits no note of the last beat keeps its margin", is_told=False),
-    Way(
-        "that, and margins 1, 1.5, 1.7",
-        consensus={"at_half_bar": 1.5, "at_beat": 1.7},
-        is_told=False,
-    ),
     Way("no margins", consensus={"at_half_bar": 1, "at_beat": 1}),
     Way("margins 1, 1.5, 1.7", consensus={"at_half_bar": 1.5, "at_beat": 1.7}),
-    Way("margins 1, 3, 4", consensus={"at_half_bar": 3, "at_beat": 4}),
+    Way("margins 1, 2, 2.5", consensus={"at_half_bar": 2, "at_beat": 2.5}),
     Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
-    Way("changes on bar lines only", consensus=NEVER),
-    Way("changes on bar lines and in their middle", consensus={"at_beat": math.inf}),
-]
+    Way("margin 1 over a clash", consensus={"over_clash": 1.0}),
+    Way("margin 1.5 over a clash", consensus={"over_clash": 1.5}),
+    Way("over a clash as ever", consensus={"over_clash": NEVER}),
+    Way("that, and margins 1, 1.5, 1.7",
+        consensus={"over_clash": NEVER, "at_half_bar": 1.5, "at_beat": 1.7}),
+    Way("changes on bar lines only",
+        consensus={"over_clash": NEVER, "at_half_bar": NEVER, "at_beat": NEVER}),
+    Way("changes on bar lines and in their middle",
+        consensus={"over_clash": NEVER, "at_beat": NEVER}),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
     for frame in range(heard.length):
         if frame in heard.votes:
             votes = mixed(*heard.votes[frame], way.ear)
-            told = places.last_beat(pitches[:frame]) if way.is_told else frozenset()
-            chord = consensus.chord(votes, chord, told, *places.at(frame))
+            last_beat = places.last_beat(pitches[:frame])
+            chord = consensus.chord(votes, chord, last_beat, *places.at(frame))
         chords.append(chord)
     return chords
 

@@ -111,7 +111,6 @@ class Ensemble:
         self.before = self.told.clone()  # as the frame began
         self.cache = Cache(model.c, rows, length + listening.commit)
         self.frame, self.beats = 0, 0  # beats that have begun
-        self.ears = [self.count, self.count + 2]  # that vote
 
     def decide(self, heard: Tensor, place: Tensor) -> None:
         """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
@@ -123,7 +122,7 @@ class Ensemble:
             young = self.count + 1 + self.beats % 2
             self.cache.begin(young)
             heard[young] = torch.tensor(NOTHING_HEARD)
-        self.ears = [self.count, self.count + 1 + (self.beats + 1) % 2]
+        self.ears = [self.count, self.count + 1 + (self.beats + 1) % 2]  # that vote
         inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
         self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
         self.before = self.told.clone()
@@ -167,18 +166,22 @@ class Ensemble:
     def of_hypotheses(self, h: Tensor, before: Tensor, weights: np.ndarray, share: float) -> Votes:
         """Theirs alone, which have that share of all."""
         votes: Votes = {}
+        if not share:
+            return votes
         strikes = self.model.strike_logits(h).softmax(-1)[:, 1].tolist()
         for row, weight in enumerate(weights):
             of_row = share * float(weight)
-            add(votes, tuple(before[row, 1:].tolist()), of_row * (1 - strikes[row]))
+            chord = tuple(before[row, 1:].tolist())
+            if chord != NO_CHORD:
+                add(votes, chord, of_row * (1 - strikes[row]))
             self.vote(votes, h[row], of_row * strikes[row])
         return votes
 
     def vote(self, votes: Votes, h: Tensor, share: float) -> None:
+        """For the chords of a frame by their odds. Nobody votes for silence."""
         model, temperature = self.model, self.listening.temperature
         for root, of_root in likely(model.root_logits(h) / temperature, LEAST_ROOT):
             if root == representation.NO_ROOT:
-                add(votes, NO_CHORD, share * of_root)
                 continue
             of_qualities = model.quality_logits(h, torch.tensor(root)) / temperature
             for quality, of_quality in likely(of_qualities, LEAST_QUALITY):
@@ -270,28 +273,29 @@ def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
 class Consensus:
     """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept
     unless another is clearly better: so many times at the bar line, in its middle, on other
-    beats. Between beats nothing changes; what fits nothing of the last beat is not kept for
-    being there."""
+    beats; and no more than `over_clash` times where it fits nothing of the last beat. Between
+    beats nothing changes."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
-    at_half_bar: float = 2.0
-    at_beat: float = 2.5
-    of_root: float = 0.61
+    at_half_bar: float = 3.0
+    at_beat: float = 4.0
+    over_clash: float = 1.3
+    of_root: float = 0.615
     of_tones: float = 0.345
 
     def chord(
         self, votes: Votes, sounding: Chord, heard: frozenset[int],
         place: int, left: int, compound: bool,
     ) -> Chord:  # fmt: skip
-        """heard: the melody's pitch classes in the last beat; place and left: frames since the bar
-        line and to the next one, less one."""
+        """heard: the melody's pitch classes in the beat before, none where they are yet to come;
+        place and left: frames since the bar line and to the next one, less one."""
         if not is_beat(place, compound):
             return sounding
         middle = 2 * place == place + left + 1
         margin = self.at_bar_line if place == 0 else self.at_half_bar if middle else self.at_beat
         if heard and not heard & self.tones(sounding):
-            margin = 1.0
+            margin = min(self.over_clash, margin)
         best, agreement = sounding, margin * self.agreement(sounding, votes)
         for chord in votes:
             if chord != sounding and self.agreement(chord, votes) > agreement:
@@ -392,7 +396,9 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
                 votes = (
                     ensemble.imagine(int(pitches[-1]), ahead) if len(ahead) else ensemble.votes()
                 )
-                agreed = consensus.chord(votes, chord, heard, *places.at(next_frame))
+                is_near = next_frame < frame + beat_length(places.compound)
+                of_beat = heard if is_near else frozenset()
+                agreed = consensus.chord(votes, chord, of_beat, *places.at(next_frame))
                 chord = next(iter(votes)) if ensemble.is_single else agreed
             promised.append(chord)
     return promised[:length]

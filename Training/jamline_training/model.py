@@ -89,10 +89,12 @@ class Cache:
         self.length = 0
         # The frame that each row begins with: it looks at nothing before.
         self.starts = torch.zeros(batch, dtype=torch.long, device=device)
+        self.has_begun_anew = False
 
     def begin(self, row: int) -> None:
         """A row begins anew with the next frame."""
         self.starts[row] = self.length
+        self.has_begun_anew = True
 
     def rows(self, rows: Tensor) -> Cache:
         """A copy that has those rows alone."""
@@ -151,7 +153,7 @@ class Layer(nn.Module):
         # One frame sees all. Torch's own causal mask is for frames that nothing comes before.
         mask = attention_mask(first, length, h.device) if first > 0 and length > 1 else None
         causal = first == 0
-        if cache is not None and cache.starts.any():
+        if cache is not None and cache.has_begun_anew:
             since = torch.arange(first + length, device=h.device) >= cache.starts[:, None]
             mask = since[:, None, None] if mask is None else mask & since[:, None, None]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)

@@ -20,7 +20,7 @@ VOCABULARY = ChordVocabulary(QUALITIES)
 C, F_SHARP = (0, 0, 0), (6, 0, 0)
 
 
-@pytest.mark.parametrize(("hypotheses", "ear"), [(4, 0.7), (4, 0.0), (1, 0.7)])
+@pytest.mark.parametrize(("hypotheses", "ear"), [(4, 0.8), (4, 0.0), (4, 1.0), (1, 0.8)])
 def test_the_way_that_the_agent_takes_plays_what_the_agent_plays(
     hypotheses: int, ear: float
 ) -> None:
