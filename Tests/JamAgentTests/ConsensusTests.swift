@@ -65,13 +65,14 @@ import Transformer
 
   /// Notes of the last beat, votes for another chord than the C that sounds, the frame in a bar of
   /// sixteen, whether it comes in.
-  @Test(arguments: [
-    // Nothing was heard, or something that belongs to C: it takes 3 or 4 times as many votes.
-    ([], 0.6, 4, false), ([4], 0.6, 4, false), ([6, 7], 0.6, 8, false),
-    // Something else was: 1.3 times as many, but on the bar line no more than ever.
-    ([6], 0.57, 4, true), ([1, 6], 0.57, 8, true), ([6], 0.56, 4, false), ([6], 0.6, 5, false),
-    ([6], 0.51, 0, true),
-  ] as [([UInt8], Double, Int, Bool)])
+  @Test(
+    arguments: [
+      // Nothing was heard, or something that belongs to C: it takes 3 or 4 times as many votes.
+      ([], 0.6, 4, false), ([4], 0.6, 4, false), ([6, 7], 0.6, 8, false),
+      // Something else was: 1.3 times as many, but on the bar line no more than ever.
+      ([6], 0.57, 4, true), ([1, 6], 0.57, 8, true), ([6], 0.56, 4, false), ([6], 0.6, 5, false),
+      ([6], 0.51, 0, true),
+    ] as [([UInt8], Double, Int, Bool)])
   func whatFitsNothingHeardIsNotKept(heard: [UInt8], share: Double, place: Int, isLeft: Bool) {
     var votes = Ensemble.Votes()
     votes.add(1 - share, for: Self.c)

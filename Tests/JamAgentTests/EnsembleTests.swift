@@ -53,7 +53,8 @@ private struct AccompaniedCase: Decodable {
   }
 
   private static func place(_ frame: Frame) -> MetricalPlace {
-    MetricalPlace(place: frame.rawValue % 16, length: 16, bar: frame.rawValue / 16, meter: .fourFour)
+    MetricalPlace(
+      place: frame.rawValue % 16, length: 16, bar: frame.rawValue / 16, meter: .fourFour)
   }
 
   /// What is promised, frame by frame.
