@@ -222,25 +222,38 @@ import Transformer
   }
 
   @Test func aModelOfOtherChordsIsRefused() throws {
-    let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
     // The same weights, whose first two qualities have changed their names.
-    var content = try Data(contentsOf: path)
-    let qualities = try #require(content.firstRange(of: Data(#"[\"\", \"m\","#.utf8)))
-    content.replaceSubrange(qualities, with: Data(#"[\"m\", \"\","#.utf8))
+    let other = try Self.model(#"[\"\", \"m\","#, as: #"[\"m\", \"\","#)
     let model = try Self.model.get()
-    try ToolRunner.withTemporaryFolder { folder in
+    var agent = try Agent(Settings(hypotheses: 1)) { $0 == "other" ? other : model }
+    for record in MadeMelody.records(frames: 12, seed: 5) { _ = try agent.answer(record) }
+    let change = Record(time: .zero, event: .set(name: "model", value: .text("other")))
+    let advice = "cannot set model: other knows other chords than accompanist"
+    #expect(try agent.receive(change) == advice)
+    #expect(agent.settings.model == "accompanist")
+    #expect(agent.plan() != nil)
+  }
+
+  @Test func aModelThatNeverLearnedToListenSoGoesWithoutEars() throws {
+    let model = try Self.model(#""hears_untold":"true""#, as: #""hears_untold":"none""#)
+    let plans = try [0.8, 0].map { ear in
+      let settings = Settings(silence: 0, hypotheses: 2, ear: ear)
+      var agent = try Agent(settings) { _ in model }
+      return try MadeMelody.records(frames: 24, seed: 5).compactMap { try agent.answer($0) }
+    }
+    #expect(plans[0] == plans[1])
+  }
+
+  /// The shipped model with other words in its metadata, as many bytes long.
+  private static func model(_ words: String, as others: String) throws -> Model {
+    let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
+    var content = try Data(contentsOf: path)
+    content.replaceSubrange(
+      try #require(content.firstRange(of: Data(words.utf8))), with: Data(others.utf8))
+    return try ToolRunner.withTemporaryFolder { folder in
       let other = folder.appendingPathComponent("other.safetensors")
       try content.write(to: other)
-      var agent = try Agent(Settings(hypotheses: 1)) { name in
-        name == "other" ? try Model(path: other.path) : model
-      }
-      for record in MadeMelody.records(frames: 12, seed: 5) { _ = try agent.answer(record) }
-      let change = Record(time: .zero, event: .set(name: "model", value: .text("other")))
-      #expect(
-        try agent.receive(change)
-          == "cannot set model: other knows other chords than accompanist")
-      #expect(agent.settings.model == "accompanist")
-      #expect(agent.plan() != nil)
+      return try Model(path: other.path)
     }
   }
 

@@ -35,11 +35,17 @@ enum MadeMelody {
       records.append(Record(time: Microseconds(start + shift), event: .noteOn(note)))
       records.append(Record(time: Microseconds(end), event: .noteOff(note)))
     }
-    if changingSettings { records += changes(frames: frames, using: &random) }
+    if changingSettings { records += changes(frames: frames, using: &random) + meters }
     let sorted = records.enumerated().sorted {
       ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
     }
     return [Record(time: .zero, event: .header(header))] + sorted.map(\.element)
+  }
+
+  /// Two bars of 4/4, then two of 6/8, cut short, then 4/4 again.
+  private static let meters = [(32, Meter(6, 8)!), (51, Meter(4, 4)!)].map { frame, meter in
+    Record(
+      time: Microseconds(Int64(frame) * frameLength - 1), event: .meter(frame: Frame(frame), meter))
   }
 
   private static func changes(frames: Int, using random: inout SplitMix64) -> [Record] {

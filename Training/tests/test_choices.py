@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def test_the_way_that_the_agent_takes_plays_what_the_agent_plays(
     chords = agreed(votes, Way("as it is", ear), VOCABULARY)
     assert chords == play_along(model, song, votes.length, listening)
     assert len(set(chords)) > 2
+
+
+def test_the_ears_have_their_share() -> None:
+    manual = (Path(__file__).parents[2] / "man" / "jam-agent.1").read_text()
+    told = re.search(r"It Fl -ear .*?The default is ([0-9.]+)\.\n", manual, re.S)
+    assert told and Way("").ear == float(told[1])
 
 
 def test_votes_are_shared_out() -> None:
