@@ -74,7 +74,8 @@ struct Agent {
         ? Choice()
         : consensus.choice(
           dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame),
-          heard: frame < tick.frame + beatLength ? heard : [], isUnanimous: ensemble.isSingle)
+          heard: frame < tick.frame + beatLength ? heard : [], isImagined: frame > tick.frame,
+          isUnanimous: ensemble.isSingle)
     }
     promises.extend(to: commit, planned)
     self.promises = promises

@@ -21,9 +21,15 @@ struct Consensus {
 
   /// How many times the agreement on what sounds another chord needs to take its place: at the bar
   /// line, at the middle of the bar, and on other beats.
-  var atBarLine = 1.0
-  var atHalfBar = 3.0
-  var atBeat = 4.0
+  struct Margins {
+    var atBarLine = 1.0
+    var atHalfBar: Double
+    var atBeat: Double
+  }
+
+  var atHand = Margins(atHalfBar: 3, atBeat: 4)
+  /// Of frames that are imagined, on which there is less agreement.
+  var imagined = Margins(atHalfBar: 1.5, atBeat: 1.7)
   /// The most that it needs over a chord that fits nothing of what was heard.
   var overClash = 1.3
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
@@ -40,15 +46,17 @@ struct Consensus {
   /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and
   /// does not know how sure it is.
   ///
-  /// - Parameter heard: the melody's notes in the beat before; none where they are yet to come.
+  /// - Parameters:
+  ///   - heard: the melody's notes in the beat before; none where they are yet to come.
+  ///   - isImagined: whether the votes are on a frame to come.
   func choice(
     _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
-    heard: PitchClassSet, isUnanimous: Bool = false
+    heard: PitchClassSet, isImagined: Bool = false, isUnanimous: Bool = false
   ) -> Choice {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
     guard mayChange(at: place) else { return sounding }
-    let isClash = clashes(sounding.chord, heard)
-    let margin = isClash ? min(overClash, margin(place)) : margin(place)
+    var margin = margin(place, isImagined ? imagined : atHand)
+    if clashes(sounding.chord, heard) { margin = min(overClash, margin) }
     let held = agreement(sounding.chord, votes)
     var best = (chord: sounding.chord, agreement: held, worth: margin * held)
     for (chord, _) in votes.shares where chord != sounding.chord {
@@ -79,8 +87,8 @@ struct Consensus {
     !heard.isEmpty && heard.isDisjoint(with: vocabulary.pitchClasses(of: chord))
   }
 
-  private func margin(_ place: MetricalPlace) -> Double {
-    if place.place == 0 { return atBarLine }
-    return 2 * place.place == place.place + place.left + 1 ? atHalfBar : atBeat
+  private func margin(_ place: MetricalPlace, _ margins: Margins) -> Double {
+    if place.place == 0 { return margins.atBarLine }
+    return 2 * place.place == place.place + place.left + 1 ? margins.atHalfBar : margins.atBeat
   }
 }

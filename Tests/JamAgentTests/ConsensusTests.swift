@@ -84,6 +84,18 @@ import Transformer
     #expect(choice.chord == (isLeft ? Self.fSharp : Self.c))
   }
 
+  /// In the middle of the bar and on a beat, 1.5 and 1.7 times as much is enough for a frame to come.
+  @Test(arguments: [(8, 0.59, false), (8, 0.61, true), (4, 0.62, false), (4, 0.64, true)])
+  func whatIsImaginedChangesSooner(place: Int, share: Double, isLeft: Bool) {
+    var votes = Ensemble.Votes()
+    votes.add(1 - share, for: Self.c)
+    votes.add(share, for: Self.fSharp)
+    let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
+    let choice = Consensus(Self.vocabulary).choice(
+      votes, over: Choice(chord: Self.c), at: place, heard: [], isImagined: true)
+    #expect(choice.chord == (isLeft ? Self.fSharp : Self.c))
+  }
+
   @Test func oneMindHasItsWay() {
     var votes = Ensemble.Votes()
     votes.add(1, for: Self.am)

@@ -280,20 +280,23 @@ class Consensus:
     at_bar_line: float = 1.0
     at_half_bar: float = 3.0
     at_beat: float = 4.0
+    # Of frames that are imagined, on which there is less agreement.
+    imagined_at_half_bar: float = 1.5
+    imagined_at_beat: float = 1.7
     over_clash: float = 1.3
     of_root: float = 0.615
     of_tones: float = 0.345
 
     def chord(
         self, votes: Votes, sounding: Chord, heard: frozenset[int],
-        place: int, left: int, compound: bool,
+        place: int, left: int, compound: bool, is_imagined: bool = False,
     ) -> Chord:  # fmt: skip
         """heard: the melody's pitch classes in the beat before, none where they are yet to come;
-        place and left: frames since the bar line and to the next one, less one."""
+        place and left: frames since the bar line and to the next one, less one; is_imagined:
+        whether the votes are on a frame to come."""
         if not is_beat(place, compound):
             return sounding
-        middle = 2 * place == place + left + 1
-        margin = self.at_bar_line if place == 0 else self.at_half_bar if middle else self.at_beat
+        margin = self.margin(place, 2 * place == place + left + 1, is_imagined)
         if heard and not heard & self.tones(sounding):
             margin = min(self.over_clash, margin)
         best, agreement = sounding, margin * self.agreement(sounding, votes)
@@ -301,6 +304,13 @@ class Consensus:
             if chord != sounding and self.agreement(chord, votes) > agreement:
                 best, agreement = chord, self.agreement(chord, votes)
         return best
+
+    def margin(self, place: int, is_middle: bool, is_imagined: bool) -> float:
+        if place == 0:
+            return self.at_bar_line
+        if is_imagined:
+            return self.imagined_at_half_bar if is_middle else self.imagined_at_beat
+        return self.at_half_bar if is_middle else self.at_beat
 
     def agreement(self, chord: Chord, votes: Votes) -> float:
         return sum(share * self.likeness(chord, other) for other, share in votes.items())
@@ -398,7 +408,8 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
                 )
                 is_near = next_frame < frame + beat_length(places.compound)
                 of_beat = heard if is_near else frozenset()
-                agreed = consensus.chord(votes, chord, of_beat, *places.at(next_frame))
+                place = places.at(next_frame)
+                agreed = consensus.chord(votes, chord, of_beat, *place, bool(len(ahead)))
                 chord = next(iter(votes)) if ensemble.is_single else agreed
             promised.append(chord)
     return promised[:length]

@@ -91,6 +91,17 @@ def test_the_least_disagreement(
     assert chord == expected
 
 
+@pytest.mark.parametrize(
+    ("place", "share", "expected"),
+    [(8, 0.59, C), (8, 0.61, F_SHARP), (4, 0.62, C), (4, 0.64, F_SHARP)],
+)
+def test_what_is_imagined_changes_sooner(place: int, share: float, expected: tuple) -> None:
+    votes = {C: 1 - share, F_SHARP: share}
+    consensus = Consensus(VOCABULARY)
+    assert consensus.chord(votes, C, frozenset(), place, 15 - place, False, True) == expected
+    assert consensus.chord(votes, C, frozenset(), place, 15 - place, False) == C
+
+
 def test_the_notes_of_the_last_beat() -> None:
     pitches = np.array([60, 61, 62, 128, 64, 65, 128, 67])
     song = random_song(1, beats=6)
