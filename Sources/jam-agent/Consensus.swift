@@ -15,7 +15,8 @@ struct Choice: Equatable {
 ///
 /// A chord goes on unless another is better, off the bar line clearly better, the more clearly the
 /// less a place in the bar is one for changes; it need not be much better than a chord that none of
-/// the last beat's notes belongs to. Between beats nothing changes: hypotheses that differ would make chords flicker.
+/// the last beat's notes belongs to. Between beats nothing changes: hypotheses that differ would make
+/// chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 

@@ -18,22 +18,12 @@ from tqdm import tqdm
 from .batches import excerpt
 from .chords import ChordVocabulary
 from .comparison import figures_of
+from .consensus import NO_CHORD, Chord, Consensus, Votes, add
 from .corpus import Song, evenly, read_file
-from .ensemble import (
-    NO_CHORD,
-    Chord,
-    Consensus,
-    Listening,
-    Places,
-    Votes,
-    add,
-    has_begun,
-    is_beat,
-    listen,
-)
+from .ensemble import Listening, Places, has_begun, listen
 from .export import load
 from .failures import reported
-from .frames import FRAMES_PER_BEAT, frames_of
+from .frames import FRAMES_PER_BEAT, frames_of, is_beat
 from .metrics import counts_of
 from .model import Accompanist
 from .playing import seed_of

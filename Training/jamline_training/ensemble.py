@@ -1,5 +1,5 @@
-"""Several minds that hear one melody: the agent's `Ensemble` and `Consensus`, as a reference that
-the tests hold them to. Frame by frame, one song at a time, in as few lines as it takes.
+"""Several minds that hear one melody: the agent's `Ensemble`, as a reference that the tests hold
+it to, together with `consensus`. Frame by frame, one song at a time, in as few lines as it takes.
 
 Shapes: K hypotheses, D the network's width.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
@@ -16,13 +15,12 @@ from torch import Tensor
 
 from . import chance
 from . import frames as representation
-from .chords import ChordVocabulary, parse
+from .chords import ChordVocabulary
+from .consensus import NO_CHORD, Chord, Consensus, Votes, add
 from .corpus import Song
-from .frames import frames_of, metrical_places
+from .frames import beat_length, frames_of, is_beat, metrical_places
 from .model import Accompanist, Cache
 
-Chord = tuple[int, int, int]  # root, quality, bass
-NO_CHORD: Chord = (representation.NO_ROOT, 0, 0)
 # What the network reads where it is told of no chords: kind, root, quality, bass.
 UNTOLD = (representation.CHORD_START, *NO_CHORD)
 # What it reads of the melody where it begins: kind and pitch.
@@ -78,9 +76,6 @@ def rows_after(kept: np.ndarray) -> np.ndarray:
         if ancestor == sister:
             sources[free.pop()] = ancestor
     return sources
-
-
-Votes = dict[Chord, float]
 
 
 @dataclass
@@ -249,95 +244,10 @@ class Ensemble:
         self.weights = np.full(self.count, 1 / self.count)
 
 
-def beat_length(compound: bool) -> int:
-    """Frames of a beat of the meter: a quarter note or, in compound ones, a dotted one."""
-    return 6 if compound else 4
-
-
-def is_beat(place: int, compound: bool) -> bool:
-    """Whether a beat of the meter begins there. place: frames since the bar line."""
-    return place % beat_length(compound) == 0
-
-
-def add(votes: Votes, chord: Chord, share: float) -> None:
-    votes[chord] = votes.get(chord, 0.0) + share
-
-
 def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
     """The choices that have at least this much of the probability, each with its share."""
     shares = logits.float().softmax(-1).tolist()
     return [(choice, share) for choice, share in enumerate(shares) if share >= least]
-
-
-@dataclass
-class Consensus:
-    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept
-    unless another is clearly better: so many times at the bar line, in its middle, on other
-    beats; and no more than `over_clash` times where it fits nothing of the last beat. Between
-    beats nothing changes."""
-
-    vocabulary: ChordVocabulary
-    at_bar_line: float = 1.0
-    at_half_bar: float = 3.0
-    at_beat: float = 4.0
-    # Of frames that are imagined, on which there is less agreement.
-    imagined_at_half_bar: float = 1.5
-    imagined_at_beat: float = 1.7
-    over_clash: float = 1.3
-    of_root: float = 0.615
-    of_tones: float = 0.345
-
-    def chord(
-        self, votes: Votes, sounding: Chord, heard: frozenset[int],
-        place: int, left: int, compound: bool, is_imagined: bool = False,
-    ) -> Chord:  # fmt: skip
-        """heard: the melody's pitch classes in the beat before, none where they are yet to come;
-        place and left: frames since the bar line and to the next one, less one; is_imagined:
-        whether the votes are on a frame to come."""
-        if not is_beat(place, compound):
-            return sounding
-        margin = self.margin(place, 2 * place == place + left + 1, is_imagined)
-        if heard and not heard & self.tones(sounding):
-            margin = min(self.over_clash, margin)
-        best, agreement = sounding, margin * self.agreement(sounding, votes)
-        for chord in votes:
-            if chord != sounding and self.agreement(chord, votes) > agreement:
-                best, agreement = chord, self.agreement(chord, votes)
-        return best
-
-    def margin(self, place: int, is_middle: bool, is_imagined: bool) -> float:
-        if place == 0:
-            return self.at_bar_line
-        if is_imagined:
-            return self.imagined_at_half_bar if is_middle else self.imagined_at_beat
-        return self.at_half_bar if is_middle else self.at_beat
-
-    def agreement(self, chord: Chord, votes: Votes) -> float:
-        return sum(share * self.likeness(chord, other) for other, share in votes.items())
-
-    def likeness(self, one: Chord, other: Chord) -> float:
-        """From 0, of chords that have nothing in common, to 1, of one chord and itself."""
-        if one == other:
-            return 1.0
-        tones, others = self.tones(one), self.tones(other)
-        if not tones or not others:
-            return 0.0
-        common = 2 * len(tones & others) / (len(tones) + len(others))
-        return self.of_root * (one[0] == other[0]) + self.of_tones * common
-
-    def tones(self, chord: Chord) -> frozenset[int]:
-        """Its pitch classes, the bass among them."""
-        return tones_of(chord, self.vocabulary.names[chord[1]])
-
-
-@cache
-def tones_of(chord: Chord, quality: str) -> frozenset[int]:
-    """The pitch classes of a chord whose quality has that name, its bass among them."""
-    root, _, bass = chord
-    if root == representation.NO_ROOT:
-        return frozenset()
-    intervals = parse("C" + quality).intervals | {bass}
-    return frozenset((root + interval) % 12 for interval in intervals)
 
 
 @dataclass(frozen=True)

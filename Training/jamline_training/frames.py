@@ -96,6 +96,16 @@ def metrical_places(
     )
 
 
+def beat_length(compound: bool) -> int:
+    """Frames of a beat of the meter: a quarter note or, in compound ones, a dotted one."""
+    return 6 if compound else 4
+
+
+def is_beat(place: int, compound: bool) -> bool:
+    """Whether a beat of the meter begins there. place: frames since the bar line."""
+    return place % beat_length(compound) == 0
+
+
 def frames_of(song: Song, vocabulary: ChordVocabulary) -> Frames:
     """The song as frames. A note lasts at least a frame and ends where the next begins."""
     notes = []

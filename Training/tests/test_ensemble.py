@@ -12,9 +12,8 @@ from made import FIXTURES, lively, random_song, shipped_model
 
 from jamline_training import chance
 from jamline_training.chords import ChordVocabulary
+from jamline_training.consensus import NO_CHORD, Consensus
 from jamline_training.ensemble import (
-    NO_CHORD,
-    Consensus,
     Ensemble,
     Listening,
     Places,

@@ -1,0 +1,88 @@
+"""What several minds agree to play: the agent's `Consensus`, as a reference that its tests use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from .chords import ChordVocabulary, parse
+from .frames import NO_ROOT, is_beat
+
+Chord = tuple[int, int, int]  # root, quality, bass
+NO_CHORD: Chord = (NO_ROOT, 0, 0)
+Votes = dict[Chord, float]
+
+
+def add(votes: Votes, chord: Chord, share: float) -> None:
+    votes[chord] = votes.get(chord, 0.0) + share
+
+
+@dataclass
+class Consensus:
+    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept
+    unless another is clearly better: so many times at the bar line, in its middle, on other
+    beats; and no more than `over_clash` times where it fits nothing of the last beat. Between
+    beats nothing changes."""
+
+    vocabulary: ChordVocabulary
+    at_bar_line: float = 1.0
+    at_half_bar: float = 3.0
+    at_beat: float = 4.0
+    # Of frames that are imagined, on which there is less agreement.
+    imagined_at_half_bar: float = 1.5
+    imagined_at_beat: float = 1.7
+    over_clash: float = 1.3
+    of_root: float = 0.615
+    of_tones: float = 0.345
+
+    def chord(
+        self, votes: Votes, sounding: Chord, heard: frozenset[int],
+        place: int, left: int, compound: bool, is_imagined: bool = False,
+    ) -> Chord:  # fmt: skip
+        """heard: the melody's pitch classes in the beat before, none where they are yet to come;
+        place and left: frames since the bar line and to the next one, less one; is_imagined:
+        whether the votes are on a frame to come."""
+        if not is_beat(place, compound):
+            return sounding
+        margin = self.margin(place, 2 * place == place + left + 1, is_imagined)
+        if heard and not heard & self.tones(sounding):
+            margin = min(self.over_clash, margin)
+        best, agreement = sounding, margin * self.agreement(sounding, votes)
+        for chord in votes:
+            if chord != sounding and self.agreement(chord, votes) > agreement:
+                best, agreement = chord, self.agreement(chord, votes)
+        return best
+
+    def margin(self, place: int, is_middle: bool, is_imagined: bool) -> float:
+        if place == 0:
+            return self.at_bar_line
+        if is_imagined:
+            return self.imagined_at_half_bar if is_middle else self.imagined_at_beat
+        return self.at_half_bar if is_middle else self.at_beat
+
+    def agreement(self, chord: Chord, votes: Votes) -> float:
+        return sum(share * self.likeness(chord, other) for other, share in votes.items())
+
+    def likeness(self, one: Chord, other: Chord) -> float:
+        """From 0, of chords that have nothing in common, to 1, of one chord and itself."""
+        if one == other:
+            return 1.0
+        tones, others = self.tones(one), self.tones(other)
+        if not tones or not others:
+            return 0.0
+        common = 2 * len(tones & others) / (len(tones) + len(others))
+        return self.of_root * (one[0] == other[0]) + self.of_tones * common
+
+    def tones(self, chord: Chord) -> frozenset[int]:
+        """Its pitch classes, the bass among them."""
+        return tones_of(chord, self.vocabulary.names[chord[1]])
+
+
+@cache
+def tones_of(chord: Chord, quality: str) -> frozenset[int]:
+    """The pitch classes of a chord whose quality has that name, its bass among them."""
+    root, _, bass = chord
+    if root == NO_ROOT:
+        return frozenset()
+    intervals = parse("C" + quality).intervals | {bass}
+    return frozenset((root + interval) % 12 for interval in intervals)
