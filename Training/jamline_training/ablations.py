@@ -97,8 +97,13 @@ CONTEXTS = [
     Row("own", "35 % of the excerpts read the network's own chords", {"own": 0.35}),
     Row("untold", "25 % of the excerpts told of no chords", {"untold": 0.25}),
 ]
+OPTIMISERS = [
+    Row("adamw", "all weights by AdamW, at 0.0015",
+        {"optimiser": "adamw", "learning_rate": 1.5e-3}),
+]  # fmt: skip
 BASES = [Row(f"base-{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)]
-GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, QUALITY, REPRESENTATIONS, HINTED, PERFORMED, CONTEXTS)
+GROUPS = (BASES, MIXTURES, LEFT_OUT, LABELS, QUALITY, REPRESENTATIONS, HINTED, PERFORMED, CONTEXTS,
+          OPTIMISERS)  # fmt: skip
 ROWS = {row.name: row for group in GROUPS for row in group}
 
 

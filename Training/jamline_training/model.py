@@ -28,7 +28,7 @@ class Configuration:
     layers: int = 6
     heads: int = 8
     key_value_heads: int = 2
-    feed_forward: int = 768
+    feed_forward: int = 832
     rotary_base: float = 10_000.0
     norm_epsilon: float = 1e-5
     longest_bar: int = representation.LONGEST_BAR
@@ -212,7 +212,7 @@ class Accompanist(nn.Module):
         if isinstance(module, nn.Linear):
             nn.init.normal_(module.weight, std=module.in_features**-0.5)
         elif isinstance(module, nn.Embedding):
-            nn.init.normal_(module.weight, std=0.1)
+            nn.init.normal_(module.weight, std=0.5)
 
     def pitches(self) -> Tensor:
         """(129, D): a vector a pitch, what all octaves of its class share in it."""

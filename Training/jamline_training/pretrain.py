@@ -28,9 +28,10 @@ from .failures import reported
 from .frames import frames_of
 from .hints import HINTS
 from .model import Accompanist, Configuration
+from .optimiser import Optimiser
 from .processes import Processes, joined, own_device
 from .quality import agreeing
-from .recipe import Recipe, learning_rate
+from .recipe import Recipe, rate_at
 
 STEPS_PER_VALIDATION = 250
 SECONDS_PER_CHECKPOINT = 120
@@ -78,17 +79,6 @@ def chord_nats(model: Accompanist, h: Tensor, batch: Batch, frames: Tensor) -> d
     }
 
 
-def optimiser(model: Accompanist, recipe: Recipe) -> torch.optim.Optimizer:
-    """AdamW; only matrices decay, since norms and biases have nothing to be held small."""
-    matrices = [p for p in model.parameters() if p.ndim >= 2]
-    vectors = [p for p in model.parameters() if p.ndim < 2]
-    groups = [
-        {"params": matrices, "weight_decay": recipe.weight_decay},
-        {"params": vectors, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.95), fused=True)
-
-
 Precision = Callable[[], AbstractContextManager]
 
 
@@ -124,7 +114,7 @@ class Training:
     """A model on its way: `step` steps are done."""
 
     model: Accompanist
-    updates: torch.optim.Optimizer
+    updates: Optimiser
     recipe: Recipe
     precision: Precision
     processes: Processes = Processes()
@@ -132,17 +122,15 @@ class Training:
 
     def take_step(self, batch: Batch) -> Tensor:
         """One update; the batch's loss in nats a frame, before it. batch: that of all processes."""
-        for group in self.updates.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.step)
         with self.precision():
             parts = losses(self.model, self.processes.part(batch))
         parts["untold"] = parts["untold"] * self.recipe.untold_weight
         loss = sum(parts.values()) / batch.mask.sum()
-        self.updates.zero_grad(set_to_none=True)
+        self.updates.zero_grad()
         loss.backward()
         loss = self.processes.add_up(self.model.parameters(), loss.detach())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
-        self.updates.step()
+        self.updates.step(rate_at(self.recipe, self.step))
         self.step += 1
         return loss
 
@@ -220,7 +208,7 @@ def train(
     torch.manual_seed(recipe.seed)
     model = (build or recipe.network())(configuration).to(processes.device)
     precision = partial(torch.autocast, torch.device(processes.device).type, torch.bfloat16)
-    training = Training(model, optimiser(model, recipe), recipe, precision, processes)
+    training = Training(model, Optimiser(model, recipe), recipe, precision, processes)
     if journal.checkpoint.exists():
         training.load(journal.checkpoint)
     with tqdm(

@@ -11,9 +11,9 @@ from .mixture import Mixture, RecipeError
 from .model import Accompanist
 from .performing import modulating, performing
 
-# Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames.
+# Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames, of a rate.
 SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold",
-          "least_agreement")  # fmt: skip
+          "least_agreement", "final_rate")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,13 @@ class Recipe:
     batch: int = 16
     length: int = 256
     long_every: int = 4
-    learning_rate: float = 1.5e-3
-    final_learning_rate: float = 5e-5
+    # By what linear layers learn, muon or adamw; their highest rate with Muon, and that of all that
+    # learns by AdamW.
+    optimiser: str = "muon"
+    matrix_rate: float = 0.02
+    learning_rate: float = 3e-3
+    # The share of the highest rates that is left at the end.
+    final_rate: float = 1 / 30
     warm_up: int = 200
     weight_decay: float = 0.1
     clip: float = 1.0
@@ -46,9 +51,9 @@ class Recipe:
     hints: float = 0.0
     melody_first: float = 0.0
     # Share of the excerpts that are played as people play.
-    performed: float = 0.2
+    performed: float = 0.0
     # Share of the excerpts that go to another key from some bar on, melody and chords.
-    modulated: float = 0.12
+    modulated: float = 0.0
     # Shares of the excerpts in which it reads its own chords, and no chords (see contexts); the
     # share of the steps after which it knows enough to play on its own; and what the nats of a
     # frame without chords count for, of which there is one for every chord that sounds in it.
@@ -64,9 +69,11 @@ class Recipe:
             self.require(name, 1, math.inf)
         for name in SHARES:
             self.require(name, 0, 1)
-        for name in ("learning_rate", "final_learning_rate", "warm_up", "weight_decay", "clip",
+        for name in ("matrix_rate", "learning_rate", "warm_up", "weight_decay", "clip",
                      "exponent", "repeats", "untold_weight", "seed"):  # fmt: skip
             self.require(name, 0, math.inf)
+        if self.optimiser not in ("muon", "adamw"):
+            raise RecipeError(f'expected an optimiser of muon or adamw, found "{self.optimiser}"')
         if self.own + self.untold > 1:
             raise RecipeError(
                 f"expected own and untold to be 1 together or less, found {self.own} and "
@@ -119,14 +126,14 @@ class Recipe:
         return max(1, self.batch // longer), self.length * longer
 
 
-# Of a recipe that takes songs and chords as they are written.
-AS_WRITTEN = {"performed": 0.0, "modulated": 0.0, "own": 0.0, "untold": 0.0}
+# Of a recipe that takes the person's chords alone.
+AS_WRITTEN = {"own": 0.0, "untold": 0.0}
 
 
-def learning_rate(recipe: Recipe, step: int) -> float:
-    """Of a step: linear warm-up, then a cosine down to the final rate."""
+def rate_at(recipe: Recipe, step: int) -> float:
+    """Of the highest rates, at a step: linear warm-up, then a cosine down to the final one."""
     if step < recipe.warm_up:
-        return recipe.learning_rate * (step + 1) / recipe.warm_up
+        return (step + 1) / recipe.warm_up
     done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
-    span = recipe.learning_rate - recipe.final_learning_rate
-    return recipe.final_learning_rate + span * 0.5 * (1 + math.cos(math.pi * min(1, done)))
+    half_wave = 0.5 * (1 + math.cos(math.pi * min(1, done)))
+    return recipe.final_rate + (1 - recipe.final_rate) * half_wave

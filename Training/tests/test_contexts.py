@@ -24,10 +24,7 @@ from jamline_training.recipe import Recipe
 
 SONGS = [replace(random_song(seed, beats=32), key="C") for seed in range(4)]
 VOCABULARY = ChordVocabulary(QUALITIES)
-RECIPE = Recipe(
-    steps=40, batch=4, length=32, own=0.5, own_from=0.4, untold=0.25, warm_up=5, performed=0,
-    modulated=0,
-)  # fmt: skip
+RECIPE = Recipe(steps=40, batch=4, length=32, own=0.5, own_from=0.4, untold=0.25, warm_up=5)
 
 
 def feed(

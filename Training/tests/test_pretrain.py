@@ -23,20 +23,14 @@ from jamline_training.export import load
 from jamline_training.frames import QUALITIES, frames_of
 from jamline_training.mixture import RecipeError
 from jamline_training.model import Accompanist, Configuration
-from jamline_training.pretrain import (
-    Recipe,
-    Training,
-    learning_rate,
-    losses,
-    optimiser,
-    train,
-)
-from jamline_training.recipe import AS_WRITTEN
+from jamline_training.optimiser import Optimiser
+from jamline_training.pretrain import Recipe, Training, losses, train
+from jamline_training.recipe import AS_WRITTEN, rate_at
 from jamline_training.variants import Opaque
 
 SMALL = replace(TINY, layers=1)
 RECIPE = Recipe(
-    steps=30, batch=4, length=32, learning_rate=1e-2, final_learning_rate=1e-3, warm_up=5,
+    steps=30, batch=4, length=32, learning_rate=1e-2, final_rate=0.1, warm_up=5,
     **AS_WRITTEN,
 )  # fmt: skip
 
@@ -92,22 +86,22 @@ def test_a_batch_without_chords_has_a_loss() -> None:
         (500, 0.1),
     ],
 )
-def test_the_learning_rate_warms_up_and_follows_a_cosine(step: int, rate: float) -> None:
-    recipe = Recipe(steps=110, warm_up=10, learning_rate=1.0, final_learning_rate=0.1)
-    assert learning_rate(recipe, step) == pytest.approx(rate)
+def test_the_rate_warms_up_and_follows_a_cosine(step: int, rate: float) -> None:
+    assert rate_at(Recipe(steps=110, warm_up=10, final_rate=0.1), step) == pytest.approx(rate)
 
 
 def test_each_step_is_taken_at_its_rate() -> None:
-    recipe = Recipe(steps=6, warm_up=3)
+    recipe = Recipe(steps=6, warm_up=3, matrix_rate=0.01, learning_rate=0.003)
     model = Accompanist(SMALL)
-    training = Training(model, optimiser(model, recipe), recipe, nullcontext)
+    training = Training(model, Optimiser(model, recipe), recipe, nullcontext)
     batch = batch_of([(0, 1, "C")], beats=2, length=8)
     rates = []
     for _ in range(6):
         training.take_step(batch)
-        rates.append({group["lr"] for group in training.updates.param_groups})
+        rates.append({group["lr"] for group in training.updates.groups()})
     assert training.step == 6
-    assert rates == [{learning_rate(recipe, step)} for step in range(6)]
+    shares = [rate_at(recipe, step) for step in range(6)]
+    assert rates == [{share * 0.01, share * 0.003} for share in shares]
 
 
 def test_every_fourth_step_takes_half_as_many_excerpts_of_twice_the_length() -> None:
@@ -116,15 +110,22 @@ def test_every_fourth_step_takes_half_as_many_excerpts_of_twice_the_length() -> 
     assert Recipe(batch=1).shape_of(3) == (1, 512)
 
 
-def test_only_matrices_decay() -> None:
+@pytest.mark.parametrize("name", ["muon", "adamw"])
+def test_matrices_learn_by_muon_and_decay_as_tables_do(name: str) -> None:
     model = Accompanist(SMALL)
+    updates = Optimiser(model, Recipe(optimiser=name))
     decays = {
         id(weights): group["weight_decay"]
-        for group in optimiser(model, Recipe()).param_groups
+        for group in updates.groups()
         for weights in group["params"]
     }
-    expected = {id(w): 0.1 if w.ndim == 2 else 0.0 for w in model.parameters()}
-    assert decays == expected
+    assert decays == {id(w): 0.1 if w.ndim == 2 else 0.0 for w in model.parameters()}
+    moved = [w for part in updates.parts.values() for g in part.param_groups for w in g["params"]]
+    assert len(moved) == len(decays), "each weight is moved once"
+    linear = {id(m.weight) for m in model.modules() if isinstance(m, torch.nn.Linear)}
+    assert set(updates.parts) == {name, "adamw"}
+    by_name = {id(w) for group in updates.parts[name].param_groups for w in group["params"]}
+    assert by_name == (linear if name == "muon" else set(decays))
 
 
 def log_of(run: Path) -> list[dict[str, float]]:
@@ -263,6 +264,7 @@ def test_songs_that_do_not_agree_are_not_learned_from(
         ("--performed=nan", "expected performed from 0 to 1, found nan"),
         ("--own=0.8", "expected own and untold to be 1 together or less, found 0.8 and 0.25"),
         ("--learning-rate=inf", "expected learning_rate from 0 on, found inf"),
+        ("--optimiser=none", 'expected an optimiser of muon or adamw, found "none"'),
         ("--mixture=none", 'expected a mixture of temperature or unimax, found "none"'),
         ("--corpus=nowhere", r"nowhere: expected \*.train.jsonl there"),
         ("--out=/dev/null/run", "/dev/null/run: Not a directory"),
