@@ -20,6 +20,7 @@ bindir := $(DESTDIR)$(PREFIX)/bin
 modeldir := $(DESTDIR)$(PREFIX)/share/jamline/models
 mandir := $(DESTDIR)$(PREFIX)/share/man
 docdir := $(DESTDIR)$(PREFIX)/share/doc/jamline
+unitdir := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -79,24 +80,32 @@ evaluate:
 	  --corpus '$(CORPUS)' --out '$(OUT)'
 
 bench: build
+	python3 Benchmarks/tools.py
+	python3 Benchmarks/replan.py
 	python3 Benchmarks/live_latency.py
 	python3 Benchmarks/records.py
+	@Scripts/debian-packages training
+	@python=$$(Scripts/training-python Benchmarks/requirements.txt) && \
+	  $$python Benchmarks/steps.py --model '$(MODEL)'
 
 # Not built here: under sudo, swift is seldom in the PATH.
 install:
 	@test -x $(BUILT)/jam-agent || { echo 'make install: nothing is built yet: make build' >&2; exit 66; }
-	install -d '$(bindir)' '$(modeldir)' '$(mandir)/man1' '$(mandir)/man5' '$(docdir)/examples'
+	install -d '$(bindir)' '$(modeldir)' '$(mandir)/man1' '$(mandir)/man5' '$(docdir)/examples' '$(unitdir)'
 	install -s -m 755 $(TOOLS:%=$(BUILT)/%) '$(bindir)'
 	install -m 644 Models/*.safetensors '$(modeldir)'
 	install -m 644 man/*.1 '$(mandir)/man1'
 	install -m 644 man/*.5 '$(mandir)/man5'
 	install -m 644 README.md CHANGELOG.md LICENSE '$(docdir)'
 	cp -R --no-preserve=ownership Examples/. '$(docdir)/examples'
+	install -m 644 systemd/jam-agent.socket '$(unitdir)'
+	sed 's|@bindir@|$(PREFIX)/bin|' 'systemd/jam-agent@.service' > '$(unitdir)/jam-agent@.service'
 
 uninstall:
 	rm -f $(TOOLS:%='$(bindir)/%')
 	rm -f $(patsubst man/%.1,'$(mandir)/man1/%.1',$(wildcard man/*.1))
 	rm -f $(patsubst man/%.5,'$(mandir)/man5/%.5',$(wildcard man/*.5))
+	rm -f '$(unitdir)/jam-agent.socket' '$(unitdir)/jam-agent@.service'
 	rm -rf '$(docdir)' '$(DESTDIR)$(PREFIX)/share/jamline'
 
 format:

@@ -67,10 +67,14 @@ let package = Package(
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
-    // Measured by Benchmarks/records.py, and not installed.
+    // Measured by Benchmarks/records.py and steps.py, and not installed.
     .executableTarget(
       name: "records-benchmark", dependencies: ["Records", system],
       path: "Benchmarks/records-benchmark"),
+    .executableTarget(
+      name: "network-benchmark",
+      dependencies: ["Chords", "Records", "Transformer", argumentParser],
+      path: "Benchmarks/network-benchmark"),
     // Tests.
     .target(name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport"),
     tests("Records", name: "RecordsTests"),

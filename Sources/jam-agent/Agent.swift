@@ -17,6 +17,9 @@ struct Agent {
   private var firstOnset: Frame?
   private var tick: (frame: Frame, time: Microseconds)?
   private var revision = 0
+  /// The latest plan, in whose room the next one is made.
+  private var published = Plan(
+    frame: Frame(0), revision: 0, commit: Frame(0), until: Frame(0), chords: [], melody: [])
 
   /// After a gap longer than this the agent begins anew instead of thinking through it.
   private static let longestGap = Ensemble.window
@@ -53,38 +56,42 @@ struct Agent {
   }
 
   /// The plan at the latest tick; nil before the music begins.
+  ///
+  /// Real-time: after some plans it allocates nothing, as long as nobody holds on to the plan before.
   mutating func plan() -> Record? {
     guard let tick, tick.frame < Self.lastFrame, let ensemble, var promises else { return nil }
+    // Else there would be two of them, and the one that is changed a copy.
+    self.promises = nil
     // As long as nothing was played there is nothing to promise but the silence at hand.
     let commitFrames =
       firstOnset == nil
       ? 1 : Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
     let lookahead = Settings.frames(settings.lookahead, framesPerBeat: framesPerBeat, least: 1)
     promises.advance(to: tick.frame)
-    let commit = min(max(promises.commit, tick.frame + commitFrames), Self.lastFrame)
+    let promised = promises.commit
+    let commit = min(max(promised, tick.frame + commitFrames), Self.lastFrame)
     let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
     let consensus = Consensus(model.vocabulary)
-    let dream = ensemble.imagine(
-      until: until, early: listener.early, places: place
-    ) { frame in frame >= promises.commit && consensus.mayChange(at: place(frame)) }
+    ensemble.imagine(
+      until: until, early: listener.early, places: { place($0) },
+      isAsked: { $0 >= promised && consensus.mayChange(at: place($0)) })
     let beatLength = place(tick.frame).beatLength
-    let heard = ensemble.heard(frames: beatLength)
-    let planned = promises.choices(until: until) { frame, sounding in
+    let heard = ensemble.past.heard(frames: beatLength)
+    promises.plan(until: until) { frame, sounding in
       isSilent(frame)
         ? Choice()
         : consensus.choice(
-          dream.votes[tick.frame.distance(to: frame)], over: sounding, at: place(frame),
-          heard: frame < tick.frame + beatLength ? heard : [], isImagined: frame > tick.frame,
-          isUnanimous: ensemble.isSingle)
+          ensemble.dream.votes(in: tick.frame.distance(to: frame)), over: sounding,
+          at: place(frame), heard: frame < tick.frame + beatLength ? heard : [],
+          isImagined: frame > tick.frame, isUnanimous: ensemble.isSingle)
     }
-    promises.extend(to: commit, planned)
-    self.promises = promises
+    promises.promise(upTo: commit)
     revision += 1
-    let plan = Plan(
-      frame: tick.frame, revision: revision, commit: commit, until: until,
-      chords: promises.chords(planned).map(plannedChord),
-      melody: Self.notes(dream, from: tick.frame))
-    return Record(time: tick.time, event: .plan(plan))
+    published.frame = tick.frame
+    (published.revision, published.commit, published.until) = (revision, commit, until)
+    publish(promises, ensemble.dream.melody)
+    self.promises = promises
+    return Record(time: tick.time, event: .plan(published))
   }
 
   // MARK: Listening
@@ -199,29 +206,30 @@ struct Agent {
 
   // MARK: Telling
 
-  private func plannedChord(_ from: Frame, _ to: Frame, _ choice: Choice) -> PlannedChord {
-    let symbol = model.vocabulary.symbol(for: choice.chord)
-    let hundredths = choice.confidence.map { ($0 * 100).rounded() }
-    return PlannedChord(
-      from: from, to: to, symbol: "\(symbol)", bass: symbol.bass.map(\.rawValue),
-      confidence: hundredths.map { $0 / 100 })
-  }
-
-  /// The imagined melody as notes.
-  private static func notes(
-    _ dream: Ensemble.Dream, from first: Frame
-  ) -> [PlannedNote] {
-    var notes: [PlannedNote] = []
-    for (offset, imagined) in dream.melody.enumerated() {
+  /// Writes down the chords and the melody of the plan: what is promised and planned, and what is
+  /// expected from the tick's frame on.
+  private mutating func publish(
+    _ promises: Promises, _ melody: [(event: MelodyEvent, state: MelodyState)]
+  ) {
+    published.chords.removeAll(keepingCapacity: true)
+    promises.forEachChord { from, to, choice in
+      let isChord = choice.chord != .noChord
+      published.chords.append(
+        PlannedChord(
+          from: from, to: to, symbol: model.vocabulary.text(for: choice.chord),
+          bass: isChord ? UInt8((choice.chord.root + choice.chord.bass) % 12) : nil,
+          confidence: choice.confidence.map { ($0 * 100).rounded() / 100 }))
+    }
+    published.melody.removeAll(keepingCapacity: true)
+    for (offset, imagined) in melody.enumerated() {
       guard case .sounding(let pitch) = imagined.state else { continue }
-      let frame = first + offset
-      if imagined.event == .hold, let last = notes.last, last.to == frame {
-        notes[notes.count - 1].to = frame + 1
+      let frame = published.frame + offset
+      if imagined.event == .hold, published.melody.last?.to == frame {
+        published.melody[published.melody.count - 1].to = frame + 1
       } else {
-        notes.append(PlannedNote(from: frame, to: frame + 1, pitch: pitch))
+        published.melody.append(PlannedNote(from: frame, to: frame + 1, pitch: pitch))
       }
     }
-    return notes
   }
 }
 

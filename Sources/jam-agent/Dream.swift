@@ -4,89 +4,125 @@ import Transformer
 
 /// Imagining what is to come.
 extension Ensemble {
-  /// Frames to come, as they were imagined.
+  /// Frames to come, from the decided one on, as they were imagined.
   struct Dream {
-    /// From the decided frame on; none where nobody was asked.
-    var votes: [Votes]
     /// What the likeliest hypothesis expects of the melody, and what then sounds.
-    var melody: [(event: MelodyEvent, state: MelodyState)]
-  }
+    fileprivate(set) var melody: [(event: MelodyEvent, state: MelodyState)] = []
+    /// None where nobody was asked.
+    private var votes = (0..<Ensemble.mostImagined).map { _ in Votes() }
 
-  /// Imagines the frames from the decided one up to `until`, and forgets the dream. No ear begins
-  /// anew in it: what is imagined tells no more than what was heard.
-  ///
-  /// - Parameters:
-  ///   - early: a note already begun that belongs to the decided frame.
-  ///   - isAsked: whether there is a vote on a frame; a single mind always has its say.
-  func imagine(
-    until: Frame, early: Pitch?, places: Places, isAsked: (Frame) -> Bool
-  ) -> Dream {
-    func hasVote(_ frame: Frame) -> Bool { isSingle || isAsked(frame) }
-    let ears = ears
-    var dream = Dream(votes: [Votes()], melody: [])
-    if hasVote(frame) {
-      for (row, hypothesis) in hypotheses.enumerated() {
-        vote(row, weights[row], hypothesis.chord, over: sounding(hypothesis), &dream.votes[0])
-      }
-      vote(ears: ears, &dream.votes[0])
+    /// What the minds would play so many frames after the decided one.
+    func votes(in offset: Int) -> Votes { votes[offset] }
+
+    fileprivate mutating func begin() { melody.removeAll(keepingCapacity: true) }
+
+    /// Takes votes in a frame.
+    fileprivate mutating func vote(in offset: Int, _ vote: (inout Votes) -> Void) {
+      votes[offset].removeAll()
+      vote(&votes[offset])
     }
-    let likeliest = weights.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
-    let rows = Array(likeliest.prefix(Self.dreamers))
-    let total = rows.reduce(0) { $0 + weights[$1] }
-    var dreamers = rows.map { Dreamer(row: $0, share: weights[$0] / total, hypotheses[$0], state) }
-    network.imagining {
-      for frame in frame..<until {
-        for index in dreamers.indices {
-          let row = frame == self.frame ? dreamers[index].row : index
-          dreamers[index].hear(expected(at: frame, early: early, dreamers[index], row: row))
-        }
-        dream.melody.append((dreamers[0].melody, dreamers[0].state))
-        guard frame + 1 < until else { break }
-        let place = places(frame + 1)
-        var inputs = dreamers.map { $0.input(place) }
-        inputs += ears.map { _ in inputs[0].untold }
-        network.read(inputs, rows: rows + ears)
-        var votes = Votes()
-        for index in dreamers.indices {
-          let dreamer = dreamers[index]
-          (dreamers[index].isStrike, dreamers[index].chord) =
-            choose(index, as: dreamer.row, at: frame + 1, over: dreamer.chord)
-          guard hasVote(frame + 1) else { continue }
-          vote(index, dreamer.share, dreamers[index].chord, over: dreamer.chord, &votes)
-        }
-        if hasVote(frame + 1) {
-          vote(ears: ears.indices.map { dreamers.count + $0 }, &votes)
-        }
-        dream.votes.append(votes)
-      }
-    }
-    return dream
   }
 
   /// A hypothesis that goes on without hearing anything.
-  private struct Dreamer {
+  struct Dreamer {
     let row: Int
     let share: Double
-    var chord: Spelling
-    var isStrike: Bool
+    var harmony: Past.Harmony
     var state: MelodyState
     var melody = MelodyEvent.rest
 
-    init(row: Int, share: Double, _ hypothesis: Hypothesis, _ state: MelodyState) {
-      (self.row, self.share) = (row, share)
-      (chord, isStrike) = (hypothesis.chord, hypothesis.isStrike)
-      self.state = state
-    }
-
-    mutating func hear(_ event: MelodyEvent) {
+    fileprivate mutating func hear(_ event: MelodyEvent) {
       melody = event
       state = state.after(event)
     }
 
-    func input(_ place: MetricalPlace) -> FrameInput {
+    fileprivate func input(_ place: MetricalPlace) -> FrameInput {
       let events = FrameInput.Events(
-        melody: melody, state: state, isStrike: isStrike, chord: chord)
+        melody: melody, state: state, isStrike: harmony.isStrike, chord: harmony.chord)
       return FrameInput(before: events, place: place)
+    }
+  }
+
+  /// Room for what is thought of in between.
+  struct Room {
+    fileprivate var dreamers: [Dreamer] = []
+    /// The rows of the dreamers, and then of the ears; and what they read.
+    fileprivate var rows: [Int] = []
+    fileprivate var inputs: [FrameInput] = []
+    /// The shares of roots, and of qualities on one of them.
+    var roots: [Float] = []
+    var qualities: [Float] = []
+  }
+
+  /// Imagines the frames from the decided one up to `until`, and goes back. No ear begins anew in the
+  /// dream: what is imagined tells no more than what was heard.
+  ///
+  /// - Parameters:
+  ///   - early: a note already begun that belongs to the decided frame.
+  ///   - isAsked: whether there is a vote on a frame; a single mind always has its say.
+  func imagine(until: Frame, early: Pitch?, places: Places, isAsked: (Frame) -> Bool) {
+    dream.begin()
+    takeVotesOnDecidedFrame(isAsked: isSingle || isAsked(frame))
+    fallAsleep()
+    network.imagining {
+      for frame in frame..<until {
+        for index in room.dreamers.indices {
+          let row = frame == self.frame ? room.dreamers[index].row : index
+          room.dreamers[index].hear(
+            expected(at: frame, early: early, room.dreamers[index], row: row))
+        }
+        dream.melody.append((room.dreamers[0].melody, room.dreamers[0].state))
+        guard frame + 1 < until else { break }
+        imagine(frame + 1, at: places(frame + 1), isAsked: isSingle || isAsked(frame + 1))
+      }
+    }
+  }
+
+  private func takeVotesOnDecidedFrame(isAsked: Bool) {
+    dream.vote(in: 0) { votes in
+      guard isAsked else { return }
+      for row in hypotheses.indices {
+        vote(row, weights[row], hypotheses[row].chord, over: past.sounding(row: row), &votes)
+      }
+      for ear in ears { vote(ear: ear, &votes) }
+    }
+  }
+
+  /// The likeliest hypotheses begin to dream, each with its share of the belief in all of them.
+  private func fallAsleep() {
+    room.rows.removeAll(keepingCapacity: true)
+    for _ in 0..<min(Self.dreamers, count) {
+      var likeliest: Int?
+      for row in weights.indices where !room.rows.contains(row) {
+        if likeliest.map({ weights[row] > weights[$0] }) ?? true { likeliest = row }
+      }
+      room.rows.append(likeliest!)
+    }
+    let total = room.rows.reduce(0) { $0 + weights[$1] }
+    room.dreamers.removeAll(keepingCapacity: true)
+    for row in room.rows {
+      room.dreamers.append(
+        Dreamer(row: row, share: weights[row] / total, harmony: hypotheses[row], state: state))
+    }
+    for ear in ears { room.rows.append(ear) }
+  }
+
+  /// Dreamers and ears read a frame to come, choose their chords and vote.
+  private func imagine(_ frame: Frame, at place: MetricalPlace, isAsked: Bool) {
+    room.inputs.removeAll(keepingCapacity: true)
+    for dreamer in room.dreamers { room.inputs.append(dreamer.input(place)) }
+    for _ in ears { room.inputs.append(room.inputs[0].untold) }
+    network.read(room.inputs, rows: room.rows)
+    dream.vote(in: self.frame.distance(to: frame)) { votes in
+      for index in room.dreamers.indices {
+        let (dreamer, sounding) = (room.dreamers[index], room.dreamers[index].harmony.chord)
+        let harmony = choose(index, as: dreamer.row, at: frame, over: sounding)
+        room.dreamers[index].harmony = harmony
+        guard isAsked else { continue }
+        vote(index, dreamer.share, harmony.chord, over: sounding, &votes)
+      }
+      guard isAsked else { return }
+      for index in ears.indices { vote(ear: room.dreamers.count + index, &votes) }
     }
   }
 
@@ -94,7 +130,7 @@ extension Ensemble {
     at frame: Frame, early: Pitch?, _ dreamer: Dreamer, row: Int
   ) -> MelodyEvent {
     if frame == self.frame, let early { return .onset(early) }
-    let shares = melodyLogits(row, dreamer.isStrike, dreamer.chord, dreamer.state)
+    let shares = melodyLogits(row, dreamer.harmony, dreamer.state)
     let fraction = chance.fraction(
       frame: frame.rawValue, row: dreamer.row, decision: .melody)
     return MelodyEvent(index: sampling.choose(shares, at: fraction))

@@ -16,18 +16,12 @@ import Transformer
 ///
 /// A frame is first *decided*: each hypothesis chooses its chord, given all frames before it. When it
 /// is over it is *finished* with what the melody did, and the next one is decided.
+///
+/// Real-time: once it has played for a while, it allocates nothing: what it needs room for it keeps.
 final class Ensemble {
   typealias Spelling = ChordVocabulary.Spelling
   /// Where a frame stands in the music.
   typealias Places = (Frame) -> MetricalPlace
-
-  struct Hypothesis {
-    /// The chord of the decided frame, and whether it is struck there.
-    var chord = Spelling.noChord
-    var isStrike = false
-    /// The latest frames: what was heard, and what another network is told when it takes over.
-    var past: [FrameInput.Events] = []
-  }
 
   var sampling = Sampling()
   var chance: Chance
@@ -36,17 +30,21 @@ final class Ensemble {
   let hasEars: Bool
   /// What the ears have of all votes, in equal parts.
   var earShare: Double
-  private(set) var hypotheses: [Hypothesis]
+  /// What each hypothesis plays in the decided frame.
+  private(set) var hypotheses: [Past.Harmony]
   /// The belief in each hypothesis; they sum to 1.
   private(set) var weights: [Double]
-  /// The frame that every `past` begins with.
-  private var pastOrigin: Frame
-  /// Where the frames from there up to the decided one stand, as the meters were when they came.
-  private var pastPlaces: [MetricalPlace]
+  private(set) var past: Past
+  /// The rows of the ears that vote: the one that remembers everything, and of those that begin anew
+  /// the one that has heard the last beat.
+  private(set) var ears: [Int] = []
   /// How many beats have begun; which ears are which depends on it.
   private var beats = 0
-  /// The frame that is decided but not finished.
+  /// What was imagined last.
+  var dream = Dream()
+  /// The frame that is decided but not finished, and where it stands.
   private(set) var frame: Frame
+  private var place: MetricalPlace
   /// What sounds of the melody as it begins.
   private(set) var state = MelodyState.silent
 
@@ -54,20 +52,19 @@ final class Ensemble {
   static let window = 512
   /// The most frames of a plan.
   static let mostImagined = 64
-  /// The most frames that another network reads when it takes over: more would hold up the music.
-  static let longestRereading = 256
   /// One that remembers all that the network looks back on, and two that begin anew in turn.
   private static let earRows = 3
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4
 
+  // Room that is used again and again.
+  private var inputs: [FrameInput] = []
+  private var parents: [Int] = []
+  var room = Room()
+
   var count: Int { hypotheses.count }
   /// Whether there is one hypothesis and no ear: nobody to outvote it.
   var isSingle: Bool { count == 1 && !hasEars }
-  /// The rows of the ears that vote: the one that remembers everything, and of those that begin anew
-  /// the one that has heard the last beat.
-  var ears: [Int] { hasEars ? [count, count + 1 + (beats + 1) & 1] : [] }
-
   /// A piece that begins at `origin`, a bar line, where a frame is decided at once.
   init(
     _ model: Model, count: Int, earShare: Double, origin: Frame, chance: Chance,
@@ -75,12 +72,12 @@ final class Ensemble {
   ) {
     (network, hasEars) = Self.network(model, count: count, isWithEars: earShare > 0)
     self.earShare = earShare
-    hypotheses = Array(repeating: Hypothesis(), count: count)
+    hypotheses = Array(repeating: Past.Harmony(), count: count)
     weights = Array(repeating: 1 / Double(count), count: count)
-    (pastOrigin, frame) = (origin, origin)
+    past = Past(hypotheses: count)
+    (frame, place) = (origin, places(origin))
     (self.chance, self.sampling) = (chance, sampling)
-    pastPlaces = [places(origin)]
-    read(before: { _ in nil }, pastPlaces[0])
+    read { _ in nil }
     decide()
   }
 
@@ -88,19 +85,18 @@ final class Ensemble {
   init(_ model: Model, count: Int, earShare: Double, goingOnFrom other: Ensemble) {
     (network, hasEars) = Self.network(model, count: count, isWithEars: earShare > 0)
     self.earShare = earShare
-    let forgotten = max(0, other.pastOrigin.distance(to: other.frame) - Self.longestRereading)
-    hypotheses = other.ancestors(of: count).map { row in
-      var hypothesis = other.hypotheses[row]
-      hypothesis.past.removeFirst(forgotten)
-      return hypothesis
-    }
+    other.drawParents(of: count)
+    hypotheses = other.parents.map { other.hypotheses[$0] }
     weights = Array(repeating: 1 / Double(count), count: count)
-    (pastOrigin, frame, state) = (other.pastOrigin + forgotten, other.frame, other.state)
+    past = Past(other.past, hypotheses: other.parents)
+    (frame, place, state) = (other.frame, other.place, other.state)
     (chance, sampling) = (other.chance, other.sampling)
-    pastPlaces = Array(other.pastPlaces.dropFirst(forgotten))
-    for (offset, place) in pastPlaces.enumerated() {
-      read(before: { offset == 0 ? nil : $0.past[offset - 1] }, place)
+    for age in (0..<past.count).reversed() {
+      place = past.place(age: age)
+      read { age + 1 == past.count ? nil : past.events(row: $0, age: age + 1) }
     }
+    place = other.place
+    read { past.count == 0 ? nil : past.events(row: $0) }
   }
 
   /// Not every model has learned to be an ear.
@@ -120,25 +116,24 @@ final class Ensemble {
     weigh(melody)
     drawAnewIfNeeded()
     state = state.after(melody)
-    remember(melody)
+    past.append(melody, state, place, hypotheses)
     frame = frame + 1
-    let place = places(frame)
-    pastPlaces.append(place)
-    read(before: { $0.past.last }, place)
+    place = places(frame)
+    read { past.events(row: $0) }
     decide()
   }
 
   /// Belief goes to those who expected what was played.
   private func weigh(_ melody: MelodyEvent) {
-    for (row, hypothesis) in hypotheses.enumerated() {
-      weights[row] *= melodyShares(row, hypothesis.isStrike, hypothesis.chord, state)[melody.index]
+    for row in hypotheses.indices {
+      let logits = melodyLogits(row, hypotheses[row], state)
+      weights[row] *= Double(Sampling().shares(logits)[melody.index])
     }
     let total = weights.reduce(0, +)
     // What nobody expected at all tells nothing about any of them.
-    weights =
-      total > 0
-      ? weights.map { $0 / total }
-      : Array(repeating: 1 / Double(count), count: count)
+    for row in weights.indices {
+      weights[row] = total > 0 ? weights[row] / total : 1 / Double(count)
+    }
   }
 
   /// Where the effective sample size falls below half of the hypotheses, those that explain little
@@ -146,75 +141,58 @@ final class Ensemble {
   private func drawAnewIfNeeded() {
     let effective = 1 / weights.reduce(0) { $0 + $1 * $1 }
     guard effective < Double(count) / 2 else { return }
-    let ancestors = ancestors(of: count)
-    var free = hypotheses.indices.filter { !ancestors.contains($0) }
-    // The first child of an ancestor stays in its place.
-    for (ancestor, sister) in zip(ancestors, ancestors.dropFirst()) where ancestor == sister {
-      let row = free.removeLast()
-      network.copy(row: ancestor, to: row)
-      hypotheses[row] = hypotheses[ancestor]
+    drawParents(of: count)
+    // The first child of a parent stays in its place; the others take those of the childless.
+    var free = count
+    for (parent, sister) in zip(parents, parents.dropFirst()) where parent == sister {
+      repeat { free -= 1 } while parents.contains(free)
+      network.copy(row: parent, to: free)
+      past.copy(row: parent, to: free)
+      hypotheses[free] = hypotheses[parent]
     }
-    weights = Array(repeating: 1 / Double(count), count: count)
+    for row in weights.indices { weights[row] = 1 / Double(count) }
   }
 
-  /// The hypotheses that so many new ones come from, in order, each as often as its weight has it:
-  /// systematic resampling (Carpenter, Clifford and Fearnhead 1999).
-  private func ancestors(of number: Int) -> [Int] {
+  /// Finds the hypotheses that so many new ones come from, in order, each as often as its weight has
+  /// it: systematic resampling (Carpenter, Clifford and Fearnhead 1999).
+  private func drawParents(of number: Int) {
     let offset = chance.fraction(frame: frame.rawValue, row: 0, decision: .ancestor)
     var (passed, row) = (weights[0], 0)
-    return (0..<number).map { draw in
+    parents.removeAll(keepingCapacity: true)
+    for draw in 0..<number {
       let target = (Double(draw) + offset) / Double(number)
       while passed <= target, row + 1 < count {
         row += 1
         passed += weights[row]
       }
-      return row
+      parents.append(row)
     }
   }
 
-  /// What sounded of the melody in the last finished frames, so many at most.
-  func heard(frames: Int) -> PitchClassSet {
-    PitchClassSet(
-      hypotheses[0].past.suffix(frames).compactMap { events in
-        guard case .sounding(let pitch) = events.state else { return nil }
-        return PitchClass(semitonesAboveC: Int(pitch.rawValue))
-      })
-  }
-
-  private func remember(_ melody: MelodyEvent) {
-    let isFull = hypotheses[0].past.count >= 2 * Self.window
-    for row in hypotheses.indices {
-      // Now and then at once, so that this costs next to nothing a frame.
-      if isFull { hypotheses[row].past.removeFirst(Self.window) }
-      hypotheses[row].past.append(
-        FrameInput.Events(
-          melody: melody, state: state, isStrike: hypotheses[row].isStrike,
-          chord: hypotheses[row].chord))
-    }
-    guard isFull else { return }
-    pastPlaces.removeFirst(Self.window)
-    pastOrigin = pastOrigin + Self.window
-  }
-
-  private func read(before: (Hypothesis) -> FrameInput.Events?, _ place: MetricalPlace) {
-    var inputs = hypotheses.map { FrameInput(before: before($0), place: place) }
+  /// All rows read the decided frame.
+  ///
+  /// - Parameter before: what a hypothesis knows of the frame before it.
+  private func read(before: (_ row: Int) -> FrameInput.Events?) {
+    inputs.removeAll(keepingCapacity: true)
+    for row in hypotheses.indices { inputs.append(FrameInput(before: before(row), place: place)) }
     if hasEars {
-      inputs += Array(repeating: inputs[0].untold, count: Self.earRows)
+      for _ in 0..<Self.earRows { inputs.append(inputs[0].untold) }
       if place.isBeat {
         beats += 1
         let row = count + 1 + beats & 1
         network.begin(row: row)
         inputs[row].before = nil
       }
+      ears.removeAll(keepingCapacity: true)
+      ears.append(count)
+      ears.append(count + 1 + (beats + 1) & 1)
     }
     network.read(inputs)
   }
 
   private func decide() {
     for row in hypotheses.indices {
-      let sounding = hypotheses[row].chord
-      (hypotheses[row].isStrike, hypotheses[row].chord) =
-        choose(row, as: row, at: frame, over: sounding)
+      hypotheses[row] = choose(row, as: row, at: frame, over: hypotheses[row].chord)
     }
   }
 
@@ -223,41 +201,36 @@ final class Ensemble {
   /// The chord of a frame that a row of the network has read, as hypothesis `number` would have it.
   func choose(
     _ row: Int, as number: Int, at frame: Frame, over sounding: Spelling
-  ) -> (isStrike: Bool, chord: Spelling) {
+  ) -> Past.Harmony {
     func fraction(_ decision: Chance.Decision) -> Double {
       chance.fraction(frame: frame.rawValue, row: number, decision: decision)
     }
     // When to change is no matter of boldness: chords come as often as the network has learned.
     let when = Sampling(temperature: 1)
     guard when.choose(network.strikeLogits(row: row), at: fraction(.strike)) == 1 else {
-      return (false, sounding)
+      return Past.Harmony(chord: sounding)
     }
     let root = sampling.choose(network.rootLogits(row: row), at: fraction(.root))
-    guard root != Spelling.noChord.root else { return (sounding != .noChord, .noChord) }
+    guard root != Spelling.noChord.root else {
+      return Past.Harmony(chord: .noChord, isStrike: sounding != .noChord)
+    }
     let quality = sampling.choose(
       network.qualityLogits(row: row, root: root), at: fraction(.quality))
     let bass = sampling.choose(
       network.bassLogits(row: row, root: root, quality: quality), at: fraction(.bass))
     let chord = Spelling(root: root, quality: quality, bass: bass)
     // To strike what sounds already is to hold it.
-    return (chord != sounding, chord)
+    return Past.Harmony(chord: chord, isStrike: chord != sounding)
   }
 
   func melodyLogits(
-    _ row: Int, _ isStrike: Bool, _ chord: Spelling, _ state: MelodyState
+    _ row: Int, _ harmony: Past.Harmony, _ state: MelodyState
   ) -> UnsafeMutableBufferPointer<Float> {
-    let logits = network.melodyLogits(row: row, isStrike: isStrike, chord: chord)
+    let logits = network.melodyLogits(
+      row: row, isStrike: harmony.isStrike, chord: harmony.chord)
     // Nothing sounds: nothing can be held.
     if state == .silent { logits[MelodyEvent.hold.index] = -.infinity }
     return logits
-  }
-
-  /// The probability of each melody event, as the row's hypothesis sees it.
-  private func melodyShares(
-    _ row: Int, _ isStrike: Bool, _ chord: Spelling, _ state: MelodyState
-  ) -> [Double] {
-    let logits = melodyLogits(row, isStrike, chord, state)
-    return Sampling().shares(logits).map(Double.init)
   }
 }
 

@@ -3,6 +3,7 @@ import CommandSupport
 import Glibc
 import Records
 import SystemPackage
+import Transformer
 
 struct JamAgent: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -38,6 +39,9 @@ struct JamAgent: ParsableCommand {
   @Option(help: "The name or the path of the model.")
   var model = Settings().model
 
+  @Option(help: "What it calculates with. The plans are the same with all.")
+  var kernels = Kernels.fastest
+
   @Flag(help: "When late, plan for the newest of the waiting ticks only, and count the others.")
   var live = false
 
@@ -58,8 +62,8 @@ struct JamAgent: ParsableCommand {
 
   func run() throws {
     let stop = try StopSignal.onSignals()
-    let agent = try Agent(settings) { [models = ModelFolders.ofThisProcess()] name in
-      try models.load(name)
+    let agent = try Agent(settings) { [models = ModelFolders.ofThisProcess(), kernels] name in
+      try models.load(name, kernels)
     }
     var session = Session(
       agent: agent, isLive: live, input: try Input.open(stop: stop), output: Output(stop: stop))
@@ -80,4 +84,11 @@ struct JamAgent: ParsableCommand {
         "expected \(range.lowerBound) to \(range.upperBound) for \(option), found \(value)")
     }
   }
+}
+
+extension Kernels: ExpressibleByArgument {
+  public init?(argument: String) { self.init(named: argument) }
+
+  public var defaultValueDescription: String { name }
+  public static var allValueStrings: [String] { all.map(\.name) }
 }

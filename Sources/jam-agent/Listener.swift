@@ -16,6 +16,8 @@ struct Listener {
   private static let mostChanges = 4096
   /// What was played since the last tick, not yet given to a frame.
   private var changes: [Change] = []
+  /// What the last tick's frames came to: room for those of the next.
+  private var events: [MelodyEvent] = []
   private var last: (frame: Frame, time: Microseconds)?
   private var sounding: Pitch?
   /// The note began and ended in one frame: it ends with it.
@@ -35,7 +37,7 @@ struct Listener {
       self.last = (frame, time)
       return []
     }
-    var events: [MelodyEvent] = []
+    events.removeAll(keepingCapacity: true)
     var next = 0
     for heard in last.frame..<frame {
       let first = next
@@ -52,7 +54,11 @@ struct Listener {
   /// A note that was begun early and belongs to the frame of the last tick; known right after it.
   var early: Pitch? {
     guard let last else { return nil }
-    return changes.filter { $0.isOnset && $0.time <= last.time }.map(\.pitch).max()
+    var highest: Pitch?
+    for change in changes where change.isOnset && change.time <= last.time {
+      highest = max(highest ?? change.pitch, change.pitch)
+    }
+    return highest
   }
 
   /// The frame nearest to a change, between the last tick and the one now.

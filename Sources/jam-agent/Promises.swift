@@ -1,15 +1,18 @@
 import Chords
 import Records
 
-/// What has been promised: the chords that are published from the frame at hand up to `commit`.
-/// No promise is ever changed, and `commit` never moves back.
+/// What has been promised: the chords that are published from the frame at hand up to `commit`; and
+/// what is meant to follow. No promise is ever changed, and `commit` never moves back.
+///
+/// Real-time: once it has held a plan, it allocates nothing for another one.
 struct Promises {
   /// The first frame that is not promised.
   private(set) var commit: Frame
-  /// What is played in the promised frames from `first` on.
-  private var choices: [Choice] = []
+  /// What is played from the frame at hand on: what is promised, and then what was planned last.
+  private(set) var choices: [Choice] = []
+  /// The frame at hand.
   private var first: Frame
-  /// What is published for the frame before `first`, and since when it has sounded.
+  /// What is published for the frame before it, and since when it has sounded.
   private var before: (choice: Choice, since: Frame)
 
   init(from frame: Frame) {
@@ -20,6 +23,7 @@ struct Promises {
   /// Time has come to `frame`: what lies before it is history. Frames that went by without a promise
   /// were silent.
   mutating func advance(to frame: Frame) {
+    forgetWhatIsNotPromised()
     while first < frame, !choices.isEmpty { pass(choices.removeFirst()) }
     if first < frame {
       pass(Choice())
@@ -33,37 +37,39 @@ struct Promises {
     first = first + 1
   }
 
-  /// What is played from the frame at hand up to `until`: what is promised, and of the frames after
-  /// that what `choose` says, each time told what sounds before.
-  func choices(until: Frame, _ choose: (Frame, _ sounding: Choice) -> Choice) -> [Choice] {
-    var result = choices
-    for frame in commit..<max(commit, until) {
-      result.append(choose(frame, result.last ?? before.choice))
-    }
-    return result
+  private mutating func forgetWhatIsNotPromised() {
+    choices.removeLast(choices.count - first.distance(to: commit))
   }
 
-  /// Promises of what is planned from the frame at hand on what lies before `frame`.
-  mutating func extend(to frame: Frame, _ planned: [Choice]) {
-    choices = Array(planned.prefix(first.distance(to: frame)))
+  /// Plans the frames from `commit` up to `until` anew, by what `choose` says of each, told what
+  /// sounds before.
+  mutating func plan(until: Frame, _ choose: (Frame, _ sounding: Choice) -> Choice) {
+    forgetWhatIsNotPromised()
+    for frame in commit..<max(commit, until) {
+      choices.append(choose(frame, choices.last ?? before.choice))
+    }
+  }
+
+  /// Promises of what is planned what lies before `frame`.
+  mutating func promise(upTo frame: Frame) {
+    precondition(frame >= commit && first.distance(to: frame) <= choices.count)
     commit = frame
   }
 
-  /// Choices from the frame at hand on, as a plan has them: alike ones are one chord, and one that
-  /// sounds already begins where it began.
-  func chords(_ planned: [Choice]) -> [(from: Frame, to: Frame, choice: Choice)] {
-    var result: [(from: Frame, to: Frame, choice: Choice)] = []
-    for (offset, choice) in planned.enumerated() {
-      let frame = first + offset
-      if let last = result.last?.choice, last.chord == choice.chord {
-        result[result.count - 1].to = frame + 1
-        result[result.count - 1].choice.confidence = least(last.confidence, choice.confidence)
+  /// What is played from the frame at hand on, as a plan has it: alike choices are one chord, and one
+  /// that sounds already begins where it began.
+  func forEachChord(_ body: (_ from: Frame, _ to: Frame, Choice) -> Void) {
+    guard var chord = choices.first else { return }
+    var from = chord.chord == before.choice.chord ? before.since : first
+    for (offset, choice) in choices.enumerated().dropFirst() {
+      if choice.chord == chord.chord {
+        chord.confidence = least(chord.confidence, choice.confidence)
       } else {
-        let isHeld = offset == 0 && choice.chord == before.choice.chord
-        result.append((isHeld ? before.since : frame, frame + 1, choice))
+        body(from, first + offset, chord)
+        (from, chord) = (first + offset, choice)
       }
     }
-    return result
+    body(from, first + choices.count, chord)
   }
 
   /// A chord is as sure as where it is least so.

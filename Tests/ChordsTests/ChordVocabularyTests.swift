@@ -32,12 +32,14 @@ import Testing
 
   @Test func whatIsSpelledIsReadBack() throws {
     let vocabulary = try ChordVocabulary(["", "m", "7", "m7b5"])
-    #expect(vocabulary.symbol(for: .noChord) == .noChord)
+    #expect(vocabulary.symbol(for: .noChord) == .noChord && vocabulary.text(for: .noChord) == "N")
     for root in 0..<12 {
       for quality in 0..<4 {
         for bass in 0..<12 {
           let spelling = ChordVocabulary.Spelling(root: root, quality: quality, bass: bass)
-          #expect(vocabulary.spelling(of: vocabulary.symbol(for: spelling)) == spelling)
+          let symbol = vocabulary.symbol(for: spelling)
+          #expect(vocabulary.spelling(of: symbol) == spelling)
+          #expect(vocabulary.text(for: spelling) == symbol.description)
         }
       }
     }

@@ -29,8 +29,18 @@ import Testing
       spoil: { try $0.change("bass.weight", "shape", [1 << 62, 256]) }),
     Damage(
       testDescription: "wrong type of elements",
-      message: #"bass.weight: expected elements F16 or F32, found "BF16""#,
+      message: #"bass.weight: expected elements F16, F32 or I8, found "BF16""#,
       spoil: { try $0.change("bass.weight", "dtype", "BF16") }),
+    Damage(
+      testDescription: "a matrix that is not in 8 bits",
+      message: "stack.0.keys.weight: expected elements I8, found F16",
+      spoil: {
+        try $0.change("stack.0.keys.weight", "dtype", "F16")
+        try $0.change("stack.0.keys.weight", "data_offsets", [0, 2 * 64 * 256])
+      }),
+    Damage(
+      testDescription: "a scale that is none", message: "stack.0.keys.scale: expected numbers",
+      spoil: { try $0.put([0x00, 0x00, 0x80, 0x7F], into: "stack.0.keys.scale") }),
     Damage(
       testDescription: "offsets beyond the file", message: "the file is cut short",
       spoil: { try $0.change("bass.weight", "data_offsets", [1 << 40, 1 << 40 + 6144]) }),
@@ -45,11 +55,11 @@ import Testing
       spoil: { try $0.put([0x00, 0x7C], into: "bass.weight") }),
     Damage(
       testDescription: "another version",
-      message: "expected jamline-accompanist version 1, found jamline-accompanist version 2",
-      spoil: { try $0.change("__metadata__", "version", "2") }),
+      message: "expected jamline-accompanist version 2, found jamline-accompanist version 1",
+      spoil: { try $0.change("__metadata__", "version", "1") }),
     Damage(
       testDescription: "no description",
-      message: "expected jamline-accompanist version 1, found no format",
+      message: "expected jamline-accompanist version 2, found no format",
       spoil: { $0.header["__metadata__"] = nil }),
     Damage(
       testDescription: "configuration is none",

@@ -31,6 +31,18 @@ import Transformer
     return try melody.compactMap { try agent.answer($0) }
   }
 
+  // MARK: The same everywhere
+
+  @Test(arguments: Kernels.all) func allKernelsMakeTheSamePlans(kernels: Kernels) throws {
+    let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path
+    let plans = try [.fastest, kernels].map { kernels in
+      let model = try Model(path: path, kernels: kernels)
+      var agent = try Agent(Settings(silence: 0, hypotheses: 4)) { _ in model }
+      return try MadeMelody.records(frames: 40, seed: 5).compactMap { try agent.answer($0) }
+    }
+    #expect(plans[0] == plans[1])
+  }
+
   // MARK: The promise
 
   @Test(arguments: 0..<4)

@@ -42,14 +42,14 @@ private struct AccompaniedCase: Decodable {
     let ensemble = Ensemble(
       try AgentTests.model.get(), count: 1, earShare: 0, origin: Frame(0), chance: Chance(seed: 1),
       sampling: Sampling(), places: Self.place)
-    #expect(ensemble.heard(frames: 4).isEmpty)
+    #expect(ensemble.past.heard(frames: 4).isEmpty)
     let played: [MelodyEvent] = [.onset(Pitch(60)!), .hold, .onset(Pitch(63)!), .rest, .rest]
     for melody in played { ensemble.finish(melody, places: Self.place) }
     let (c, eFlat) = (PitchClassSet(rawValue: 1), PitchClassSet(rawValue: 1 << 3))
-    #expect(ensemble.heard(frames: 6) == [c, eFlat])
-    #expect(ensemble.heard(frames: 4) == [c, eFlat])
-    #expect(ensemble.heard(frames: 3) == eFlat)
-    #expect(ensemble.heard(frames: 2).isEmpty)
+    #expect(ensemble.past.heard(frames: 6) == [c, eFlat])
+    #expect(ensemble.past.heard(frames: 4) == [c, eFlat])
+    #expect(ensemble.past.heard(frames: 3) == eFlat)
+    #expect(ensemble.past.heard(frames: 2).isEmpty)
   }
 
   private static func place(_ frame: Frame) -> MetricalPlace {

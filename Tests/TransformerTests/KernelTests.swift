@@ -1,67 +1,237 @@
 import CKernels
+import Foundation
 import TestSupport
 import Testing
 
-@Suite struct KernelTests {
-  /// Below two vector widths, and around four rows at a time, at several alignments.
-  @Test(arguments: [1, 2, 3, 4, 5, 7, 8, 9, 13])
-  func multiplyEqualsItsPlainForm(rows: Int) {
-    var random = SplitMix64(seed: UInt64(rows))
-    for columns in [1, 2, 15, 16, 17, 31, 32, 33, 48, 100] {
-      for (batch, offset) in [(1, 0), (1, 1), (2, 3), (5, 0), (3, 7)] {
-        func numbers(_ count: Int) -> [Float] {
-          (0..<count).map { _ in Float.random(in: -1...1, using: &random) }
-        }
-        let w = numbers(offset + rows * columns)
-        let x = numbers(offset + batch * columns)
-        var (fast, plain) = ([Float](repeating: .nan, count: batch * rows), [Float]())
-        plain = fast
-        w.withUnsafeBufferPointer { w in
-          x.withUnsafeBufferPointer { x in
-            let (w, x) = (w.baseAddress! + offset, x.baseAddress! + offset)
-            kernel_multiply(&fast, w, x, batch, rows, columns)
-            kernel_multiply_plain(&plain, w, x, batch, rows, columns)
+@testable import Transformer
+
+private let sets = Kernels.all
+
+extension Kernels: CustomTestStringConvertible {
+  public var testDescription: String { name }
+}
+
+/// A matrix in tiles, states in 16 bits, and room for their product.
+private struct Product {
+  let (rows, columns, batch): (Int, Int, Int)
+  var elements: [Int8]
+  let scales: [Float]
+  let x: [Float]
+
+  /// - Parameter most: the largest weight; with it alone, sums are as large as they can be.
+  init(rows: Int, columns: Int, batch: Int, most: Int8? = nil, random: inout SplitMix64) {
+    (self.rows, self.columns, self.batch) = (rows, columns, batch)
+    let (tiles, pairs) = ((rows + 15) / 16, (columns + 1) / 2)
+    elements = (0..<tiles * pairs * 32).map { _ in
+      most ?? Int8.random(in: -127...127, using: &random)
+    }
+    scales = (0..<tiles * 16).map { _ in Float.random(in: 0.001...0.1, using: &random) }
+    x = (0..<batch * columns).map { _ in
+      most == nil ? Float.random(in: -3...3, using: &random) : 1
+    }
+  }
+
+  /// y = x Wᵀ by a set of kernels, and in its plain form. The weights begin `offset` bytes off.
+  func results(_ kernels: Kernels, offset: Int = 0) -> (fast: [Float], plain: [Float]) {
+    var quantised = [Int16](repeating: 1, count: batch * (columns + columns % 2))
+    var (xScales, fast, plain) = (
+      [Float](repeating: 0, count: batch), [Float](repeating: .nan, count: batch * rows), [Float]()
+    )
+    plain = fast
+    let moved = [Int8](repeating: 0, count: offset) + elements
+    moved.withUnsafeBufferPointer { weights in
+      quantised.withUnsafeMutableBufferPointer { quantised in
+        xScales.withUnsafeMutableBufferPointer { xScales in
+          scales.withUnsafeBufferPointer { scales in
+            let states = KernelStates(
+              elements: quantised.baseAddress, scales: xScales.baseAddress, batch: batch,
+              columns: columns)
+            let matrix = KernelMatrix(
+              elements: weights.baseAddress! + offset, scales: scales.baseAddress, rows: rows,
+              columns: columns)
+            kernels.quantise(states, x)
+            kernels.multiply(&fast, matrix, states)
+            kernel_multiply_reference(&plain, matrix, states)
           }
         }
-        for (fast, plain) in zip(fast, plain) {
-          #expect(abs(fast - plain) < 1e-5, "batch \(batch), columns \(columns), offset \(offset)")
-        }
+      }
+    }
+    return (fast, plain)
+  }
+}
+
+/// Heads that ask for the past of the last position, two of them (or one) sharing keys and values.
+private struct Attention {
+  let (heads, shared, size): (Int, Int, Int)
+  let queries: [Float]
+  /// A key, and a value, for each position.
+  let keys, values: [[Float]]
+
+  init(_ headsAndSize: (Int, Int), positions: Int, random: inout SplitMix64) {
+    (heads, size) = headsAndSize
+    shared = heads == 1 ? 1 : 2
+    func numbers(_ count: Int) -> [Float] {
+      (0..<count).map { _ in Float.random(in: -2...2, using: &random) }
+    }
+    queries = numbers(heads * size)
+    keys = (0..<positions).map { [shared, size] _ in numbers(shared * size) }
+    values = (0..<positions).map { [shared, size] _ in numbers(shared * size) }
+  }
+
+  /// By a set of kernels, over the positions from `first` on, in blocks with something else before
+  /// and after.
+  func result(_ kernels: Kernels, first: Int) -> [Float] {
+    let blockCount = keys.count / KERNEL_BLOCK + 1
+    let stride = kernel_block_bytes(shared, size)
+    let offset = 64
+    let blocks = (0..<blockCount).map { _ in
+      let block = UnsafeMutableRawPointer.allocate(byteCount: offset + stride, alignment: 64)
+      block.initializeMemory(as: UInt8.self, repeating: 0x7F, count: offset + stride)
+      return block
+    }
+    defer { for block in blocks { block.deallocate() } }
+    for (position, (key, value)) in zip(keys, values).enumerated() {
+      let (block, slot) = position.quotientAndRemainder(dividingBy: KERNEL_BLOCK)
+      kernels.remember(blocks[block] + offset, slot, key, value, shared, size)
+    }
+    var output = [Float](repeating: .nan, count: heads * size)
+    var scratch = [Float](
+      repeating: .nan, count: 2 * heads / shared * blockCount * KERNEL_BLOCK)
+    let places = blocks.map { UnsafePointer<UInt8>?($0.assumingMemoryBound(to: UInt8.self)) }
+    places.withUnsafeBufferPointer { places in
+      let past = KernelPast(
+        blocks: places.baseAddress, offset: offset, first: first, count: keys.count - first)
+      kernels.attend(&output, queries, past, &scratch, heads, shared, size)
+    }
+    return output
+  }
+
+  func plain(first: Int) -> [Double] {
+    (0..<heads * size).map { index in
+      let (head, element) = index.quotientAndRemainder(dividingBy: size)
+      let start = head / (heads / shared) * size
+      let weights = keys[first...].map { key in
+        exp(
+          (0..<size).reduce(0.0) { $0 + Double(queries[head * size + $1] * key[start + $1]) }
+            / Double(size).squareRoot())
+      }
+      let mixed = zip(weights, values[first...]).reduce(0.0) {
+        $0 + $1.0 * Double($1.1[start + element])
+      }
+      return mixed / weights.reduce(0, +)
+    }
+  }
+}
+
+@Suite struct KernelTests {
+  @Test func everyProcessorHasKernels() {
+    #expect(Kernels.fastest.name == sets[0].name)
+    #expect(sets.last!.name == "plain")
+    #expect(Kernels(named: "abacus") == nil)
+  }
+
+  /// Around one tile and many, one state and many, at several alignments.
+  @Test(arguments: sets, [1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129])
+  func multiplyEqualsItsPlainForm(kernels: Kernels, rows: Int) {
+    var random = SplitMix64(seed: UInt64(rows))
+    for columns in [1, 2, 15, 16, 17, 31, 32, 33, 100, 512, 513, 1100] {
+      for (batch, offset) in [(1, 0), (1, 1), (2, 3), (3, 0), (4, 0), (5, 7), (9, 32)] {
+        let product = Product(rows: rows, columns: columns, batch: batch, random: &random)
+        let (fast, plain) = product.results(kernels, offset: offset)
+        let largest = plain.map(abs).max()!
+        let isExact = zip(fast, plain).allSatisfy { abs($0 - $1) <= 4e-6 * max(1, largest) }
+        #expect(isExact, "batch \(batch), columns \(columns), offset \(offset)")
       }
     }
   }
 
-  @Test func geluIsThatOfTheMathematicsLibrary() {
+  @Test(arguments: sets, [Int8(127), -127, -128])
+  func theLargestSumsAreExact(kernels: Kernels, weight: Int8) {
+    var random = SplitMix64(seed: 1)
+    let product = Product(rows: 17, columns: 1536, batch: 2, most: weight, random: &random)
+    let (fast, plain) = product.results(kernels)
+    #expect(zip(fast, plain).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) })
+  }
+
+  @Test(arguments: sets) func statesAreRoundedToTheNearest(kernels: Kernels) {
+    for columns in [1, 2, 15, 16, 17, 40] {
+      let x = (0..<columns).map { Float($0) - 7.3 } + [Float](repeating: 0, count: columns)
+      var elements = [Int16](repeating: 9, count: 2 * (columns + columns % 2))
+      var scales: [Float] = [9, 9]
+      elements.withUnsafeMutableBufferPointer { elements in
+        scales.withUnsafeMutableBufferPointer { scales in
+          kernels.quantise(
+            KernelStates(
+              elements: elements.baseAddress, scales: scales.baseAddress, batch: 2,
+              columns: columns), x)
+        }
+      }
+      for (index, number) in x.prefix(columns).enumerated() {
+        #expect(abs(Float(elements[index]) * scales[0] - number) <= 0.51 * scales[0])
+      }
+      // A row of nothing, and what is beyond the columns, is 0.
+      #expect(elements.suffix(columns + columns % 2).allSatisfy { $0 == 0 } && scales[1] == 0)
+      #expect(columns % 2 == 0 || elements[columns] == 0)
+    }
+  }
+
+  @Test(arguments: sets, [(1, 2), (2, 16), (4, 32), (8, 18), (2, 64)])
+  func attentionEqualsItsPlainForm(kernels: Kernels, headsAndSize: (Int, Int)) {
+    var random = SplitMix64(seed: 3)
+    for (first, count) in [(0, 1), (31, 1), (5, 27), (0, 32), (3, 40), (30, 60), (0, 96)] {
+      let attention = Attention(headsAndSize, positions: first + count, random: &random)
+      let (found, plain) = (attention.result(kernels, first: first), attention.plain(first: first))
+      for (found, plain) in zip(found, plain) {
+        #expect(abs(Double(found) - plain) < 2e-3, "first \(first), count \(count)")
+      }
+    }
+  }
+
+  /// What a processor can do must not be heard.
+  @Test(arguments: sets) func theSameNumbersComeOutOfAllSets(kernels: Kernels) {
+    let plain = Kernels(named: "plain")!
+    var random = SplitMix64(seed: 5)
+    func numbers(_ count: Int) -> [Float] {
+      (0..<count).map { _ in Float.random(in: -4...4, using: &random) }
+    }
+    for width in [2, 16, 30, 50, 256] {
+      let (x, y, weight) = (numbers(3 * width), numbers(3 * width), numbers(width))
+      let matrix = numbers(7 * width)
+      func all(_ kernels: Kernels) -> [[Float]] {
+        var (normalised, sums, gelu, gated) = (x, x, x, x)
+        var (rotated, shares, logits) = (x, x, [Float](repeating: 0, count: 7))
+        kernels.normalise(&normalised, x, weight, 3, width, 1e-5)
+        kernels.add(&sums, y, 3 * width)
+        kernels.gelu(&gelu, 3 * width)
+        kernels.gatedGelu(&gated, y, 3 * width)
+        kernels.rotate(&rotated, y, weight, 3, width)
+        kernels.softmax(&shares, 3 * width, 0.7)
+        kernels.multiplyFloats(&logits, matrix, x, 7, width)
+        return [normalised, sums, gelu, gated, rotated, shares, logits]
+      }
+      #expect(all(kernels) == all(plain), "width \(width)")
+      let product = Product(rows: 37, columns: width, batch: 5, random: &random)
+      #expect(product.results(kernels).fast == product.results(plain).fast)
+      let attention = Attention((8, width / 2 * 2), positions: width, random: &random)
+      #expect(attention.result(kernels, first: 1) == attention.result(plain, first: 1))
+    }
+  }
+
+  @Test(arguments: sets) func geluIsThatOfTheMathematicsLibrary(kernels: Kernels) {
     for step in -100...100 {
       let x = Float(step) / 10
       var result = [x]
-      kernel_gelu(&result, 1)
+      kernels.gelu(&result, 1)
       let u = 0.797_884_560_802_865 * (Double(x) + 0.044715 * Double(x * x * x))
-      let expected = Double(x) * 0.5 * (1 + tanhOf(u))
-      #expect(abs(Double(result[0]) - expected) < 1e-6)
+      #expect(abs(Double(result[0]) - Double(x) * 0.5 * (1 + tanh(u))) < 1e-6)
     }
   }
 
-  @Test func softmaxSumsToOneAndKeepsTheOrder() {
+  @Test(arguments: sets) func softmaxSumsToOneAndKeepsTheOrder(kernels: Kernels) {
     var shares: [Float] = [1, -200, 3, 500, 499, 2]
-    kernel_softmax(&shares, shares.count, 0.5)
+    kernels.softmax(&shares, shares.count, 0.5)
     #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
     #expect(shares[3] > shares[4] && shares[4] > shares[2])
     #expect(shares.allSatisfy { $0.isFinite && $0 >= 0 })
-  }
-
-  private func tanhOf(_ u: Double) -> Double {
-    let e = exponential(-2 * abs(u))
-    return (u < 0 ? -1 : 1) * (1 - e) / (1 + e)
-  }
-
-  /// By its series, with the argument halved often enough.
-  private func exponential(_ x: Double) -> Double {
-    var (term, total) = (1.0, 1.0)
-    for n in 1...20 {
-      term *= x / 64 / Double(n)
-      total += term
-    }
-    for _ in 0..<6 { total *= total }
-    return total
   }
 }

@@ -41,13 +41,14 @@ def without_chords(inputs: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def own_chords(model: Accompanist, inputs: Tensor, seeds: np.ndarray) -> Tensor:
-    """Plays to the melodies of (B, T, 10) inputs at temperature 1; the chord columns that it reads
-    as it does: (B, T, 4). seeds: (B,), for each its own chance."""
+def own_chords(
+    model: Accompanist, inputs: Tensor, seeds: np.ndarray, dtype: torch.dtype = torch.float32
+) -> Tensor:
+    """Plays to the melodies of (B, T, 10) inputs at temperature 1, in numbers of this type; the
+    chord columns that it reads as it does: (B, T, 4). seeds: (B,), for each its own chance."""
     rows, length, _ = inputs.shape
-    # Chance decides anyway: half the precision is enough, and twice as fast.
-    model = copy.deepcopy(model).to(torch.bfloat16)
-    cache = Cache(model.c, rows, length, inputs.device, torch.bfloat16)
+    model = copy.deepcopy(model).to(dtype)
+    cache = Cache(model.c, rows, length, inputs.device, dtype)
     state = torch.tensor(UNTOLD, device=inputs.device).repeat(rows, 1)
     read = torch.zeros(rows, length, len(UNTOLD), dtype=torch.long, device=inputs.device)
     for frame in range(length):
@@ -132,7 +133,7 @@ class Feed:
         inputs = torch.stack([self.ready[step].inputs[row] for step, row in chosen])
         places = np.array([step * 1000 + row for step, row in chosen], np.uint64)
         seeds = places ^ chance.mix(np.asarray(self.sampler.seed, np.uint64))
-        own = own_chords(model, inputs, seeds)
+        own = own_chords(model, inputs, seeds, self.recipe.dtype)
         until = torch.tensor([
             self.chances(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen
         ], device=inputs.device)  # fmt: skip

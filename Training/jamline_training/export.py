@@ -11,14 +11,17 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, safe_open, save
 
+from torch import nn
+
 from .files import written_whole
 from .model import Accompanist, Configuration
+from .quantise import TILE_ROWS, as_the_agent, packed, quantised, unpacked
 
 if TYPE_CHECKING:
     from .pretrain import Recipe
 
 FORMAT = "jamline-accompanist"
-VERSION = 1
+VERSION = 2
 
 # Read by the agent as tables: the octaves' shared part is added to each pitch for good.
 FOLDED = "pitch_class.weight"
@@ -31,13 +34,23 @@ class ModelError(ValueError):
     """A file that holds no model of this format."""
 
 
+def matrices_of(model: Accompanist) -> dict[str, nn.Linear]:
+    """The linear layers that the agent has, by name."""
+    modules = model.named_modules()
+    return {n: m for n, m in modules if isinstance(m, nn.Linear) and not n.startswith(TOLD)}
+
+
 def tensors_of(model: Accompanist) -> dict[str, torch.Tensor]:
-    """The model's weights by name, in float16."""
-    left_out = (FOLDED, TOLD)
-    states = model.state_dict().items()
-    tensors = {n: t.detach().cpu() for n, t in states if not n.startswith(left_out)}
+    """The model's weights by name: of linear layers 8 bits in tiles (NAME.weight) and each row's
+    scale (NAME.scale), the rest in float16."""
+    tensors = {n: t.detach().cpu() for n, t in model.state_dict().items()}
     tensors["pitch.weight"] = model.pitches().detach().cpu()
-    return {name: tensor.to(torch.float16).contiguous() for name, tensor in tensors.items()}
+    tensors = {n: t.half() for n, t in tensors.items() if not n.startswith((FOLDED, TOLD))}
+    for name, module in matrices_of(model).items():
+        weights, scales = quantised(module.weight.detach().cpu())
+        tensors[f"{name}.weight"] = packed(weights)
+        tensors[f"{name}.scale"] = nn.functional.pad(scales, (0, -len(scales) % TILE_ROWS))
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
 
 def in_order(content: bytes) -> bytes:
@@ -91,13 +104,20 @@ def hears_untold(path: Path) -> bool:
         return (file.metadata() or {}).get("hears_untold") == "true"
 
 
-def load(path: Path) -> Accompanist:
-    """The exported model, in float32: what the agent computes with."""
+def load(path: Path, is_rounding: bool = True) -> Accompanist:
+    """The exported model, calculating as the agent does; or else without rounding anything to 16
+    bits."""
     model = Accompanist(configuration_of(path))
     tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
     tensors[FOLDED] = torch.zeros_like(model.pitch_class.weight)
     try:
+        for name, module in matrices_of(model).items():
+            rows, columns = module.weight.shape
+            weights = unpacked(tensors[f"{name}.weight"], rows, columns)
+            tensors[f"{name}.weight"] = weights * tensors.pop(f"{name}.scale")[:rows, None]
         model.load_state_dict(tensors)
-    except RuntimeError as error:
+        if is_rounding:
+            as_the_agent(model)
+    except (KeyError, RuntimeError, IndexError) as error:
         raise ModelError(f"{path}: expected the tensors of its configuration: {error}") from error
     return model.eval()

@@ -135,7 +135,7 @@ def accompanied_case(
 
 def accompanied(path: Path) -> list[tuple[Song, Listening]]:
     """What is recorded of a model: songs, and ways of listening to them; with ears, where it has
-    learned to hear."""
+    learned to hear. Their seeds are where to look for one from (see `steady`)."""
     few = Listening(4, seed=1)
     many = Listening(16, seed=1, temperature=0.8, commit=8)
     cases = [(THREE_KEYS, Listening(1, seed=1, commit=4)), (THREE_KEYS, few), (THREE_KEYS, many)]
@@ -143,6 +143,18 @@ def accompanied(path: Path) -> list[tuple[Song, Listening]]:
         cases += [(song, replace(few, ear=0.5)) for song in (THREE_KEYS, JIG)]
         cases += [(JIG, replace(few, ear=1.0)), (JIG, replace(many, ear=0.5))]
     return cases
+
+
+def steady(path: Path, song: Song, listening: Listening) -> Listening:
+    """With the first seed from `listening`'s on by which the last digits of no number decide: with
+    it the chords are the same whether states are rounded to 16 bits or not. (Sums in another order
+    differ by less, and are then rounded the same or not.)"""
+    models = load(path), load(path, is_rounding=False)
+    while True:
+        first, second = (accompanied_case(model, song, listening) for model in models)
+        if first["chords"] == second["chords"]:
+            return listening
+        listening = replace(listening, seed=listening.seed + 1)
 
 
 def text_of(case: object) -> str:
@@ -159,7 +171,10 @@ def main() -> None:
     cases = {
         "parity": parity_case(model),
         "frames": [frames_case(song) for song in SONGS],
-        "accompanied": [accompanied_case(model, *case) for case in accompanied(options.model)],
+        "accompanied": [
+            accompanied_case(model, song, steady(options.model, song, listening))
+            for song, listening in accompanied(options.model)
+        ],
     }
     for name, case in cases.items():
         write_text(options.fixtures / f"{name}.json", text_of(case))

@@ -140,7 +140,7 @@ class Layer(nn.Module):
         q = self.queries(h).view(batch, length, c.heads, c.head_size).transpose(1, 2)
         k = self.keys(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
         v = self.values(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
-        q, k = rotate(q, cosine, sine), rotate(k, cosine, sine)
+        q, k, v = self.remembered(rotate(q, cosine, sine), rotate(k, cosine, sine), v)
         if cache is not None:
             end = cache.length + length
             cache.keys[self.index, :, :, cache.length : end] = k
@@ -148,16 +148,28 @@ class Layer(nn.Module):
             k = cache.keys[self.index, :, :, :end]
             v = cache.values[self.index, :, :, :end]
         shared = c.heads // c.key_value_heads
-        k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
+        if length == 1:
+            # One frame sees all: the heads that share keys are as many frames that ask at once.
+            q = q.reshape(batch, c.key_value_heads, shared, c.head_size)
+        else:
+            k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
         first = k.shape[2] - length
-        # One frame sees all. Torch's own causal mask is for frames that nothing comes before.
+        # Torch's own causal mask is for frames that nothing comes before.
+        causal = first == 0 and length > 1
         mask = attention_mask(first, length, h.device) if first > 0 and length > 1 else None
-        causal = first == 0
         if cache is not None and cache.has_begun_anew:
             since = torch.arange(first + length, device=h.device) >= cache.starts[:, None]
             mask = since[:, None, None] if mask is None else mask & since[:, None, None]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
+        mixed = mixed.reshape(batch, c.heads, length, c.head_size)
         return self.attention_output(mixed.transpose(1, 2).reshape(batch, length, c.width))
+
+
+    @staticmethod
+    def remembered(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What is asked, and what is remembered: as it is, here. The agent rounds it
+        (quantise.as_the_agent)."""
+        return q, k, v
 
 
 class Head(nn.Module):

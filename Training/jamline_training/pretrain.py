@@ -207,7 +207,9 @@ def train(
     journal = Journal(run, [batch.to(processes.device) for batch in held_out])
     torch.manual_seed(recipe.seed)
     model = (build or recipe.network())(configuration).to(processes.device)
-    precision = partial(torch.autocast, torch.device(processes.device).type, torch.bfloat16)
+    device_type = torch.device(processes.device).type
+    is_halved = recipe.dtype != torch.float32
+    precision = partial(torch.autocast, device_type, recipe.dtype, enabled=is_halved)
     training = Training(model, Optimiser(model, recipe), recipe, precision, processes)
     if journal.checkpoint.exists():
         training.load(journal.checkpoint)

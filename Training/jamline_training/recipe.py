@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import torch
+
 from .batches import Change
 from .conditioned import Conditioned, hinting, turning
 from .mixture import Mixture, RecipeError
@@ -25,7 +27,7 @@ class Recipe:
     each set is drawn: see mixture.Mixture.
     """
 
-    steps: int = 6000
+    steps: int = 4000
     batch: int = 16
     length: int = 256
     long_every: int = 4
@@ -39,6 +41,8 @@ class Recipe:
     warm_up: int = 200
     weight_decay: float = 0.1
     clip: float = 1.0
+    # What sums and products are taken in, float32 or bfloat16; weights are float32 either way.
+    arithmetic: str = "float32"
     mixture: str = "temperature"
     units: str = "sets"
     exponent: float = 0.6
@@ -72,8 +76,8 @@ class Recipe:
         for name in ("matrix_rate", "learning_rate", "warm_up", "weight_decay", "clip",
                      "exponent", "repeats", "untold_weight", "seed"):  # fmt: skip
             self.require(name, 0, math.inf)
-        if self.optimiser not in ("muon", "adamw"):
-            raise RecipeError(f'expected an optimiser of muon or adamw, found "{self.optimiser}"')
+        self.require_one("optimiser", "muon", "adamw")
+        self.require_one("arithmetic", "float32", "bfloat16")
         if self.own + self.untold > 1:
             raise RecipeError(
                 f"expected own and untold to be 1 together or less, found {self.own} and "
@@ -85,6 +89,16 @@ class Recipe:
         if not (math.isfinite(found) and least <= found <= most):
             span = f"from {least} on" if math.isinf(most) else f"from {least} to {most}"
             raise RecipeError(f"expected {name} {span}, found {found}")
+
+    def require_one(self, name: str, *known: str) -> None:
+        found = getattr(self, name)
+        if found not in known:
+            raise RecipeError(f'expected {name} of {" or ".join(known)}, found "{found}"')
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it calculates in."""
+        return getattr(torch, self.arithmetic)
 
     @property
     def frames(self) -> int:

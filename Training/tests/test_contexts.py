@@ -103,7 +103,9 @@ def test_shares_of_contexts() -> None:
 def test_a_run_of_another_seed_meets_another_chance(monkeypatch: pytest.MonkeyPatch) -> None:
     met = []
 
-    def noted(model: object, inputs: torch.Tensor, seeds: np.ndarray) -> torch.Tensor:
+    def noted(
+        model: object, inputs: torch.Tensor, seeds: np.ndarray, dtype: torch.dtype
+    ) -> torch.Tensor:
         met.append(set(seeds.tolist()))
         return inputs[..., CHORD]
 

@@ -12,7 +12,7 @@ import torch
 from made import FIXTURES, TINY, lively, shipped_model
 from safetensors.torch import load_file, safe_open, save_file
 
-from jamline_training.export import ModelError, export, load, tensors_of
+from jamline_training.export import ModelError, export, load, matrices_of, tensors_of
 from jamline_training.fixtures import parity_case, random_inputs
 from jamline_training.model import Accompanist, Configuration
 from jamline_training.pretrain import Recipe
@@ -33,18 +33,23 @@ def test_an_exported_model_says_the_same(path: Path) -> None:
     export(model, Recipe(), path)
     before, after = logits(model), logits(load(path))
     for name, expected in before.items():
-        torch.testing.assert_close(after[name], expected, rtol=0.01, atol=0.01)
-        assert expected.std() > 0.05  # else they would be alike anyway
+        torch.testing.assert_close(after[name], expected, rtol=0, atol=0.1)
+        assert expected.std() > 1  # else they would be alike anyway
 
 
-def test_rounding_to_float16_is_all_that_is_lost(path: Path) -> None:
+def test_rounding_is_all_that_is_lost(path: Path) -> None:
     model = lively()
     export(model, None, path)
     loaded = load(path)
+    matrices = {f"{name}.weight" for name in matrices_of(model)}
     assert torch.equal(loaded.pitches(), model.pitches().half().float())
     for name, weights in model.state_dict().items():
-        if not name.startswith("pitch"):
-            assert torch.equal(loaded.state_dict()[name], weights.half().float()), name
+        found = loaded.state_dict()[name]
+        if name in matrices:
+            most = weights.abs().amax(dim=1, keepdim=True)
+            assert ((found - weights).abs() <= most / 127 * 0.501).all(), name
+        elif not name.startswith("pitch"):
+            assert torch.equal(found, weights.half().float()), name
     # Loaded and exported again, nothing more is.
     again = path.with_name("again.safetensors")
     export(loaded, None, again)
@@ -57,25 +62,30 @@ def test_names_and_shapes_that_the_agent_reads(path: Path) -> None:
     d, q, kv, f = 32, len(c.qualities), 16, 48
     tables = {"melody_kind": 4, "pitch": 129, "chord_kind": 3, "root": 13, "quality": q}
     tables |= {"bass": 12, "place": 64, "left": 64, "bar": 8, "compound": 2}
-    expected = {f"{name}.weight": [rows, d] for name, rows in tables.items()}
-    layer = {"attention_norm": [d], "queries": [d, d], "keys": [kv, d], "values": [kv, d]}
-    layer |= {"attention_output": [d, d], "feed_forward_norm": [d]}
-    layer |= {"gate": [f, d], "up": [f, d], "down": [d, f]}
-    expected |= {f"stack.0.{name}.weight": shape for name, shape in layer.items()}
-    expected |= {"norm.weight": [d]}
+    expected = {f"{name}.weight": ("F16", [rows, d]) for name, rows in tables.items()}
+    norms = ["norm", "stack.0.attention_norm", "stack.0.feed_forward_norm"]
+    matrices = {"queries": (d, d), "keys": (kv, d), "values": (kv, d), "attention_output": (d, d)}
+    matrices |= {"gate": (f, d), "up": (f, d), "down": (d, f)}
+    matrices = {f"stack.0.{name}": shape for name, shape in matrices.items()}
     for head, choices in {"strike": 2, "root": 13, "quality": q, "bass": 12, "melody": 130}.items():
-        expected |= {f"{head}_head.norm.weight": [d], f"{head}_head.hidden.weight": [d, d]}
-        expected |= {f"{head}_head.bias": [choices]}
-    tensors = load_file(path)
-    assert {name: list(tensor.shape) for name, tensor in tensors.items()} == expected
-    assert {tensor.dtype for tensor in tensors.values()} == {torch.float16}
+        norms.append(f"{head}_head.norm")
+        matrices[f"{head}_head.hidden"] = (d, d)
+        expected[f"{head}_head.bias"] = ("F16", [choices])
+    expected |= {f"{name}.weight": ("F16", [d]) for name in norms}
+    for name, (rows, columns) in matrices.items():
+        expected[f"{name}.weight"] = ("I8", [rows // 16, columns // 2, 16, 2])
+        expected[f"{name}.scale"] = ("F32", [rows])
+    with safe_open(path, "pt") as file:
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        found = {name: (part.get_dtype(), part.get_shape()) for name, part in slices.items()}
+    assert found == expected
 
 
 def test_metadata(path: Path) -> None:
     export(lively(), Recipe(steps=7), path)
     with safe_open(path, "pt") as file:
         metadata = file.metadata()
-    assert (metadata["format"], metadata["version"]) == ("jamline-accompanist", "1")
+    assert (metadata["format"], metadata["version"]) == ("jamline-accompanist", "2")
     fields = json.loads(metadata["configuration"])
     assert (fields["width"], fields["layers"], fields["qualities"][:3]) == (32, 2, ["", "m", "7"])
     assert json.loads(metadata["recipe"])["steps"] == 7
@@ -102,21 +112,21 @@ def test_the_size_of_the_model_that_is_shipped(path: Path) -> None:
     model = Accompanist(Configuration())
     assert sum(weights.numel() for weights in model.parameters()) == 5_238_209
     export(model, Recipe(), path)
-    weights = sum(tensor.numel() for tensor in tensors_of(model).values())
-    assert 2 * weights < path.stat().st_size < 2 * weights + 16_384
-    assert path.stat().st_size < 15_000_000
+    size = sum(tensor.nbytes for tensor in tensors_of(model).values())
+    assert size < path.stat().st_size < size + 16_384
+    assert path.stat().st_size < 6_000_000
 
 
 CONFIGURATION = json.dumps(TINY.to_json())
-OURS = {"format": "jamline-accompanist", "version": "1", "configuration": CONFIGURATION}
+OURS = {"format": "jamline-accompanist", "version": "2", "configuration": CONFIGURATION}
 
 
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
-        (None, "expected jamline-accompanist version 1, found None version None"),
-        ({**OURS, "format": "other"}, "found other version 1"),
-        ({**OURS, "version": "2"}, "found jamline-accompanist version 2"),
+        (None, "expected jamline-accompanist version 2, found None version None"),
+        ({**OURS, "format": "other"}, "found other version 2"),
+        ({**OURS, "version": "1"}, "found jamline-accompanist version 1"),
         ({**OURS, "configuration": "{"}, "expected a configuration"),
         ({**OURS, "configuration": "[]"}, "expected a configuration"),
         ({**OURS, "configuration": '{"qualities":[],"colour":1}'}, "expected a configuration"),

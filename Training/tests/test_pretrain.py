@@ -264,7 +264,7 @@ def test_songs_that_do_not_agree_are_not_learned_from(
         ("--performed=nan", "expected performed from 0 to 1, found nan"),
         ("--own=0.8", "expected own and untold to be 1 together or less, found 0.8 and 0.25"),
         ("--learning-rate=inf", "expected learning_rate from 0 on, found inf"),
-        ("--optimiser=none", 'expected an optimiser of muon or adamw, found "none"'),
+        ("--optimiser=none", 'expected optimiser of muon or adamw, found "none"'),
         ("--mixture=none", 'expected a mixture of temperature or unimax, found "none"'),
         ("--corpus=nowhere", r"nowhere: expected \*.train.jsonl there"),
         ("--out=/dev/null/run", "/dev/null/run: Not a directory"),

@@ -4,18 +4,14 @@
 #define LANES_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { LANES = 16 };
 
 typedef float Lanes __attribute__((vector_size(4 * LANES)));
 
-// Compiled for several instruction sets; the loader takes the best that the processor has.
-#if defined(__x86_64__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
+typedef int32_t Whole __attribute__((vector_size(4 * LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -23,6 +19,17 @@ typedef float Lanes __attribute__((vector_size(4 * LANES)));
 INLINE void load(Lanes *lanes, const float *from) { memcpy(lanes, from, sizeof *lanes); }
 
 INLINE void store(float *to, const Lanes *lanes) { memcpy(to, lanes, sizeof *lanes); }
+
+// Sixteen sums of a set of kernels, as floats.
+#define floats_of(sums)                                 \
+  ({                                                    \
+    Whole whole;                                        \
+    memcpy(&whole, sums, sizeof whole);                 \
+    __builtin_convertvector(whole, Lanes);              \
+  })
+
+// The nearest whole number, for |x| below 2²²: adding and taking away 1.5 · 2²³ rounds to it.
+INLINE float nearest(float x) { return (x + 12582912.0f) - 12582912.0f; }
 
 // The sum of the lanes: halves are added up until one is left.
 INLINE float sum(const Lanes *lanes) {
@@ -33,19 +40,20 @@ INLINE float sum(const Lanes *lanes) {
   return x[0];
 }
 
-// The sums of four at once, each in the order of `sum`: a quarter of the shuffling.
-INLINE void sum_four(float *sums, const Lanes *a, const Lanes *b, const Lanes *c, const Lanes *d) {
-#define HALVES(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
-  Lanes ab = HALVES(*a, *b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-             HALVES(*a, *b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-  Lanes cd = HALVES(*c, *d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-             HALVES(*c, *d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-  Lanes fours = HALVES(ab, cd, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +
-                HALVES(ab, cd, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
-#undef HALVES
-  float x[LANES];
-  store(x, &fours);
-  for (size_t i = 0; i < 4; i++) sums[i] = (x[4 * i] + x[4 * i + 2]) + (x[4 * i + 1] + x[4 * i + 3]);
+// The largest |x[i]|, for `count` elements.
+INLINE float largest_size(const float *x, size_t count) {
+  Lanes most = {0}, each;
+  float largest = 0;
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    load(&each, x + i);
+    most = __builtin_elementwise_max(most, __builtin_elementwise_abs(each));
+  }
+  float sizes[LANES];
+  store(sizes, &most);
+  for (size_t n = 0; n < LANES; n++) largest = sizes[n] > largest ? sizes[n] : largest;
+  for (; i < count; i++) largest = __builtin_fabsf(x[i]) > largest ? __builtin_fabsf(x[i]) : largest;
+  return largest;
 }
 
 // Σ a[i] b[i], for `count` elements.

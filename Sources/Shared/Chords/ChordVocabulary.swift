@@ -26,6 +26,8 @@ public struct ChordVocabulary: Hashable, Sendable {
   public let qualities: [ChordQuality]
   private let intervals: [PitchClassSet]
   private let indices: [ChordQuality: Int]
+  private let texts: [String]
+  private static let notes = (0..<12).map { "\(NoteName(PitchClass(semitonesAboveC: $0)))" }
 
   /// Throws unless every name is a quality, there is one, and all differ.
   public init(_ names: some Sequence<String>) throws(ChordVocabularyError) {
@@ -43,10 +45,11 @@ public struct ChordVocabulary: Hashable, Sendable {
     self.qualities = qualities
     self.indices = indices
     intervals = qualities.map(\.intervals)
+    texts = qualities.map(\.description)
   }
 
   /// The canonical names, in the order of their indices.
-  public var names: [String] { qualities.map(\.description) }
+  public var names: [String] { texts }
 
   /// How a model is told of `symbol`: by its own quality, else by the nearest that the model knows.
   public func spelling(of symbol: ChordSymbol) -> Spelling {
@@ -66,6 +69,34 @@ public struct ChordVocabulary: Hashable, Sendable {
     return .chord(
       NoteName(root), qualities[spelling.quality],
       bass: NoteName(root.transposed(by: spelling.bass)))
+  }
+
+  /// The symbol of what a model means, as text.
+  ///
+  /// Real-time: a text of 15 bytes or fewer, as nearly all have, takes no allocation.
+  public func text(for spelling: Spelling) -> String {
+    precondition(0...12 ~= spelling.root && 0..<12 ~= spelling.bass, "\(spelling) is no chord")
+    guard spelling.root != Spelling.noChord.root else { return "N" }
+    let (root, quality) = (Self.notes[spelling.root], texts[spelling.quality])
+    let bass = Self.notes[(spelling.root + spelling.bass) % 12]
+    let isInverted = spelling.bass != 0
+    let count = root.utf8.count + quality.utf8.count + (isInverted ? 1 + bass.utf8.count : 0)
+    return String(unsafeUninitializedCapacity: count) { bytes in
+      var end = 0
+      func put(_ text: String) {
+        for byte in text.utf8 {
+          bytes[end] = byte
+          end += 1
+        }
+      }
+      put(root)
+      put(quality)
+      if isInverted {
+        put("/")
+        put(bass)
+      }
+      return end
+    }
   }
 
   /// The chord's notes, that of its bass among them; none for no chord.

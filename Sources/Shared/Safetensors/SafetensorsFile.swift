@@ -20,8 +20,15 @@ public final class SafetensorsFile: Sendable {
   public enum ElementKind: String, Sendable {
     case float16 = "F16"
     case float32 = "F32"
+    case int8 = "I8"
 
-    var size: Int { self == .float16 ? 2 : 4 }
+    var size: Int {
+      switch self {
+      case .int8: 1
+      case .float16: 2
+      case .float32: 4
+      }
+    }
   }
 
   /// Free text by name, as the file's writer put it there.
@@ -58,13 +65,20 @@ public final class SafetensorsFile: Sendable {
   /// The tensor's type and shape; nil where there is none of that name.
   public subscript(name: String) -> Tensor? { tensors[name] }
 
+  /// A tensor's bytes as they lie in the file: there as long as this object is.
+  public func bytes(of tensor: Tensor) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      rebasing: mapping.bytes[origin + tensor.bytes.lowerBound..<origin + tensor.bytes.upperBound])
+  }
+
   /// Copies a tensor's elements, as float32, to `destination`, which has room for `tensor.count`.
   public func read(_ tensor: Tensor, into destination: UnsafeMutableBufferPointer<Float>) {
-    let bytes = UnsafeRawBufferPointer(
-      rebasing: mapping.bytes[origin + tensor.bytes.lowerBound..<origin + tensor.bytes.upperBound])
+    let bytes = bytes(of: tensor)
     precondition(destination.count == tensor.count)
     for index in 0..<tensor.count {
       switch tensor.kind {
+      case .int8:
+        destination[index] = Float(bytes.load(fromByteOffset: index, as: Int8.self))
       case .float16:
         let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
         destination[index] = Float(halfPrecision: UInt16(littleEndian: bits))
@@ -133,7 +147,7 @@ extension SafetensorsFile {
         SafetensorsError(path: path, message: "\(name): \(message)")
       }
       guard let kind = ElementKind(rawValue: dtype) else {
-        throw wrong("expected elements F16 or F32, found \"\(dtype)\"")
+        throw wrong("expected elements F16, F32 or I8, found \"\(dtype)\"")
       }
       var bytes = kind.size
       for extent in shape {

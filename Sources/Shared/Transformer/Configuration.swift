@@ -1,3 +1,4 @@
+import CKernels
 import FoundationEssentials
 
 /// The sizes of a network, as its model file gives them.
@@ -61,10 +62,13 @@ public struct Configuration: Hashable, Sendable, Codable {
       throw ConfigurationError(
         message: "expected \(name) \(range.lowerBound) to \(range.upperBound), found \(size)")
     }
-    guard width % heads == 0, headSize % 2 == 0, heads % keyValueHeads == 0 else {
+    guard width % heads == 0, headSize % 2 == 0, headSize <= KERNEL_MOST_HEAD_SIZE,
+      heads % keyValueHeads == 0
+    else {
       throw ConfigurationError(
-        message: "expected heads that share out the width evenly, found \(heads) heads, "
-          + "\(keyValueHeads) of keys and values, for a width of \(width)")
+        message:
+          "expected heads of 2 to \(KERNEL_MOST_HEAD_SIZE) that share out the width evenly, found "
+          + "\(heads) heads, \(keyValueHeads) of keys and values, for a width of \(width)")
     }
     guard rotaryBase > 1, rotaryBase.isFinite, normEpsilon > 0, normEpsilon < 1 else {
       throw ConfigurationError(

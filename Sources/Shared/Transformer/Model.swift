@@ -9,12 +9,15 @@ public final class Model: Sendable {
   /// Whether it learned to tell which chord sounds where it is told of no chords.
   public let hearsUntold: Bool
   let weights: Weights
+  /// What networks calculate with.
+  let kernels: Kernels
 
   private static let format = "jamline-accompanist"
-  private static let version = "1"
+  private static let version = "2"
 
   /// Maps the file, checks it, and takes its weights out.
-  public init(path: String) throws(ModelFileError) {
+  public init(path: String, kernels: Kernels = .fastest) throws(ModelFileError) {
+    self.kernels = kernels
     do {
       let file = try SafetensorsFile(path: path)
       (configuration, vocabulary) = try Self.description(of: file)
@@ -62,6 +65,7 @@ enum ModelError: Error, CustomStringConvertible {
   case missingTensor(String)
   case unexpectedTensor(String)
   case wrongShape(String, expected: [Int], found: [Int])
+  case wrongElements(String, SafetensorsFile.ElementKind)
   case notFinite(String)
 
   var description: String {
@@ -72,6 +76,8 @@ enum ModelError: Error, CustomStringConvertible {
     case .unexpectedTensor(let name): "found a tensor \"\(name)\" that its configuration lacks"
     case .wrongShape(let name, let expected, let found):
       "\(name): expected shape \(expected), found \(found)"
+    case .wrongElements(let name, let found):
+      "\(name): expected elements I8, found \(found.rawValue)"
     case .notFinite(let name): "\(name): expected numbers, found infinity or none"
     }
   }

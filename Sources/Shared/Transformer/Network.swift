@@ -12,19 +12,23 @@ public final class Network {
   public let batch: Int
   private let c: Configuration
   private let weights: Weights
+  private let kernels: Kernels
   private let cache: Cache
 
-  /// The state of each row after the last norm, (B, D): what the heads read.
-  private let states: Buffer
-  /// The states while something else is imagined.
-  private let remembered: Buffer
-  /// The rows that were read last.
+  /// What each row has read at its latest positions and at those that it imagined.
+  private let readings: Readings
+  /// All rows; those that were read last.
+  private let everyRow: [Int]
   private var active: [Int]
+  /// Of these, the rows that had not read the same before: those that are calculated.
+  private var fresh: [Int] = []
   private let x, h, wide, attention: Buffer  // (B, D)
   private let queries: Buffer  // (B, H · K)
   private let keys, values: Buffer  // (B, G · K)
   private let gate, up: Buffer  // (B, F)
-  private let scores: Buffer  // (window)
+  /// What a matrix is multiplied with, in 16 bits.
+  private let quantised: QuantisedBuffer  // (B, D or F)
+  private let scores: Buffer  // (2, H / G, positions of a row's blocks)
   private let cosines, sines: Buffer  // (K / 2)
   private let logits: Buffer  // (the most choices of a head)
   private let speeds: [Double]  // (K / 2)
@@ -35,17 +39,21 @@ public final class Network {
   public init(_ model: Model, batch: Int = 1, window: Int = 512, imagined: Int = 64) {
     self.model = model
     self.batch = batch
+    kernels = model.kernels
     c = model.configuration
     weights = model.weights
     cache = Cache(c, batch: batch, window: window, imagined: imagined)
-    remembered = Buffer(batch * c.width)
-    active = Array(0..<batch)
-    (states, x, h) = (Buffer(batch * c.width), Buffer(batch * c.width), Buffer(batch * c.width))
+    readings = Readings(batch: batch, width: c.width, imagined: imagined)
+    everyRow = Array(0..<batch)
+    active = everyRow
+    fresh.reserveCapacity(batch)
+    (x, h) = (Buffer(batch * c.width), Buffer(batch * c.width))
     (wide, attention) = (Buffer(batch * c.width), Buffer(batch * c.width))
     queries = Buffer(batch * c.width)
     (keys, values) = (Buffer(batch * c.keyValueWidth), Buffer(batch * c.keyValueWidth))
     (gate, up) = (Buffer(batch * c.feedForward), Buffer(batch * c.feedForward))
-    scores = Buffer(cache.capacity)
+    quantised = QuantisedBuffer(batch: batch, columns: max(c.width, c.feedForward))
+    scores = Buffer(2 * c.heads / c.keyValueHeads * cache.blocksPerRow * Cache.blockSize)
     let half = c.headSize / 2
     (cosines, sines) = (Buffer(half), Buffer(half))
     logits = Buffer(max(MelodyIndex.count, c.qualities.count))
@@ -54,16 +62,16 @@ public final class Network {
 
   /// Frames read so far.
   public var position: Int { cache.length }
+  /// Rows' frames that were calculated so far: fewer than were read, where music went on as imagined.
+  public private(set) var calculations = 0
 
-  /// Lets the network read frames that are forgotten afterwards; the heads then tell again of the
-  /// frame that was read before.
+  /// Lets the network read frames that it then goes back before: the heads tell again of the frame
+  /// that was read before. Where the music goes on as it was imagined, nothing is calculated again.
   public func imagining<Result>(_ body: () throws -> Result) rethrows -> Result {
     let (position, rows) = (cache.length, active)
-    remembered.start.update(from: states.start, count: batch * c.width)
     defer {
-      cache.rollBack(to: position)
+      cache.goBack(to: position)
       active = rows
-      states.start.update(from: remembered.start, count: batch * c.width)
     }
     return try body()
   }
@@ -71,31 +79,49 @@ public final class Network {
   /// Row `row` goes on with the past and the present of row `other`.
   public func copy(row other: Int, to row: Int) {
     cache.copy(row: other, to: row)
-    states.row(row, c.width).update(from: states.row(other, c.width), count: c.width)
+    readings.copy(row: other, to: row, before: cache.length)
   }
 
   /// Row `row` forgets all that it has read: the next frame is its first. Not while it imagines.
-  public func begin(row: Int) { cache.begin(row: row) }
+  public func begin(row: Int) {
+    cache.begin(row: row)
+    readings.forget(row: row, from: cache.length)
+  }
 
   /// Reads the next frame of each row. The heads then tell of what may happen in it.
   public func read(_ inputs: [FrameInput]) {
     precondition(inputs.count == batch)
-    read(inputs, rows: Array(0..<batch))
+    read(inputs, rows: everyRow)
   }
 
   /// Reads the next frame of some rows. From then on row n of the heads is the nth of them.
   public func read(_ inputs: [FrameInput], rows: [Int]) {
     precondition(inputs.count == rows.count && rows.count <= batch)
     active = rows
-    for (row, input) in inputs.enumerated() { embed(input, into: x.row(row, c.width)) }
+    fresh.removeAll(keepingCapacity: true)
+    for (row, input) in zip(rows, inputs)
+    where !readings.take(input, row: row, at: cache.length) {
+      embed(input, into: x.row(fresh.count, c.width))
+      fresh.append(row)
+    }
+    if !fresh.isEmpty { calculate() }
+    cache.advance()
+  }
+
+  /// The states of the fresh rows, from what is embedded in x.
+  private func calculate() {
+    calculations += fresh.count
+    for row in fresh { cache.prepare(row: row) }
     findRotation(of: cache.length)
     for index in 0..<c.layers {
       attend(in: index)
       feedForward(in: weights.layers[index])
     }
-    cache.advance()
-    kernel_normalise(
-      states.start, x.start, weights.norm.elements, active.count, c.width, Float(c.normEpsilon))
+    normalise(x, weights.norm, into: h)
+    for (index, row) in fresh.enumerated() {
+      let state = readings.state(row: row, at: cache.length)
+      state.update(from: h.row(index, c.width), count: c.width)
+    }
   }
 
   // MARK: Layers
@@ -142,52 +168,54 @@ public final class Network {
   }
 
   private func add(_ row: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>) {
-    kernel_add(x, row, c.width)
+    kernels.add(x, row, c.width)
   }
 
   /// x += W_o attention(norm(x)).
   private func attend(in index: Int) {
     let layer = weights.layers[index]
-    normalise(layer.attentionNorm)
-    multiply(layer.queries, h, into: queries)
-    multiply(layer.keys, h, into: keys)
-    multiply(layer.values, h, into: values)
-    for (row, cached) in active.enumerated() {
-      let (first, count) = cache.attended(row: cached)
+    normalise(x, layer.attentionNorm, into: h)
+    let normalised = quantise(h, columns: c.width)
+    kernels.multiply(queries.start, layer.queries, normalised)
+    kernels.multiply(keys.start, layer.keys, normalised)
+    kernels.multiply(values.start, layer.values, normalised)
+    for (row, cached) in fresh.enumerated() {
       let query = queries.row(row, c.width)
       let key = keys.row(row, c.keyValueWidth)
-      kernel_rotate(query, cosines.start, sines.start, c.heads, c.headSize)
-      kernel_rotate(key, cosines.start, sines.start, c.keyValueHeads, c.headSize)
-      cache.write(key: key, value: values.row(row, c.keyValueWidth), layer: index, row: cached)
-      kernel_attend(
-        attention.row(row, c.width), query, cache.keys(layer: index, row: cached),
-        cache.values(layer: index, row: cached), scores.start, c.heads, c.keyValueHeads, c.headSize,
-        first, count, cache.capacity)
+      kernels.rotate(query, cosines.start, sines.start, c.heads, c.headSize)
+      kernels.rotate(key, cosines.start, sines.start, c.keyValueHeads, c.headSize)
+      let (block, slot) = cache.place(layer: index, row: cached)
+      kernels.remember(
+        block, slot, key, values.row(row, c.keyValueWidth), c.keyValueHeads, c.headSize)
+      kernels.attend(
+        attention.row(row, c.width), query, cache.past(layer: index, row: cached), scores.start,
+        c.heads, c.keyValueHeads, c.headSize)
     }
-    multiply(layer.attentionOutput, attention, into: wide)
-    kernel_add(x.start, wide.start, active.count * c.width)
+    kernels.multiply(wide.start, layer.attentionOutput, quantise(attention, columns: c.width))
+    kernels.add(x.start, wide.start, fresh.count * c.width)
   }
 
   /// x += W_down (gelu(W_gate norm(x)) · W_up norm(x)).
   private func feedForward(in layer: Weights.Layer) {
-    normalise(layer.feedForwardNorm)
-    multiply(layer.gate, h, into: gate)
-    multiply(layer.up, h, into: up)
-    kernel_gated_gelu(gate.start, up.start, active.count * c.feedForward)
-    multiply(layer.down, gate, into: wide)
-    kernel_add(x.start, wide.start, active.count * c.width)
+    normalise(x, layer.feedForwardNorm, into: h)
+    let normalised = quantise(h, columns: c.width)
+    kernels.multiply(gate.start, layer.gate, normalised)
+    kernels.multiply(up.start, layer.up, normalised)
+    kernels.gatedGelu(gate.start, up.start, fresh.count * c.feedForward)
+    kernels.multiply(wide.start, layer.down, quantise(gate, columns: c.feedForward))
+    kernels.add(x.start, wide.start, fresh.count * c.width)
   }
 
-  /// h = norm(x).
-  private func normalise(_ norm: Matrix) {
-    kernel_normalise(
-      h.start, x.start, norm.elements, active.count, c.width, Float(c.normEpsilon))
+  private func normalise(_ input: Buffer, _ norm: Matrix, into output: Buffer) {
+    kernels.normalise(
+      output.start, input.start, norm.elements, fresh.count, c.width, Float(c.normEpsilon))
   }
 
-  /// output = input Wᵀ.
-  private func multiply(_ matrix: Matrix, _ input: Buffer, into output: Buffer) {
-    kernel_multiply(
-      output.start, matrix.elements, input.start, active.count, matrix.rows, matrix.columns)
+  /// The active rows of a buffer, as matrices take them.
+  private func quantise(_ input: Buffer, columns: Int) -> KernelStates {
+    let states = quantised.states(batch: fresh.count, columns: columns)
+    kernels.quantise(states, input.start)
+    return states
   }
 
   /// In double precision: after hours, positions are large.
@@ -244,34 +272,21 @@ public final class Network {
 
   /// h = the row's state; what is known already is then added to it.
   private func startHead(_ row: Int) {
-    h.start.update(from: states.row(row, c.width), count: c.width)
+    let state = readings.state(row: active[row], at: cache.length - 1)
+    h.start.update(from: state, count: c.width)
   }
 
   /// logits = table gelu(W norm(h)) + bias.
   private func finish(_ head: Weights.Head, _ table: Matrix) -> UnsafeMutableBufferPointer<Float> {
     let (hidden, normalised) = (wide.start, attention.start)
-    kernel_normalise(
+    kernels.normalise(
       normalised, h.start, head.norm.elements, 1, c.width, Float(c.normEpsilon))
-    kernel_multiply(hidden, head.hidden.elements, normalised, 1, c.width, c.width)
-    kernel_gelu(hidden, c.width)
-    kernel_multiply(logits.start, table.elements, hidden, 1, table.rows, c.width)
-    kernel_add(logits.start, head.bias.elements, table.rows)
+    let states = quantised.states(batch: 1, columns: c.width)
+    kernels.quantise(states, normalised)
+    kernels.multiply(hidden, head.hidden, states)
+    kernels.gelu(hidden, c.width)
+    kernels.multiplyFloats(logits.start, table.elements, hidden, table.rows, c.width)
+    kernels.add(logits.start, head.bias.elements, table.rows)
     return UnsafeMutableBufferPointer(start: logits.start, count: table.rows)
   }
-}
-
-/// Room for numbers, taken once.
-private final class Buffer {
-  let start: UnsafeMutablePointer<Float>
-
-  init(_ count: Int) {
-    let bytes = UnsafeMutableRawPointer.allocate(
-      byteCount: count * MemoryLayout<Float>.size, alignment: 64)
-    start = bytes.bindMemory(to: Float.self, capacity: count)
-    start.initialize(repeating: 0, count: count)
-  }
-
-  deinit { start.deallocate() }
-
-  func row(_ index: Int, _ width: Int) -> UnsafeMutablePointer<Float> { start + index * width }
 }

@@ -1,3 +1,4 @@
+import CKernels
 import Safetensors
 
 /// A row-major matrix, or a vector of one row, inside a model's weights.
@@ -12,19 +13,21 @@ struct Matrix {
   }
 }
 
-/// All weights of a network in float32.
+/// All weights of a network: matrices in 8 bits, where they lie in the file; the rest in float32.
 final class Weights: Sendable {
   /// One layer's.
   struct Layer {
     let attentionNorm: Matrix
-    let queries, keys, values, attentionOutput: Matrix
+    let queries, keys, values, attentionOutput: KernelMatrix
     let feedForwardNorm: Matrix
-    let gate, up, down: Matrix
+    let gate, up, down: KernelMatrix
   }
 
   /// One head's: the norm, the hidden matrix (D, D) and the bias.
   struct Head {
-    let norm, hidden, bias: Matrix
+    let norm: Matrix
+    let hidden: KernelMatrix
+    let bias: Matrix
   }
 
   /// Tables of a row for each value of an input.
@@ -40,10 +43,12 @@ final class Weights: Sendable {
   nonisolated(unsafe) let layers: [Layer]
   nonisolated(unsafe) let norm: Matrix
   nonisolated(unsafe) let strikeHead, rootHead, qualityHead, bassHead, melodyHead: Head
+  /// What matrices of 8 bits point into.
+  private let file: SafetensorsFile
   private let arena: Arena
 
   init(file: SafetensorsFile, _ c: Configuration) throws(ModelError) {
-    var loader = Loader(file: file, arena: Arena())
+    var loader = WeightLoader(file: file, arena: Arena())
     let kindRows = (melody: 4, chord: 3)
     let melodyKind = try loader.matrix("melody_kind.weight", kindRows.melody, c.width)
     let pitch = try loader.matrix("pitch.weight", 129, c.width)
@@ -68,11 +73,11 @@ final class Weights: Sendable {
     bassHead = try loader.head("bass_head", 12, c)
     melodyHead = try loader.head("melody_head", MelodyIndex.count, c)
     try loader.checkThatAllIsUsed()
-    arena = loader.arena
+    (arena, self.file) = (loader.arena, file)
   }
 
-  /// Owns the memory of all matrices.
-  private final class Arena: @unchecked Sendable {
+  /// Owns the memory of what is in float32.
+  fileprivate final class Arena: @unchecked Sendable {
     private var blocks: [UnsafeMutableBufferPointer<Float>] = []
 
     func block(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
@@ -84,74 +89,100 @@ final class Weights: Sendable {
 
     deinit { for block in blocks { block.deallocate() } }
   }
+}
 
-  /// Takes tensors out of a file, each with the shape that it must have.
-  private struct Loader {
-    let file: SafetensorsFile
-    let arena: Arena
-    private var unused: Set<String>
+/// Takes tensors out of a model's file, each with the shape that it must have.
+private struct WeightLoader {
+  let file: SafetensorsFile
+  let arena: Weights.Arena
+  private var unused: Set<String>
 
-    init(file: SafetensorsFile, arena: Arena) {
-      (self.file, self.arena) = (file, arena)
-      unused = Set(file.names)
+  init(file: SafetensorsFile, arena: Weights.Arena) {
+    (self.file, self.arena) = (file, arena)
+    unused = Set(file.names)
+  }
+
+  /// A tensor that no part of the network wants is a sign of another network.
+  func checkThatAllIsUsed() throws(ModelError) {
+    if let name = unused.min() { throw .unexpectedTensor(name) }
+  }
+
+  private mutating func tensor(
+    _ name: String, shape: [Int]
+  ) throws(ModelError) -> SafetensorsFile.Tensor {
+    unused.remove(name)
+    guard let tensor = file[name] else { throw .missingTensor(name) }
+    guard tensor.shape == shape else {
+      throw .wrongShape(name, expected: shape, found: tensor.shape)
     }
+    return tensor
+  }
 
-    /// A tensor that no part of the network wants is a sign of another network.
-    func checkThatAllIsUsed() throws(ModelError) {
-      if let name = unused.min() { throw .unexpectedTensor(name) }
-    }
+  private mutating func floats(
+    _ name: String, shape: [Int]
+  ) throws(ModelError) -> UnsafePointer<Float> {
+    let tensor = try tensor(name, shape: shape)
+    let elements = arena.block(tensor.count)
+    file.read(tensor, into: elements)
+    guard elements.allSatisfy(\.isFinite) else { throw .notFinite(name) }
+    return UnsafePointer(elements.baseAddress!)
+  }
 
-    mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
-      unused.remove(name)
-      guard let tensor = file[name] else { throw .missingTensor(name) }
-      let expected = rows == 1 ? [columns] : [rows, columns]
-      guard tensor.shape == expected else {
-        throw .wrongShape(name, expected: expected, found: tensor.shape)
-      }
-      let elements = arena.block(tensor.count)
-      file.read(tensor, into: elements)
-      guard elements.allSatisfy(\.isFinite) else { throw .notFinite(name) }
-      return Matrix(elements: UnsafePointer(elements.baseAddress!), rows: rows, columns: columns)
-    }
+  mutating func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
+    let elements = try floats(name, shape: rows == 1 ? [columns] : [rows, columns])
+    return Matrix(elements: elements, rows: rows, columns: columns)
+  }
 
-    mutating func layer(_ index: Int, _ c: Configuration) throws(ModelError) -> Layer {
-      func matrix(_ name: String, _ rows: Int, _ columns: Int) throws(ModelError) -> Matrix {
-        try self.matrix("stack.\(index).\(name).weight", rows, columns)
-      }
-      return Layer(
-        attentionNorm: try matrix("attention_norm", 1, c.width),
-        queries: try matrix("queries", c.width, c.width),
-        keys: try matrix("keys", c.keyValueWidth, c.width),
-        values: try matrix("values", c.keyValueWidth, c.width),
-        attentionOutput: try matrix("attention_output", c.width, c.width),
-        feedForwardNorm: try matrix("feed_forward_norm", 1, c.width),
-        gate: try matrix("gate", c.feedForward, c.width),
-        up: try matrix("up", c.feedForward, c.width),
-        down: try matrix("down", c.width, c.feedForward))
-    }
+  /// A matrix of 8-bit weights in tiles, and the scales of its rows: see KernelMatrix.
+  private mutating func packed(
+    _ name: String, _ rows: Int, _ columns: Int
+  ) throws(ModelError) -> KernelMatrix {
+    let (tileRows, tileColumns) = (KERNEL_TILE_ROWS, KERNEL_TILE_COLUMNS)
+    let tiles = (rows + tileRows - 1) / tileRows
+    let pairs = (columns + tileColumns - 1) / tileColumns
+    let tensor = try tensor("\(name).weight", shape: [tiles, pairs, tileRows, tileColumns])
+    guard tensor.kind == .int8 else { throw .wrongElements("\(name).weight", tensor.kind) }
+    return KernelMatrix(
+      elements: file.bytes(of: tensor).baseAddress!.assumingMemoryBound(to: Int8.self),
+      scales: try floats("\(name).scale", shape: [tiles * tileRows]),
+      rows: rows, columns: columns)
+  }
 
-    mutating func head(_ name: String, _ choices: Int, _ c: Configuration) throws(ModelError)
-      -> Head
-    {
-      Head(
-        norm: try matrix("\(name).norm.weight", 1, c.width),
-        hidden: try matrix("\(name).hidden.weight", c.width, c.width),
-        bias: try matrix("\(name).bias", 1, choices))
-    }
+  mutating func layer(_ index: Int, _ c: Configuration) throws(ModelError) -> Weights.Layer {
+    func name(_ part: String) -> String { "stack.\(index).\(part)" }
+    return Weights.Layer(
+      attentionNorm: try matrix(name("attention_norm.weight"), 1, c.width),
+      queries: try packed(name("queries"), c.width, c.width),
+      keys: try packed(name("keys"), c.keyValueWidth, c.width),
+      values: try packed(name("values"), c.keyValueWidth, c.width),
+      attentionOutput: try packed(name("attention_output"), c.width, c.width),
+      feedForwardNorm: try matrix(name("feed_forward_norm.weight"), 1, c.width),
+      gate: try packed(name("gate"), c.feedForward, c.width),
+      up: try packed(name("up"), c.feedForward, c.width),
+      down: try packed(name("down"), c.width, c.feedForward))
+  }
 
-    /// Output rows are input rows: rest, hold and each onset by its pitch.
-    func melodyEvents(kinds: Matrix, pitches: Matrix) -> Matrix {
-      let width = kinds.columns
-      let block = arena.block(MelodyIndex.count * width)
-      let rows =
-        [kinds.row(MelodyKind.rest.rawValue), kinds.row(MelodyKind.hold.rawValue)]
-        + (0..<128).map(pitches.row)
-      for (index, row) in rows.enumerated() {
-        (block.baseAddress! + index * width).update(from: row, count: width)
-      }
-      return Matrix(
-        elements: UnsafePointer(block.baseAddress!), rows: MelodyIndex.count, columns: width)
+  mutating func head(
+    _ name: String, _ choices: Int, _ c: Configuration
+  ) throws(ModelError) -> Weights.Head {
+    Weights.Head(
+      norm: try matrix("\(name).norm.weight", 1, c.width),
+      hidden: try packed("\(name).hidden", c.width, c.width),
+      bias: try matrix("\(name).bias", 1, choices))
+  }
+
+  /// Output rows are input rows: rest, hold and each onset by its pitch.
+  func melodyEvents(kinds: Matrix, pitches: Matrix) -> Matrix {
+    let width = kinds.columns
+    let block = arena.block(MelodyIndex.count * width)
+    let rows =
+      [kinds.row(MelodyKind.rest.rawValue), kinds.row(MelodyKind.hold.rawValue)]
+      + (0..<128).map(pitches.row)
+    for (index, row) in rows.enumerated() {
+      (block.baseAddress! + index * width).update(from: row, count: width)
     }
+    return Matrix(
+      elements: UnsafePointer(block.baseAddress!), rows: MelodyIndex.count, columns: width)
   }
 }
 

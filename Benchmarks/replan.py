@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""How long the agent thinks about a plan: tick written -> plan read, as fast as it answers.
+
+Each row is the agent with other settings, on one core, playing to the same made melody. A run is
+longer than the 512 frames that the network looks back on; what is measured begins after those, so
+all plans cost what they cost in the middle of a long session. `--hour` plays a whole hour of 16th
+notes instead, and compares its last minute with its second.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+
+from live_latency import Listener, melody, percentile, record
+
+HISTORY = 512
+MINUTE = 480  # frames at 120 beats a minute
+
+
+def answers(command, frames):
+    """How long each of the frames' ticks was answered after, in ns."""
+    agent = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    source, listener = agent.stdin.fileno(), Listener(agent.stdout.fileno())
+    header = record(
+        0, "header", format="jam", version=1, tempo=120, meter="4/4", frames_per_beat=4,
+        producer="replan", source="made")
+    os.write(source, header)
+    times = []
+    for _, frame, line in melody(120, frames, seed=1):
+        written = time.monotonic_ns()
+        os.write(source, line)
+        if frame is None:
+            continue
+        while frame not in listener.answered:
+            if not listener.listen():
+                sys.exit(f"replan: {' '.join(command)} ended with status {agent.wait()}")
+        times.append(listener.answered.pop(frame) - written)
+    agent.stdin.close()
+    while listener.listen():
+        pass
+    if agent.wait() != 0:
+        sys.exit(f"replan: {' '.join(command)} ended with status {agent.returncode}")
+    return times
+
+
+def measure(options, settings, frames):
+    """Milliseconds, in order of the frames after the history."""
+    command = ["taskset", "-c", str(options.core), options.agent]
+    for name, value in settings.items():
+        command += [f"--{name}", str(value)]
+    return [ns / 1e6 for ns in answers(command, HISTORY + frames)[HISTORY:]]
+
+
+def figures(times):
+    ordered = sorted(times)
+    return {
+        "median": percentile(ordered, 0.5), "p99": percentile(ordered, 0.99), "max": ordered[-1],
+    }
+
+
+def report(settings, result):
+    cells = " ".join(f"{name} {value}" for name, value in settings.items())
+    print(f"{cells:58}" + "".join(f"{value:9.3f}" for value in result.values()), flush=True)
+
+
+def rows(options):
+    for kernels, lookahead, hypotheses in itertools.product(
+        options.kernels, options.lookahead, options.hypotheses
+    ):
+        settings = {"hypotheses": hypotheses, "lookahead": lookahead}
+        yield {**settings, **({"kernels": kernels} if kernels else {})}
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--agent", default=".build/release/jam-agent", help="the tool's path")
+    parser.add_argument("--core", type=int, default=1, help="the agent's only core")
+    parser.add_argument("--frames", type=int, default=960, help="that are measured in each run")
+    parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 4, 8, 16, 32, 64])
+    parser.add_argument("--lookahead", type=float, nargs="+", default=[4], help="beats")
+    parser.add_argument("--kernels", nargs="+", default=[None])
+    parser.add_argument("--hour", action="store_true", help="play for an hour")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    others = os.sched_getaffinity(0) - {options.core}
+    if others:
+        os.sched_setaffinity(0, others)
+    results = []
+    print(f"{'ms':58}" + "".join(f"{name:>9}" for name in ("median", "p99", "max")))
+    for settings in rows(options):
+        times = measure(options, settings, 60 * MINUTE if options.hour else options.frames)
+        results.append({**settings, **figures(times)})
+        report(settings, figures(times))
+        if options.hour:
+            second, last = figures(times[MINUTE:2 * MINUTE]), figures(times[-MINUTE:])
+            report({"": "its second minute"}, second)
+            report({"": "its last minute"}, last)
+            results[-1] |= {"second minute": second, "last minute": last}
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""What the tools cost to start and to pass a line on, beside `cat`.
+
+Start: from exec to the first record that comes out, a few times, the median. Memory: the most that is
+resident then. Hop: from the write(2) of a line to the read(2) that brings it, through a tool and
+through `cat`, in the same run.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from live_latency import percentile, record
+from records import peak_memory
+
+HEADER = record(
+    0, "header", format="jam", version=1, tempo=120, meter="4/4", frames_per_beat=4,
+    producer="tools", source="made")
+STARTS, HOPS = 21, 3000
+
+
+def first_output(command, given, folder):
+    """Seconds from exec to the first byte, and the peak memory in KiB then."""
+    begun = time.monotonic()
+    tool = subprocess.Popen(
+        command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
+    os.write(tool.stdin.fileno(), given)
+    if not os.read(tool.stdout.fileno(), 1 << 16):
+        sys.exit(f"tools: {command[0]} ended without a word")
+    seconds, memory = time.monotonic() - begun, peak_memory(tool.pid)
+    tool.stdin.close()
+    tool.stdout.read()
+    tool.wait()
+    return seconds, memory
+
+
+def whole_run(command, given, folder):
+    """Seconds that a tool takes for a session of nothing, which it has nothing to say of."""
+    begun = time.monotonic()
+    subprocess.run(command, input=given, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - begun
+
+
+def peak_of(command, given, folder):
+    """The peak memory in KiB of a tool that waits for more."""
+    tool = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, cwd=folder,
+                            stdout=subprocess.DEVNULL)
+    os.write(tool.stdin.fileno(), given)
+    time.sleep(0.2)
+    memory = peak_memory(tool.pid)
+    tool.stdin.close()
+    tool.wait()
+    return memory
+
+
+def hops(command):
+    """Seconds that lines take to come through."""
+    tool = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    source, sink = tool.stdin.fileno(), tool.stdout.fileno()
+    os.write(source, HEADER)
+    os.read(sink, 1 << 16)
+    times = []
+    for number in range(HOPS):
+        line = record(number / 100, "note_on", ch=1, note=60, vel=number % 127 + 1)
+        begun = time.monotonic_ns()
+        os.write(source, line)
+        os.read(sink, 1 << 16)
+        times.append((time.monotonic_ns() - begun) / 1e9)
+    tool.stdin.close()
+    tool.wait()
+    return sorted(times[HOPS // 10:])
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--tools", default=".build/release", help="their folder")
+    parser.add_argument("--tune", default="Examples/saints.mid")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    tune, tools = os.path.abspath(options.tune), os.path.abspath(options.tools)
+    plan = record(
+        0, "plan", frame=0, rev=1, commit=4, until=16, melody=[],
+        chords=[{"from": 0, "to": 16, "chord": "C", "bass": 0}])
+    commands = {
+        "midi-in": ([f"{tools}/midi-in", "--input", tune, "--pace", "fast"], b""),
+        "jam-agent": ([f"{tools}/jam-agent"], HEADER),
+        "plan-view": ([f"{tools}/plan-view", "--style", "line"], HEADER + plan
+                      + record(0, "tick", frame=0)),
+        "midi-out": ([f"{tools}/midi-out", "--output", "out.mid"], HEADER),
+    }
+    results = {}
+    print(f"{'':12}{'start ms':>10}{'peak MiB':>10}")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (command, given) in commands.items():
+            if name == "midi-out":
+                starts = [whole_run(command, given, folder) for _ in range(STARTS)]
+                memory = peak_of(command, given, folder)
+            else:
+                runs = [first_output(command, given, folder) for _ in range(STARTS)]
+                starts, memory = [seconds for seconds, _ in runs], max(peak for _, peak in runs)
+            results[name] = {"start": statistics.median(starts) * 1e3, "peak": memory / 1024}
+            print(f"{name:12}{results[name]['start']:10.2f}{results[name]['peak']:10.1f}")
+    print(f"{'hop':12}{'median us':>10}{'p99 us':>10}")
+    for name, command in ("jam-agent", [f"{tools}/jam-agent"]), ("cat", ["cat"]):
+        times = hops(command)
+        results[f"hop {name}"] = {
+            "median": percentile(times, 0.5) * 1e6, "p99": percentile(times, 0.99) * 1e6,
+        }
+        print(f"{name:12}" + "".join(f"{value:10.1f}" for value in results[f"hop {name}"].values()))
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(results, file, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+// For processors with AVX-512 and its neural network instructions (VNNI).
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "CKernels.h"
+#include "sets.h"
+
+#pragma clang attribute push( \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function)
+#include "lanes.h"
+
+typedef __m512i Sums;
+typedef __m512i Tile;
+enum { MOST_TILES = 8, TILES_OF_MANY = 4, MOST_STATES = 4 };
+
+INLINE Sums no_products(void) { return _mm512_setzero_si512(); }
+
+INLINE Tile tile_at(const int8_t *weights) {
+  return _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)weights));
+}
+
+INLINE Tile pairs_at(const int16_t *numbers) { return _mm512_loadu_si512(numbers); }
+
+INLINE Sums add_products(Sums sums, Tile weights, const int16_t *states) {
+  int32_t pair;
+  memcpy(&pair, states, sizeof pair);
+  return _mm512_dpwssd_epi32(sums, weights, _mm512_set1_epi32(pair));
+}
+
+#include "set.h"
+#pragma clang attribute pop
+
+const KernelSet kernels_avx512 = SET_OF_KERNELS("avx512");
+#endif

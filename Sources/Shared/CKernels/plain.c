@@ -1,0 +1,47 @@
+// For any processor: what the others do, in plain C.
+#include "CKernels.h"
+#include "lanes.h"
+#include "sets.h"
+
+typedef struct { int32_t rows[KERNEL_TILE_ROWS]; } Sums;
+typedef struct { int16_t pairs[KERNEL_TILE_ROWS * KERNEL_TILE_COLUMNS]; } Tile;
+enum { MOST_TILES = 2, TILES_OF_MANY = 1, MOST_STATES = 2 };
+
+INLINE Sums no_products(void) { return (Sums){{0}}; }
+
+INLINE Tile tile_at(const int8_t *weights) {
+  Tile tile;
+  for (int i = 0; i < KERNEL_TILE_ROWS * KERNEL_TILE_COLUMNS; i++) tile.pairs[i] = weights[i];
+  return tile;
+}
+
+INLINE Tile pairs_at(const int16_t *numbers) {
+  Tile tile;
+  memcpy(&tile, numbers, sizeof tile);
+  return tile;
+}
+
+INLINE Sums add_products(Sums sums, Tile weights, const int16_t *states) {
+  for (int row = 0; row < KERNEL_TILE_ROWS; row++)
+    sums.rows[row] += weights.pairs[2 * row] * states[0] + weights.pairs[2 * row + 1] * states[1];
+  return sums;
+}
+
+#include "set.h"
+
+const KernelSet kernels_plain = SET_OF_KERNELS("plain");
+
+void kernel_multiply_reference(float *y, KernelMatrix w, KernelStates x) {
+  size_t columns = w.columns + w.columns % KERNEL_TILE_COLUMNS;
+  for (size_t b = 0; b < x.batch; b++)
+    for (size_t row = 0; row < w.rows; row++) {
+      double total = 0;
+      for (size_t i = 0; i < w.columns; i++) {
+        size_t tile = row / KERNEL_TILE_ROWS * columns / KERNEL_TILE_COLUMNS;
+        size_t place = (tile + i / KERNEL_TILE_COLUMNS) * KERNEL_TILE_ROWS + row % KERNEL_TILE_ROWS;
+        double weight = w.elements[place * KERNEL_TILE_COLUMNS + i % KERNEL_TILE_COLUMNS];
+        total += weight * x.elements[b * columns + i];
+      }
+      y[b * w.rows + row] = (float)(total * w.scales[row] * x.scales[b]);
+    }
+}
