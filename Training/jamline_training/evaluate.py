@@ -1,5 +1,6 @@
 """Has the shipped agent play to all songs that were kept for measuring, in every setting, and
-reports: table.md, which is printed, too, figures.json and plots.
+reports: table.md, which is printed, too, card.md (the tables of the model's card), figures.json and
+plots.
 
 What was played is kept in OUT/sessions: a run that was broken off goes on where it was.
 """
@@ -17,6 +18,7 @@ import torch
 
 from .baselines import baselines
 from .bootstrap import Estimate
+from .card import card
 from .corpus import read_split
 from .curve_tables import curve_tables
 from .failures import reported
@@ -128,9 +130,10 @@ def measure_all(options: argparse.Namespace) -> None:
 
 
 def draw_all(options: argparse.Namespace) -> None:
-    """table.md and the plots, of figures.json."""
+    """table.md, card.md and the plots, of figures.json."""
     report = json.loads((options.out / "figures.json").read_text())
     write_text(options.out / "table.md", f"{table(report)}\n{curve_tables(report)}")
+    write_text(options.out / "card.md", card(report))
     draw(report, options.out)
 
 

@@ -11,7 +11,7 @@ import pytest
 from agent import made_agent
 from made import line, random_song, song
 
-from jamline_training import evaluate, report
+from jamline_training import card, evaluate, report
 from jamline_training.bootstrap import Estimate
 from jamline_training.curve_tables import curve_tables
 from jamline_training.evaluate import plain
@@ -70,7 +70,7 @@ def test_it_writes_a_table_figures_and_plots(out: Path) -> None:
     written = {path.name for path in (out / "out").iterdir()}
     plots = ("commit", "adaptation", "wait-and-see", "overview")
     assert written == {
-        "claim", "sessions", "played.json", "figures.json", "table.md",
+        "claim", "sessions", "played.json", "figures.json", "table.md", "card.md",
         *(f"{plot}.{kind}" for plot in plots for kind in ("png", "svg")),
     }  # fmt: skip
     for plot in plots:
@@ -168,7 +168,7 @@ def test_curves(out: Path) -> None:
 
 def test_a_step_can_be_done_again_alone(out: Path) -> None:
     played = (out / "options").read_bytes()
-    names = ("figures.json", "table.md", "overview.svg", "commit.png")
+    names = ("figures.json", "table.md", "card.md", "overview.svg", "commit.png")
     before = [(out / "out" / name).read_bytes() for name in names]
     for name in names:
         (out / "out" / name).unlink()
@@ -186,6 +186,25 @@ def test_what_it_writes_as_a_table_it_prints(out: Path, capsys: pytest.CaptureFi
     assert written == f"{table(figures(out))}\n{curve_tables(figures(out))}"
     assert written.count("\n| live | 6 |") == 1
     assert written.count("\n| key finder | 18 |") == 1
+
+
+def test_the_card_has_the_main_rows(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card, "SETS", ("one.test", "two.test"))
+    by_set, by_promise = card.card(figures(out)).split("\n\n")
+    cells = [[part.strip() for part in text.strip("|").split("|")] for text in by_set.splitlines()]
+    assert [row[:2] for row in cells[2:8]] == [
+        ["one.test", who]
+        for who in ("1 hypothesis", "1 hypothesis and the ears", "3 hypotheses",
+                    "hidden Markov model", "rule player, every beat", HUMAN)
+    ]  # fmt: skip
+    assert len(cells) == 14 and cells[-1][:4] == ["two.test", HUMAN, cells[-1][2], "1.000"]
+    rows = [text.strip("|").split("|")[0].strip() for text in by_promise.splitlines()]
+    assert rows[0] == "6 songs of all sets" and rows[-1] == HUMAN
+    assert rows[2:8] == [
+        "frame by frame, 3 hypotheses", "frame by frame, 3 hypotheses, no ears",
+        "frame by frame, 1 hypothesis and the ears", "frame by frame, the ears alone",
+        "frame by frame, 1 hypothesis", "wrong notes, 3 hypotheses",
+    ]  # fmt: skip
 
 
 def test_the_table_has_all_rows(out: Path) -> None:
