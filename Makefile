@@ -80,6 +80,7 @@ evaluate:
 	  --corpus '$(CORPUS)' --out '$(OUT)'
 
 bench: build
+	python3 Benchmarks/allocations.py
 	python3 Benchmarks/tools.py
 	python3 Benchmarks/replan.py
 	python3 Benchmarks/live_latency.py

@@ -41,8 +41,9 @@ let package = Package(
     shared("Chords"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels",
-      // Always optimised, so that debug builds keep time too; sums rounded as they are written.
-      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off"])]),
+      // Always optimised, so that debug builds keep time too; sums rounded as they are written, and
+      // those of slots that nobody reads may go round.
+      cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fwrapv"])]),
     // What is built on them.
     .target(
       name: "CommandSupport", dependencies: ["Records", argumentParser, system],

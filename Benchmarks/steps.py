@@ -74,11 +74,13 @@ def measured(options, kernels):
     """What network-benchmark says, a list."""
     command = [
         "taskset", "-c", str(options.core), options.tool, "--model", str(options.model),
-        "--kernels", kernels, "--steps", str(STEPS),
+        "--kernels", kernels, "--steps", str(STEPS), "--history", "0", "256", str(options.history),
     ]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if "has no kernels" in run.stderr:
+        return []
     if run.returncode != 0:
-        return []  # This processor has no such kernels.
+        sys.exit(f"steps: {options.tool}: {run.stderr.strip()}")
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 

@@ -31,6 +31,8 @@ struct Agent {
     self.settings = settings
     self.findModel = findModel
     model = try findModel(settings.model)
+    published.chords.reserveCapacity(Ensemble.mostImagined)
+    published.melody.reserveCapacity(Ensemble.mostImagined)
   }
 
   /// Takes up a record. Plans are not for it to hear: they are its own of another time.
@@ -137,7 +139,7 @@ struct Agent {
     if promises == nil { promises = Promises(from: origin) }
     ensemble = Ensemble(
       model, count: settings.hypotheses, earShare: settings.ear, origin: origin,
-      chance: Chance(seed: settings.seed), sampling: sampling, places: place)
+      chance: Chance(seed: settings.seed), sampling: sampling, places: { place($0) })
   }
 
   /// From the bar line on, what was heard, and rests where nothing was.
@@ -150,7 +152,7 @@ struct Agent {
   }
 
   private func finish(_ melody: MelodyEvent) {
-    ensemble?.finish(melody, places: place)
+    ensemble?.finish(melody, places: { place($0) })
   }
 
   private func place(_ frame: Frame) -> MetricalPlace {

@@ -14,9 +14,9 @@ struct Choice: Equatable {
 /// agree on more than either of them on F sharp.
 ///
 /// A chord goes on unless another is better, off the bar line clearly better, the more clearly the
-/// less a place in the bar is one for changes; it need not be much better than a chord that none of
-/// the last beat's notes belongs to. Between beats nothing changes: hypotheses that differ would make
-/// chords flicker.
+/// less a place in the bar is one for changes. A chord *clashes* that none of the last beat's notes
+/// belongs to: another need not be much better then, and counts the more the more of them belong to
+/// it. Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
@@ -31,11 +31,13 @@ struct Consensus {
   var atHand = Margins(atHalfBar: 3, atBeat: 4)
   /// Of frames that are imagined, on which there is less agreement.
   var imagined = Margins(atHalfBar: 1.5, atBeat: 1.7)
-  /// The most that it needs over a chord that fits nothing of what was heard.
+  /// The most that it needs over a chord that clashes.
   var overClash = 1.3
+  /// How much more a chord counts, over one that clashes, to which all that was heard belongs.
+  var ofFit = 0.4
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
-  var ofRoot = 0.615
+  var ofRoot = 0.63
   var ofTones = 0.345
   private let vocabulary: ChordVocabulary
 
@@ -57,12 +59,14 @@ struct Consensus {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
     guard mayChange(at: place) else { return sounding }
     var margin = margin(place, isImagined ? imagined : atHand)
-    if clashes(sounding.chord, heard) { margin = min(overClash, margin) }
+    let isClash = !heard.isEmpty && fit(sounding.chord, heard) == 0
+    if isClash { margin = min(overClash, margin) }
     let held = agreement(sounding.chord, votes)
     var best = (chord: sounding.chord, agreement: held, worth: margin * held)
     for (chord, _) in votes.shares where chord != sounding.chord {
       let agreement = agreement(chord, votes)
-      if agreement > best.worth { best = (chord, agreement, agreement) }
+      let worth = isClash ? agreement * (1 + ofFit * fit(chord, heard)) : agreement
+      if worth > best.worth { best = (chord, agreement, worth) }
     }
     let total = votes.shares.reduce(0) { $0 + $1.share }
     return Choice(chord: best.chord, confidence: total > 0 ? best.agreement / total : nil)
@@ -83,9 +87,9 @@ struct Consensus {
     return (one.root == other.root ? ofRoot : 0) + ofTones * common
   }
 
-  /// Whether something was heard, and nothing of it belongs to the chord.
-  private func clashes(_ chord: Spelling, _ heard: PitchClassSet) -> Bool {
-    !heard.isEmpty && heard.isDisjoint(with: vocabulary.pitchClasses(of: chord))
+  /// The share of what was heard that belongs to the chord.
+  private func fit(_ chord: Spelling, _ heard: PitchClassSet) -> Double {
+    Double(vocabulary.pitchClasses(of: chord).intersection(heard).count) / Double(heard.count)
   }
 
   private func margin(_ place: MetricalPlace, _ margins: Margins) -> Double {

@@ -239,6 +239,9 @@ extension FrameInput {
   var untold: FrameInput {
     var input = self
     input.before?.isChordTold = false
+    // What is not told must not tell two inputs apart, either.
+    input.before?.chord = .noChord
+    input.before?.isStrike = false
     return input
   }
 }

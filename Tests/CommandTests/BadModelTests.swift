@@ -39,6 +39,13 @@ import Testing
         try $0.change("stack.0.keys.weight", "data_offsets", [0, 2 * 64 * 256])
       }),
     Damage(
+      testDescription: "a table in 8 bits",
+      message: "bass.weight: expected elements F16 or F32, found I8",
+      spoil: {
+        try $0.change("bass.weight", "dtype", "I8")
+        try $0.change("bass.weight", "data_offsets", [0, 12 * 256])
+      }),
+    Damage(
       testDescription: "a scale that is none", message: "stack.0.keys.scale: expected numbers",
       spoil: { try $0.put([0x00, 0x00, 0x80, 0x7F], into: "stack.0.keys.scale") }),
     Damage(

@@ -69,9 +69,13 @@ import Transformer
     arguments: [
       // Nothing was heard, or something that belongs to C: it takes 3 or 4 times as many votes.
       ([], 0.6, 4, false), ([4], 0.6, 4, false), ([6, 7], 0.6, 8, false),
-      // Something else was: 1.3 times as many, but on the bar line no more than ever.
-      ([6], 0.57, 4, true), ([1, 6], 0.57, 8, true), ([6], 0.56, 4, false), ([6], 0.6, 5, false),
-      ([6], 0.51, 0, true),
+      // Something else was: 1.3 times as many, where nothing of it belongs to F sharp, either.
+      ([2], 0.57, 4, true), ([2], 0.56, 8, false),
+      // Those count 1.4 times where all of it does, and 1.2 times where half does.
+      ([6], 0.49, 4, true), ([1, 6], 0.49, 8, true), ([6], 0.47, 4, false), ([6], 0.6, 5, false),
+      ([2, 6], 0.53, 8, true), ([2, 6], 0.51, 8, false),
+      // On the bar line it takes no more than ever.
+      ([6], 0.42, 0, true), ([6], 0.41, 0, false),
     ] as [([UInt8], Double, Int, Bool)])
   func whatFitsNothingHeardIsNotKept(heard: [UInt8], share: Double, place: Int, isLeft: Bool) {
     var votes = Ensemble.Votes()

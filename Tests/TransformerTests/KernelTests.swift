@@ -63,9 +63,9 @@ private struct Product {
 /// Heads that ask for the past of the last position, two of them (or one) sharing keys and values.
 private struct Attention {
   let (heads, shared, size): (Int, Int, Int)
-  let queries: [Float]
+  var queries: [Float]
   /// A key, and a value, for each position.
-  let keys, values: [[Float]]
+  var keys, values: [[Float]]
 
   init(_ headsAndSize: (Int, Int), positions: Int, random: inout SplitMix64) {
     (heads, size) = headsAndSize
@@ -175,7 +175,7 @@ private struct Attention {
     }
   }
 
-  @Test(arguments: sets, [(1, 2), (2, 16), (4, 32), (8, 18), (2, 64)])
+  @Test(arguments: sets, [(1, 2), (2, 16), (4, 32), (8, 18), (2, 64), (12, 32)])
   func attentionEqualsItsPlainForm(kernels: Kernels, headsAndSize: (Int, Int)) {
     var random = SplitMix64(seed: 3)
     for (first, count) in [(0, 1), (31, 1), (5, 27), (0, 32), (3, 40), (30, 60), (0, 96)] {
@@ -197,17 +197,16 @@ private struct Attention {
     for width in [2, 16, 30, 50, 256] {
       let (x, y, weight) = (numbers(3 * width), numbers(3 * width), numbers(width))
       let matrix = numbers(7 * width)
-      func all(_ kernels: Kernels) -> [[Float]] {
+      func all(_ kernels: Kernels) -> [[UInt32]] {
         var (normalised, sums, gelu, gated) = (x, x, x, x)
-        var (rotated, shares, logits) = (x, x, [Float](repeating: 0, count: 7))
+        var (rotated, logits) = (x, [Float](repeating: 0, count: 7))
         kernels.normalise(&normalised, x, weight, 3, width, 1e-5)
         kernels.add(&sums, y, 3 * width)
         kernels.gelu(&gelu, 3 * width)
         kernels.gatedGelu(&gated, y, 3 * width)
         kernels.rotate(&rotated, y, weight, 3, width)
-        kernels.softmax(&shares, 3 * width, 0.7)
         kernels.multiplyFloats(&logits, matrix, x, 7, width)
-        return [normalised, sums, gelu, gated, rotated, shares, logits]
+        return [normalised, sums, gelu, gated, rotated, logits].map { $0.map(\.bitPattern) }
       }
       #expect(all(kernels) == all(plain), "width \(width)")
       let product = Product(rows: 37, columns: width, batch: 5, random: &random)
@@ -227,11 +226,43 @@ private struct Attention {
     }
   }
 
-  @Test(arguments: sets) func softmaxSumsToOneAndKeepsTheOrder(kernels: Kernels) {
+  @Test func softmaxSumsToOneAndKeepsTheOrder() {
     var shares: [Float] = [1, -200, 3, 500, 499, 2]
-    kernels.softmax(&shares, shares.count, 0.5)
+    kernel_softmax(&shares, shares.count, 0.5)
     #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
     #expect(shares[3] > shares[4] && shares[4] > shares[2])
     #expect(shares.allSatisfy { $0.isFinite && $0 >= 0 })
+  }
+
+  /// Keys and queries, and values, that are all the same: the largest sums there are.
+  @Test(arguments: sets, [16, 32, 64, 256])
+  func theLargestSumsOfAttentionFit(kernels: Kernels, size: Int) {
+    var random = SplitMix64(seed: 1)
+    var attention = Attention((2, size), positions: 544, random: &random)
+    attention.queries = attention.queries.map { _ in 1 }
+    attention.keys = attention.keys.map { $0.map { _ in -1 } }
+    attention.values = attention.values.map { $0.map { _ in -3 } }
+    // A share of 1 / 544 is rounded by less than a 120th of it.
+    #expect(attention.result(kernels, first: 0).allSatisfy { abs($0 + 3) < 3.0 / 120 })
+  }
+
+  /// In the first frame, within minutes, after an hour, and after a week.
+  @Test(arguments: [0, 1, 17, 511, 28_800, 4_000_001])
+  func rotationsAreThoseOfTheMathematicsLibrary(position: Int) {
+    for half in [1, 16, 20] {
+      var speeds = [Double](repeating: 0, count: half)
+      var (cosines, sines) = (
+        [Float](repeating: 0, count: half), [Float](repeating: 0, count: half)
+      )
+      kernel_speeds(&speeds, 10_000, half)
+      kernel_rotations(&cosines, &sines, Double(position), speeds, half)
+      for index in 0..<half {
+        let speed = pow(10_000, -Double(index) / Double(half))
+        #expect(abs(speeds[index] / speed - 1) < 1e-13)
+        let angle = Double(position) * speeds[index]
+        #expect(abs(Double(cosines[index]) - cos(angle)) < 1e-7)
+        #expect(abs(Double(sines[index]) - sin(angle)) < 1e-7)
+      }
+    }
   }
 }

@@ -6,8 +6,8 @@ import Testing
 
 @testable import Transformer
 
-/// Inputs and the logits that PyTorch computed from them, float32, with the shipped model
-/// (Training/jamline_training/parity.py).
+/// Inputs and the logits that PyTorch computed from them, rounding as the agent does, with the shipped
+/// model (Training/jamline_training/fixtures.py).
 private struct ParityCase: Decodable {
   struct Logits: Decodable {
     var strike, root, quality, bass, melody: [[Float]]
@@ -67,7 +67,7 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
   }
 
   /// Positions are told apart by their distance alone, so a row may begin anywhere; also where the
-  /// ring has gone round.
+  /// window has moved on.
   @Test(arguments: [5, 12, 20]) func aRowThatBeginsAnewRemembersNothing(start: Int) throws {
     let parity = try ParityCase.recorded()
     let chord = ChordVocabulary.Spelling(root: 4, quality: 3, bass: 7)
@@ -118,6 +118,43 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
         for imagined in 12..<20 { wandering.read([parity.input(imagined)]) }
       }
       #expect(Array(straight.rootLogits(row: 0)) == Array(wandering.rootLogits(row: 0)))
+    }
+  }
+
+  /// Imagined, copied, begun anew and read at random, for longer than the window: what is known from a
+  /// dream is what a network that never dreams says.
+  @Test(arguments: 1...3) func whatIsKnownFromADreamIsTrue(seed: UInt64) throws {
+    let parity = try ParityCase.recorded()
+    var random = SplitMix64(seed: seed)
+    let batch = 3
+    let (dreaming, awake) = (
+      Network(model, batch: batch, window: 40, imagined: 6),
+      Network(model, batch: batch, window: 40, imagined: 6)
+    )
+    func input() -> FrameInput { parity.input(Int.random(in: 1...3, using: &random)) }
+    func row() -> Int { Int.random(in: 0..<batch, using: &random) }
+    for _ in 0..<150 {
+      switch Int.random(in: 0..<8, using: &random) {
+      case 0:
+        let (from, to) = (row(), row())
+        for network in [dreaming, awake] { network.copy(row: from, to: to) }
+      case 1:
+        let begun = row()
+        for network in [dreaming, awake] { network.begin(row: begun) }
+      default:
+        let rows = Array((0..<batch).shuffled(using: &random).prefix(2))
+        dreaming.imagining {
+          for _ in 0..<Int.random(in: 1...6, using: &random) {
+            dreaming.read([input(), input()], rows: rows)
+          }
+        }
+      }
+      let inputs = (0..<batch).map { _ in input() }
+      for network in [dreaming, awake] { network.read(inputs) }
+      for row in 0..<batch {
+        let (found, expected) = (dreaming.rootLogits(row: row), awake.rootLogits(row: row))
+        #expect(Array(found) == Array(expected), "seed \(seed)")
+      }
     }
   }
 
@@ -188,7 +225,7 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     let parity = try ParityCase.recorded()
     let short = Network(model, window: 6, imagined: 3)
     // One layer's window is six frames; six layers see 31 frames at most. With different beginnings
-    // longer ago than that, both must answer the same, around the end of the ring many times.
+    // longer ago than that, both must answer the same, though blocks were used again.
     let other = Network(model, window: 6, imagined: 3)
     other.read([parity.input(7)])
     short.read([parity.input(3)])

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, safe_open, save
-
 from torch import nn
 
 from .files import written_whole
@@ -106,7 +105,7 @@ def hears_untold(path: Path) -> bool:
 
 def load(path: Path, is_rounding: bool = True) -> Accompanist:
     """The exported model, calculating as the agent does; or else without rounding anything to 16
-    bits."""
+    bits. (Not to be trained: what is rounded has no gradient.)"""
     model = Accompanist(configuration_of(path))
     tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
     tensors[FOLDED] = torch.zeros_like(model.pitch_class.weight)

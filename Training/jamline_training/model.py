@@ -154,16 +154,16 @@ class Layer(nn.Module):
         else:
             k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
         first = k.shape[2] - length
+        begun_anew = cache is not None and cache.has_begun_anew
         # Torch's own causal mask is for frames that nothing comes before.
-        causal = first == 0 and length > 1
-        mask = attention_mask(first, length, h.device) if first > 0 and length > 1 else None
-        if cache is not None and cache.has_begun_anew:
+        causal = first == 0 and length > 1 and not begun_anew
+        mask = attention_mask(first, length, h.device) if length > 1 and not causal else None
+        if begun_anew:
             since = torch.arange(first + length, device=h.device) >= cache.starts[:, None]
             mask = since[:, None, None] if mask is None else mask & since[:, None, None]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         mixed = mixed.reshape(batch, c.heads, length, c.head_size)
         return self.attention_output(mixed.transpose(1, 2).reshape(batch, length, c.width))
-
 
     @staticmethod
     def remembered(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:

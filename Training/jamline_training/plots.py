@@ -206,10 +206,15 @@ def figures_of(report: Report) -> Iterator[tuple[str, Figure]]:
             yield name, figure
 
 
+def save(figure: Figure, path: Path) -> None:
+    """As PNG and as SVG, beside each other: `path` and its ending."""
+    for kind in ("png", "svg"):
+        metadata = {"Date": None} if kind == "svg" else None
+        with matplotlib.rc_context(STYLE), written_whole(Path(f"{path}.{kind}")) as beside:
+            figure.savefig(beside, format=kind, dpi=140, metadata=metadata)
+
+
 def draw(report: Report, folder: Path) -> None:
-    """Writes each plot as PNG and SVG."""
+    """Writes each plot."""
     for name, figure in figures_of(report):
-        for kind in ("png", "svg"):
-            metadata = {"Date": None} if kind == "svg" else None
-            with matplotlib.rc_context(STYLE), written_whole(folder / f"{name}.{kind}") as beside:
-                figure.savefig(beside, format=kind, dpi=140, metadata=metadata)
+        save(figure, folder / name)

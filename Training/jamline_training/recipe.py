@@ -76,8 +76,8 @@ class Recipe:
         for name in ("matrix_rate", "learning_rate", "warm_up", "weight_decay", "clip",
                      "exponent", "repeats", "untold_weight", "seed"):  # fmt: skip
             self.require(name, 0, math.inf)
-        self.require_one("optimiser", "muon", "adamw")
-        self.require_one("arithmetic", "float32", "bfloat16")
+        self.require_one("an optimiser", "muon", "adamw")
+        self.require_one("an arithmetic", "float32", "bfloat16")
         if self.own + self.untold > 1:
             raise RecipeError(
                 f"expected own and untold to be 1 together or less, found {self.own} and "
@@ -91,7 +91,7 @@ class Recipe:
             raise RecipeError(f"expected {name} {span}, found {found}")
 
     def require_one(self, name: str, *known: str) -> None:
-        found = getattr(self, name)
+        found = getattr(self, name.split()[-1])
         if found not in known:
             raise RecipeError(f'expected {name} of {" or ".join(known)}, found "{found}"')
 

@@ -14,7 +14,7 @@ JUDGES = {"judge, chords": False, "judge, with melody": True}
 DIGITS = {
     "changes per 4 beats": 2, "onsets per 4 beats": 2, "pitch classes": 2,
     "onset-interval EMD": 0, "chord-length entropy": 2, "chord-name entropy": 2,
-    "distinct bigrams": 2, BACK: 1, **dict.fromkeys(JUDGES, 2),
+    "distinct bigrams": 2, "ms a plan": 1, BACK: 1, **dict.fromkeys(JUDGES, 2),
 }  # fmt: skip
 
 

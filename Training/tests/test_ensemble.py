@@ -74,12 +74,16 @@ def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> N
         # C and A minor have two notes in common.
         ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, {6}, 0, C),
         ({NO_CHORD: 1.0}, C, {0}, 0, NO_CHORD),
-        # None of the notes of the last beat is one of C's.
-        ({C: 0.4, F_SHARP: 0.6}, C, {1, 6}, 4, F_SHARP),
         ({C: 0.4, F_SHARP: 0.6}, C, {1, 7}, 4, C),
         ({C: 0.4, F_SHARP: 0.6}, C, set(), 4, C),
-        ({C: 0.44, F_SHARP: 0.56}, C, {1, 6}, 4, C),
-        ({C: 0.49, F_SHARP: 0.51}, C, {1, 6}, 0, F_SHARP),
+        # None of the notes of the last beat is one of C's; all, half, none of them are F sharp's.
+        ({C: 0.51, F_SHARP: 0.49}, C, {1, 6}, 4, F_SHARP),
+        ({C: 0.53, F_SHARP: 0.47}, C, {1, 6}, 4, C),
+        ({C: 0.47, F_SHARP: 0.53}, C, {2, 6}, 4, F_SHARP),
+        ({C: 0.49, F_SHARP: 0.51}, C, {2, 6}, 4, C),
+        ({C: 0.43, F_SHARP: 0.57}, C, {2}, 4, F_SHARP),
+        ({C: 0.44, F_SHARP: 0.56}, C, {2}, 4, C),
+        ({C: 0.58, F_SHARP: 0.42}, C, {6}, 0, F_SHARP),
     ],
 )
 def test_the_least_disagreement(

@@ -16,6 +16,7 @@ from jamline_training.export import ModelError, export, load, matrices_of, tenso
 from jamline_training.fixtures import parity_case, random_inputs
 from jamline_training.model import Accompanist, Configuration
 from jamline_training.pretrain import Recipe
+from jamline_training.quantise import remembered
 
 
 @pytest.fixture
@@ -35,6 +36,14 @@ def test_an_exported_model_says_the_same(path: Path) -> None:
     for name, expected in before.items():
         torch.testing.assert_close(after[name], expected, rtol=0, atol=0.1)
         assert expected.std() > 1  # else they would be alike anyway
+
+
+def test_a_loaded_model_rounds_as_the_agent_does(path: Path) -> None:
+    export(lively(), None, path)
+    inputs = torch.from_numpy(random_inputs(lively(), 12, 1))[None]
+    rounding, exact = load(path).states(inputs), load(path, is_rounding=False).states(inputs)
+    assert 0 < (rounding - exact).abs().max() < 0.01
+    assert load(path).stack[0].remembered is remembered
 
 
 def test_rounding_is_all_that_is_lost(path: Path) -> None:

@@ -43,13 +43,6 @@ INLINE float most_key(size_t size) {
   return most < 32767.0f ? most : 32767.0f;
 }
 
-// The `count` elements of x in whole numbers up to `most`, y[i · stride]; their scale comes back.
-INLINE float rounded(int16_t *y, size_t stride, const float *x, size_t count, float most) {
-  float largest = largest_size(x, count), scale = largest > 0 ? most / largest : 0;
-  for (size_t i = 0; i < count; i++) y[i * stride] = (int16_t)(int32_t)nearest(x[i] * scale);
-  return largest / most;
-}
-
 static void remember(
     void *block, size_t slot, const float *restrict key, const float *restrict value,
     size_t shared_heads, size_t size) {
@@ -100,8 +93,9 @@ INLINE float weigh(
   size_t end = past.first + past.count;
   for (size_t i = 0; i < stride; i += LANES) {
     for (size_t n = i; n < i + LANES; n++) {
-      float power = exponential(scores[n] - largest);
-      scores[n] = n >= past.first && n < end ? power : 0;
+      int is_attended = n >= past.first && n < end;
+      float power = exponential(is_attended ? scores[n] - largest : 0);
+      scores[n] = is_attended ? power : 0;
     }
     Shared shared = shared_of(
         past.blocks[i / KERNEL_BLOCK] + past.offset, shared_head, shared_heads, size);
@@ -113,7 +107,7 @@ INLINE float weigh(
     scaled += each;
     store(scores + i, &each);
   }
-  float sum_of_scaled = sum(&scaled), scale = sum_of_scaled > 0 ? MOST_VALUE / sum_of_scaled : 0;
+  float sum_of_scaled = sum(&scaled), scale = sum_of_scaled > 1e-30f ? MOST_VALUE / sum_of_scaled : 0;
   for (size_t i = 0; i < stride; i++) shares[i] = (int16_t)(int32_t)nearest(scores[i] * scale);
   return sum_of_scaled / MOST_VALUE / sum(&total);
 }

@@ -80,12 +80,4 @@ INLINE float largest_of(const float *x, size_t count) {
   return largest;
 }
 
-static void softmax(float *restrict x, size_t count, float scale) {
-  float largest = largest_of(x, count);
-  for (size_t i = 0; i < count; i++) x[i] = exponential((x[i] - largest) * scale);
-  float total = 0;
-  for (size_t i = 0; i < count; i++) total += x[i];
-  for (size_t i = 0; i < count; i++) x[i] /= total;
-}
-
 #endif

@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <string.h>
 
+// A product and a sum are rounded apart, whatever the compiler is told elsewhere.
+#pragma STDC FP_CONTRACT OFF
+
 enum { LANES = 16 };
 
 typedef float Lanes __attribute__((vector_size(4 * LANES)));
@@ -54,6 +57,14 @@ INLINE float largest_size(const float *x, size_t count) {
   for (size_t n = 0; n < LANES; n++) largest = sizes[n] > largest ? sizes[n] : largest;
   for (; i < count; i++) largest = __builtin_fabsf(x[i]) > largest ? __builtin_fabsf(x[i]) : largest;
   return largest;
+}
+
+// The `count` elements of x as whole numbers up to `most`, y[i · stride]; their scale comes back. What
+// is next to nothing is nothing.
+INLINE float rounded(int16_t *y, size_t stride, const float *x, size_t count, float most) {
+  float largest = largest_size(x, count), scale = largest > 1e-30f ? most / largest : 0;
+  for (size_t i = 0; i < count; i++) y[i * stride] = (int16_t)(int32_t)nearest(x[i] * scale);
+  return scale > 0 ? largest / most : 0;
 }
 
 // Σ a[i] b[i], for `count` elements.

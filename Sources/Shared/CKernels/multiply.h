@@ -8,19 +8,15 @@
 
 #include "lanes.h"
 
-// So many products of 8 and 16 bits fit into a sum of 32 bits, whatever they are.
+// So many products of 8 bits with numbers up to ±32767 fit into a sum of 32 bits.
 enum { EXACT_COLUMNS = 512 };
 
 static void quantise(KernelStates y, const float *restrict x) {
   size_t width = y.columns, padded = width + width % 2;
   for (size_t b = 0; b < y.batch; b++) {
-    int16_t *restrict row = y.elements + b * padded;
-    const float *restrict from = x + b * width;
-    float most = largest_size(from, width);
-    float scale = most > 0 ? 32767.0f / most : 0;
-    for (size_t i = 0; i < width; i++) row[i] = (int16_t)(int32_t)nearest(from[i] * scale);
+    int16_t *row = y.elements + b * padded;
+    y.scales[b] = rounded(row, 1, x + b * width, width, 32767);
     if (padded > width) row[width] = 0;
-    y.scales[b] = most / 32767.0f;
   }
 }
 

@@ -45,3 +45,10 @@ void kernel_multiply_reference(float *y, KernelMatrix w, KernelStates x) {
       y[b * w.rows + row] = (float)(total * w.scales[row] * x.scales[b]);
     }
 }
+
+void kernel_softmax(float *x, size_t count, float scale) {
+  float largest = largest_of(x, count), total = 0;
+  for (size_t i = 0; i < count; i++) x[i] = exponential((x[i] - largest) * scale);
+  for (size_t i = 0; i < count; i++) total += x[i];
+  for (size_t i = 0; i < count; i++) x[i] /= total;
+}

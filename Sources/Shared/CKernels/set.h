@@ -7,12 +7,12 @@
 #include "lanes.h"
 #include "multiply.h"
 
-#define SET_OF_KERNELS(called)                                                                    \
-  {                                                                                               \
-    .name = called, .quantise = quantise, .multiply = multiply,                                   \
-    .multiply_floats = multiply_floats, .normalise = normalise, .add = add, .gelu = gelu,         \
-    .gated_gelu = gated_gelu, .rotate = rotate, .remember = remember,         \
-    .attend = attend, .softmax = softmax              \
+#define SET_OF_KERNELS(called)                                              \
+  {                                                                         \
+    .name = called, .quantise = quantise, .multiply = multiply,             \
+    .multiply_floats = multiply_floats, .normalise = normalise, .add = add, \
+    .gelu = gelu, .gated_gelu = gated_gelu, .rotate = rotate,               \
+    .remember = remember, .attend = attend                                  \
   }
 
 #endif

@@ -71,14 +71,14 @@ public final class SafetensorsFile: Sendable {
       rebasing: mapping.bytes[origin + tensor.bytes.lowerBound..<origin + tensor.bytes.upperBound])
   }
 
-  /// Copies a tensor's elements, as float32, to `destination`, which has room for `tensor.count`.
+  /// Copies a tensor's elements, which are no int8, as float32 to `destination`, which has room for
+  /// `tensor.count`.
   public func read(_ tensor: Tensor, into destination: UnsafeMutableBufferPointer<Float>) {
     let bytes = bytes(of: tensor)
     precondition(destination.count == tensor.count)
     for index in 0..<tensor.count {
       switch tensor.kind {
-      case .int8:
-        destination[index] = Float(bytes.load(fromByteOffset: index, as: Int8.self))
+      case .int8: preconditionFailure("int8 has no meaning without a scale")
       case .float16:
         let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
         destination[index] = Float(halfPrecision: UInt16(littleEndian: bits))

@@ -88,6 +88,7 @@ final class Cache {
     let number = length / Self.blockSize
     dropWhatIsOutOfSight(row)
     let index = number - rows[row].firstBlock
+    precondition(index <= rows[row].count, "a position was passed over")
     let entry = row * blocksPerRow + index
     if index == rows[row].count {
       take(entry)
@@ -124,14 +125,14 @@ final class Cache {
 
   /// A row begins anew at `length`: it attends to nothing before.
   func begin(row: Int) {
-    release(row, from: 0)
+    release(row)
     rows[row] = Row(start: length, firstBlock: length / Self.blockSize)
   }
 
   /// Gives a row the past of another, but nothing of what that has imagined.
   func copy(row other: Int, to row: Int) {
     guard row != other else { return }
-    release(row, from: 0)
+    release(row)
     rows[row] = rows[other]
     let blocksRead = (length + Self.blockSize - 1) / Self.blockSize
     rows[row].count = min(rows[row].count, blocksRead - rows[row].firstBlock)
@@ -163,10 +164,9 @@ final class Cache {
     rows[row].count = kept
   }
 
-  private func release(_ row: Int, from first: Int) {
-    guard first < rows[row].count else { return }
-    for index in first..<rows[row].count { letGo(blocks[row * blocksPerRow + index]) }
-    rows[row].count = first
+  private func release(_ row: Int) {
+    for index in 0..<rows[row].count { letGo(blocks[row * blocksPerRow + index]) }
+    rows[row].count = 0
   }
 
   /// There is always one: rows have no more than their room, and those that share have fewer.

@@ -35,7 +35,6 @@ public struct Kernels: Sendable {
       UnsafeMutablePointer<Float>?, UnsafePointer<Float>?, KernelPast, UnsafeMutablePointer<Float>?,
       Int, Int, Int
     ) -> Void
-  let softmax: @convention(c) (UnsafeMutablePointer<Float>?, Int, Float) -> Void
 
   /// The set of a name; nil where this processor cannot run it.
   public init?(named name: String) {
@@ -56,6 +55,5 @@ public struct Kernels: Sendable {
     rotate = set.rotate
     remember = set.remember
     attend = set.attend
-    softmax = set.softmax
   }
 }

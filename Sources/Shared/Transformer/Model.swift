@@ -15,7 +15,7 @@ public final class Model: Sendable {
   private static let format = "jamline-accompanist"
   private static let version = "2"
 
-  /// Maps the file, checks it, and takes its weights out.
+  /// Maps the file, checks it, and takes out of it what is not used where it lies.
   public init(path: String, kernels: Kernels = .fastest) throws(ModelFileError) {
     self.kernels = kernels
     do {
@@ -65,7 +65,7 @@ enum ModelError: Error, CustomStringConvertible {
   case missingTensor(String)
   case unexpectedTensor(String)
   case wrongShape(String, expected: [Int], found: [Int])
-  case wrongElements(String, SafetensorsFile.ElementKind)
+  case wrongElements(String, expected: String, found: SafetensorsFile.ElementKind)
   case notFinite(String)
 
   var description: String {
@@ -76,8 +76,8 @@ enum ModelError: Error, CustomStringConvertible {
     case .unexpectedTensor(let name): "found a tensor \"\(name)\" that its configuration lacks"
     case .wrongShape(let name, let expected, let found):
       "\(name): expected shape \(expected), found \(found)"
-    case .wrongElements(let name, let found):
-      "\(name): expected elements I8, found \(found.rawValue)"
+    case .wrongElements(let name, let expected, let found):
+      "\(name): expected elements \(expected), found \(found.rawValue)"
     case .notFinite(let name): "\(name): expected numbers, found infinity or none"
     }
   }

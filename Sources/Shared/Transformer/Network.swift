@@ -1,6 +1,5 @@
 import CKernels
 import Chords
-import Glibc
 
 /// A network at work: it reads frames one after another, for a whole batch at once, and says how
 /// likely each next event is.
@@ -22,6 +21,7 @@ public final class Network {
   private var active: [Int]
   /// Of these, the rows that had not read the same before: those that are calculated.
   private var fresh: [Int] = []
+  private var isImagining = false
   private let x, h, wide, attention: Buffer  // (B, D)
   private let queries: Buffer  // (B, H · K)
   private let keys, values: Buffer  // (B, G · K)
@@ -31,7 +31,7 @@ public final class Network {
   private let scores: Buffer  // (2, H / G, positions of a row's blocks)
   private let cosines, sines: Buffer  // (K / 2)
   private let logits: Buffer  // (the most choices of a head)
-  private let speeds: [Double]  // (K / 2)
+  private var speeds: [Double]  // (K / 2)
 
   /// - Parameters:
   ///   - window: frames that a frame can look back on, itself included.
@@ -57,33 +57,37 @@ public final class Network {
     let half = c.headSize / 2
     (cosines, sines) = (Buffer(half), Buffer(half))
     logits = Buffer(max(MelodyIndex.count, c.qualities.count))
-    speeds = (0..<half).map { [c] in pow(c.rotaryBase, -Double($0) / Double(half)) }
+    speeds = Array(repeating: 0, count: half)
+    kernel_speeds(&speeds, c.rotaryBase, half)
   }
 
-  /// Frames read so far.
-  public var position: Int { cache.length }
   /// Rows' frames that were calculated so far: fewer than were read, where music went on as imagined.
   public private(set) var calculations = 0
 
   /// Lets the network read frames that it then goes back before: the heads tell again of the frame
   /// that was read before. Where the music goes on as it was imagined, nothing is calculated again.
   public func imagining<Result>(_ body: () throws -> Result) rethrows -> Result {
+    precondition(!isImagining)
     let (position, rows) = (cache.length, active)
+    isImagining = true
     defer {
       cache.goBack(to: position)
       active = rows
+      isImagining = false
     }
     return try body()
   }
 
-  /// Row `row` goes on with the past and the present of row `other`.
+  /// Row `row` goes on with the past and the present of row `other`. Not while it imagines.
   public func copy(row other: Int, to row: Int) {
+    precondition(!isImagining)
     cache.copy(row: other, to: row)
     readings.copy(row: other, to: row, before: cache.length)
   }
 
   /// Row `row` forgets all that it has read: the next frame is its first. Not while it imagines.
   public func begin(row: Int) {
+    precondition(!isImagining)
     cache.begin(row: row)
     readings.forget(row: row, from: cache.length)
   }
@@ -94,9 +98,11 @@ public final class Network {
     read(inputs, rows: everyRow)
   }
 
-  /// Reads the next frame of some rows. From then on row n of the heads is the nth of them.
+  /// Reads the next frame of some rows: the same ones as long as it imagines, and otherwise all. From
+  /// then on row n of the heads is the nth of them.
   public func read(_ inputs: [FrameInput], rows: [Int]) {
     precondition(inputs.count == rows.count && rows.count <= batch)
+    precondition(isImagining || rows.count == batch)
     active = rows
     fresh.removeAll(keepingCapacity: true)
     for (row, input) in zip(rows, inputs)
@@ -112,7 +118,8 @@ public final class Network {
   private func calculate() {
     calculations += fresh.count
     for row in fresh { cache.prepare(row: row) }
-    findRotation(of: cache.length)
+    kernel_rotations(
+      cosines.start, sines.start, Double(cache.length), speeds, c.headSize / 2)
     for index in 0..<c.layers {
       attend(in: index)
       feedForward(in: weights.layers[index])
@@ -211,20 +218,11 @@ public final class Network {
       output.start, input.start, norm.elements, fresh.count, c.width, Float(c.normEpsilon))
   }
 
-  /// The active rows of a buffer, as matrices take them.
+  /// The fresh rows of a buffer, as matrices take them.
   private func quantise(_ input: Buffer, columns: Int) -> KernelStates {
     let states = quantised.states(batch: fresh.count, columns: columns)
     kernels.quantise(states, input.start)
     return states
-  }
-
-  /// In double precision: after hours, positions are large.
-  private func findRotation(of position: Int) {
-    for (index, speed) in speeds.enumerated() {
-      let angle = Double(position) * speed
-      cosines.start[index] = Float(cos(angle))
-      sines.start[index] = Float(sin(angle))
-    }
   }
 
   // MARK: Heads

@@ -46,11 +46,10 @@ final class Readings {
   /// What a row has read from a position on is not what it would read there.
   func forget(row: Int, from position: Int) { known[row] = min(known[row], position) }
 
-  /// Gives a row what another has read at the position before this one.
+  /// Gives a row what came of what another has read at the position before this one.
   func copy(row other: Int, to row: Int, before position: Int) {
     known[row] = position
     guard position > 0 else { return }
-    inputs[slot(row, position - 1)] = inputs[slot(other, position - 1)]
     state(row: row, at: position - 1).update(
       from: state(row: other, at: position - 1), count: width)
   }

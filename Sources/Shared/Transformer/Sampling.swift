@@ -37,7 +37,7 @@ public struct Sampling: Hashable, Sendable {
       for index in logits.indices { logits[index] = index == likeliest ? 1 : 0 }
       return logits
     }
-    Kernels.fastest.softmax(logits.baseAddress!, logits.count, Float(1 / temperature))
+    kernel_softmax(logits.baseAddress!, logits.count, Float(1 / temperature))
     if topP < 1 { keepLikeliest(logits) }
     return logits
   }

@@ -122,6 +122,9 @@ private struct WeightLoader {
     _ name: String, shape: [Int]
   ) throws(ModelError) -> UnsafePointer<Float> {
     let tensor = try tensor(name, shape: shape)
+    guard tensor.kind != .int8 else {
+      throw .wrongElements(name, expected: "F16 or F32", found: tensor.kind)
+    }
     let elements = arena.block(tensor.count)
     file.read(tensor, into: elements)
     guard elements.allSatisfy(\.isFinite) else { throw .notFinite(name) }
@@ -141,7 +144,9 @@ private struct WeightLoader {
     let tiles = (rows + tileRows - 1) / tileRows
     let pairs = (columns + tileColumns - 1) / tileColumns
     let tensor = try tensor("\(name).weight", shape: [tiles, pairs, tileRows, tileColumns])
-    guard tensor.kind == .int8 else { throw .wrongElements("\(name).weight", tensor.kind) }
+    guard tensor.kind == .int8 else {
+      throw .wrongElements("\(name).weight", expected: "I8", found: tensor.kind)
+    }
     return KernelMatrix(
       elements: file.bytes(of: tensor).baseAddress!.assumingMemoryBound(to: Int8.self),
       scales: try floats("\(name).scale", shape: [tiles * tileRows]),

@@ -92,9 +92,6 @@ typedef struct {
   void (*attend)(
       float *output, const float *queries, KernelPast past, float *scratch, size_t heads,
       size_t shared_heads, size_t size);
-
-  // x = softmax(x · scale), for `count` elements.
-  void (*softmax)(float *x, size_t count, float scale);
 } KernelSet;
 
 // The set of a name, "avx512", "avx2", "neon" or "plain"; null where this processor cannot run it.
@@ -103,7 +100,18 @@ const KernelSet *kernels_named(const char *name);
 // The fastest set that this processor can run.
 const KernelSet *kernels_at_hand(void);
 
-// Plain forms for tests: sums from left to right, of numbers as they are. y: (batch, rows).
+// x = softmax(x · scale), for `count` elements.
+void kernel_softmax(float *x, size_t count, float scale);
+
+// What rotary positions turn by in a frame: speeds[i] = base^(−i / half), for i below `half`.
+void kernel_speeds(double *speeds, double base, size_t half);
+
+// The cosines and sines of position · speeds[i]. Not those of the mathematics library, whose last
+// digits differ from one version, and from one processor, to the next.
+void kernel_rotations(
+    float *cosines, float *sines, double position, const double *speeds, size_t half);
+
+// The plain form of `multiply`, for tests: sums from left to right, in double. y: (batch, rows).
 void kernel_multiply_reference(float *y, KernelMatrix w, KernelStates x);
 
 #endif
