@@ -32,7 +32,7 @@ help:
 	@echo 'make jam             play a tune through all four tools: jam.wav, jam.mid, jam.jsonl'
 	@echo 'make check           lint and test'
 	@echo 'make check-training  test Training/ (fetches PyTorch into a cache of its own)'
-	@echo 'make bench           measure, on a machine with nothing else to do'
+	@echo 'make bench           measure, on a machine with nothing else to do (fetches PyTorch, too)'
 	@echo 'make build           the tools, in $(BUILT)'
 	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall       what install put there'

@@ -28,13 +28,13 @@ struct Consensus {
     var atBeat: Double
   }
 
-  var atHand = Margins(atHalfBar: 3, atBeat: 4)
+  var atHand = Margins(atHalfBar: 3.5, atBeat: 5)
   /// Of frames that are imagined, on which there is less agreement.
   var imagined = Margins(atHalfBar: 1.5, atBeat: 1.7)
   /// The most that it needs over a chord that clashes.
-  var overClash = 1.3
+  var overClash = 1.4
   /// How much more a chord counts, over one that clashes, to which all that was heard belongs.
-  var ofFit = 0.4
+  var ofFit = 0.3
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
   var ofRoot = 0.63

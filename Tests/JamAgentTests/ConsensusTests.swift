@@ -19,17 +19,20 @@ import Transformer
     // On the bar line what has most wins; of two with as much, what sounds.
     ([(c, 0.4), (fSharp, 0.6)], c, 0, fSharp),
     ([(c, 0.5), (fSharp, 0.5)], c, 0, c),
-    // In the middle of the bar it takes 3 times as much, on a beat 4 times; between, all is lost.
-    ([(c, 0.26), (fSharp, 0.74)], c, 8, c),
-    ([(c, 0.24), (fSharp, 0.76)], c, 8, fSharp),
-    ([(c, 0.21), (fSharp, 0.79)], c, 4, c),
-    ([(c, 0.19), (fSharp, 0.81)], c, 12, fSharp),
+    // In the middle of the bar it takes 3.5 times as much, on a beat 5 times; between, all is lost.
+    ([(c, 0.23), (fSharp, 0.77)], c, 8, c),
+    ([(c, 0.21), (fSharp, 0.79)], c, 8, fSharp),
+    ([(c, 0.17), (fSharp, 0.83)], c, 4, c),
+    ([(c, 0.16), (fSharp, 0.84)], c, 12, fSharp),
     ([(c, 0.0), (fSharp, 1.0)], c, 5, c),
     // Those who differ a little hold together against one that has more than any of them.
     ([(fSharp, 0.4), (g, 0.3), (g7, 0.3)], fSharp, 0, g),
     ([(fSharp, 0.38), (c, 0.31), (am7, 0.31)], fSharp, 0, c),
-    // What nobody votes for any more goes.
-    ([(am, 1.0)], c, 4, am),
+    // What nobody votes for any more goes; off the bar line not for a chord that has much in common
+    // with it.
+    ([(fSharp, 1.0)], c, 4, fSharp),
+    ([(am, 1.0)], c, 8, am),
+    ([(am, 1.0)], c, 4, c),
     ([(.noChord, 1.0)], c, 4, .noChord),
     // No votes: nothing changes.
     ([], c, 0, c),
@@ -53,12 +56,12 @@ import Transformer
   func chordsChangeOnBeats(meter: Meter, places: [Int]) {
     let length = Int(4 * meter.beatsPerBar)
     var votes = Ensemble.Votes()
-    votes.add(1, for: Self.am)
+    votes.add(1, for: Self.fSharp)
     let changes = (0..<length).filter { place in
       let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
       let consensus = Consensus(Self.vocabulary)
       return consensus.choice(votes, over: Choice(chord: Self.c), at: place, heard: []).chord
-        == Self.am
+        == Self.fSharp
     }
     #expect(changes == places)
   }
@@ -67,15 +70,15 @@ import Transformer
   /// sixteen, whether it comes in.
   @Test(
     arguments: [
-      // Nothing was heard, or something that belongs to C: it takes 3 or 4 times as many votes.
+      // Nothing was heard, or something that belongs to C: it takes 3.5 or 5 times as many votes.
       ([], 0.6, 4, false), ([4], 0.6, 4, false), ([6, 7], 0.6, 8, false),
-      // Something else was: 1.3 times as many, where nothing of it belongs to F sharp, either.
-      ([2], 0.57, 4, true), ([2], 0.56, 8, false),
-      // Those count 1.4 times where all of it does, and 1.2 times where half does.
-      ([6], 0.49, 4, true), ([1, 6], 0.49, 8, true), ([6], 0.47, 4, false), ([6], 0.6, 5, false),
-      ([2, 6], 0.53, 8, true), ([2, 6], 0.51, 8, false),
+      // Something else was: 1.4 times as many, where nothing of it belongs to F sharp, either.
+      ([2], 0.59, 4, true), ([2], 0.58, 8, false),
+      // Those count 1.3 times where all of it does, and 1.15 times where half does.
+      ([6], 0.53, 4, true), ([1, 6], 0.53, 8, true), ([6], 0.51, 4, false), ([6], 0.6, 5, false),
+      ([2, 6], 0.56, 8, true), ([2, 6], 0.54, 8, false),
       // On the bar line it takes no more than ever.
-      ([6], 0.42, 0, true), ([6], 0.41, 0, false),
+      ([6], 0.44, 0, true), ([6], 0.43, 0, false),
     ] as [([UInt8], Double, Int, Bool)])
   func whatFitsNothingHeardIsNotKept(heard: [UInt8], share: Double, place: Int, isLeft: Bool) {
     var votes = Ensemble.Votes()

@@ -27,13 +27,13 @@ class Consensus:
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
-    at_half_bar: float = 3.0
-    at_beat: float = 4.0
+    at_half_bar: float = 3.5
+    at_beat: float = 5.0
     # Of frames that are imagined, on which there is less agreement.
     imagined_at_half_bar: float = 1.5
     imagined_at_beat: float = 1.7
-    over_clash: float = 1.3
-    of_fit: float = 0.4
+    over_clash: float = 1.4
+    of_fit: float = 0.3
     of_root: float = 0.63
     of_tones: float = 0.345
 

@@ -108,8 +108,13 @@ INLINE float weigh(
     store(scores + i, &each);
   }
   float sum_of_scaled = sum(&scaled), scale = sum_of_scaled > 1e-30f ? MOST_VALUE / sum_of_scaled : 0;
-  for (size_t i = 0; i < stride; i++) shares[i] = (int16_t)(int32_t)nearest(scores[i] * scale);
-  return sum_of_scaled / MOST_VALUE / sum(&total);
+  // Many small shares may all be rounded down, or up: what they come to is made up for.
+  int32_t sum_of_shares = 0;
+  for (size_t i = 0; i < stride; i++) {
+    shares[i] = (int16_t)(int32_t)nearest(scores[i] * scale);
+    sum_of_shares += shares[i];
+  }
+  return sum_of_shares > 0 ? sum_of_scaled / (float)sum_of_shares / sum(&total) : 0;
 }
 
 // mixed[n][j] = scales[n] Σ_i shares[n][i] values[i][j], for `lanes` · LANES neighbours j and `heads`
