@@ -135,12 +135,23 @@ def parse():
     return parser.parse_args()
 
 
-def main():
-    options = parse()
-    # The driver keeps off the agent's core, if there is another one.
-    others = os.sched_getaffinity(0) - {options.core}
+def keep_off(core):
+    """Leaves the agent's core to it, if there is another one."""
+    others = os.sched_getaffinity(0) - {core}
     if others:
         os.sched_setaffinity(0, others)
+
+
+def write_json(figures, path):
+    """Writes them where a path is given."""
+    if path:
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=1)
+
+
+def main():
+    options = parse()
+    keep_off(options.core)
     begun = time.monotonic_ns()
     command = ["taskset", "-c", str(options.core), options.agent, "--live"]
     agent = subprocess.Popen(

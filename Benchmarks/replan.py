@@ -9,13 +9,12 @@ notes instead, and compares its last minute with its second.
 
 import argparse
 import itertools
-import json
 import os
 import subprocess
 import sys
 import time
 
-from live_latency import Listener, melody, percentile, record
+from live_latency import Listener, keep_off, melody, percentile, record, write_json
 
 HISTORY = 512
 MINUTE = 480  # frames at 120 beats a minute
@@ -90,9 +89,7 @@ def parse():
 
 def main():
     options = parse()
-    others = os.sched_getaffinity(0) - {options.core}
-    if others:
-        os.sched_setaffinity(0, others)
+    keep_off(options.core)
     results = []
     print(f"{'ms':58}" + "".join(f"{name:>9}" for name in ("median", "p99", "max")))
     for settings in rows(options):
@@ -104,9 +101,7 @@ def main():
             report({"": "its second minute"}, second)
             report({"": "its last minute"}, last)
             results[-1] |= {"second minute": second, "last minute": last}
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+    write_json(results, options.json)
     return 0
 
 

@@ -22,6 +22,7 @@ import torch  # noqa: E402
 from jamline_training.export import load  # noqa: E402
 from jamline_training.fixtures import random_inputs  # noqa: E402
 from jamline_training.model import Cache  # noqa: E402
+from live_latency import write_json  # noqa: E402
 from onnx_step import step_of  # noqa: E402
 
 STEPS = 200
@@ -118,9 +119,7 @@ def main():
     print(f"PyTorch {pytorch:.0f} us, ONNX Runtime {onnx:.0f} us, after {options.history} frames")
     for name, ratio in ratios.items():
         print(f"{ratio:8.2f} {name}")
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"rows": rows, "pytorch": pytorch, "onnx": onnx, **ratios}, file, indent=1)
+    write_json({"rows": rows, "pytorch": pytorch, "onnx": onnx, **ratios}, options.json)
     return 0
 
 

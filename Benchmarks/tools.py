@@ -7,7 +7,6 @@ through `cat`, in the same run.
 """
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -15,7 +14,7 @@ import sys
 import tempfile
 import time
 
-from live_latency import melody, percentile, record
+from live_latency import melody, percentile, record, write_json
 from records import peak_memory
 
 HEADER = record(
@@ -129,9 +128,7 @@ def main():
             "median": percentile(times, 0.5) * 1e6, "p99": percentile(times, 0.99) * 1e6,
         }
         print(f"{name:12}" + "".join(f"{value:10.1f}" for value in results[f"hop {name}"].values()))
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump(results, file, indent=1)
+    write_json(results, options.json)
     return 0
 
 

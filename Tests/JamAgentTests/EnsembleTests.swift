@@ -52,6 +52,18 @@ private struct AccompaniedCase: Decodable {
     #expect(ensemble.past.heard(frames: 2).isEmpty)
   }
 
+  /// Ears read the same whichever hypothesis they are beside: else what they have imagined would be
+  /// calculated again.
+  @Test func whatIsNotToldTellsNoInputsApart() {
+    let inputs = [(0, true), (7, false)].map { root, isStrike in
+      FrameInput(
+        before: .init(
+          melody: .hold, state: .silent, isStrike: isStrike, chord: .init(root: root, quality: 1)),
+        place: Self.place(Frame(3)))
+    }
+    #expect(inputs[0] != inputs[1] && inputs[0].untold == inputs[1].untold)
+  }
+
   private static func place(_ frame: Frame) -> MetricalPlace {
     MetricalPlace(
       place: frame.rawValue % 16, length: 16, bar: frame.rawValue / 16, meter: .fourFour)
