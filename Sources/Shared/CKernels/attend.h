@@ -89,14 +89,12 @@ INLINE float weigh(
     int16_t *shares, float *scores, KernelPast past, size_t shared_head, size_t shared_heads,
     size_t size, size_t stride) {
   float largest = largest_of(scores + past.first, past.count);
-  Lanes total = {0}, scaled = {0}, each, scales;
   size_t end = past.first + past.count;
+  for (size_t i = 0; i < stride; i++) scores[i] = exponential(scores[i] - largest);
+  for (size_t i = 0; i < past.first; i++) scores[i] = 0;
+  for (size_t i = end; i < stride; i++) scores[i] = 0;
+  Lanes total = {0}, scaled = {0}, each, scales;
   for (size_t i = 0; i < stride; i += LANES) {
-    for (size_t n = i; n < i + LANES; n++) {
-      int is_attended = n >= past.first && n < end;
-      float power = exponential(is_attended ? scores[n] - largest : 0);
-      scores[n] = is_attended ? power : 0;
-    }
     Shared shared = shared_of(
         past.blocks[i / KERNEL_BLOCK] + past.offset, shared_head, shared_heads, size);
     load(&each, scores + i);

@@ -10,7 +10,7 @@
 
 typedef struct { __m256i low, high; } Sums;
 typedef Sums Tile;
-enum { MOST_TILES = 4, TILES_OF_MANY = 2, MOST_STATES = 2 };
+enum { MOST_SUMS = 4, MOST_TILES = 4, MOST_STATES = 4 };
 
 INLINE Sums no_products(void) { return (Sums){_mm256_setzero_si256(), _mm256_setzero_si256()}; }
 

@@ -11,7 +11,7 @@
 
 typedef __m512i Sums;
 typedef __m512i Tile;
-enum { MOST_TILES = 8, TILES_OF_MANY = 4, MOST_STATES = 4 };
+enum { MOST_SUMS = 16, MOST_TILES = 8, MOST_STATES = 8 };
 
 INLINE Sums no_products(void) { return _mm512_setzero_si512(); }
 

@@ -4,25 +4,28 @@
 
 #include "lanes.h"
 
-// e^x to within 2 units in the last place, without the mathematics library, whose last digit differs
-// from one version to the next: x = n ln 2 + r, and e^r by its Taylor series, |r| ≤ ln 2 / 2.
+// e^x for x from −87 to 88, to within 2 · 10⁻⁷ and what rounding x to a multiple of ln 2 / 2²⁴ comes to;
+// beyond, as at the end. The mathematics library's last digits differ from one version to the next.
+//
+// 2^(n + r) = 2^n · 2^r: after 1.5 · 2²³ is added, the last bits of x / ln 2 are n; 2^r, |r| ≤ 1/2, by
+// the polynomial whose largest relative error is the least.
 INLINE float exponential(float x) {
-  x = x < -87.0f ? -87.0f : x > 88.0f ? 88.0f : x;
-  float n = x * 1.44269504f;
-  n = nearest(n);
-  float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float series = 1.0f / 5040;
-  series = series * r + 1.0f / 720;
-  series = series * r + 1.0f / 120;
-  series = series * r + 1.0f / 24;
-  series = series * r + 1.0f / 6;
-  series = series * r + 0.5f;
+  x = x > -87.0f ? x : -87.0f;
+  x = x < 88.0f ? x : 88.0f;
+  float powers = x * 1.44269504f, shifted = powers + 12582912.0f;
+  float r = powers - (shifted - 12582912.0f);
+  float series = 1.32647273e-3f;
+  series = series * r + 9.67151299e-3f;
+  series = series * r + 5.55073358e-2f;
+  series = series * r + 0.240222424f;
+  series = series * r + 0.693147004f;
   series = series * r + 1.0f;
-  series = series * r + 1.0f;
-  uint32_t bits = (uint32_t)((int32_t)n + 127) << 23;
-  float power;
-  memcpy(&power, &bits, sizeof power);
-  return series * power;
+  uint32_t bits, n;
+  memcpy(&bits, &series, sizeof bits);
+  memcpy(&n, &shifted, sizeof n);
+  bits += n << 23;
+  memcpy(&series, &bits, sizeof series);
+  return series;
 }
 
 // x · (1 + tanh(u)) / 2 = x / (1 + e^(−2u)), u = sqrt(2 / π) (x + 0.044715 x³).
@@ -65,19 +68,20 @@ static void rotate(
 }
 
 INLINE float largest_of(const float *x, size_t count) {
-  Lanes most, each;
-  float largest = x[0];
-  size_t i = 0;
-  if (count >= LANES) {
-    load(&most, x);
-    for (i = LANES; i + LANES <= count; i += LANES) {
-      load(&each, x + i);
-      most = __builtin_elementwise_max(most, each);
-    }
-    largest = __builtin_reduce_max(most);
+  if (count < 2 * LANES) {
+    float largest = x[0];
+    for (size_t i = 1; i < count; i++) largest = x[i] > largest ? x[i] : largest;
+    return largest;
   }
-  for (; i < count; i++) largest = x[i] > largest ? x[i] : largest;
-  return largest;
+  // Two at a time, so that neither waits for the other; the last ones may come twice.
+  Lanes most[2], each;
+  for (size_t n = 0; n < 2; n++) load(&most[n], x + n * LANES);
+  for (size_t i = 2 * LANES; i < count; i += 2 * LANES)
+    for (size_t n = 0, from = i + 2 * LANES <= count ? i : count - 2 * LANES; n < 2; n++) {
+      load(&each, x + from + n * LANES);
+      most[n] = __builtin_elementwise_max(most[n], each);
+    }
+  return __builtin_reduce_max(__builtin_elementwise_max(most[0], most[1]));
 }
 
 #endif

@@ -23,6 +23,21 @@ INLINE void load(Lanes *lanes, const float *from) { memcpy(lanes, from, sizeof *
 
 INLINE void store(float *to, const Lanes *lanes) { memcpy(to, lanes, sizeof *lanes); }
 
+// The same where only `left` numbers are left, which may be fewer.
+INLINE void load_some(Lanes *lanes, const float *from, size_t left) {
+  if (left >= LANES)
+    load(lanes, from);
+  else
+    memcpy(lanes, from, left * sizeof *from);
+}
+
+INLINE void store_some(float *to, const Lanes *lanes, size_t left) {
+  if (left >= LANES)
+    store(to, lanes);
+  else
+    memcpy(to, lanes, left * sizeof *to);
+}
+
 // Sixteen sums of a set of kernels, as floats.
 #define floats_of(sums)                                 \
   ({                                                    \
@@ -59,10 +74,13 @@ INLINE float largest_size(const float *x, size_t count) {
   return largest;
 }
 
-// The `count` elements of x as whole numbers up to `most`, y[i · stride]; their scale comes back. What
-// is next to nothing is nothing.
+// What numbers up to `largest` are multiplied with to reach up to `most`. What is next to nothing is
+// nothing.
+INLINE float scale_to(float most, float largest) { return largest > 1e-30f ? most / largest : 0; }
+
+// The `count` elements of x as whole numbers up to `most`, y[i · stride]; their scale comes back.
 INLINE float rounded(int16_t *y, size_t stride, const float *x, size_t count, float most) {
-  float largest = largest_size(x, count), scale = largest > 1e-30f ? most / largest : 0;
+  float largest = largest_size(x, count), scale = scale_to(most, largest);
   for (size_t i = 0; i < count; i++) y[i * stride] = (int16_t)(int32_t)nearest(x[i] * scale);
   return scale > 0 ? largest / most : 0;
 }

@@ -1,88 +1,107 @@
 // Matrices of 8-bit weights with states of 16 bits, in whole numbers.
 //
 // A set of kernels defines before this: Tile, the weights of one; Sums, a sum of 32 bits for each of
-// its rows; how a tile's products with two neighbouring states are added to them; and how many tiles
-// and states are taken together, so that all sums fit into registers.
+// its rows; how a tile's products with two neighbouring elements of a state are added to them; and how
+// many sums, tiles and states are taken together, so that all sums fit into registers.
 #ifndef MULTIPLY_H
 #define MULTIPLY_H
 
 #include "lanes.h"
 
 // So many products of 8 bits with numbers up to ±32767 fit into a sum of 32 bits.
-enum { EXACT_COLUMNS = 512 };
+enum { EXACT_COLUMNS = 512, MOST_STATE = 32767 };
 
 static void quantise(KernelStates y, const float *restrict x) {
-  size_t width = y.columns, padded = width + width % 2;
+  enum { CHUNK = 64 };
   for (size_t b = 0; b < y.batch; b++) {
-    int16_t *row = y.elements + b * padded;
-    y.scales[b] = rounded(row, 1, x + b * width, width, 32767);
-    if (padded > width) row[width] = 0;
+    int16_t *pairs = y.elements + KERNEL_TILE_COLUMNS * b, whole[CHUNK];
+    float largest = largest_size(x, y.columns), scale = scale_to(MOST_STATE, largest);
+    y.scales[b] = scale > 0 ? largest / MOST_STATE : 0;
+    for (size_t left = y.columns; left > 0;) {
+      size_t count = left < CHUNK ? left : CHUNK;
+      for (size_t i = 0; i < count; i++) whole[i] = (int16_t)(int32_t)nearest(x[i] * scale);
+      if (count % 2 == 1) whole[count] = 0;
+      for (size_t i = 0; i < count; i += KERNEL_TILE_COLUMNS) {
+        memcpy(pairs, whole + i, KERNEL_TILE_COLUMNS * sizeof *whole);
+        pairs += KERNEL_TILE_COLUMNS * y.batch;
+      }
+      x += count;
+      left -= count;
+    }
   }
 }
 
-// `tiles` tiles with `batch` states, both constants where this is inlined. y: the first tile's first
-// row; `left` rows are left from there of the matrix's.
+// `tiles` tiles with `count` of the states, both constants where this is inlined: the tiles from `row`
+// on, and the states from `b` on.
 INLINE void multiply_tiles(
-    float *y, KernelMatrix w, const int8_t *elements, const float *scales, const int16_t *x,
-    const float *x_scales, size_t tiles, size_t batch, size_t left, size_t columns) {
+    float *y, KernelMatrix w, KernelStates x, size_t row, size_t b, size_t tiles, size_t count) {
   const size_t tile = KERNEL_TILE_ROWS * KERNEL_TILE_COLUMNS;
-  size_t stride = KERNEL_TILE_ROWS * columns;
-  Lanes totals[MOST_TILES][MOST_STATES];
+  size_t columns = w.columns + w.columns % KERNEL_TILE_COLUMNS;
+  const int8_t *weights = w.elements + row * columns;
+  const int16_t *states = x.elements + KERNEL_TILE_COLUMNS * b;
   for (size_t from = 0; from < columns; from += EXACT_COLUMNS) {
     size_t to = columns - from < EXACT_COLUMNS ? columns : from + EXACT_COLUMNS;
     Sums sums[MOST_TILES][MOST_STATES];
     for (size_t t = 0; t < tiles; t++)
-      for (size_t b = 0; b < batch; b++) sums[t][b] = no_products();
-    for (size_t i = from; i < to; i += KERNEL_TILE_COLUMNS)
+      for (size_t n = 0; n < count; n++) sums[t][n] = no_products();
+    for (size_t i = from; i < to; i += KERNEL_TILE_COLUMNS) {
       for (size_t t = 0; t < tiles; t++) {
-        Tile weights = tile_at(elements + t * stride + i / KERNEL_TILE_COLUMNS * tile);
-        for (size_t b = 0; b < batch; b++)
-          sums[t][b] = add_products(sums[t][b], weights, x + b * columns + i);
+        Tile each = tile_at(weights + t * KERNEL_TILE_ROWS * columns);
+        for (size_t n = 0; n < count; n++)
+          sums[t][n] = add_products(sums[t][n], each, states + KERNEL_TILE_COLUMNS * n);
       }
+      weights += tile;
+      states += KERNEL_TILE_COLUMNS * x.batch;
+    }
+    Lanes parts[MOST_TILES][MOST_STATES];
     for (size_t t = 0; t < tiles; t++)
-      for (size_t b = 0; b < batch; b++) {
-        Lanes part = floats_of(&sums[t][b]);
-        totals[t][b] = from == 0 ? part : totals[t][b] + part;
+      for (size_t n = 0; n < count; n++) parts[t][n] = floats_of(&sums[t][n]);
+    for (size_t t = 0; t < tiles; t++) {
+      size_t first = row + t * KERNEL_TILE_ROWS, left = w.rows - first;
+      Lanes scales, before = {0};
+      load(&scales, w.scales + first);
+      for (size_t n = 0; n < count; n++) {
+        float *rows = y + (b + n) * w.rows + first;
+        Lanes total = parts[t][n];
+        if (from > 0) load_some(&before, rows, left);
+        if (from > 0) total = before + total;
+        if (to == columns) total *= scales * x.scales[b + n];
+        store_some(rows, &total, left);
       }
-  }
-  for (size_t t = 0; t < tiles; t++) {
-    Lanes of_rows;
-    load(&of_rows, scales + t * KERNEL_TILE_ROWS);
-    size_t row = t * KERNEL_TILE_ROWS;
-    for (size_t b = 0; b < batch; b++) {
-      Lanes result = totals[t][b] * (of_rows * x_scales[b]);
-      float *to = y + b * w.rows + row;
-      if (row + KERNEL_TILE_ROWS <= left)
-        store(to, &result);
-      else
-        memcpy(to, &result, (left - row) * sizeof(float));
     }
   }
 }
 
+// The same for MOST_TILES tiles, or as many as there are.
+INLINE void multiply_rows(
+    float *y, KernelMatrix w, KernelStates x, size_t row, size_t b, size_t count) {
+  // As many sums as there are registers for.
+  size_t most = MOST_SUMS / (count > 4 ? 8 : count > 2 ? 4 : count);
+  size_t tiles = most < MOST_TILES ? most : MOST_TILES, rows = tiles * KERNEL_TILE_ROWS;
+  size_t all = MOST_TILES * KERNEL_TILE_ROWS, end = w.rows - row < all ? w.rows : row + all;
+  for (; row + rows <= end; row += rows) multiply_tiles(y, w, x, row, b, tiles, count);
+  for (; row < end; row += KERNEL_TILE_ROWS) multiply_tiles(y, w, x, row, b, 1, count);
+}
+
 static void multiply(float *restrict y, KernelMatrix w, KernelStates x) {
-  size_t columns = w.columns + w.columns % KERNEL_TILE_COLUMNS, row = 0;
+#define STATES(count)                                                        \
+  case count:                                                                \
+    if (count <= MOST_STATES) multiply_rows(y, w, x, row, b, count);         \
+    break
   // Weights are loaded once for the whole batch: they stay near while it takes its turn with them.
-#define TILES(tiles, batch)                                                                      \
-  multiply_tiles(                                                                                \
-      y + b * w.rows + row, w, w.elements + row * columns, w.scales + row,                        \
-      x.elements + b * columns, x.scales + b, tiles, batch, w.rows - row, columns)
-#define BATCH(tiles)                                                                             \
-  for (size_t b = 0; b < x.batch; b += MOST_STATES) switch (x.batch - b) {                       \
-      case 1: TILES(tiles, 1); break;                                                            \
-      case 2: TILES(tiles, 2); break;                                                            \
-      case 3: TILES(tiles, MOST_STATES < 3 ? MOST_STATES : 3); break;                            \
-      default: TILES(tiles, MOST_STATES); break;                                                 \
-    }
-  size_t b = 0;
-  if (x.batch == 1)
-    for (; row + MOST_TILES * KERNEL_TILE_ROWS <= w.rows; row += MOST_TILES * KERNEL_TILE_ROWS)
-      TILES(MOST_TILES, 1);
-  for (; row + TILES_OF_MANY * KERNEL_TILE_ROWS <= w.rows; row += TILES_OF_MANY * KERNEL_TILE_ROWS)
-    BATCH(TILES_OF_MANY)
-  for (; row < w.rows; row += KERNEL_TILE_ROWS) BATCH(1)
-#undef BATCH
-#undef TILES
+  for (size_t row = 0; row < w.rows; row += MOST_TILES * KERNEL_TILE_ROWS)
+    for (size_t b = 0; b < x.batch; b += MOST_STATES)
+      switch (x.batch - b < MOST_STATES ? x.batch - b : MOST_STATES) {
+        STATES(1);
+        STATES(2);
+        STATES(3);
+        STATES(4);
+        STATES(5);
+        STATES(6);
+        STATES(7);
+        STATES(8);
+      }
+#undef STATES
 }
 
 static void multiply_floats(

@@ -8,7 +8,7 @@
 
 typedef struct { int32x4_t quarters[4]; } Sums;
 typedef struct { int16x8_t quarters[4]; } Tile;
-enum { MOST_TILES = 4, TILES_OF_MANY = 2, MOST_STATES = 2 };
+enum { MOST_SUMS = 4, MOST_TILES = 4, MOST_STATES = 4 };
 
 INLINE Sums no_products(void) { return (Sums){{{0}}}; }
 

@@ -5,7 +5,7 @@
 
 typedef struct { int32_t rows[KERNEL_TILE_ROWS]; } Sums;
 typedef struct { int16_t pairs[KERNEL_TILE_ROWS * KERNEL_TILE_COLUMNS]; } Tile;
-enum { MOST_TILES = 2, TILES_OF_MANY = 1, MOST_STATES = 2 };
+enum { MOST_SUMS = 2, MOST_TILES = 2, MOST_STATES = 2 };
 
 INLINE Sums no_products(void) { return (Sums){{0}}; }
 
@@ -40,7 +40,8 @@ void kernel_multiply_reference(float *y, KernelMatrix w, KernelStates x) {
         size_t tile = row / KERNEL_TILE_ROWS * columns / KERNEL_TILE_COLUMNS;
         size_t place = (tile + i / KERNEL_TILE_COLUMNS) * KERNEL_TILE_ROWS + row % KERNEL_TILE_ROWS;
         double weight = w.elements[place * KERNEL_TILE_COLUMNS + i % KERNEL_TILE_COLUMNS];
-        total += weight * x.elements[b * columns + i];
+        total += weight * x.elements[(i / KERNEL_TILE_COLUMNS * x.batch + b) * KERNEL_TILE_COLUMNS +
+                                       i % KERNEL_TILE_COLUMNS];
       }
       y[b * w.rows + row] = (float)(total * w.scales[row] * x.scales[b]);
     }

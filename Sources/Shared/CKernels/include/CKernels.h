@@ -29,8 +29,9 @@ typedef struct {
   size_t rows, columns;
 } KernelMatrix;
 
-// States in 16-bit numbers: `batch` rows of `columns`, padded to an even number with 0, each with a
-// scale.
+// States in 16-bit numbers: `batch` rows of `columns`, each row with a scale. Two neighbours of a row lie
+// side by side, and the same two of all rows in a row; what is beyond the columns is 0. So elements is
+// of shape (⌈columns / 2⌉, batch, 2).
 typedef struct {
   int16_t *elements;
   float *scales;
