@@ -11,8 +11,10 @@ MODEL ?= Models/accompanist.safetensors
 # For `make evaluate`: where sessions, table and plots go.
 OUT ?= evaluation
 
-# Without a runtime library to load, a tool starts in a third of the time.
-SWIFT_BUILD := swift build -c release --static-swift-stdlib
+# Without a runtime library to load, a tool starts in a third of the time; with addresses to relocate
+# in a compact form, it takes 1 MiB less.
+SWIFT_BUILD := swift build -c release --static-swift-stdlib \
+  -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=safe
 BUILT := .build/release
 TOOLS := midi-in jam-agent plan-view midi-out
 
@@ -52,6 +54,7 @@ build:
 check:
 	@Scripts/debian-packages run check
 	@$(MAKE) --no-print-directory lint test
+	@Scripts/test-arm64
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -55,14 +55,11 @@ let package = Package(
     shared("MidiFile", ["Records"]),
     shared("Safetensors", [system]),
     shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
-    shared("Sound", ["CFluidSynth", "CSoundFile", "Records"]),
+    shared("Sound", ["CSound", "Records"]),
     // C libraries.
     .systemLibrary(
-      name: "CFluidSynth", path: "Sources/Shared/CFluidSynth",
-      providers: [.apt(["libfluidsynth-dev"])]),
-    .systemLibrary(
-      name: "CSoundFile", path: "Sources/Shared/CSoundFile", pkgConfig: "sndfile",
-      providers: [.apt(["libsndfile1-dev"])]),
+      name: "CSound", path: "Sources/Shared/CSound",
+      providers: [.apt(["libfluidsynth-dev", "libsndfile1-dev"])]),
     // The tools.
     tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),

@@ -36,7 +36,8 @@ final class AudioSink: Sink {
     do throws(SoundError) {
       file = try SoundFile.open(temporary.fileDescriptor.rawValue, name: path, format)
     } catch {
-      throw Failure(error.description, status: .inputOutput)
+      throw Failure(
+        error.description, status: error.isLibraryMissing ? .unavailable : .inputOutput)
     }
     do throws(SoundError) {
       synthesiser = try Synthesiser.open(soundFont: soundFont)

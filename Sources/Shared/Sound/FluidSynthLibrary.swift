@@ -1,4 +1,4 @@
-import CFluidSynth
+import CSound
 import Synchronization
 
 /// The gate to FluidSynth: loads it, and turns what it reports into errors.
@@ -13,10 +13,7 @@ struct FluidSynthLibrary {
     let functions = UnsafeMutablePointer<jamline_fluidsynth>.allocate(capacity: 1)
     defer { functions.deallocate() }
     if let reason = jamline_fluidsynth_load(functions) {
-      throw SoundError(
-        "load FluidSynth",
-        reason: "\(String(cString: reason)) (Debian's package libfluidsynth3 has it)",
-        isLibraryMissing: true)
+      throw SoundError("load FluidSynth", reason: reason, isInPackage: "libfluidsynth3")
     }
     let library = FluidSynthLibrary(functions: functions.pointee)
     library.takeOverLog()

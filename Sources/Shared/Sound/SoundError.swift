@@ -13,6 +13,13 @@ public struct SoundError: Error, Hashable, Sendable, CustomStringConvertible {
     self.isLibraryMissing = isLibraryMissing
   }
 
+  /// A library that can't be loaded, and the Debian package that it is in.
+  init(_ operation: String, reason: UnsafePointer<CChar>, isInPackage package: String) {
+    self.init(
+      operation, reason: "\(String(cString: reason)) (Debian's package \(package) has it)",
+      isLibraryMissing: true)
+  }
+
   /// `cannot load the sound font a.sf2: not a sound font`
   public var description: String { "cannot \(operation): \(reason)" }
 }

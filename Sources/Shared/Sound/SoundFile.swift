@@ -1,4 +1,4 @@
-import CSoundFile
+import CSound
 import Glibc
 
 /// An audio file that is being written: 44.1 kHz, stereo.
@@ -17,6 +17,7 @@ public struct SoundFile: ~Copyable {
   /// As in messages.
   public let name: String
   public let format: Format
+  private let library: jamline_sndfile
   private let descriptor: CInt
   /// Nil before the file is begun and once it is complete.
   private var handle: OpaquePointer?
@@ -28,13 +29,23 @@ public struct SoundFile: ~Copyable {
   public static func open(
     _ descriptor: CInt, name: String, _ format: Format
   ) throws(SoundError) -> SoundFile {
+    let library = try loadLibrary()
     let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
     guard duplicate >= 0 else {
       throw SoundError("write \(name)", reason: String(cString: strerror(errno)))
     }
-    var file = SoundFile(duplicate, name: name, format: format)
+    var file = SoundFile(library, duplicate, name: name, format: format)
     try file.begin()
     return file
+  }
+
+  private static func loadLibrary() throws(SoundError) -> jamline_sndfile {
+    let functions = UnsafeMutablePointer<jamline_sndfile>.allocate(capacity: 1)
+    defer { functions.deallocate() }
+    if let reason = jamline_sndfile_load(functions) {
+      throw SoundError("load libsndfile", reason: reason, isInPackage: "libsndfile1")
+    }
+    return functions.pointee
   }
 
   private mutating func begin() throws(SoundError) {
@@ -42,26 +53,27 @@ public struct SoundFile: ~Copyable {
     information.samplerate = Int32(Synthesiser.sampleRate)
     information.channels = 2
     information.format = Int32(format.code)
-    handle = sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
+    handle = library.sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
     guard handle != nil else { throw failure() }
     // What is too loud is cut off instead of wrapping round.
-    sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+    library.sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
     var quality = 0.6
     if format == .ogg {
-      sf_command(
+      library.sf_command(
         handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality,
         Int32(MemoryLayout<Double>.size))
     }
   }
 
-  private init(_ descriptor: CInt, name: String, format: Format) {
+  private init(_ library: jamline_sndfile, _ descriptor: CInt, name: String, format: Format) {
+    self.library = library
     self.descriptor = descriptor
     self.name = name
     self.format = format
   }
 
   deinit {
-    if let handle { sf_close(handle) }
+    if let handle { library.sf_close(handle) }
     close(descriptor)
   }
 
@@ -73,7 +85,7 @@ public struct SoundFile: ~Copyable {
       let block = rest.prefix(8192)
       errno = 0
       let count = block.withUnsafeBufferPointer {
-        sf_write_float(handle, $0.baseAddress, sf_count_t($0.count))
+        library.sf_write_float(handle, $0.baseAddress, sf_count_t($0.count))
       }
       guard count == block.count else { throw failure() }
       length += block.count / 2
@@ -85,29 +97,29 @@ public struct SoundFile: ~Copyable {
   public mutating func updateHeader() throws(SoundError) {
     // The others are streams: they have no length in front.
     guard format == .wav else { return }
-    sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
-    guard sf_error(handle) == SF_ERR_NO_ERROR else { throw failure() }
+    library.sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
+    guard library.sf_error(handle) == SF_ERR_NO_ERROR else { throw failure() }
   }
 
   /// Completes the file.
   public consuming func finish() throws(SoundError) {
     errno = 0
-    let closed = sf_close(handle)
+    let closed = library.sf_close(handle)
     handle = nil
     guard closed == SF_ERR_NO_ERROR else {
-      throw SoundError("write \(name)", reason: Self.reason(nil))
+      throw SoundError("write \(name)", reason: reason(nil))
     }
     if format == .ogg { try OggStream.setSerialNumber(descriptor, name: name) }
   }
 
   private func failure() -> SoundError {
-    SoundError("write \(name)", reason: Self.reason(handle))
+    SoundError("write \(name)", reason: reason(handle))
   }
 
   /// The system's words for the last failure, which encoders hide; else the library's.
-  private static func reason(_ handle: OpaquePointer?) -> String {
+  private func reason(_ handle: OpaquePointer?) -> String {
     if errno != 0 { return String(cString: strerror(errno)) }
-    let text = String(cString: sf_strerror(handle))
+    let text = library.sf_strerror(handle).map { String(cString: $0) } ?? "no reason given"
     let prefix = "System error : "
     let reason = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
     return reason.hasSuffix(".") ? String(reason.dropLast()) : reason

@@ -1,4 +1,4 @@
-import CFluidSynth
+import CSound
 import Records
 
 /// FluidSynth without a sound card: it is told what to play, and asked for the samples.

@@ -1,12 +1,9 @@
-#ifndef JAMLINE_CFLUIDSYNTH_H
-#define JAMLINE_CFLUIDSYNTH_H
+#ifndef JAMLINE_FLUIDSYNTH_LIBRARY_H
+#define JAMLINE_FLUIDSYNTH_LIBRARY_H
 
-#include <dlfcn.h>
 #include <fluidsynth.h>
-#include <stddef.h>
 
-// FluidSynth brings some sixty libraries along (sound servers, SDL, GLib): linked, they would cost
-// every start of a tool 10 ms and 9 MiB, also where no sound is made. So it is loaded when needed.
+#include "load.h"
 
 #define JAMLINE_FLUIDSYNTH_FILE "libfluidsynth.so.3"
 
@@ -29,9 +26,7 @@
 
 /// The functions of FluidSynth, by their own names.
 typedef struct {
-#define JAMLINE_MEMBER(name) __typeof__(name) *_Nonnull name;
   JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_MEMBER)
-#undef JAMLINE_MEMBER
 } jamline_fluidsynth;
 
 static inline void jamline_ignore_message(
@@ -51,11 +46,7 @@ static inline const char *_Nullable jamline_fluidsynth_load(
     jamline_fluidsynth *_Nonnull functions) {
   void *library = dlopen(JAMLINE_FLUIDSYNTH_FILE, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return dlerror();
-#define JAMLINE_LOAD(name) \
-  functions->name = (__typeof__(functions->name))dlsym(library, #name); \
-  if (functions->name == NULL) return "it lacks " #name;
-  JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_LOAD)
-#undef JAMLINE_LOAD
+  JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_FIND)
   jamline_silence_glib(library);
   return NULL;
 }

@@ -1,0 +1,27 @@
+import TestSupport
+import Testing
+
+/// The agent behind a socket, as its systemd units have it: a process for each connection.
+@Suite struct ServingTests {
+  /// Nobody hears of the others, and all that an agent says comes back after its input has ended.
+  @Test func everybodyWhoConnectsHasAnAgentOfTheirOwn() throws {
+    let (outcome, files) = try ExampleTests.shell(
+      """
+      systemd-socket-activate --listen="$PWD/socket" --accept --inetd "$(command -v jam-agent)" 2> log &
+      trap "kill $!; rm -f socket log" EXIT
+      until [ -S socket ]; do sleep 0.05; done
+      for tune in saints greensleeves ode-to-joy; do
+        midi-in --input Examples/$tune.mid --pace fast > $tune
+        socat -t 60 - "UNIX-CONNECT:$PWD/socket" < $tune > $tune.served &
+        clients+=($!)
+      done
+      wait "${clients[@]}"
+      for tune in saints greensleeves ode-to-joy; do
+        jam-agent < $tune | cmp - $tune.served && grep -c '"plan"' $tune.served && rm $tune*
+      done
+      """)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.lines.compactMap { Int($0) }.allSatisfy { $0 > 100 })
+    #expect(outcome.lines.count == 3 && files.subtracting(["socket", "log"]).isEmpty)
+  }
+}
