@@ -10,6 +10,8 @@ RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/mod
 MODEL ?= Models/accompanist.safetensors
 # For `make evaluate`: where sessions, table and plots go.
 OUT ?= evaluation
+# For `make bench`: where its figures go.
+RESULTS ?= Benchmarks/results
 
 # Without a runtime library to load, a tool starts in a third of the time; with addresses to relocate
 # in a compact form, it takes 1 MiB less.
@@ -27,7 +29,7 @@ unitdir := $(DESTDIR)$(PREFIX)/lib/systemd/system
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help jam build bench check lint test check-training model evaluate \
+.PHONY: help jam build bench bench-check check lint test check-training model evaluate \
   install uninstall format clean
 
 help:
@@ -35,6 +37,7 @@ help:
 	@echo 'make check           lint and test'
 	@echo 'make check-training  test Training/ (fetches PyTorch into a cache of its own)'
 	@echo 'make bench           measure, on a machine with nothing else to do (fetches PyTorch, too)'
+	@echo 'make bench-check     whether anything has become slower than those results'
 	@echo 'make build           the tools, in $(BUILT)'
 	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall       what install put there'
@@ -83,14 +86,22 @@ evaluate:
 	  --corpus '$(CORPUS)' --out '$(OUT)'
 
 bench: build
-	python3 Benchmarks/allocations.py
-	python3 Benchmarks/tools.py
-	python3 Benchmarks/replan.py
-	python3 Benchmarks/live_latency.py
-	python3 Benchmarks/records.py
-	@Scripts/debian-packages training
-	@python=$$(Scripts/training-python Benchmarks/requirements.txt) && \
-	  $$python Benchmarks/steps.py --model '$(MODEL)'
+	@Scripts/debian-packages check training
+	@python=$$(Scripts/training-python Benchmarks/requirements.txt) && mkdir -p '$(RESULTS)' && \
+	  $$python Benchmarks/allocations.py && \
+	  $$python Benchmarks/tools.py --json '$(RESULTS)/tools.json' && \
+	  $$python Benchmarks/network.py --json '$(RESULTS)/network.json' && \
+	  $$python Benchmarks/steps.py --json '$(RESULTS)/steps.json' && \
+	  $$python Benchmarks/replan.py --json '$(RESULTS)/replan.json' && \
+	  $$python Benchmarks/replan.py --hour --hypotheses 1 16 --json '$(RESULTS)/hour.json' && \
+	  $$python Benchmarks/live_latency.py --json '$(RESULTS)/live_latency.json' && \
+	  $$python Benchmarks/sessions.py --json '$(RESULTS)/sessions.json' && \
+	  $$python Benchmarks/records.py --json '$(RESULTS)/records.json' && \
+	  $$python Benchmarks/report.py '$(RESULTS)'
+
+bench-check: build
+	@Scripts/debian-packages check
+	python3 Benchmarks/check.py
 
 # Not built here: under sudo, swift is seldom in the PATH.
 install:

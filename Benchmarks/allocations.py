@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from live_latency import melody, record
+from playing import header, melody
 
 FRAMES = 640
 
@@ -27,9 +27,7 @@ def parse():
 
 def main():
     options = parse()
-    lines = [record(
-        0, "header", format="jam", version=1, tempo=120, meter="4/4", frames_per_beat=4,
-        producer="allocations", source="made")]
+    lines = [header(120, "allocations")]
     lines += [line for _, _, line in melody(120, FRAMES, seed=1)]
     with tempfile.TemporaryDirectory() as folder:
         counter = os.path.join(folder, "allocations.so")

@@ -13,6 +13,8 @@ import sys
 import tempfile
 import time
 
+from figures import add_json_option, peak_memory, write_json
+
 HEADER = (
     '{"t":0,"type":"header","format":"jam","version":1,"tempo":120,"meter":"4/4",'
     '"frames_per_beat":4,"producer":"records.py","source":"made"}\n'
@@ -42,18 +44,6 @@ def make(path, records):
         file.write(HEADER)
         for number in range(records // BEAT_RECORDS):
             file.write(beat(number))
-
-
-def peak_memory(pid):
-    """The most that the program has held since it was started, in KiB.
-
-    Not ru_maxrss: that also counts what this script held when it started the program.
-    """
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        for line in status:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1])
-    return 0  # it has ended
 
 
 def measure(command, path):
@@ -86,6 +76,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--records", type=int, default=10_000_000, help="of the long stream")
     parser.add_argument("--tool", default=".build/release/records-benchmark", help="its path")
+    add_json_option(parser)
     return parser.parse_args()
 
 
@@ -97,22 +88,27 @@ def main():
         for path, count in counts.items():
             make(path, count)
         runs = [("jamline", short), ("jamline", long), ("jq -c .", short)]
-        processor_rates = {}
+        rates, rows = {}, []
         print(f"{'':10}{'records':>12}{'per second':>12}{'per CPU s':>12}{'peak MiB':>10}")
         for name, path in runs:
             command = name.split() if name != "jamline" else [options.tool]
             seconds, processor, peak = measure(command, path)
             # Of processor time: what a busy machine does to the clock, it does not do to this.
-            processor_rates[name, path] = counts[path] / processor
+            rates[name, path] = counts[path] / processor
+            rows.append({
+                "program": name, "records": counts[path], "per second": counts[path] / seconds,
+                "per CPU second": rates[name, path], "peak MiB": peak / 1024,
+            })
             print(
                 f"{name:10}{counts[path]:12,}{counts[path] / seconds:12,.0f}"
-                f"{counts[path] / processor:12,.0f}{peak / 1024:10.1f}")
-        ratio = processor_rates["jamline", short] / processor_rates["jq -c .", short]
+                f"{rates[name, path]:12,.0f}{peak / 1024:10.1f}")
+        ratio = rates["jamline", short] / rates["jq -c .", short]
         print(f"{ratio:.1f} times the rate of jq, on the same stream")
         if not is_unchanged([options.tool], long):
             print("records: what was printed is not what was read", file=sys.stderr)
             return 1
         print("printed = read, byte for byte")
+    write_json({"rows": rows, "times jq": ratio}, options.json)
     return 0
 
 

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import time
 
-from live_latency import Listener, keep_off, melody, percentile, record, write_json
+from figures import add_json_option, keep_off, percentile, write_json
+from playing import Listener, header, melody
 
 HISTORY = 512
 MINUTE = 480  # frames at 120 beats a minute
@@ -24,10 +25,7 @@ def answers(command, frames):
     """How long each of the frames' ticks was answered after, in ns."""
     agent = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     source, listener = agent.stdin.fileno(), Listener(agent.stdout.fileno())
-    header = record(
-        0, "header", format="jam", version=1, tempo=120, meter="4/4", frames_per_beat=4,
-        producer="replan", source="made")
-    os.write(source, header)
+    os.write(source, header(120, "replan"))
     times = []
     for _, frame, line in melody(120, frames, seed=1):
         written = time.monotonic_ns()
@@ -83,7 +81,7 @@ def parse():
     parser.add_argument("--lookahead", type=float, nargs="+", default=[4], help="beats")
     parser.add_argument("--kernels", nargs="+", default=[None])
     parser.add_argument("--hour", action="store_true", help="play for an hour")
-    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    add_json_option(parser)
     return parser.parse_args()
 
 
@@ -101,7 +99,7 @@ def main():
             report({"": "its second minute"}, second)
             report({"": "its last minute"}, last)
             results[-1] |= {"second minute": second, "last minute": last}
-    write_json(results, options.json)
+    write_json({"rows": results}, options.json)
     return 0
 
 

@@ -17,7 +17,8 @@ import subprocess
 import sys
 import time
 
-from live_latency import FRAMES_PER_BEAT, Listener, keep_off, melody, record, write_json
+from figures import add_json_option, keep_off, write_json
+from playing import FRAMES_PER_BEAT, Listener, header, melody
 
 HISTORY = 512
 TEMPO = 120
@@ -40,10 +41,7 @@ class Player:
 
     def begin(self):
         """Lets the agent hear what came before, and waits until it has."""
-        header = record(
-            0, "header", format="jam", version=1, tempo=TEMPO, meter="4/4",
-            frames_per_beat=FRAMES_PER_BEAT, producer="sessions", source="made")
-        for line in [header, *self.heard]:
+        for line in [header(TEMPO, "sessions"), *self.heard]:
             os.write(self.agent.stdin.fileno(), line)
             while select.select([self.listener.descriptor], [], [], 0)[0]:
                 self.listener.listen()
@@ -136,7 +134,7 @@ def parse():
     parser.add_argument("--seconds", type=float, default=15, help="that they play together")
     parser.add_argument("--first", type=int, default=8, help="how many play at first")
     parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 16])
-    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    add_json_option(parser)
     return parser.parse_args()
 
 
@@ -149,7 +147,7 @@ def main():
         players, share = most_players(options, hypotheses)
         results.append({"hypotheses": hypotheses, "players": players, "core": share})
         print(f"{hypotheses:11}{players:8} miss none", flush=True)
-    write_json(results, options.json)
+    write_json({"rows": results}, options.json)
     return 0
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""One step of the network, beside PyTorch and ONNX Runtime with the same weights, one thread each, in
-one run; what a batch costs; and how near a step is to what the caches can give.
+"""One step of the network beside PyTorch and ONNX Runtime with the same weights, one thread each, in
+one run.
 
 A step reads one frame after some history. PyTorch and ONNX Runtime calculate in float32. Needs what
 Benchmarks/requirements.txt pins: run it with the Python that
@@ -8,9 +8,7 @@ Benchmarks/requirements.txt pins: run it with the Python that
 """
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,10 +17,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "Training"))
 
 import onnxruntime  # noqa: E402
 import torch  # noqa: E402
+from figures import write_json  # noqa: E402
 from jamline_training.export import load  # noqa: E402
 from jamline_training.fixtures import random_inputs  # noqa: E402
 from jamline_training.model import Cache  # noqa: E402
-from live_latency import write_json  # noqa: E402
+from network import add_options, measured  # noqa: E402
 from onnx_step import step_of  # noqa: E402
 
 STEPS = 200
@@ -71,27 +70,10 @@ def compare(model, history):
     return median_of(in_pytorch), median_of(in_onnx)
 
 
-def measured(options, kernels):
-    """What network-benchmark says, a list."""
-    command = [
-        "taskset", "-c", str(options.core), options.tool, "--model", str(options.model),
-        "--kernels", kernels, "--steps", str(STEPS), "--history", "0", "256", str(options.history),
-    ]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if "has no kernels" in run.stderr:
-        return []
-    if run.returncode != 0:
-        sys.exit(f"steps: {options.tool}: {run.stderr.strip()}")
-    return [json.loads(line) for line in run.stdout.splitlines()]
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--model", type=Path, default="Models/accompanist.safetensors")
-    parser.add_argument("--tool", default=".build/release/network-benchmark", help="its path")
-    parser.add_argument("--core", type=int, default=1, help="the only one that is used")
-    parser.add_argument("--history", type=int, default=512, help="frames")
-    parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
+    add_options(parser)
+    parser.add_argument("--after", type=int, default=512, help="frames")
     return parser.parse_args()
 
 
@@ -99,27 +81,21 @@ def main():
     options = parse()
     os.sched_setaffinity(0, {options.core})
     torch.set_num_threads(1)
-    rows = [row for name in ("avx512", "avx2", "neon", "plain") for row in measured(options, name)]
-    print(f"{'':28}{'kernels':9}{'batch':>6}{'history':>9}{'median us':>11}{'p99 us':>9}")
-    for row in rows:
-        print(f"{row['what']:28}{row['kernels']:9}{row['batch']:6}{row['history']:9}"
-              f"{row['median']:11.1f}{row['p99']:9.1f}")
-    step = {
-        row["batch"]: row["median"] for row in reversed(rows)
-        if row["what"] == "step" and row["history"] == options.history
-    }
-    bound = next(row["median"] for row in rows if row["what"].startswith("reading"))
-    pytorch, onnx = compare(load(options.model, is_rounding=False), options.history)
+    rows = measured(options, batch=[1], history=[options.after])
+    step, bound = (row["median"] for row in rows)
+    pytorch, onnx = compare(load(options.model, is_rounding=False), options.after)
     ratios = {
-        "times as fast as PyTorch": pytorch / step[1],
-        "times as fast as ONNX Runtime": onnx / step[1],
-        "of the bound, reading the matrices": bound / step[1],
-        "times a step costs a batch of 16": step[16] / step[1],
+        "times as fast as PyTorch": pytorch / step,
+        "times as fast as ONNX Runtime": onnx / step,
+        "of the bound, reading the matrices": bound / step,
     }
-    print(f"PyTorch {pytorch:.0f} us, ONNX Runtime {onnx:.0f} us, after {options.history} frames")
+    print(f"a step after {options.after} frames, us: {step:.0f} ({rows[0]['kernels']}), "
+          f"PyTorch {pytorch:.0f}, ONNX Runtime {onnx:.0f}; reading the matrices {bound:.0f}")
     for name, ratio in ratios.items():
         print(f"{ratio:8.2f} {name}")
-    write_json({"rows": rows, "pytorch": pytorch, "onnx": onnx, **ratios}, options.json)
+    write_json(
+        {"step": step, "pytorch": pytorch, "onnx": onnx, "bound": bound, "ratios": ratios},
+        options.json)
     return 0
 
 

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Whether anything has become slower: short runs of the benchmarks, as ratios of two times of one run,
+beside those of the results that are kept. Exits with 1 if a ratio is much worse than it was.
+
+Ratios of a busy machine mean little: let nothing else run.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# So many times the kept ratio are too many.
+MOST = 1.3
+SHORT = {
+    "network.py": ["--batch", "1", "16"],
+    "replan.py": ["--frames", "240", "--hypotheses", "1", "16"],
+    "records.py": ["--records", "1000000"],
+    "tools.py": [],
+}
+
+
+def ratios_of(results):
+    """What is compared, by name; less is better."""
+    rows = results["network"]["rows"]
+    kernels = rows[0]["kernels"]
+    bound = next(row["median"] for row in rows if row["what"].startswith("reading"))
+    step = {
+        (row["what"], row["batch"]): row["median"] for row in rows
+        if row["kernels"] == kernels and row["history"] == 512
+    }
+    replan = {row["hypotheses"]: row["median"] * 1e3 for row in results["replan"]["rows"]}
+    hops = results["tools"]["hops"]
+    return {
+        f"a step ({kernels}) / reading its matrices": step["step", 1] / bound,
+        "a step of 16 rows / a step": step["step", 16] / step["step", 1],
+        "a step of 16 rows that were one / a step": step["step after it", 16] / step["step", 1],
+        "a plan of one hypothesis / a step": replan[1] / step["step", 1],
+        "a plan of 16 hypotheses / a step": replan[16] / step["step", 1],
+        "a record / jq's": 1 / results["records"]["times jq"],
+        "a line through jam-agent / through cat": hops["jam-agent"]["median"] / hops["cat"]["median"],
+    }
+
+
+def read(folder):
+    return {
+        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("network", "replan", "records", "tools")
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    here = Path(__file__).parent
+    parser.add_argument("--results", type=Path, default=here / "results", help="that are kept")
+    options = parser.parse_args()
+    kept = ratios_of(read(options.results))
+    with tempfile.TemporaryDirectory() as folder:
+        for script, words in SHORT.items():
+            out = Path(folder, script).with_suffix(".json")
+            subprocess.run(
+                [sys.executable, here / script, *words, "--json", out], check=True,
+                stdout=subprocess.DEVNULL)
+        found = ratios_of(read(Path(folder)))
+    print(f"{'':48}{'kept':>8}{'now':>8}{'times':>8}")
+    is_worse = False
+    for name, ratio in found.items():
+        if name not in kept:
+            print(f"{name:48}{'':8}{ratio:8.2f}: nothing to compare it with, other kernels")
+            continue
+        times = ratio / kept[name]
+        is_worse |= times > MOST
+        print(f"{name:48}{kept[name]:8.2f}{ratio:8.2f}{times:8.2f}{' worse' * (times > MOST)}")
+    return 1 if is_worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""Makes one page and one plot of what the benchmarks wrote into a folder: README.md, figures.svg and
+figures.png there. Run it with the Python that `Scripts/training-python` names: it needs matplotlib.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "Training"))
+
+import matplotlib  # noqa: E402
+from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records")
+
+
+def table(heads, rows):
+    """Markdown; numbers of the right length."""
+    def cell(value):
+        if isinstance(value, float):
+            return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    lines = [heads, ["---"] * len(heads), *([cell(value) for value in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def of_times(row):
+    return [row["median"], row["p99"], row["max"]]
+
+
+def pages(results):
+    """The parts of the page."""
+    machine = results["network"]["machine"]
+    yield "# Results"
+    yield (
+        f"{machine['processor']} ({', '.join(machine['instructions'])}), {machine['cores']} cores, "
+        f"{machine['memory GiB']} GiB{', a virtual machine' * machine['is virtual']}; "
+        f"{machine['system']}, Linux {machine['kernel']}; {machine['swift']}. Nothing else was running. "
+        "`make bench` wrote this; what each figure is, is told in [the page above](../README.md).")
+    yield "![Time of a plan by hypotheses; time of a step beside others](figures.svg)"
+    yield "## A plan (replan.py, lookahead 16 frames, after 512 frames)"
+    heads = ["hypotheses", "median ms", "p99", "max"]
+    yield table(heads, [[row["hypotheses"], *of_times(row)] for row in results["replan"]["rows"]])
+    live = results["live_latency"]
+    yield (
+        f"Live, with the settings as they are shipped: median {live['median']:.1f} ms, p99 "
+        f"{live['p99']:.1f}, max {live['max']:.1f}; {live['missed']} of {live['ticks']} ticks missed.")
+    yield "Over an hour:"
+    heads = ["hypotheses", "median ms of the second minute", "of the last", "ratio"]
+    hours = [
+        (row["hypotheses"], row["second minute"]["median"], row["last minute"]["median"])
+        for row in results["hour"]["rows"]
+    ]
+    yield table(heads, [[count, second, last, last / second] for count, second, last in hours])
+    yield "## A step of the network (network.py, steps.py)"
+    heads = ["", "kernels", "rows", "after frames", "median us", "p99"]
+    keys = ("what", "kernels", "batch", "history", "median", "p99")
+    yield table(heads, [[row[key] for key in keys] for row in results["network"]["rows"]])
+    steps = results["steps"]
+    yield (
+        f"In one run: a step {steps['step']:.0f} us, PyTorch {steps['pytorch']:.0f}, ONNX Runtime "
+        f"{steps['onnx']:.0f}, reading the matrices {steps['bound']:.0f}: "
+        + ", ".join(f"{ratio:.2f} {name}" for name, ratio in steps["ratios"].items()) + ".")
+    yield "## The tools (tools.py)"
+    tools = results["tools"]
+    yield table(
+        ["", "start ms", "peak MiB"],
+        [[name, row["start"], row["peak"]] for name, row in tools["tools"].items()])
+    yield f"jam-agent with 64 hypotheses, after 640 frames: {tools['peak of 64 hypotheses']:.1f} MiB."
+    yield table(
+        ["a line through", "median us", "p99"],
+        [[name, row["median"], row["p99"]] for name, row in tools["hops"].items()])
+    yield "## Players a core (sessions.py, 120 beats a minute)"
+    yield table(
+        ["hypotheses", "players that miss nothing", "the core's time, %"],
+        [[row["hypotheses"], row["players"], 100 * row["core"]] for row in results["sessions"]["rows"]])
+    yield "## Records (records.py)"
+    records = results["records"]
+    keys = ("program", "records", "per second", "per CPU second", "peak MiB")
+    yield table(list(keys), [[row[key] for key in keys] for row in records["rows"]])
+    yield f"{records['times jq']:.1f} times the rate of jq."
+
+
+def draw(results):
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(10, 3.8), layout="constrained")
+        plans, steps = figure.subplots(1, 2)
+        rows = results["replan"]["rows"]
+        counts = [row["hypotheses"] for row in rows]
+        for name, colour in zip(("median", "p99"), COLOURS):
+            plans.plot(counts, [row[name] for row in rows], "o-", color=colour, label=name)
+        plans.set(
+            xscale="log", xticks=counts, xticklabels=counts, xlabel="hypotheses", ylabel="ms",
+            ylim=0, title="A plan of 16 frames")
+        plans.minorticks_off()
+        plans.legend()
+        found = {
+            f"jam-agent, {row['kernels']}": row["median"] for row in results["network"]["rows"]
+            if (row["what"], row["batch"], row["history"]) == ("step", 1, 512)
+        }
+        compared = results["steps"]
+        bars = {
+            "PyTorch, float32": compared["pytorch"], "ONNX Runtime, float32": compared["onnx"],
+            **dict(sorted(found.items(), key=lambda item: -item[1])),
+            "reading the matrices": compared["bound"],
+        }
+        drawn = steps.barh(list(bars), list(bars.values()), color=COLOURS[0])
+        steps.bar_label(drawn, fmt="%.0f", padding=3)
+        steps.invert_yaxis()
+        steps.margins(x=0.15)
+        steps.set(xlabel="us", title="A step after 512 frames, one thread")
+        return figure
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    here = Path(__file__).parent
+    parser.add_argument("folder", type=Path, nargs="?", default=here / "results")
+    folder = parser.parse_args().folder
+    results = {
+        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in FILES
+    }
+    (folder / "README.md").write_text("\n\n".join(pages(results)) + "\n", encoding="utf-8")
+    save(draw(results), folder / "figures")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
