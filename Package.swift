@@ -56,16 +56,14 @@ let package = Package(
     shared("Safetensors", [system]),
     shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
     shared("Sound", ["CSound", "Records"]),
-    // C libraries.
-    .systemLibrary(
-      name: "CSound", path: "Sources/Shared/CSound",
-      providers: [.apt(["libfluidsynth-dev", "libsndfile1-dev"])]),
+    // C libraries: their headers (Scripts/debian-packages installs them).
+    .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
     // The tools.
     tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
-    // Measured by Benchmarks/records.py and steps.py, and not installed.
+    // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
       name: "records-benchmark", dependencies: ["Records", system],
       path: "Benchmarks/records-benchmark"),

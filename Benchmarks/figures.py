@@ -37,13 +37,17 @@ def machine():
     named = {name.strip(): value.strip() for name, value in said.items()}
     flags = named.get("flags", named.get("Features", "")).split()
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    swift = subprocess.run(["swift", "--version"], capture_output=True, text=True, check=False)
+    try:
+        swift = subprocess.run(["swift", "--version"], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        swift = None
     return {
         "processor": named.get("model name", platform.machine()), "cores": os.cpu_count(),
         "instructions": [name for name in ("avx2", "avx512f", "avx512_vnni", "asimd") if name in flags],
         "is virtual": "hypervisor" in flags, "memory GiB": round(pages / 2**30),
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", platform.system()),
-        "kernel": platform.release(), "swift": swift.stdout.split("\n")[0],
+        "kernel": platform.release(), "swift": swift.stdout.split("\n")[0] if swift else "no Swift in the PATH",
+        "load": os.getloadavg()[1],
     }
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """How long the agent thinks about a plan: tick written -> plan read, as fast as it answers.
 
-Each row is the agent with other settings, on one core, playing to the same made melody. A run is
-longer than the 512 frames that the network looks back on; what is measured begins after those, so
-all plans cost what they cost in the middle of a long session. `--hour` plays a whole hour of 16th
+Each row is the agent with other settings, on one core, playing to the same made melody. What is
+measured begins after the 512 frames that the network looks back on, unless `--history` says otherwise:
+so all plans cost what they cost in the middle of a long session. `--hour` plays a whole hour of 16th
 notes instead, and compares its last minute with its second.
 """
 
@@ -17,7 +17,6 @@ import time
 from figures import add_json_option, keep_off, percentile, write_json
 from playing import Listener, header, melody
 
-HISTORY = 512
 MINUTE = 480  # frames at 120 beats a minute
 
 
@@ -47,9 +46,16 @@ def answers(command, frames):
 def measure(options, settings, frames):
     """Milliseconds, in order of the frames after the history."""
     command = ["taskset", "-c", str(options.core), options.agent]
-    for name, value in settings.items():
-        command += [f"--{name}", str(value)]
-    return [ns / 1e6 for ns in answers(command, HISTORY + frames)[HISTORY:]]
+    for name in "hypotheses", "lookahead", "kernels":
+        command += [f"--{name}", str(settings[name])] if settings[name] else []
+    history = settings["history"]
+    return [ns / 1e6 for ns in answers(command, history + frames)[history:]]
+
+
+def is_there(options, kernels):
+    """Whether the agent has these kernels here."""
+    command = [options.agent, "--kernels", kernels]
+    return subprocess.run(command, input=b"", capture_output=True, check=False).returncode != 64
 
 
 def figures(times):
@@ -60,16 +66,19 @@ def figures(times):
 
 
 def report(settings, result):
-    cells = " ".join(f"{name} {value}" for name, value in settings.items())
+    cells = " ".join(f"{name} {value}" for name, value in settings.items() if value is not None)
     print(f"{cells:58}" + "".join(f"{value:9.3f}" for value in result.values()), flush=True)
 
 
 def rows(options):
-    for kernels, lookahead, hypotheses in itertools.product(
-        options.kernels, options.lookahead, options.hypotheses
+    for kernels, history, lookahead, hypotheses in itertools.product(
+        options.kernels, options.history, options.lookahead, options.hypotheses
     ):
-        settings = {"hypotheses": hypotheses, "lookahead": lookahead}
-        yield {**settings, **({"kernels": kernels} if kernels else {})}
+        if kernels is None or is_there(options, kernels):
+            yield {
+                "hypotheses": hypotheses, "lookahead": lookahead, "history": history,
+                "kernels": kernels,
+            }
 
 
 def parse():
@@ -79,6 +88,8 @@ def parse():
     parser.add_argument("--frames", type=int, default=960, help="that are measured in each run")
     parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 4, 8, 16, 32, 64])
     parser.add_argument("--lookahead", type=float, nargs="+", default=[4], help="beats")
+    parser.add_argument("--history", type=int, nargs="+", default=[512],
+                        help="frames that were heard before")
     parser.add_argument("--kernels", nargs="+", default=[None])
     parser.add_argument("--hour", action="store_true", help="play for an hour")
     add_json_option(parser)

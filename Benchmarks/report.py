@@ -14,14 +14,15 @@ import matplotlib  # noqa: E402
 from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
-FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records")
+FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",
+         "lookahead", "history", "kernels")
 
 
 def table(heads, rows):
     """Markdown; numbers of the right length."""
     def cell(value):
         if isinstance(value, float):
-            return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+            return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
         return f"{value:,}" if isinstance(value, int) else str(value)
 
     lines = [heads, ["---"] * len(heads), *([cell(value) for value in row] for row in rows)]
@@ -39,8 +40,8 @@ def pages(results):
     yield (
         f"{machine['processor']} ({', '.join(machine['instructions'])}), {machine['cores']} cores, "
         f"{machine['memory GiB']} GiB{', a virtual machine' * machine['is virtual']}; "
-        f"{machine['system']}, Linux {machine['kernel']}; {machine['swift']}. Nothing else was running. "
-        "`make bench` wrote this; what each figure is, is told in [the page above](../README.md).")
+        f"{machine['system']}, Linux {machine['kernel']}; {machine['swift']}. `make bench` wrote "
+        "this, with each benchmark's figures beside as JSON.")
     yield "![Time of a plan by hypotheses; time of a step beside others](figures.svg)"
     yield "## A plan (replan.py, lookahead 16 frames, after 512 frames)"
     heads = ["hypotheses", "median ms", "p99", "max"]
@@ -49,6 +50,11 @@ def pages(results):
     yield (
         f"Live, with the settings as they are shipped: median {live['median']:.1f} ms, p99 "
         f"{live['p99']:.1f}, max {live['max']:.1f}; {live['missed']} of {live['ticks']} ticks missed.")
+    yield "By lookahead, by what was heard before, and by kernels:"
+    heads = ["hypotheses", "lookahead beats", "after frames", "kernels", "median ms", "p99", "max"]
+    keys = ("hypotheses", "lookahead", "history", "kernels")
+    rows = [row for name in ("lookahead", "history", "kernels") for row in results[name]["rows"]]
+    yield table(heads, [[*("" if row[key] is None else row[key] for key in keys), *of_times(row)] for row in rows])
     yield "Over an hour:"
     heads = ["hypotheses", "median ms of the second minute", "of the last", "ratio"]
     hours = [

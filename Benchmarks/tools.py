@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 from figures import add_json_option, peak_memory, percentile, write_json
 from playing import header, melody, record
@@ -21,6 +22,7 @@ HEADER = header(120, "tools")
 STARTS, HOPS = 21, 3000
 # Frames that the agent has heard when its memory is measured: all that it looks back on, and more.
 HISTORY = 640
+LAST = f'"type":"plan","frame":{HISTORY - 1},'.encode()
 
 
 def first_output(command, given, folder):
@@ -50,17 +52,20 @@ def whole_run(command, given, folder):
     return time.monotonic() - begun
 
 
-def peak_of(command, given, folder):
-    """The peak memory in KiB of a tool that was given something, and waits for more."""
-    with open(os.path.join(folder, "said"), "wb") as said:
-        tool = subprocess.Popen(
-            command, bufsize=0, stdin=subprocess.PIPE, cwd=folder, stdout=said)
-        tool.stdin.write(given)
-        memory, seconds = 0, 0.0
-        while seconds < 30 and (seconds < 0.3 or peak_memory(tool.pid) > memory):
-            memory = peak_memory(tool.pid)
-            time.sleep(0.3)
-            seconds += 0.3
+def peak_of(command, given, folder, last):
+    """The peak memory in KiB of a tool that was given something and waits for more, once it has said
+    the last that it has to say of it, and half a second later."""
+    said = os.path.join(folder, "said")
+    with open(said, "wb") as file:
+        tool = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, cwd=folder, stdout=file)
+    tool.stdin.write(given)
+    end = time.monotonic() + 120
+    while last not in Path(said).read_bytes():
+        if tool.poll() is not None or time.monotonic() > end:
+            sys.exit(f"tools: {command[0]} has not said {last.decode()}")
+        time.sleep(0.2)
+    time.sleep(0.5)
+    memory = peak_memory(tool.pid)
     tool.stdin.close()
     tool.wait()
     return memory
@@ -111,16 +116,16 @@ def main():
         for name, (command, given) in commands.items():
             if name == "midi-out":
                 starts = [whole_run(command, given, folder) for _ in range(STARTS)]
-                memory = peak_of(command, given, folder)
+                memory = peak_of(command, given, folder, b"")
             else:
                 runs = [first_output(command, given, folder) for _ in range(STARTS)]
                 starts, memory = [seconds for seconds, _ in runs], max(peak for _, peak in runs)
             if name == "jam-agent":
-                memory = peak_of(command, session(HISTORY), folder)
+                memory = peak_of(command, session(HISTORY), folder, LAST)
             results[name] = {"start": statistics.median(starts) * 1e3, "peak": memory / 1024}
             print(f"{name:12}{results[name]['start']:10.2f}{results[name]['peak']:10.1f}")
         many = [f"{tools}/jam-agent", "--hypotheses", "64"]
-        memory = peak_of(many, session(HISTORY), folder) / 1024
+        memory = peak_of(many, session(HISTORY), folder, LAST) / 1024
         print(f"jam-agent with 64 hypotheses: {memory:.1f} MiB")
     print(f"{'hop':12}{'median us':>10}{'p99 us':>10}")
     for name, command in ("jam-agent", [f"{tools}/jam-agent"]), ("cat", ["cat"]):

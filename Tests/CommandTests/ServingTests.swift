@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// The agent behind a socket, as its systemd units have it: a process for each connection.
+/// The agent behind a socket, as its systemd units have it: a process for each connection. Not with
+/// `--live`, so that each says all that it would say alone.
 @Suite struct ServingTests {
   /// Nobody hears of the others, and all that an agent says comes back after its input has ended.
   @Test func everybodyWhoConnectsHasAnAgentOfTheirOwn() throws {
@@ -9,7 +10,10 @@ import Testing
       """
       systemd-socket-activate --listen="$PWD/socket" --accept --inetd "$(command -v jam-agent)" 2> log &
       trap "kill $!; rm -f socket log" EXIT
-      until [ -S socket ]; do sleep 0.05; done
+      until [ -S socket ]; do
+        kill -0 $! || { cat log >&2; exit 1; }
+        sleep 0.05
+      done
       for tune in saints greensleeves ode-to-joy; do
         midi-in --input Examples/$tune.mid --pace fast > $tune
         socat -t 60 - "UNIX-CONNECT:$PWD/socket" < $tune > $tune.served &

@@ -135,7 +135,10 @@ private struct Attention {
   func multiplyEqualsItsPlainForm(kernels: Kernels, rows: Int) {
     var random = SplitMix64(seed: UInt64(rows))
     for columns in [1, 2, 15, 16, 17, 31, 32, 33, 100, 512, 513, 1100] {
-      for (batch, offset) in [(1, 0), (1, 1), (2, 3), (3, 0), (4, 0), (5, 7), (9, 32)] {
+      let batches = [
+        (1, 0), (1, 1), (2, 3), (3, 0), (4, 0), (5, 7), (6, 0), (7, 0), (8, 0), (9, 32), (15, 0),
+      ]
+      for (batch, offset) in batches {
         let product = Product(rows: rows, columns: columns, batch: batch, random: &random)
         let (fast, plain) = product.results(kernels, offset: offset)
         let largest = plain.map(abs).max()!
@@ -212,8 +215,10 @@ private struct Attention {
         return [normalised, sums, gelu, gated, rotated, logits].map { $0.map(\.bitPattern) }
       }
       #expect(all(kernels) == all(plain), "width \(width)")
-      let product = Product(rows: 37, columns: width, batch: 5, random: &random)
-      #expect(product.results(kernels).fast == product.results(plain).fast)
+      for columns in [width, width + 1100] {
+        let product = Product(rows: 37, columns: columns, batch: 5, random: &random)
+        #expect(product.results(kernels).fast == product.results(plain).fast)
+      }
       let attention = Attention((8, width / 2 * 2), positions: width, random: &random)
       #expect(attention.result(kernels, first: 1) == attention.result(plain, first: 1))
     }
@@ -226,6 +231,16 @@ private struct Attention {
       kernels.gelu(&result, 1)
       let u = 0.797_884_560_802_865 * (Double(x) + 0.044715 * Double(x * x * x))
       #expect(abs(Double(result[0]) - Double(x) * 0.5 * (1 + tanh(u))) < 1e-6)
+    }
+  }
+
+  @Test func exponentialsAreThoseOfTheMathematicsLibrary() {
+    for step in 0...870 {
+      let x = -Double(step) / 10
+      var shares: [Float] = [Float(x), 0]
+      kernel_softmax(&shares, 2, 1)
+      let error = abs(Double(shares[0] / shares[1]) / exp(Double(Float(x))) - 1)
+      #expect(error < 4e-7 - 7e-8 * x, "e^\(x)")
     }
   }
 

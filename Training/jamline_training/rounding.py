@@ -12,6 +12,7 @@ from torch import Tensor
 
 from . import frames as representation
 from .batches import Batch, collate
+from .checkpoint import CheckpointError
 from .chords import ChordVocabulary
 from .comparison import nats_of, openings_of
 from .corpus import read_split
@@ -23,8 +24,11 @@ from .table import heading, line
 
 
 def trained(path: Path) -> Accompanist:
-    """The network of a training run's checkpoint."""
+    """The network of a training run's checkpoint. Raises CheckpointError where it is of another kind
+    than the agent's."""
     state = torch.load(path, map_location="cpu", weights_only=True)
+    if (kind := state["network"]["kind"]) != Accompanist.__name__:
+        raise CheckpointError(f"{path}: expected an {Accompanist.__name__}, found a {kind}")
     sizes = {name: value for name, value in state["network"].items() if name != "kind"}
     model = Accompanist(Configuration(**{**sizes, "qualities": tuple(sizes["qualities"])}))
     model.load_state_dict(state["model"])

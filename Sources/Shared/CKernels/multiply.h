@@ -72,6 +72,10 @@ INLINE void multiply_tiles(
   }
 }
 
+_Static_assert(
+    (int)MOST_SUMS >= (int)MOST_STATES && (MOST_STATES & (MOST_STATES - 1)) == 0,
+    "sums for a tile with a power of two of states");
+
 // The same for MOST_TILES tiles, or as many as there are.
 INLINE void multiply_rows(
     float *y, KernelMatrix w, KernelStates x, size_t row, size_t b, size_t count) {

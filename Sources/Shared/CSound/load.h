@@ -10,7 +10,8 @@
 /// A member of a struct of functions, by the function's own name.
 #define JAMLINE_MEMBER(name) __typeof__(name) *_Nonnull name;
 
-/// Finds that function in the library.
+/// Finds that function in `library` for the struct `functions`, or returns why not: for the body of a
+/// function that loads.
 #define JAMLINE_FIND(name) \
   functions->name = (__typeof__(functions->name))dlsym(library, #name); \
   if (functions->name == NULL) return "it lacks " #name;

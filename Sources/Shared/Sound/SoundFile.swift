@@ -56,10 +56,10 @@ public struct SoundFile: ~Copyable {
     handle = library.sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
     guard handle != nil else { throw failure() }
     // What is too loud is cut off instead of wrapping round.
-    library.sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
+    _ = library.sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
     var quality = 0.6
     if format == .ogg {
-      library.sf_command(
+      _ = library.sf_command(
         handle, Int32(SFC_SET_VBR_ENCODING_QUALITY), &quality,
         Int32(MemoryLayout<Double>.size))
     }
@@ -73,7 +73,7 @@ public struct SoundFile: ~Copyable {
   }
 
   deinit {
-    if let handle { library.sf_close(handle) }
+    if let handle { _ = library.sf_close(handle) }
     close(descriptor)
   }
 
@@ -97,7 +97,7 @@ public struct SoundFile: ~Copyable {
   public mutating func updateHeader() throws(SoundError) {
     // The others are streams: they have no length in front.
     guard format == .wav else { return }
-    library.sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
+    _ = library.sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
     guard library.sf_error(handle) == SF_ERR_NO_ERROR else { throw failure() }
   }
 
