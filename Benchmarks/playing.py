@@ -20,13 +20,14 @@ def header(tempo, producer):
         frames_per_beat=FRAMES_PER_BEAT, producer=producer, source="made")
 
 
-def melody(tempo, frames, seed):
-    """Yields (due in s, frame or None, line): a walk up and down a scale, a note every 2 frames."""
-    chance = random.Random(seed)
+def melody(tempo, frames, seed, again=None):
+    """Yields (due in s, frame or None, line): a walk up and down a scale, a note every 2 frames; the
+    same one begins again after every `again` frames, if that is said."""
     scale = [60, 62, 64, 65, 67, 69, 71, 72, 74, 76, 77, 79]
-    step = len(scale) // 2
     length = 60 / tempo / FRAMES_PER_BEAT
     for frame in range(frames):
+        if frame % (again or frames) == 0:
+            chance, step = random.Random(seed), len(scale) // 2
         due = frame * length
         yield due, frame, record(due, "tick", frame=frame)
         if frame % 2 == 0:

@@ -4,7 +4,7 @@
 Each row is the agent with other settings, on one core, playing to the same made melody. What is
 measured begins after the 512 frames that the network looks back on, unless `--history` says otherwise:
 so all plans cost what they cost in the middle of a long session. `--hour` plays a whole hour of 16th
-notes instead, and compares its last minute with its second.
+notes instead, and compares its end with its beginning.
 """
 
 import argparse
@@ -20,13 +20,13 @@ from playing import Listener, header, melody
 MINUTE = 480  # frames at 120 beats a minute
 
 
-def answers(command, frames):
-    """How long each of the frames' ticks was answered after, in ns."""
+def answers(command, frames, again):
+    """How long each of the frames' ticks was answered after, in ns. again: see melody."""
     agent = subprocess.Popen(command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     source, listener = agent.stdin.fileno(), Listener(agent.stdout.fileno())
     os.write(source, header(120, "replan"))
     times = []
-    for _, frame, line in melody(120, frames, seed=1):
+    for _, frame, line in melody(120, frames, 1, again):
         written = time.monotonic_ns()
         os.write(source, line)
         if frame is None:
@@ -43,13 +43,13 @@ def answers(command, frames):
     return times
 
 
-def measure(options, settings, frames):
+def measure(options, settings, frames, again):
     """Milliseconds, in order of the frames after the history."""
     command = ["taskset", "-c", str(options.core), options.agent]
     for name in "hypotheses", "lookahead", "kernels":
         command += [f"--{name}", str(settings[name])] if settings[name] else []
     history = settings["history"]
-    return [ns / 1e6 for ns in answers(command, history + frames)[history:]]
+    return [ns / 1e6 for ns in answers(command, history + frames, again)[history:]]
 
 
 def is_there(options, kernels):
@@ -102,14 +102,20 @@ def main():
     results = []
     print(f"{'ms':58}" + "".join(f"{name:>9}" for name in ("median", "p99", "max")))
     for settings in rows(options):
-        times = measure(options, settings, 60 * MINUTE if options.hour else options.frames)
+        # In an hour each minute has the same melody, so that its minutes can be compared.
+        length = (60 * MINUTE, MINUTE) if options.hour else (options.frames, None)
+        times = measure(options, settings, *length)
         results.append({**settings, **figures(times)})
         report(settings, figures(times))
         if options.hour:
-            second, last = figures(times[MINUTE:2 * MINUTE]), figures(times[-MINUTE:])
-            report({"": "its second minute"}, second)
-            report({"": "its last minute"}, last)
-            results[-1] |= {"second minute": second, "last minute": last}
+            spans = {
+                "second minute": times[MINUTE:2 * MINUTE], "last minute": times[-MINUTE:],
+                "minutes 2 to 11": times[MINUTE:11 * MINUTE],
+                "last ten minutes": times[-10 * MINUTE:],
+            }
+            for name, span in spans.items():
+                report({"": name}, figures(span))
+                results[-1][name] = figures(span)
     write_json({"rows": results}, options.json)
     return 0
 

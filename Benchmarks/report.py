@@ -56,12 +56,13 @@ def pages(results):
     rows = [row for name in ("lookahead", "history", "kernels") for row in results[name]["rows"]]
     yield table(heads, [[*("" if row[key] is None else row[key] for key in keys), *of_times(row)] for row in rows])
     yield "Over an hour:"
-    heads = ["hypotheses", "median ms of the second minute", "of the last", "ratio"]
+    heads = ["hypotheses", "", "median ms at its beginning", "at its end", "ratio"]
+    spans = ("second minute", "last minute"), ("minutes 2 to 11", "last ten minutes")
     hours = [
-        (row["hypotheses"], row["second minute"]["median"], row["last minute"]["median"])
-        for row in results["hour"]["rows"]
+        (row["hypotheses"], f"{one}, {other}", row[one]["median"], row[other]["median"])
+        for row in results["hour"]["rows"] for one, other in spans
     ]
-    yield table(heads, [[count, second, last, last / second] for count, second, last in hours])
+    yield table(heads, [[*cells, first, last, last / first] for *cells, first, last in hours])
     yield "## A step of the network (network.py, steps.py)"
     heads = ["", "kernels", "rows", "after frames", "median us", "p99"]
     keys = ("what", "kernels", "batch", "history", "median", "p99")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """How many people one core plays for: live agents at real-time pace, as many as miss no tick.
 
-All agents share one core; each plays to a made melody of its own, which begins anywhere in a 16th
-note, after it has heard as many frames as it looks back on. A tick is missed if its plan is not there
-when the next one comes. How late the lines themselves were, at most, stands beside. More and more play together until a tick is missed, then half as many more,
-and so on, until the most that miss none is known.
+All agents share one core; each plays to a made melody of its own, which begins anywhere in a bar, after
+it has heard as many frames as it looks back on. A tick is missed if its plan is not there when the next
+one comes. How late the lines themselves were, at most, stands beside. Twice as many play together until a
+tick is missed; then the most that miss none are found between.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from playing import FRAMES_PER_BEAT, Listener, header, melody
 HISTORY = 512
 TEMPO = 120
 FRAME = 60 / TEMPO / FRAMES_PER_BEAT
+BAR = 16 * FRAME
 
 
 class Player:
@@ -32,7 +33,7 @@ class Player:
         self.agent = subprocess.Popen(
             command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.listener = Listener(self.agent.stdout.fileno())
-        self.phase = random.Random(seed).random() * FRAME
+        self.phase = random.Random(seed).random() * BAR
         lines = list(melody(TEMPO, HISTORY + frames, seed))
         self.heard = [line for due, _, line in lines if due < HISTORY * FRAME]
         end = (HISTORY + frames) * FRAME, None, None
@@ -140,7 +141,7 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--agent", default=".build/release/jam-agent", help="the tool's path")
     parser.add_argument("--core", type=int, default=1, help="the agents' only core")
-    parser.add_argument("--seconds", type=float, default=15, help="that they play together")
+    parser.add_argument("--seconds", type=float, default=20, help="that they play together")
     parser.add_argument("--first", type=int, default=8, help="how many play at first")
     parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 16])
     add_json_option(parser)
