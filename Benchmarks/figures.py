@@ -46,7 +46,8 @@ def machine():
         "instructions": [name for name in ("avx2", "avx512f", "avx512_vnni", "asimd") if name in flags],
         "is virtual": "hypervisor" in flags, "memory GiB": round(pages / 2**30),
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", platform.system()),
-        "kernel": platform.release(), "swift": swift.stdout.split("\n")[0] if swift else "no Swift in the PATH",
+        "kernel": platform.release(),
+        "swift": swift.stdout.split("\n")[0] if swift else "no Swift in the PATH",
         "load": os.getloadavg()[1],
     }
 

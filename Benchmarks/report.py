@@ -54,7 +54,8 @@ def pages(results):
     heads = ["hypotheses", "lookahead beats", "after frames", "kernels", "median ms", "p99", "max"]
     keys = ("hypotheses", "lookahead", "history", "kernels")
     rows = [row for name in ("lookahead", "history", "kernels") for row in results[name]["rows"]]
-    yield table(heads, [[*("" if row[key] is None else row[key] for key in keys), *of_times(row)] for row in rows])
+    cells = [["" if row[key] is None else row[key] for key in keys] for row in rows]
+    yield table(heads, [[*cells, *of_times(row)] for cells, row in zip(cells, rows)])
     yield "Over an hour:"
     heads = ["hypotheses", "", "median ms at its beginning", "at its end", "ratio"]
     spans = ("second minute", "last minute"), ("minutes 2 to 11", "last ten minutes")

@@ -19,7 +19,7 @@ from figures import add_json_option, peak_memory, percentile, write_json
 from playing import header, melody, record
 
 HEADER = header(120, "tools")
-STARTS, HOPS = 21, 3000
+STARTS, HOPS = 201, 3000
 # Frames that the agent has heard when its memory is measured: all that it looks back on, and more.
 HISTORY = 640
 LAST = f'"type":"plan","frame":{HISTORY - 1},'.encode()
