@@ -96,6 +96,10 @@ def draw(rows: dict[int, dict[str, Estimate]]) -> Figure:
         for count, cost in zip(rows, costs, strict=True):
             axes.annotate(str(count), (cost, 0.02), ha="center", fontsize=9)
         axes.set(xscale="log", ylim=(0, 1), xlabel=f"{COST} (below the points: hypotheses)")
+        ticks = [n * 10.0**power for power in range(-1, 4) for n in (1, 2, 3, 5, 7)]
+        ticks = [tick for tick in ticks if min(costs) / 1.2 <= tick <= max(costs) * 1.2]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
         figure.legend(loc="outside lower center", ncols=3)
     return figure
 
