@@ -54,6 +54,21 @@ def read(folder):
     }
 
 
+def measured(here):
+    """Ratios of short runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        for script, words in SHORT.items():
+            out = Path(folder, script).with_suffix(".json")
+            subprocess.run(
+                [sys.executable, here / script, *words, "--json", out], check=True,
+                stdout=subprocess.DEVNULL)
+        return ratios_of(read(Path(folder)))
+
+
+def is_worse(ratio, kept):
+    return kept is not None and ratio > MOST * kept
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     here = Path(__file__).parent
@@ -63,23 +78,19 @@ def main():
         kept = ratios_of(read(options.results))
     except OSError as error:
         sys.exit(f"check: expected results to compare with, found none: {error}")
-    with tempfile.TemporaryDirectory() as folder:
-        for script, words in SHORT.items():
-            out = Path(folder, script).with_suffix(".json")
-            subprocess.run(
-                [sys.executable, here / script, *words, "--json", out], check=True,
-                stdout=subprocess.DEVNULL)
-        found = ratios_of(read(Path(folder)))
+    found = measured(here)
+    if any(is_worse(ratio, kept.get(name)) for name, ratio in found.items()):
+        # A machine has its moments: what is slower is slower twice.
+        again = measured(here)
+        found = {name: min(ratio, again[name]) for name, ratio in found.items()}
     print(f"{'':56}{'kept':>8}{'now':>8}{'times':>8}")
-    is_worse = False
     for name, ratio in found.items():
         if name not in kept:
             print(f"{name:56}{'':8}{ratio:8.2f}  nothing was kept of these kernels")
             continue
-        times = ratio / kept[name]
-        is_worse |= times > MOST
-        print(f"{name:56}{kept[name]:8.2f}{ratio:8.2f}{times:8.2f}{' worse' * (times > MOST)}")
-    return 1 if is_worse else 0
+        mark = " worse" if is_worse(ratio, kept[name]) else ""
+        print(f"{name:56}{kept[name]:8.2f}{ratio:8.2f}{ratio / kept[name]:8.2f}{mark}")
+    return any(is_worse(ratio, kept.get(name)) for name, ratio in found.items())
 
 
 if __name__ == "__main__":
