@@ -56,6 +56,13 @@ def add_json_option(parser):
     parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
 
 
+def add_agent_options(parser):
+    """Which agent is measured, and where."""
+    parser.add_argument("--agent", default=".build/release/jam-agent", help="the tool's path")
+    parser.add_argument("--core", type=int, default=1, help="the only one that it runs on")
+    add_json_option(parser)
+
+
 def write_json(figures, path):
     """Writes them, with the machine, where a path is given."""
     if path:

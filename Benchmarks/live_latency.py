@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from figures import add_json_option, keep_off, percentile, write_json
+from figures import add_agent_options, keep_off, percentile, write_json
 from playing import FRAMES_PER_BEAT, Listener, header, melody
 
 AGENT_FAILED = 70
@@ -73,10 +73,8 @@ def parse():
         epilog="What follows -- goes to the agent: -- --lookahead 4 --temperature 1")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--tempo", type=float, default=120, help="beats a minute")
-    parser.add_argument("--core", type=int, default=1, help="the agent's only core")
     parser.add_argument("--seed", type=int, default=1, help="of the melody")
-    parser.add_argument("--agent", default=".build/release/jam-agent", help="the tool's path")
-    add_json_option(parser)
+    add_agent_options(parser)
     parser.add_argument("agent_options", nargs="*", help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from figures import add_json_option, keep_off, percentile, write_json
+from figures import add_agent_options, keep_off, percentile, write_json
 from playing import Listener, header, melody
 
 MINUTE = 480  # frames at 120 beats a minute
@@ -83,8 +83,6 @@ def rows(options):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--agent", default=".build/release/jam-agent", help="the tool's path")
-    parser.add_argument("--core", type=int, default=1, help="the agent's only core")
     parser.add_argument("--frames", type=int, default=960, help="that are measured in each run")
     parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 4, 8, 16, 32, 64])
     parser.add_argument("--lookahead", type=float, nargs="+", default=[4], help="beats")
@@ -92,7 +90,7 @@ def parse():
                         help="frames that were heard before")
     parser.add_argument("--kernels", nargs="+", default=[None])
     parser.add_argument("--hour", action="store_true", help="play for an hour")
-    add_json_option(parser)
+    add_agent_options(parser)
     return parser.parse_args()
 
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from figures import add_json_option, keep_off, write_json
+from figures import add_agent_options, keep_off, write_json
 from playing import FRAMES_PER_BEAT, Listener, header, melody
 
 HISTORY = 512
@@ -139,12 +139,10 @@ def most_players(options, hypotheses):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--agent", default=".build/release/jam-agent", help="the tool's path")
-    parser.add_argument("--core", type=int, default=1, help="the agents' only core")
     parser.add_argument("--seconds", type=float, default=20, help="that they play together")
     parser.add_argument("--first", type=int, default=8, help="how many play at first")
     parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 16])
-    add_json_option(parser)
+    add_agent_options(parser)
     return parser.parse_args()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from itertools import groupby
 from pathlib import Path
 
 from .corpus import CorpusError, Song, read_file
@@ -16,6 +15,7 @@ from .failures import reported
 from .files import write_json, written_whole
 from .frames import FRAMES_PER_BEAT
 from .playing import agent_chords, in_parallel, seed_of, words
+from .sessions import run_lengths
 from .settings import FRAME_BY_FRAME
 from .stream import compact
 from .takes import SILENT, take_of
@@ -24,8 +24,7 @@ from .takes import SILENT, take_of
 def chords_of(symbols: list[str]) -> list[tuple[float, float, str]]:
     """Onset, duration and symbol of each chord, in beats, of a symbol a frame."""
     chords, first = [], 0
-    for symbol, group in groupby(symbols):
-        count = len(list(group))
+    for count, symbol in run_lengths(symbols):
         if symbol != SILENT:
             chords.append((first / FRAMES_PER_BEAT, count / FRAMES_PER_BEAT, symbol))
         first += count

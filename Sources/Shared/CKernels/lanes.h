@@ -78,10 +78,15 @@ INLINE float largest_size(const float *x, size_t count) {
 // nothing.
 INLINE float scale_to(float most, float largest) { return largest > 1e-30f ? most / largest : 0; }
 
+// The `count` elements of x times `scale`, as whole numbers: y[i · stride].
+INLINE void round_scaled(int16_t *y, size_t stride, const float *x, size_t count, float scale) {
+  for (size_t i = 0; i < count; i++) y[i * stride] = (int16_t)(int32_t)nearest(x[i] * scale);
+}
+
 // The `count` elements of x as whole numbers up to `most`, y[i · stride]; their scale comes back.
 INLINE float rounded(int16_t *y, size_t stride, const float *x, size_t count, float most) {
   float largest = largest_size(x, count), scale = scale_to(most, largest);
-  for (size_t i = 0; i < count; i++) y[i * stride] = (int16_t)(int32_t)nearest(x[i] * scale);
+  round_scaled(y, stride, x, count, scale);
   return scale > 0 ? largest / most : 0;
 }
 

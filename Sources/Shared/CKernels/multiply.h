@@ -19,7 +19,7 @@ static void quantise(KernelStates y, const float *restrict x) {
     y.scales[b] = scale > 0 ? largest / MOST_STATE : 0;
     for (size_t left = y.columns; left > 0;) {
       size_t count = left < CHUNK ? left : CHUNK;
-      for (size_t i = 0; i < count; i++) whole[i] = (int16_t)(int32_t)nearest(x[i] * scale);
+      round_scaled(whole, 1, x, count, scale);
       if (count % 2 == 1) whole[count] = 0;
       for (size_t i = 0; i < count; i += KERNEL_TILE_COLUMNS) {
         memcpy(pairs, whole + i, KERNEL_TILE_COLUMNS * sizeof *whole);
