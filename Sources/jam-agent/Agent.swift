@@ -88,9 +88,11 @@ struct Agent {
           isImagined: frame > tick.frame, isUnanimous: ensemble.isSingle)
     }
     promises.promise(upTo: commit)
+    let most = Settings.frames(settings.commitUpTo, framesPerBeat: framesPerBeat)
+    promises.promise(upTo: min(tick.frame + most, until), ifSure: settings.sure)
     revision += 1
     published.frame = tick.frame
-    (published.revision, published.commit, published.until) = (revision, commit, until)
+    (published.revision, published.commit, published.until) = (revision, promises.commit, until)
     publish(promises, ensemble.dream.melody)
     self.promises = promises
     return Record(time: tick.time, event: .plan(published))

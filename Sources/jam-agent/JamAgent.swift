@@ -18,6 +18,13 @@ struct JamAgent: ParsableCommand {
   @Option(help: "How much of a plan is promised, in beats: 0 to the lookahead.")
   var commit = Settings().commit
 
+  @Option(
+    help: "How much more may be promised where the minds are sure, in beats: 0 to the lookahead.")
+  var commitUpTo = Settings().commitUpTo
+
+  @Option(help: "How sure they must be of that, as plans tell confidence: 0 to 1.")
+  var sure = Settings().sure
+
   @Option(help: "Beats to listen from the first note on before playing: 0 to 64.")
   var silence = Settings().silence
 
@@ -42,25 +49,35 @@ struct JamAgent: ParsableCommand {
   @Option(help: "What it calculates with. The plans are the same with all.")
   var kernels = Kernels.fastest
 
+  @Flag(help: "Print the names of the models that are found, and the paths, and exit.")
+  var listModels = false
+
   @Flag(help: "When late, plan for the newest of the waiting ticks only, and count the others.")
   var live = false
 
   func validate() throws {
     try check(lookahead, "--lookahead", Settings.lookaheadRange)
     try check(commit, "--commit", Settings.commitRange)
+    try check(commitUpTo, "--commit-up-to", Settings.commitRange)
+    try check(sure, "--sure", Settings.sureRange)
     try check(silence, "--silence", Settings.silenceRange)
     try check(temperature, "--temperature", Settings.temperatureRange)
     try check(topP, "--top-p", Settings.topPRange)
     try check(Double(hypotheses), "--hypotheses", Settings.hypothesesRange)
     try check(ear, "--ear", Settings.earRange)
-    guard commit <= lookahead else {
+    for (option, beats) in [("--commit", commit), ("--commit-up-to", commitUpTo)]
+    where beats > lookahead {
       throw ValidationError(
-        "--commit \(commit) beats is more than --lookahead \(lookahead): only what is planned "
+        "\(option) \(beats) beats is more than --lookahead \(lookahead): only what is planned "
           + "can be promised")
     }
   }
 
   func run() throws {
+    guard !listModels else {
+      for (name, path) in ModelFolders.ofThisProcess().list() { print("\(name)\t\(path)") }
+      return
+    }
     let stop = try StopSignal.onSignals()
     let agent = try Agent(settings) { [models = ModelFolders.ofThisProcess(), kernels] name in
       try models.load(name, kernels)
@@ -72,8 +89,9 @@ struct JamAgent: ParsableCommand {
 
   private var settings: Settings {
     Settings(
-      lookahead: lookahead, commit: commit, silence: silence, temperature: temperature, topP: topP,
-      seed: seed, hypotheses: hypotheses, ear: ear, model: model)
+      lookahead: lookahead, commit: commit, commitUpTo: commitUpTo, sure: sure, silence: silence,
+      temperature: temperature, topP: topP, seed: seed, hypotheses: hypotheses, ear: ear,
+      model: model)
   }
 
   private func check(

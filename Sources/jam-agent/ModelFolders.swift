@@ -46,6 +46,24 @@ struct ModelFolders {
     }
   }
 
+  /// The models that a name loads, by name; each with the path that it would be loaded from.
+  func list() -> [(name: String, path: FilePath)] {
+    var found: [String: FilePath] = [:]
+    for folder in folders {
+      guard let directory = opendir(folder.string) else { continue }
+      defer { closedir(directory) }
+      while let entry = readdir(directory) {
+        let file = withUnsafeBytes(of: entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        guard file.hasSuffix(Self.suffix), file != Self.suffix else { continue }
+        let name = String(file.dropLast(Self.suffix.count))
+        found[name] = found[name] ?? folder.appending(file)
+      }
+    }
+    return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
   private func path(of name: String) throws(Failure) -> FilePath {
     guard !name.contains("/"), !name.hasSuffix(Self.suffix) else { return FilePath(name) }
     let candidates = folders.map { $0.appending(name + Self.suffix) }

@@ -56,6 +56,15 @@ struct Promises {
     commit = frame
   }
 
+  /// Promises more, up to `frame`, as long as what is planned is at least that sure.
+  mutating func promise(upTo frame: Frame, ifSure least: Double) {
+    while commit < frame, let confidence = choices[first.distance(to: commit)].confidence,
+      confidence >= least
+    {
+      commit = commit + 1
+    }
+  }
+
   /// What is played from the frame at hand on, as a plan has it: alike choices are one chord, and one
   /// that sounds already begins where it began.
   func forEachChord(_ body: (_ from: Frame, _ to: Frame, Choice) -> Void) {

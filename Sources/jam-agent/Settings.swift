@@ -6,6 +6,10 @@ struct Settings: Hashable, Sendable {
   var lookahead = 4.0
   /// How much of a plan is promised, in beats. The frame at hand always is.
   var commit = 1.0
+  /// How much more of it may be, in beats, as far as the minds are sure enough.
+  var commitUpTo = 0.0
+  /// How sure, 0 to 1, a chord must be of which no more has to be promised yet.
+  var sure = 0.8
   /// How long the agent listens, from the first note on, before it plays, in beats.
   var silence = 8.0
   /// Of the choice of chords and of the melody that is expected.
@@ -27,6 +31,7 @@ struct Settings: Hashable, Sendable {
   static let topPRange = 0.01...1.0
   static let hypothesesRange = 1.0...64.0
   static let earRange = 0.0...1.0
+  static let sureRange = 0.0...1.0
 
   /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
   /// Throws if the value is none for that name; nothing changes then.
@@ -41,6 +46,8 @@ struct Settings: Hashable, Sendable {
     switch name {
     case "lookahead": lookahead = try number(Self.lookaheadRange)
     case "commit": commit = try number(Self.commitRange)
+    case "commit_up_to": commitUpTo = try number(Self.commitRange)
+    case "sure": sure = try number(Self.sureRange)
     case "silence": silence = try number(Self.silenceRange)
     case "temperature": temperature = try number(Self.temperatureRange)
     case "top_p": topP = try number(Self.topPRange)

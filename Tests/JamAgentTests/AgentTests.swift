@@ -86,6 +86,20 @@ import Transformer
       plan.melody.allSatisfy { plan.frame <= $0.from && $0.from < $0.to && $0.to <= plan.until })
   }
 
+  /// Between the least and the most that may be promised it is as much as is sure.
+  @Test func moreIsPromisedWhereItIsSure() throws {
+    var settings = Settings(commit: 0.5, commitUpTo: 3, silence: 0, hypotheses: 4)
+    var promised: [Double: [Int]] = [:]
+    for sure in [0, 0.5, 1] {
+      settings.sure = sure
+      let plans = try plans(settings, MadeMelody.records(frames: 80, seed: 3)).dropFirst(20)
+      promised[sure] = plans.map { $0.frame.distance(to: $0.commit) }
+    }
+    #expect(promised[0]!.allSatisfy { $0 == 12 })
+    #expect(promised[1]!.allSatisfy { $0 == 2 })
+    #expect(promised[0.5]!.allSatisfy { 2...12 ~= $0 } && Set(promised[0.5]!).count > 2)
+  }
+
   @Test func aChordThatSoundsBeginsWhereItBegan() throws {
     let plans = try plans(
       Settings(lookahead: 1, commit: 0, silence: 0), MadeMelody.records(frames: 60, seed: 3))

@@ -51,6 +51,19 @@ import Testing
     #expect(chords[1].choice == Self.choice(7, 0.6))
   }
 
+  @Test(arguments: [(0.95, 8, 0), (0.9, 8, 4), (0.6, 8, 6), (0.6, 5, 5), (0.5, 8, 8)])
+  func moreIsPromisedAsLongAsItIsSure(sure: Double, upTo: Int, expected: Int) {
+    var promises = planning(planned)
+    promises.promise(upTo: Frame(upTo), ifSure: sure)
+    #expect(promises.commit == Frame(expected))
+  }
+
+  @Test func nothingIsSureWithoutVotes() {
+    var promises = planning(Array(repeating: Self.choice(0, nil), count: 8))
+    promises.promise(upTo: Frame(8), ifSure: 0)
+    #expect(promises.commit == Frame(0))
+  }
+
   @Test func whatWasMeantAndNotPromisedIsForgotten() {
     var promises = planning(planned)
     promises.promise(upTo: Frame(2))

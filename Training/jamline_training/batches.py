@@ -25,7 +25,8 @@ class Batch:
     """inputs: (B, T, 10) as model.INPUT_COLUMNS says. The targets, of what happens in each frame:
     melody, strike, root, quality, bass, all (B, T). mask: (B, T), false in padding.
     conditions: (B, 3), what the network is told of each, as hints.HINTS says. own: (B, T),
-    where the chords that it reads are its own; untold: (B,), whether it reads none: see contexts.
+    where the chords that it reads are its own; unheard: (B, T), where it does not read the melody;
+    untold: (B,), whether it reads no chords: see contexts.
     """
 
     inputs: torch.Tensor
@@ -37,6 +38,7 @@ class Batch:
     mask: torch.Tensor
     conditions: torch.Tensor
     own: torch.Tensor
+    unheard: torch.Tensor
     untold: torch.Tensor
 
     def to(self, device: torch.device | str) -> Batch:
@@ -121,7 +123,7 @@ def collate(parts: list[tuple[Frames, int]], length: int) -> Batch:
     nowhere = torch.zeros(shape, dtype=torch.bool)
     return Batch(
         torch.from_numpy(inputs), mask=torch.from_numpy(mask), conditions=told,
-        own=nowhere, untold=nowhere[:, 0].clone(), **tensors,
+        own=nowhere, unheard=nowhere.clone(), untold=nowhere[:, 0].clone(), **tensors,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .report import ALL, FEW, HUMAN, POOLED
+from .report import ALL, FEW, HUMAN, POOLED, TEACHER
 from .table import cell, heading, line
 
 SETS = ("openewld.ood", "nottingham.test", "pop909_cl.test", "neonscribe.test")
@@ -35,7 +35,7 @@ def by_set(report: dict[str, Any]) -> str:
     lines = [heading(["set", "who", *BY_SET])]
     for name in SETS:
         rows = rows_of(report, ALL, name)
-        for who in (*(named(minds, report) for minds in MINDS), *BASELINES, HUMAN):
+        for who in (*(named(minds, report) for minds in MINDS), *BASELINES, TEACHER, HUMAN):
             if who in rows:
                 cells = [cell(column, rows[who]["figures"].get(column)) for column in BY_SET]
                 lines.append(line([name, who.removeprefix("frame by frame, "), *cells]))

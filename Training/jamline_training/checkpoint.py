@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
 from .files import written_whole
+from .model import Accompanist, Configuration
 
 
 class CheckpointError(ValueError):
@@ -28,6 +30,19 @@ def load(path: Path, device: str, asked: Description) -> dict:
     content = torch.load(path, map_location=device, weights_only=True)
     require_same(path, content, asked)
     return content
+
+
+Network = TypeVar("Network", bound=Accompanist)
+
+
+def restored(path: Path, kind: type[Network], is_whole: bool = True) -> Network:
+    """The network of a checkpoint, of the sizes that it says. is_whole: it has all the weights of
+    this kind of network, and no others."""
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    fields = {name: value for name, value in content["network"].items() if name != "kind"}
+    network = kind(Configuration(**{**fields, "qualities": tuple(fields["qualities"])}))
+    network.load_state_dict(content["model"], strict=is_whole)
+    return network
 
 
 def difference(content: dict, asked: Description) -> str | None:

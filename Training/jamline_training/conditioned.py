@@ -33,9 +33,9 @@ class Conditioned(Accompanist):
         return self.states(batch.inputs, told=self.telling(batch.conditions))
 
     def telling(self, conditions: Tensor) -> Tensor:
-        """conditions: (B, 3) as hints.HINTS says; (B, D) back."""
+        """conditions: (B, 3) as hints.HINTS says; (B, 1, D) back."""
         columns = zip(HINTS, conditions.unbind(-1), strict=True)
-        return torch.stack([self.told[name](column) for name, column in columns]).sum(0)
+        return torch.stack([self.told[name](column) for name, column in columns]).sum(0)[:, None]
 
 
 def hinting(share: float) -> Change:

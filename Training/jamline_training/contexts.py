@@ -1,5 +1,5 @@
-"""What the network reads of the chords before, while it learns which come next: mostly the
-person's; now and then its own, or none.
+"""What the network reads of what came before, while it learns what comes next: mostly the person's
+chords and melody; now and then its own chords, or none, or nothing of the melody for a while.
 
 *Own*: who has learned from a person's chords alone does not know how to come back from chords that
 a person would not have played. So some excerpts are played to by the network itself, up to some
@@ -11,11 +11,14 @@ next change, so that chords come as often as a person has them.
 
 *Untold*: told nothing of the chords, it learns which chord sounds in a frame from the melody alone,
 all that could have come before being weighed up.
+
+*Unheard*: who promises chords beats ahead chooses them before the melody is played. So in some
+excerpts, told or untold, there are stretches of up to LONGEST_STRETCH frames of whose melody it
+reads nothing; what it would foresee of the melody there is not learned.
 """
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,12 +28,11 @@ from torch import Tensor
 from . import chance
 from . import frames as representation
 from .batches import Batch, Sampler
-from .ensemble import UNTOLD, choose, decided
-from .model import INPUT_COLUMNS, Accompanist, Cache
+from .ensemble import NOTHING_HEARD, UNTOLD
+from .generate import played
+from .model import CHORD, MELODY, Accompanist
 from .processes import Processes
 from .recipe import Recipe
-
-CHORD = slice(INPUT_COLUMNS.index("chord_kind"), INPUT_COLUMNS.index("bass") + 1)
 
 
 def without_chords(inputs: Tensor) -> Tensor:
@@ -40,28 +42,54 @@ def without_chords(inputs: Tensor) -> Tensor:
     return inputs
 
 
-@torch.no_grad()
+# In frames, the longest stretch without the melody, and the longest with it: what is promised is four
+# beats at most, and a beat is six frames at most.
+LONGEST_STRETCH, LONGEST_HEARD = 24, 48
+
+
+def stretches(random: np.random.Generator, length: int) -> np.ndarray:
+    """(T,), true in frames of whose melody nothing is to be read: stretches of any length up to the
+    longest, and between them some of which all is."""
+    unheard = np.zeros(length, bool)
+    first = int(random.integers(1, LONGEST_HEARD + 1))
+    while first < length:
+        last = first + int(random.integers(1, LONGEST_STRETCH + 1))
+        unheard[first:last] = True
+        first = last + int(random.integers(1, LONGEST_HEARD + 1))
+    return unheard
+
+
+def unheard_in(random: np.random.Generator, share: float, batch: Batch) -> Tensor:
+    """(B, T): `stretches` in this share of the batch's rows."""
+    rows, length = batch.mask.shape
+    chosen = random.random(rows) < share
+    unheard = [stretches(random, length) if is_chosen else np.zeros(length, bool)
+               for is_chosen in chosen]  # fmt: skip
+    return torch.from_numpy(np.stack(unheard))
+
+
+def without_melody(inputs: Tensor, unheard: Tensor) -> Tensor:
+    """(B, T, 10) inputs as INPUT_COLUMNS says; the same without a word of the melody where unheard,
+    (B, T), is true."""
+    inputs = inputs.clone()
+    heard = inputs[..., MELODY]
+    nothing = torch.tensor(NOTHING_HEARD, device=inputs.device)
+    inputs[..., MELODY] = torch.where(unheard[..., None], nothing, heard)
+    return inputs
+
+
 def own_chords(
-    model: Accompanist, inputs: Tensor, seeds: np.ndarray, dtype: torch.dtype = torch.float32
+    model: Accompanist,
+    inputs: Tensor,
+    mask: Tensor,
+    seeds: np.ndarray,
+    dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """Plays to the melodies of (B, T, 10) inputs at temperature 1, in numbers of this type; the
-    chord columns that it reads as it does: (B, T, 4). seeds: (B,), for each its own chance."""
-    rows, length, _ = inputs.shape
-    model = copy.deepcopy(model).to(dtype)
-    cache = Cache(model.c, rows, length, inputs.device, dtype)
-    state = torch.tensor(UNTOLD, device=inputs.device).repeat(rows, 1)
-    read = torch.zeros(rows, length, len(UNTOLD), dtype=torch.long, device=inputs.device)
-    for frame in range(length):
-        read[:, frame] = state
-        step = inputs[:, frame : frame + 1].clone()
-        step[:, 0, CHORD] = state
-        h = model.states(step, cache)[:, 0]
-
-        def draw(logits: Tensor, decision: int, temperature: float, frame: int = frame) -> Tensor:
-            return choose(logits, chance.fraction(seeds, frame, 0, decision), temperature)
-
-        state = decided(model, h, state[:, 1:], draw)
-    return read
+    """Plays to melodies as `generate.played` says; the chord columns that it reads as it does:
+    (B, T, 4)."""
+    chosen = played(model, inputs, mask, seeds, dtype=dtype)
+    first = torch.tensor(UNTOLD, device=inputs.device).expand(len(inputs), 1, -1)
+    return torch.cat([first, chosen[:, :-1]], 1)
 
 
 def handed_over(person: Tensor, own: Tensor, until: Tensor) -> Tensor:
@@ -102,12 +130,17 @@ class Feed:
         return random.random(rows), random.integers(0, length * 4 // 3, rows)
 
     def told(self, step: int) -> Batch:
-        """The step's batch, where some rows are untold."""
+        """The step's batch, where some rows are untold, and some do not hear all of the melody."""
         batch = self.sampler.batch(step, *self.recipe.shape_of(step))
         share, _ = self.chances(step, *batch.mask.shape)
         untold = torch.from_numpy(share < self.recipe.untold)
         inputs = torch.where(untold[:, None, None], without_chords(batch.inputs), batch.inputs)
-        return replace(batch, inputs=inputs, untold=untold).to(self.processes.device)
+        unheard = unheard_in(
+            np.random.default_rng((self.sampler.seed, step, 3)), self.recipe.unheard, batch
+        )
+        inputs = without_melody(inputs, unheard)
+        batch = replace(batch, inputs=inputs, untold=untold, unheard=unheard)
+        return batch.to(self.processes.device)
 
     def own_rows(self, step: int, batch: Batch) -> np.ndarray:
         """Which of the rows that this process learns from have own chords. Only of the shorter
@@ -131,9 +164,10 @@ class Feed:
         if not chosen:
             return
         inputs = torch.stack([self.ready[step].inputs[row] for step, row in chosen])
+        mask = torch.stack([self.ready[step].mask[row] for step, row in chosen])
         places = np.array([step * 1000 + row for step, row in chosen], np.uint64)
         seeds = places ^ chance.mix(np.asarray(self.sampler.seed, np.uint64))
-        own = own_chords(model, inputs, seeds, self.recipe.dtype)
+        own = own_chords(model, inputs, mask, seeds, self.recipe.dtype)
         until = torch.tensor([
             self.chances(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen
         ], device=inputs.device)  # fmt: skip

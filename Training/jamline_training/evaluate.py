@@ -25,7 +25,7 @@ from .failures import reported
 from .files import claimed, write_json, write_text
 from .playing import AgentError
 from .plots import draw
-from .report import Evaluation, human_check, report_of
+from .report import TEACHER, Evaluation, human_check, report_of
 from .sessions import (
     SPLITS,
     Entry,
@@ -41,6 +41,7 @@ from .sessions import (
 from .settings import Setting, defaults_of, settings
 from .table import table
 from .takes import take_of
+from .teacher import played_by
 
 # Of what played.json says.
 VERSION = 2
@@ -125,6 +126,13 @@ def measure_all(options: argparse.Namespace) -> None:
         baselines=baselines(take_of(song) for song in read_split(options.corpus, "train")),
         silence=float(written["defaults"]["silence"]),
     )
+    if options.teacher:
+        human = evaluation.human()
+        chords = played_by(
+            options.teacher, [take for _, take in human], [entry.song for entry, _ in human]
+        )
+        entries = [entry for entry, _ in human]
+        evaluation.guests[TEACHER] = list(zip(entries, chords, strict=True))
     report = {key: written[key] for key in ("identity", "defaults")} | report_of(evaluation)
     write_json(options.out / "figures.json", plain(report))
 
@@ -151,6 +159,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where all goes")
     parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
     parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
+    parser.add_argument(
+        "--teacher", type=Path, help="checkpoint.pt of a teacher, for rows of its own"
+    )
     parser.add_argument("--split", action="append",
                         help="whose songs are played to (test and ood); defaults are chosen by "
                         "those of valid")  # fmt: skip

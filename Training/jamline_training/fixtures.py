@@ -150,9 +150,7 @@ def steady_case(models: list[Accompanist], song: Song, listening: Listening) -> 
     chords are the same with all of the models, which round differently. (Sums in another order
     differ by less, and are then rounded the same or not.)"""
     for seed in range(listening.seed, listening.seed + 100):
-        cases = [
-            accompanied_case(model, song, replace(listening, seed=seed)) for model in models
-        ]
+        cases = [accompanied_case(model, song, replace(listening, seed=seed)) for model in models]
         if all(case == cases[0] for case in cases):
             return cases[0]
     raise SystemExit(f"fixtures: {song.id}: expected a steady seed among 100, found none")

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import torch
+from torch import Tensor
 
-from . import frames as representation
-from .ensemble import UNTOLD, decided
+from . import chance
+from .batches import collate
+from .ensemble import UNTOLD, choose, decided
 from .frames import Frames
-from .model import Accompanist, Cache
+from .model import CHORD, Accompanist, Cache
 
 
 @torch.no_grad()
+def played(
+    model: Accompanist,
+    inputs: Tensor,
+    mask: Tensor,
+    seeds: np.ndarray,
+    temperature: float = 1.0,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
+    """What it chooses in each frame from a cold start, calculating in numbers of this type: kind,
+    root, quality and bass, (B, T, 4).
+
+    inputs: (B, T, 10), whose chords are not read; mask: (B, T), false in padding; seeds: (B,), for
+    each its own chance.
+    """
+    rows, length, _ = inputs.shape
+    model = copy.deepcopy(model).to(dtype)
+    told = model.beforehand(inputs, mask)
+    cache = Cache(model.c, rows, length, inputs.device, dtype)
+    state = torch.tensor(UNTOLD, device=inputs.device).repeat(rows, 1)
+    chosen = torch.zeros(rows, length, len(UNTOLD), dtype=torch.long, device=inputs.device)
+    for frame in range(length):
+        now = slice(frame, frame + 1)
+        step = inputs[:, now].clone()
+        step[:, 0, CHORD] = state
+        h = model.states(step, cache, told if told is None else told[:, now])[:, 0]
+
+        def draw(logits: Tensor, decision: int, temperature: float, frame: int = frame) -> Tensor:
+            return choose(logits, chance.fraction(seeds, frame, 0, decision), temperature)
+
+        state = decided(model, h, state[:, 1:], draw, temperature)
+        chosen[:, frame] = state
+    return chosen
+
+
 def accompany(
     model: Accompanist,
     songs: list[Frames],
@@ -21,33 +59,6 @@ def accompany(
 ) -> np.ndarray:
     """Frame by frame, from a cold start: (B, T, 3) root, quality and bass that sound, T being the
     longest song's frames."""
-    length = max(map(len, songs))
-    batch = len(songs)
-    places = np.zeros((batch, length, 4), np.int64)
-    melody = np.zeros((batch, length, 2), np.int64)  # kind, pitch
-    melody[..., 1] = representation.NO_PITCH
-    for row, song in enumerate(songs):
-        n = len(song)
-        bar = song.bar % representation.BARS_PER_PHRASE
-        places[row, :n] = np.stack([song.place, song.left, bar, np.full(n, song.compound)], -1)
-        melody[row, :n, 0] = representation.melody_kinds(song.melody)
-        melody[row, :n, 1] = song.pitch
-    random = torch.Generator(device).manual_seed(seed)
-
-    def draw(logits: torch.Tensor, _: int, temperature: float) -> torch.Tensor:
-        shares = (logits.float() / temperature).softmax(-1)
-        return torch.multinomial(shares, 1, generator=random).squeeze(-1)
-
-    cache = Cache(model.c, batch, length, device)
-    told = torch.tensor([UNTOLD], device=device).repeat(batch, 1)
-    heard = torch.tensor([[representation.KIND_START, representation.NO_PITCH]], device=device)
-    heard = heard.repeat(batch, 1)
-    places_t, melody_t = torch.from_numpy(places).to(device), torch.from_numpy(melody).to(device)
-    played = np.zeros((batch, length, 3), np.int64)
-    for frame in range(length):
-        inputs = torch.cat([heard, told, places_t[:, frame]], -1)[:, None]
-        h = model.states(inputs, cache)[:, 0]
-        told = decided(model, h, told[:, 1:], draw, temperature)
-        played[:, frame] = told[:, 1:].cpu().numpy()
-        heard = melody_t[:, frame]
-    return played
+    batch = collate([(song, 0) for song in songs], max(map(len, songs))).to(device)
+    seeds = chance.mix(np.asarray(seed, np.uint64)) ^ np.arange(len(songs), dtype=np.uint64)
+    return played(model, batch.inputs, batch.mask, seeds, temperature)[..., 1:].cpu().numpy()

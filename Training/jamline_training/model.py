@@ -49,6 +49,9 @@ INPUT_COLUMNS = (
     "melody_kind", "pitch", "chord_kind", "root", "quality", "bass",
     "place", "left", "bar", "compound",
 )  # fmt: skip
+# Those that tell of the melody, and of the chord.
+MELODY = slice(0, INPUT_COLUMNS.index("pitch") + 1)
+CHORD = slice(INPUT_COLUMNS.index("chord_kind"), INPUT_COLUMNS.index("bass") + 1)
 
 
 class RMSNorm(nn.Module):
@@ -70,6 +73,16 @@ def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     """
     first, second = x.chunk(2, dim=-1)
     return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
+
+
+def rotations(
+    c: Configuration, first: int, length: int, device: torch.device, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of the positions first … first + length − 1: (T, K/2) each."""
+    half = c.head_size // 2
+    speeds = c.rotary_base ** (-torch.arange(half, dtype=torch.float64) / half)
+    angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * speeds
+    return angles.cos().to(device, dtype), angles.sin().to(device, dtype)
 
 
 class Cache:
@@ -128,13 +141,28 @@ class Layer(nn.Module):
         self.up = nn.Linear(c.width, c.feed_forward, bias=False)
         self.down = nn.Linear(c.feed_forward, c.width, bias=False)
 
-    def forward(self, x: Tensor, cosine: Tensor, sine: Tensor, cache: Cache | None) -> Tensor:
-        """x: (B, T, D), and as much back."""
-        x = x + self.attend(self.attention_norm(x), cosine, sine, cache)
+    def forward(
+        self,
+        x: Tensor,
+        cosine: Tensor,
+        sine: Tensor,
+        cache: Cache | None = None,
+        seen: Tensor | None = None,
+    ) -> Tensor:
+        """x: (B, T, D), and as much back. A frame looks at itself and what came before or, with
+        seen, (B, T), at all frames where that is true, later ones, too."""
+        x = x + self.attend(self.attention_norm(x), cosine, sine, cache, seen)
         h = self.feed_forward_norm(x)
         return x + self.down(F.gelu(self.gate(h), approximate="tanh") * self.up(h))
 
-    def attend(self, h: Tensor, cosine: Tensor, sine: Tensor, cache: Cache | None) -> Tensor:
+    def attend(
+        self,
+        h: Tensor,
+        cosine: Tensor,
+        sine: Tensor,
+        cache: Cache | None = None,
+        seen: Tensor | None = None,
+    ) -> Tensor:
         """h: (B, T, D), and as much back. With a cache, over all the frames it holds, too."""
         c, (batch, length, _) = self.c, h.shape
         q = self.queries(h).view(batch, length, c.heads, c.head_size).transpose(1, 2)
@@ -156,8 +184,12 @@ class Layer(nn.Module):
         first = k.shape[2] - length
         begun_anew = cache is not None and cache.has_begun_anew
         # Torch's own causal mask is for frames that nothing comes before.
-        causal = first == 0 and length > 1 and not begun_anew
-        mask = attention_mask(first, length, h.device) if length > 1 and not causal else None
+        causal = first == 0 and length > 1 and not begun_anew and seen is None
+        mask = None
+        if seen is not None:
+            mask = seen[:, None, None]
+        elif length > 1 and not causal:
+            mask = attention_mask(first, length, h.device)
         if begun_anew:
             since = torch.arange(first + length, device=h.device) >= cache.starts[:, None]
             mask = since[:, None, None] if mask is None else mask & since[:, None, None]
@@ -243,22 +275,30 @@ class Accompanist(nn.Module):
         """Indices of one shape (…); (…, D) back."""
         return self.chord_kind(kind) + self.root(root) + self.quality(quality) + self.bass(bass)
 
+    # Whether it is shown the whole melody, so that there is nothing left to foresee of it.
+    sees_melody = False
+
     def read(self, batch: Batch) -> Tensor:
         """The states (B, T, D) of a batch, given what this network wants to be told of it."""
-        return self.states(batch.inputs)
+        return self.states(batch.inputs, told=self.beforehand(batch.inputs, batch.mask))
+
+    def beforehand(self, inputs: Tensor, mask: Tensor) -> Tensor | None:
+        """What is added to each frame's input, (B, T, D), of what it may know before it plays.
+        inputs: (B, T, 10), as `states` takes them; mask: (B, T), false in padding."""
+        return None
 
     def states(
         self, inputs: Tensor, cache: Cache | None = None, told: Tensor | None = None
     ) -> Tensor:
         """inputs: (B, T, 10) as INPUT_COLUMNS says; (B, T, D) back. A cache grows by T frames.
 
-        told: (B, D), added to each frame's input: what is known of the piece beforehand.
+        told: (B, T, D) or (B, 1, D), added to each frame's input: what is known beforehand.
         """
         x = self.embedded(inputs)
         if told is not None:
-            x = x + told[:, None]
+            x = x + told
         first = cache.length if cache is not None else 0
-        cosine, sine = self.rotations(first, inputs.shape[1], x.device, x.dtype)
+        cosine, sine = rotations(self.c, first, inputs.shape[1], x.device, x.dtype)
         for layer in self.stack:
             x = layer(x, cosine, sine, cache)
         if cache is not None:
@@ -277,15 +317,6 @@ class Accompanist(nn.Module):
             + self.bar(bar)
             + self.compound(compound)
         )
-
-    def rotations(
-        self, first: int, length: int, device: torch.device, dtype: torch.dtype
-    ) -> tuple[Tensor, Tensor]:
-        """Cosines and sines of the positions first … first + length − 1: (T, K/2) each."""
-        half = self.c.head_size // 2
-        speeds = self.c.rotary_base ** (-torch.arange(half, dtype=torch.float64) / half)
-        angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * speeds
-        return angles.cos().to(device, dtype), angles.sin().to(device, dtype)
 
     # The heads, each given what was chosen before it. h: (…, D); indices: (…) or one for all.
 

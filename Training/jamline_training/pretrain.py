@@ -31,7 +31,7 @@ from .model import Accompanist, Configuration
 from .optimiser import Optimiser
 from .processes import Processes, joined, own_device
 from .quality import agreeing
-from .recipe import Recipe, rate_at
+from .recipe import Recipe
 
 STEPS_PER_VALIDATION = 250
 SECONDS_PER_CHECKPOINT = 120
@@ -43,7 +43,7 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
 
     Of a frame the chord comes first and the melody is given it; the other way round in songs whose
     condition says so. Where no chords are told, only `untold` is learned: root, quality and bass of
-    what sounds, at every frame.
+    what sounds, at every frame. Who sees the melody learns nothing of it.
     """
     h = model.read(batch)
     untold = chord_nats(model, h, batch, batch.mask & batch.untold[:, None])
@@ -54,7 +54,9 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
     h = torch.where(turned, h + of_melody, h)
     told = batch.mask & ~batch.untold[:, None]
     struck = told & (batch.strike == representation.CHORD_STRIKE)
-    persons = told & ~batch.own
+    persons = told & ~batch.own & ~batch.unheard
+    if model.sees_melody:
+        persons = torch.zeros_like(persons)
     melody = model.melody_head(h_melody[persons], model.melody_table())
     return {
         "strike": nats(model.strike_logits(h[told]), batch.strike[told]),
@@ -130,7 +132,7 @@ class Training:
         loss.backward()
         loss = self.processes.add_up(self.model.parameters(), loss.detach())
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
-        self.updates.step(rate_at(self.recipe, self.step))
+        self.updates.step(self.recipe.rate_at(self.step))
         self.step += 1
         return loss
 
@@ -244,31 +246,42 @@ def weights_option(text: str) -> dict[str, float]:
     return weights
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def add_options(parser: argparse.ArgumentParser, defaults: dict[str, object]) -> None:
+    """Those of a training run: corpus and folder, threads, and the recipe's fields. defaults: of
+    the recipe, where they differ from Recipe's own."""
     parser.add_argument(
         "--corpus", type=Path, required=True, help="folder of SET.SPLIT.jsonl files"
     )
     # torchrun takes a word --run for an abbreviation of its own, hence the other name.
     parser.add_argument("--out", "--run", type=Path, required=True,
                         help="folder of checkpoints and logs")  # fmt: skip
-    parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     parser.add_argument("--threads", type=int, help="processor threads to use")
-    for name, default in asdict(Recipe()).items():
+    for name, default in asdict(Recipe(**defaults)).items():
         read = weights_option if name == "weights" else type(default)
         parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
+
+
+def asked(options: argparse.Namespace) -> Recipe:
+    """What `add_options` were given; raises RecipeError where nothing can be trained by it."""
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    return Recipe(**{name: getattr(options, name) for name in asdict(Recipe())})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_options(parser, {})
     for name in SIZES:
         default = getattr(Configuration(), name)
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
-    options = vars(parser.parse_args())
-    if options["threads"]:
-        torch.set_num_threads(options["threads"])
+    parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
+    options = parser.parse_args()
     with reported("pretrain", "train"), joined() as processes:
-        recipe = Recipe(**{name: options[name] for name in asdict(Recipe())})
-        configuration = Configuration(**{name: options[name] for name in SIZES})
-        model = train(options["corpus"], options["out"], configuration, recipe, processes=processes)
-        if options["export"] and processes.is_first:
-            export(model, recipe, options["export"])
+        recipe = asked(options)
+        configuration = Configuration(**{name: getattr(options, name) for name in SIZES})
+        model = train(options.corpus, options.out, configuration, recipe, processes=processes)
+        if options.export and processes.is_first:
+            export(model, recipe, options.export)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from .performing import modulating, performing
 
 # Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames, of a rate.
 SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold",
-          "least_agreement", "final_rate")  # fmt: skip
+          "unheard", "least_agreement", "final_rate")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Recipe:
     own_from: float = 0.3
     untold: float = 0.25
     untold_weight: float = 0.25
+    # Share of the excerpts with stretches in which it does not hear the melody.
+    unheard: float = 0.0
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -111,6 +113,10 @@ class Recipe:
         if fewest < processes:
             raise RecipeError(f"expected {processes} excerpts a step or more, found {fewest}")
 
+    def rate_at(self, step: int) -> float:
+        """Of the highest rates."""
+        return rate_at(step, self.steps, self.warm_up, self.final_rate)
+
     def network(self) -> type[Accompanist]:
         """The kind of network that can be told what this recipe tells."""
         return Conditioned if self.hints or self.melody_first else Accompanist
@@ -144,10 +150,10 @@ class Recipe:
 AS_WRITTEN = {"own": 0.0, "untold": 0.0}
 
 
-def rate_at(recipe: Recipe, step: int) -> float:
+def rate_at(step: int, steps: int, warm_up: int, final: float) -> float:
     """Of the highest rates, at a step: linear warm-up, then a cosine down to the final one."""
-    if step < recipe.warm_up:
-        return (step + 1) / recipe.warm_up
-    done = (step - recipe.warm_up) / max(1, recipe.steps - recipe.warm_up)
+    if step < warm_up:
+        return (step + 1) / warm_up
+    done = (step - warm_up) / max(1, steps - warm_up)
     half_wave = 0.5 * (1 + math.cos(math.pi * min(1, done)))
-    return recipe.final_rate + (1 - recipe.final_rate) * half_wave
+    return final + (1 - final) * half_wave

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from .table import JUDGES, cell, heading, line
 from .takes import Take, take_of
 
 HUMAN = "human"
+# A guest.
+TEACHER = "teacher, who sees the melody"
 # Which songs and frames rows are about: rows are compared within one scope.
 ALL, FEW, LATER = "all", "few", "few, after listening"
 POOLED, POOLED_TEST = "all sets", "all test sets"
@@ -38,13 +40,14 @@ Takes = list[tuple[Entry, Take]]
 class Evaluation:
     """What a report is about. few: how many songs of each file the slow settings were played on;
     played: each setting with the file of its sessions; silence: beats for which the agent listens
-    as it is shipped."""
+    as it is shipped; guests: others who played to all of the songs, by name."""
 
     entries: list[Entry]
     few: int
     played: list[tuple[Setting, Path]]
     baselines: dict[str, Baseline]
     silence: float
+    guests: dict[str, Takes] = field(default_factory=dict)
 
     def takes(self, setting: Setting, path: Path, few: bool = False) -> Takes:
         """As far as it was played. few: only the songs that all settings are played on."""
@@ -54,6 +57,15 @@ class Evaluation:
     def human(self, few: bool = False, beats: int = BEATS) -> Takes:
         entries = self.few_entries() if few else self.entries
         return [(entry, take_of(entry.song, beats)) for entry in entries]
+
+    def others(self, few: bool = False) -> Iterator[tuple[str, Takes]]:
+        """Who is no agent and plays to the same songs: baselines and guests."""
+        human = self.human(few)
+        for name, baseline in self.baselines.items():
+            yield name, by_baseline(baseline, human)
+        asked = {(entry.file, entry.number) for entry, _ in human}
+        for name, takes in self.guests.items():
+            yield name, [(e, take) for e, take in takes if (e.file, e.number) in asked]
 
     def few_entries(self) -> list[Entry]:
         return sample(self.entries, self.few)
@@ -74,25 +86,21 @@ def after_listening(takes: Takes, silence: float) -> Takes:
 
 def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
     """Scope, who, takes of every row. The human is the last of each scope."""
-    human = evaluation.human()
-    for name, baseline in evaluation.baselines.items():
-        yield ALL, name, by_baseline(baseline, human)
+    for name, takes in evaluation.others():
+        yield ALL, name, takes
     plain = [(s, path) for s, path in evaluation.played if s.beats == BEATS]
     for setting, path in plain:
         if setting.times_few is None:
             yield ALL, setting.name, evaluation.takes(setting, path)
-    yield ALL, HUMAN, human
-    human = evaluation.human(few=True)
-    by_baselines = {
-        name: by_baseline(baseline, human) for name, baseline in evaluation.baselines.items()
-    }
-    for name, takes in by_baselines.items():
+    yield ALL, HUMAN, evaluation.human()
+    human, others = evaluation.human(few=True), dict(evaluation.others(few=True))
+    for name, takes in others.items():
         yield FEW, name, takes
     for setting, path in plain:
         if not setting.after_listening:
             yield FEW, setting.name, evaluation.takes(setting, path, few=True)
     yield FEW, HUMAN, human
-    for name, takes in by_baselines.items():
+    for name, takes in others.items():
         yield LATER, name, after_listening(takes, evaluation.silence)
     for setting, path in plain:
         if setting.times_few is None or setting.after_listening:

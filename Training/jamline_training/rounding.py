@@ -78,7 +78,9 @@ def compare(options: argparse.Namespace) -> None:
     print(heading(["head", "nats", "rounded", "logits differ by", "at most"]))
     before, after = nats_of(model, heard), nats_of(rounded, heard)
     for head, (mean, most) in differences(model, rounded, heard).items():
-        print(line([head, f"{before[head]:.4f}", f"{after[head]:.4f}", f"{mean:.4f}", f"{most:.3f}"]))
+        print(
+            line([head, f"{before[head]:.4f}", f"{after[head]:.4f}", f"{mean:.4f}", f"{most:.3f}"])
+        )
     print(line(["total", f"{before['total']:.4f}", f"{after['total']:.4f}", "", ""]))
 
 

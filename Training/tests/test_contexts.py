@@ -65,13 +65,13 @@ def test_the_person_takes_over_with_a_strike() -> None:
 def test_it_reads_what_it_chose() -> None:
     torch.manual_seed(1)
     model = lively()
-    inputs = batch_of_songs().inputs
-    own = own_chords(model, inputs, np.arange(4))
+    batch = batch_of_songs()
+    own = own_chords(model, batch.inputs, batch.mask, np.arange(4))
     assert (own[:, 0] == torch.tensor([2, 12, 0, 0])).all()
     kinds, chords = own[:, 1:, 0], own[..., 1:]
     changed = (chords[:, 1:] != chords[:, :-1]).any(-1)
     assert torch.equal(kinds.bool(), changed) and changed.any(), "a strike is a change"
-    assert not torch.equal(own, own_chords(model, inputs, np.arange(4) + 9)), "chance decides"
+    assert not torch.equal(own, own_chords(model, batch.inputs, batch.mask, np.arange(4) + 9))
 
 
 def test_rounds_begin_with_the_model_of_their_time() -> None:
@@ -104,7 +104,11 @@ def test_a_run_of_another_seed_meets_another_chance(monkeypatch: pytest.MonkeyPa
     met = []
 
     def noted(
-        model: object, inputs: torch.Tensor, seeds: np.ndarray, dtype: torch.dtype
+        model: object,
+        inputs: torch.Tensor,
+        mask: torch.Tensor,
+        seeds: np.ndarray,
+        dtype: torch.dtype,
     ) -> torch.Tensor:
         met.append(set(seeds.tolist()))
         return inputs[..., CHORD]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 from made import FIXTURES, TINY, lively, shipped_model
-from safetensors.torch import load_file, safe_open, save_file
+from safetensors.torch import safe_open, save_file
 
 from jamline_training.export import ModelError, export, load, matrices_of, tensors_of
 from jamline_training.fixtures import parity_case, random_inputs

@@ -9,7 +9,14 @@ from torch import Tensor
 
 from jamline_training.fixtures import random_inputs
 from jamline_training.frames import CHORD_STRIKE, MELODY_EVENTS, QUALITIES
-from jamline_training.model import INPUT_COLUMNS, Accompanist, Cache, Configuration, rotate
+from jamline_training.model import (
+    INPUT_COLUMNS,
+    Accompanist,
+    Cache,
+    Configuration,
+    rotate,
+    rotations,
+)
 
 FRAMES = 40
 
@@ -111,13 +118,15 @@ def test_each_head_knows_what_was_chosen_before_it() -> None:
 def test_attention_sees_distances_not_positions(shift: int) -> None:
     model = lively()
     h = torch.randn(2, FRAMES, TINY.width)
-    here = model.rotations(0, FRAMES, h.device, h.dtype)
-    there = model.rotations(shift, FRAMES, h.device, h.dtype)
+    here = rotations(model.c, 0, FRAMES, h.device, h.dtype)
+    there = rotations(model.c, shift, FRAMES, h.device, h.dtype)
     layer = model.stack[0]
     expected = layer.attend(h, *here, None)
     torch.testing.assert_close(layer.attend(h, *there, None), expected, rtol=1e-3, atol=1e-4)
     # Distances it does see.
-    stretched = tuple(angles[::2] for angles in model.rotations(0, 2 * FRAMES, h.device, h.dtype))
+    stretched = tuple(
+        angles[::2] for angles in rotations(model.c, 0, 2 * FRAMES, h.device, h.dtype)
+    )
     assert (layer.attend(h, *stretched, None) - expected).abs().max() > 1e-2
 
 
@@ -142,7 +151,7 @@ def test_octaves_share_what_their_class_learned() -> None:
 @torch.no_grad()
 def test_positions_stay_exact_far_into_a_session() -> None:
     model = lively(Configuration(width=32, layers=1, heads=1, key_value_heads=1, feed_forward=8))
-    cosine, sine = model.rotations(100_000, 2, torch.device("cpu"), torch.float32)
+    cosine, sine = rotations(model.c, 100_000, 2, torch.device("cpu"), torch.float32)
     angle = torch.tensor(100_001.0, dtype=torch.float64)
     assert cosine[1, 0].item() == pytest.approx(angle.cos().item(), abs=1e-6)
     assert sine[1, 0].item() == pytest.approx(angle.sin().item(), abs=1e-6)

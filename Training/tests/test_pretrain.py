@@ -24,8 +24,8 @@ from jamline_training.frames import QUALITIES, frames_of
 from jamline_training.mixture import RecipeError
 from jamline_training.model import Accompanist, Configuration
 from jamline_training.optimiser import Optimiser
-from jamline_training.pretrain import Recipe, Training, losses, train
-from jamline_training.recipe import AS_WRITTEN, rate_at
+from jamline_training.pretrain import Training, losses, train
+from jamline_training.recipe import AS_WRITTEN, Recipe
 from jamline_training.variants import Opaque
 
 SMALL = replace(TINY, layers=1)
@@ -87,7 +87,7 @@ def test_a_batch_without_chords_has_a_loss() -> None:
     ],
 )
 def test_the_rate_warms_up_and_follows_a_cosine(step: int, rate: float) -> None:
-    assert rate_at(Recipe(steps=110, warm_up=10, final_rate=0.1), step) == pytest.approx(rate)
+    assert Recipe(steps=110, warm_up=10, final_rate=0.1).rate_at(step) == pytest.approx(rate)
 
 
 def test_each_step_is_taken_at_its_rate() -> None:
@@ -100,7 +100,7 @@ def test_each_step_is_taken_at_its_rate() -> None:
         training.take_step(batch)
         rates.append({group["lr"] for group in training.updates.groups()})
     assert training.step == 6
-    shares = [rate_at(recipe, step) for step in range(6)]
+    shares = [recipe.rate_at(step) for step in range(6)]
     assert rates == [{share * 0.01, share * 0.003} for share in shares]
 
 
@@ -265,8 +265,7 @@ def test_songs_that_do_not_agree_are_not_learned_from(
         ("--own=0.8", "expected own and untold to be 1 together or less, found 0.8 and 0.25"),
         ("--learning-rate=inf", "expected learning_rate from 0 on, found inf"),
         ("--optimiser=none", 'expected an optimiser of muon or adamw, found "none"'),
-        ("--arithmetic=none",
-         'expected an arithmetic of float32 or bfloat16, found "none"'),
+        ("--arithmetic=none", 'expected an arithmetic of float32 or bfloat16, found "none"'),
         ("--mixture=none", 'expected a mixture of temperature or unimax, found "none"'),
         ("--corpus=nowhere", r"nowhere: expected \*.train.jsonl there"),
         ("--out=/dev/null/run", "/dev/null/run: Not a directory"),

@@ -1,0 +1,488 @@
+"""Reinforcement learning: a policy plays to many melodies and learns from how it went.
+
+It plays its own chords to melodies of the corpus, at temperature 1, as people play them (moved to
+another key, with wrong notes and pauses), and with stretches that it does not hear, as one who
+promises ahead. Then:
+
+- *Teacher*: in each frame it is held to what the teacher, who knows the whole melody, would play
+  over the policy's own chords (KL divergence from the teacher, taken over all choices, not only the
+  one that was made): on-policy distillation, as in ReaLchords (arXiv 2506.14723).
+- *Rewards*: policy gradient with a clipped ratio (PPO, arXiv 1707.06347) and generalised advantages
+  (arXiv 1506.02438). The critic reads the teacher's states, so what the melody brings is known to
+  it, and only what the policy could have done otherwise is left.
+- *Judges*: among the rewards, those that were learned (`rewards`), on the longest windows and on
+  shorter ones in turn.
+- *Adversary*: another reward, for chords that are not told from a person's (`adversary`).
+- *Habits*: changes, changes on bar lines and crowded chords are worth nothing by themselves; each has
+  a price that rises or falls until they are as frequent as with the person (a Lagrange multiplier).
+- *Supervision*: a batch of the recipe for every step, so that it keeps foreseeing the melody and
+  hearing chords that it is told nothing of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn, optim
+from tqdm import tqdm
+
+from . import chance, checkpoint, rules
+from . import frames as representation
+from .adversary import Adversary
+from .batches import Batch, Sampler
+from .checkpoint import restored
+from .chords import ChordVocabulary
+from .comparison import openings_of
+from .contexts import Feed, unheard_in, without_melody
+from .corpus import read_split
+from .export import export
+from .failures import reported
+from .frames import Frames
+from .generate import accompany, played
+from .metrics import Measured
+from .model import CHORD, Accompanist, Configuration
+from .performing import modulating, performing
+from .pretrain import losses, weights_option
+from .processes import Processes, own_device
+from .recipe import Recipe, rate_at
+from .rewards import SCALES, Ensemble
+from .takes import Take, take_of_frames
+from .teacher import Teacher
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a policy is trained by reinforcement. A step plays to `batch` excerpts of `length` frames."""
+
+    steps: int = 400
+    batch: int = 64
+    length: int = 256
+    learning_rate: float = 3e-4
+    critic_rate: float = 1e-3
+    adversary_rate: float = 1e-3
+    warm_up: int = 10
+    # The share of the highest rates that is left at the end.
+    final_rate: float = 0.1
+    clip: float = 1.0
+    # Of what comes later, a frame on; and of how far the critic is trusted.
+    discount: float = 0.96
+    trust: float = 0.9
+    # Weights in the loss: of the rewards, of the teacher, of the recipe's losses.
+    of_rewards: float = 1.0
+    of_teacher: float = 1.0
+    of_supervision: float = 1.0
+    # How far the ratio of a choice's odds may move while the same roll-outs are learned from.
+    passes: int = 1
+    ratio: float = 0.2
+    # What the parts of the reward count for: see rules.worth, and rewards.KINDS.
+    worth: dict[str, float] = field(default_factory=lambda: {
+        "note": 1.0, "root": 1.0, "tones": 0.5, "alike": 0.1, "together": 0.5, "silence": 0.5,
+        "long": 0.5, "contrastive": 0.2, "discriminative": 0.2, "contrastive rhythm": 0.1,
+        "discriminative rhythm": 0.1, "adversary": 0.3,
+    })  # fmt: skip
+    # How fast the prices of habits move.
+    price_rate: float = 0.2
+    # Shares of the excerpts that are played as people play, that go to another key, that are not
+    # heard throughout.
+    performed: float = 0.25
+    modulated: float = 0.25
+    unheard: float = 0.5
+    seed: int = 1
+
+
+# Roll-outs that are learned from together: as memory allows.
+ROWS_AT_ONCE = 16
+
+# What stays of the recipe: batches of the person's chords, of none, and of stretches unheard.
+SUPERVISION = {"own": 0.0, "untold": 0.5, "unheard": 0.5, "untold_weight": 0.5}
+
+
+@dataclass
+class RollOut:
+    """What a policy played. batch: what it heard, and the person's chords; chosen: (B, T, 4) kind,
+    root, quality and bass of each frame; read: (B, T, 10), what it read of it all; told: the same
+    with the melody throughout, as the teacher reads it."""
+
+    batch: Batch
+    chosen: Tensor
+    read: Tensor
+    told: Tensor
+
+
+def roll_out(policy: Accompanist, batch: Batch, unheard: Tensor, seeds: np.ndarray) -> RollOut:
+    """unheard: (B, T), where the melody is not read; seeds: (B,), for each row its own chance."""
+    heard = without_melody(batch.inputs, unheard)
+    chosen = played(policy, heard, batch.mask, seeds)
+    before = torch.cat([batch.inputs[:, :1, CHORD], chosen[:, :-1]], 1)
+    read, told = heard.clone(), batch.inputs.clone()
+    read[..., CHORD] = before
+    told[..., CHORD] = before
+    return RollOut(batch, chosen, read, told)
+
+
+@dataclass
+class Choices:
+    """Log odds of what can be chosen in each frame: strike, (B, T, 2); root, (B, T, 13); and, on the
+    root that was chosen, quality, (B, T, Q), and on both the bass, (B, T, 12)."""
+
+    strike: Tensor
+    root: Tensor
+    quality: Tensor
+    bass: Tensor
+
+    @staticmethod
+    def of(model: Accompanist, h: Tensor, chosen: Tensor) -> Choices:
+        _, root, quality, _ = chosen.unbind(-1)
+        logits = (
+            model.strike_logits(h),
+            model.root_logits(h),
+            model.quality_logits(h, root),
+            model.bass_logits(h, root, quality),
+        )
+        return Choices(*(part.float().log_softmax(-1) for part in logits))
+
+    def of_chosen(self, chosen: Tensor) -> Tensor:
+        """(B, T): log odds of what was chosen; to strike what sounds already is to hold it."""
+        kind, root, quality, bass = chosen.unbind(-1)
+        sounds = root != representation.NO_ROOT
+        chord = picked(self.root, root)
+        chord = chord + (picked(self.quality, quality) + picked(self.bass, bass)) * sounds
+        hold, strike = self.strike.unbind(-1)
+        struck = strike + chord
+        return torch.where(
+            kind == representation.CHORD_STRIKE, struck, torch.logaddexp(hold, struck)
+        )
+
+    def rows(self, rows: slice) -> Choices:
+        """Those of some songs."""
+        return Choices(self.strike[rows], self.root[rows], self.quality[rows], self.bass[rows])
+
+
+def picked(odds: Tensor, index: Tensor) -> Tensor:
+    """(…, choices) and (…): (…) back."""
+    return odds.gather(-1, index[..., None])[..., 0]
+
+
+def divergence(policy: Choices, teacher: Choices, chosen: Tensor) -> Tensor:
+    """(B, T): KL(policy ‖ teacher) in nats, over all choices of whether to strike and of the root;
+    over those of quality and bass where a chord was struck, on what was struck."""
+
+    def of(name: str) -> Tensor:
+        own, other = getattr(policy, name), getattr(teacher, name)
+        return (own.exp() * (own - other)).sum(-1)
+
+    struck = (chosen[..., 0] == representation.CHORD_STRIKE) & (
+        chosen[..., 1] != representation.NO_ROOT
+    )
+    strikes = policy.strike[..., representation.CHORD_STRIKE].exp()
+    return of("strike") + strikes * of("root") + struck * (of("quality") + of("bass"))
+
+
+def advantages(
+    reward: Tensor, value: Tensor, mask: Tensor, discount: float, trust: float
+) -> tuple[Tensor, Tensor]:
+    """Generalised advantages and returns, (B, T) each. reward, value: (B, T), value what is expected
+    from a frame on; mask: (B, T), false after the end. A roll-out that is cut off would have gone on
+    as well as its last frame promised."""
+    length = reward.shape[1]
+    following = torch.zeros_like(reward[:, 0])
+    gains = torch.zeros_like(reward)
+    for frame in reversed(range(length)):
+        if frame + 1 < length:
+            after = value[:, frame + 1] * mask[:, frame + 1]
+        else:
+            after = value[:, frame]
+        surprise = reward[:, frame] + discount * after - value[:, frame]
+        following = (surprise + discount * trust * following) * mask[:, frame]
+        gains[:, frame] = following
+    return gains, gains + value
+
+
+def critic_of(c: Configuration) -> nn.Module:
+    """Of a teacher's states, (…, D): what is to be expected, (…, 1)."""
+    return nn.Sequential(nn.Linear(c.width, c.width), nn.GELU(), nn.Linear(c.width, 1))
+
+
+@dataclass
+class Lesson:
+    """What is to be learned from a roll-out. teacher: what it would have chosen; known: its states,
+    (B, T, D); gains, returns: advantages, of mean 0 and deviation 1, and what the critic should have
+    expected, (B, T); scale: by what gains were divided; odds: (B, T), log odds of what was chosen as
+    it was, nan until they are known."""
+
+    rolled: RollOut
+    teacher: Choices
+    known: Tensor
+    gains: Tensor
+    returns: Tensor
+    scale: Tensor
+    odds: Tensor
+
+
+@dataclass
+class Reinforcement:
+    """A policy on its way: `step` steps are done. prices: of habits, by name."""
+
+    policy: Accompanist
+    teacher: Teacher
+    feed: Feed
+    melodies: Sampler
+    course: Course
+    judges: Ensemble | None = None
+    device: str = "cpu"
+    step: int = 0
+
+    def __post_init__(self) -> None:
+        c = self.policy.c
+        self.critic = critic_of(c).to(self.device)
+        groups = [
+            {"params": list(self.policy.parameters()), "peak": self.course.learning_rate},
+            {"params": list(self.critic.parameters()), "peak": self.course.critic_rate},
+        ]
+        self.updates = optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+        self.adversary = Adversary(self.device, self.course.adversary_rate)
+        self.prices = dict.fromkeys(("changes", "bar lines", "crowd"), 0.0)
+
+    def drawn(self) -> RollOut:
+        """The step's roll-outs: a function of seed, step and policy."""
+        course = self.course
+        batch = self.melodies.batch(self.step, course.batch, course.length)
+        random = np.random.default_rng((course.seed, self.step, 4))
+        unheard = unheard_in(random, course.unheard, batch)
+        batch, unheard = batch.to(self.device), unheard.to(self.device)
+        rows = np.arange(course.batch, dtype=np.uint64) + np.uint64(self.step * 100_000)
+        seeds = rows ^ chance.mix(np.asarray(course.seed, np.uint64))
+        self.policy.eval()
+        rolled = roll_out(self.policy, batch, unheard, seeds)
+        self.policy.train()
+        return rolled
+
+    def reward(self, rolled: RollOut) -> tuple[Tensor, dict[str, float]]:
+        """(B, T), and the means of its parts; the prices move."""
+        course, qualities = self.course, self.policy.c.qualities
+        frames = rolled.batch.mask.sum()
+        parts = rules.worth(rolled.batch, rolled.chosen, qualities) | self.judged(rolled)
+        if course.worth.get("adversary"):
+            parts["adversary"] = self.adversary.reward(rolled.batch, rolled.chosen)
+            told_right = self.adversary.learn(rolled.batch, rolled.chosen)
+        total = sum(course.worth.get(name, 0.0) * part for name, part in parts.items())
+        told = {name: float(part.sum() / frames) for name, part in parts.items()}
+        if course.worth.get("adversary") and told_right is not None:
+            told["told from a person"] = told_right
+        own = rules.habits(rolled.batch, rolled.chosen, qualities)
+        person = rules.habits(rolled.batch, rules.persons(rolled.batch), qualities)
+        for name, (of, each) in own.items():
+            found, wanted = rules.ratio(own[name]), rules.ratio(person[name])
+            total = total + self.prices[name] * (of - wanted * each)
+            self.prices[name] += course.price_rate * (wanted - found) / max(wanted + found, 1e-6)
+            told |= {name: found, f"{name}, person": wanted, f"{name}, price": self.prices[name]}
+        return total, told
+
+    def judged(self, rolled: RollOut) -> dict[str, Tensor]:
+        """The judges' verdicts by kind, (B, T) each: halves on the longest windows, and on others."""
+        if self.judges is None:
+            return {}
+        shorter = SCALES[1 + self.step % (len(SCALES) - 1)]
+        long, short = (self.judges(rolled.batch, rolled.chosen, n) for n in (SCALES[0], shorter))
+        return {kind: (long[kind] + short[kind]) / 2 for kind in long}
+
+    def take_step(self) -> dict[str, float]:
+        """Plays, and learns from it; the figures of it."""
+        course, start = self.course, time.monotonic()
+        rolled = self.drawn()
+        seconds = {"playing": time.monotonic() - start}
+        reward, told = self.reward(rolled)
+        lesson = self.lesson(rolled, reward)
+        rate = rate_at(self.step, course.steps, course.warm_up, course.final_rate)
+        frames = rolled.batch.mask.sum()
+        for group in self.updates.param_groups:
+            group["lr"] = rate * group["peak"]
+        for _ in range(course.passes):
+            self.updates.zero_grad(set_to_none=True)
+            sums: Counter[str] = Counter()
+            for first in range(0, course.batch, ROWS_AT_ONCE):
+                sums.update(self.learn(lesson, slice(first, first + ROWS_AT_ONCE)))
+            means = {name: value / float(frames) for name, value in sums.items()}
+            means["entropy"] = sums["entropy"] / sums["strikes"]
+            self.supervise(means)
+            nn.utils.clip_grad_norm_(self.policy.parameters(), course.clip)
+            self.updates.step()
+        seconds["learning"] = time.monotonic() - start - seconds["playing"]
+        self.step += 1
+        mean = float((reward * rolled.batch.mask).sum() / frames)
+        return {"step": self.step, "reward": mean, **told, **means, **seconds}
+
+    @torch.no_grad()
+    def lesson(self, rolled: RollOut, reward: Tensor) -> Lesson:
+        """What is to be learned from a roll-out with these rewards, (B, T)."""
+        course, mask = self.course, rolled.batch.mask
+        before = self.teacher.beforehand(rolled.batch.inputs, mask)
+        known = self.teacher.states(rolled.told, told=before)
+        value = self.critic(known)[..., 0]
+        gains, returns = advantages(reward, value, mask, course.discount, course.trust)
+        scale = gains[mask].std() + 1e-6
+        gains = (gains - gains[mask].mean()) / scale
+        teacher = Choices.of(self.teacher, known, rolled.chosen)
+        odds = torch.zeros_like(reward).fill_(torch.nan)
+        return Lesson(rolled, teacher, known, gains, returns, scale, odds)
+
+    def learn(self, lesson: Lesson, rows: slice) -> dict[str, float]:
+        """Adds the gradient of some rows; the sums over their frames."""
+        course, rolled = self.course, lesson.rolled
+        chosen, here = rolled.chosen[rows], rolled.batch.mask[rows]
+        frames = rolled.batch.mask.sum()
+        choices = Choices.of(self.policy, self.policy.states(rolled.read[rows]), chosen)
+        odds = choices.of_chosen(chosen)
+        if lesson.odds[rows].isnan().any():  # The first pass: as they were when it played.
+            lesson.odds[rows] = odds.detach()
+        ratio = (odds - lesson.odds[rows]).exp()
+        bounded = ratio.clamp(1 - course.ratio, 1 + course.ratio)
+        gains = lesson.gains[rows]
+        values = self.critic(lesson.known[rows])[..., 0]
+        parts = {
+            "policy": -torch.minimum(ratio * gains, bounded * gains),
+            "kl": divergence(choices, lesson.teacher.rows(rows), chosen),
+            "critic": ((values - lesson.returns[rows]) / lesson.scale).square(),
+        }
+        weights = {"policy": course.of_rewards, "kl": course.of_teacher, "critic": 1.0}
+        sums = {name: (part * here).sum() for name, part in parts.items()}
+        (sum(weights[name] * part for name, part in sums.items()) / frames).backward()
+        with torch.no_grad():
+            strikes = choices.strike[..., representation.CHORD_STRIKE].exp() * here
+            sums["strikes"] = strikes.sum()
+            sums["entropy"] = -(choices.root.exp() * choices.root).sum(-1).mul(strikes).sum()
+        return {name: float(value.detach()) for name, value in sums.items()}
+
+    def supervise(self, means: dict[str, float]) -> None:
+        """Adds the gradient of the recipe's losses on its next batch."""
+        if not self.course.of_supervision:
+            return
+        batch = self.feed.batch(self.step, self.policy)
+        parts = losses(self.policy, batch)
+        parts["untold"] = parts["untold"] * self.feed.recipe.untold_weight
+        loss = sum(parts.values()) / batch.mask.sum()
+        (self.course.of_supervision * loss).backward()
+        means["supervision"] = float(loss.detach())
+
+    def save(self, path: Path, made: dict) -> None:
+        states = {"model": self.policy.state_dict(), "critic": self.critic.state_dict(),
+                  "optimiser": self.updates.state_dict(), "prices": self.prices,
+                  "adversary": self.adversary.state_dict()}  # fmt: skip
+        checkpoint.save(path, {**states, "step": self.step, **made})
+
+    def load(self, path: Path, made: dict) -> None:
+        """Goes on from a checkpoint; raises CheckpointError where it was made another way."""
+        states = checkpoint.load(path, self.device, made)
+        self.policy.load_state_dict(states["model"])
+        self.critic.load_state_dict(states["critic"])
+        self.updates.load_state_dict(states["optimiser"])
+        self.adversary.load_state_dict(states["adversary"])
+        self.prices, self.step = states["prices"], states["step"]
+
+
+STEPS_PER_EVALUATION = 25
+SECONDS_PER_CHECKPOINT = 180
+
+
+def evaluated(policy: Accompanist, songs: list[Frames]) -> dict[str, float]:
+    """Every figure of `metrics` over the songs, as the policy plays alone at temperature 1."""
+    vocabulary = ChordVocabulary(policy.c.qualities)
+    device = next(policy.parameters()).device
+    policy.eval()
+    takes = []
+    for first in range(0, len(songs), 64):
+        part = songs[first : first + 64]
+        for song, chords in zip(
+            part, accompany(policy, part, seed=first, device=device), strict=True
+        ):
+            takes.append(take_of_frames(vocabulary, song, chords))
+    policy.train()
+    return figures_of(takes)
+
+
+def figures_of(takes: list[Take]) -> dict[str, float]:
+    figures = Measured(takes).figures(np.ones((1, len(takes))))
+    return {name: round(float(values[0]), 4) for name, values in figures.items()}
+
+
+@dataclass(frozen=True)
+class Origins:
+    """What a course begins with: checkpoints of the policy and of the teacher, and rewards.pt."""
+
+    policy: Path
+    teacher: Path
+    judges: Path | None = None
+
+
+def train(
+    corpus: Path, run: Path, origins: Origins, course: Course, steps: int | None = None
+) -> Accompanist:
+    """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt, log.jsonl (a line each
+    step) and evaluation.jsonl in it. steps: to stop after, if not at the course's end."""
+    device = own_device(0)
+    run.mkdir(parents=True, exist_ok=True)
+    policy = restored(origins.policy, Accompanist).to(device)
+    teacher = restored(origins.teacher, Teacher).to(device).eval()
+    vocabulary = ChordVocabulary(policy.c.qualities)
+    songs = read_split(corpus, "train")
+    recipe = Recipe(**{**SUPERVISION, "steps": course.steps * 2, "seed": course.seed})
+    processes = Processes(device=device)
+    feed = Feed(Sampler(songs, vocabulary, recipe.sets(), course.seed), recipe, processes)
+    played_as = [performing(course.performed), modulating(course.modulated)]
+    melodies = Sampler(songs, vocabulary, recipe.sets(), course.seed + 1000, played_as)
+    torch.manual_seed(course.seed)
+    judges = Ensemble.load(origins.judges).to(device) if origins.judges else None
+    learner = Reinforcement(policy, teacher, feed, melodies, course, judges, device)
+    made = {"course": asdict(course), "network": policy.c.to_json()}
+    path, saved = run / "checkpoint.pt", time.monotonic()
+    if path.exists():
+        learner.load(path, made)
+    held_out = openings_of(read_split(corpus, "valid"), vocabulary)
+    last = min(course.steps, steps or course.steps)
+    for _ in tqdm(range(learner.step, last), initial=learner.step, total=last, mininterval=5):
+        if learner.step == 0:
+            log(run / "evaluation.jsonl", {"step": 0, **evaluated(policy, held_out)})
+        log(run / "log.jsonl", learner.take_step())
+        is_last = learner.step == last
+        if learner.step % STEPS_PER_EVALUATION == 0 or is_last:
+            log(run / "evaluation.jsonl", {"step": learner.step, **evaluated(policy, held_out)})
+        if time.monotonic() - saved > SECONDS_PER_CHECKPOINT or is_last:
+            learner.save(path, made)
+            saved = time.monotonic()
+    return policy
+
+
+def log(path: Path, figures: dict[str, float]) -> None:
+    with open(path, "a") as file:
+        print(json.dumps({name: round(value, 5) for name, value in figures.items()}), file=file)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and logs")
+    parser.add_argument("--begin", type=Path, required=True, help="checkpoint.pt of an accompanist")
+    parser.add_argument("--teacher", type=Path, required=True, help="checkpoint.pt of a teacher")
+    parser.add_argument("--judges", type=Path, help="rewards.pt")
+    parser.add_argument("--export", type=Path, help="write the policy here (.safetensors)")
+    for name, default in asdict(Course()).items():
+        read = weights_option if name == "worth" else type(default)
+        parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
+    options = parser.parse_args()
+    with reported("reinforcement", "train"):
+        course = Course(**{name: getattr(options, name) for name in asdict(Course())})
+        origins = Origins(options.begin, options.teacher, options.judges)
+        policy = train(options.corpus, options.out, origins, course)
+        if options.export:
+            export(policy, Recipe(**SUPERVISION), options.export)
+
+
+if __name__ == "__main__":
+    main()

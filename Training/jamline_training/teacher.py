@@ -1,0 +1,90 @@
+"""An accompanist that sees the whole melody beforehand, where one who plays online has to guess.
+
+It is the ceiling among the figures, and what reinforcement learning holds a policy to: the policy
+plays, and the teacher, who knows how the melody goes on, says what it would have played there (the
+offline model of ReaLchords, arXiv 2506.14723).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from .batches import excerpt
+from .checkpoint import restored
+from .chords import ChordVocabulary
+from .contexts import without_chords
+from .corpus import Song
+from .failures import reported
+from .frames import frames_of
+from .generate import accompany
+from .model import Accompanist, Configuration, Layer, rotations
+from .pretrain import add_options, asked, train
+from .takes import Take, symbols_of
+
+# How the teacher is trained, where that differs from the recipe: it begins with what the
+# accompanist knows, and is asked for its own chords, and for chords told of none, from the start.
+DEFAULTS = {"steps": 2000, "own_from": 0.0, "matrix_rate": 0.01, "learning_rate": 1.5e-3}
+
+
+class Teacher(Accompanist):
+    """An accompanist that adds, to each frame's input, what some layers without a mask make of the
+    whole melody. They see the melody up to the excerpt's last frame but one: a frame's input is
+    what happened in the frame before."""
+
+    LAYERS = 3
+    sees_melody = True
+
+    def __init__(self, c: Configuration) -> None:
+        super().__init__(c)
+        self.hearing = nn.ModuleList(Layer(c, index) for index in range(self.LAYERS))
+        self.hearing_norm = nn.RMSNorm(c.width, c.norm_epsilon)
+        self.heard = nn.Linear(c.width, c.width, bias=False)
+        self.hearing.apply(self.initialise)
+        # So that it begins as the accompanist that it is made from.
+        nn.init.zeros_(self.heard.weight)
+
+    def beforehand(self, inputs: Tensor, mask: Tensor) -> Tensor:
+        x = self.embedded(without_chords(inputs))
+        cosine, sine = rotations(self.c, 0, inputs.shape[1], x.device, x.dtype)
+        for layer in self.hearing:
+            x = layer(x, cosine, sine, seen=mask)
+        return self.heard(self.hearing_norm(x))
+
+
+def played_by(checkpoint: Path, takes: list[Take], songs: list[Song]) -> list[Take]:
+    """The same takes, the first frames of these songs, with the chords of a checkpoint's teacher, who
+    sees no more of the songs than that; at temperature 1."""
+    teacher = restored(checkpoint, Teacher)
+    vocabulary = ChordVocabulary(teacher.c.qualities)
+    frames = [
+        excerpt(frames_of(song, vocabulary), 0, len(take))
+        for take, song in zip(takes, songs, strict=True)
+    ]
+    played = []
+    for first in range(0, len(takes), 64):
+        part = slice(first, first + 64)
+        chords = accompany(teacher.eval(), frames[part], seed=first)
+        for take, chosen in zip(takes[part], chords, strict=True):
+            played.append(take.played(symbols_of(vocabulary, chosen[: len(take)])))
+    return played
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--begin", type=Path, required=True,
+                        help="checkpoint.pt of an accompanist, what it knows to begin with")  # fmt: skip
+    add_options(parser, DEFAULTS)
+    options = parser.parse_args()
+    with reported("teacher", "train"):
+        recipe = asked(options)
+        torch.manual_seed(recipe.seed)
+        begun = restored(options.begin, Teacher, is_whole=False)
+        train(options.corpus, options.out, begun.c, recipe, lambda _: begun)
+
+
+if __name__ == "__main__":
+    main()

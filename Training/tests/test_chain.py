@@ -1,0 +1,51 @@
+"""The whole chain, in small: pre-training, teacher, rewards, reinforcement, export, measuring."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from made import random_song, tool, write_corpus
+
+from jamline_training import measure, pretrain, reinforcement, rewards, teacher
+
+SIZES = ["--width", "64", "--layers", "2", "--heads", "4", "--key-value-heads", "2",
+         "--feed-forward", "96"]  # fmt: skip
+SHORT = ["--steps", "3", "--batch", "4", "--length", "64"]
+
+
+def test_the_whole_chain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agent = tool("jam-agent")
+    songs = [random_song(seed, beats=32, name=f"made/{seed}") for seed in range(8)]
+    corpus = ["--corpus", str(write_corpus(tmp_path, songs[:6], songs[6:]))]
+
+    def run(module: object, *words: str) -> None:
+        monkeypatch.setattr(sys, "argv", [module.__name__, *words])
+        torch.manual_seed(1)
+        module.main()
+
+    pre, taught, judges, policy = (str(tmp_path / n) for n in ("pre", "taught", "judges", "policy"))
+    run(pretrain, *corpus, "--out", pre, *SIZES, *SHORT, "--unheard", "0.5")
+    begin = ["--begin", f"{pre}/checkpoint.pt"]
+    run(teacher, *corpus, "--out", taught, *begin, *SHORT)
+    monkeypatch.setattr(rewards, "SEEDS", (1,))
+    run(rewards, *corpus, "--out", judges, "--steps", "3", "--batch", "4", "--warm-up", "1")
+    model = tmp_path / "model.safetensors"
+    run(
+        reinforcement, *corpus, "--out", policy, *begin, *SHORT,
+        "--teacher", f"{taught}/checkpoint.pt", "--judges", f"{judges}/rewards.pt",
+        "--export", str(model),
+    )  # fmt: skip
+    steps = [json.loads(line) for line in (tmp_path / "policy/log.jsonl").read_text().splitlines()]
+    assert [step["step"] for step in steps] == [1, 2, 3]
+    assert {"note", "contrastive", "discriminative rhythm", "adversary", "kl"} <= set(steps[0])
+    figures = (tmp_path / "judges/figures.jsonl").read_text().splitlines()
+    assert len(figures) == len(rewards.KINDS) * len(rewards.SCALES)
+    capsys.readouterr()
+    run(measure, "--agent", agent, "--agent-option", f"model={model}", f"{tmp_path}/made.valid.jsonl")
+    assert "made.valid" in capsys.readouterr().out

@@ -1,0 +1,179 @@
+"""Reinforcement learning: what is taken from a roll-out, and that a policy learns by it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from made import TINY, lively, random_song, song, write_corpus
+
+from jamline_training import checkpoint, reinforcement
+from jamline_training.batches import collate
+from jamline_training.checkpoint import CheckpointError
+from jamline_training.chords import ChordVocabulary
+from jamline_training.frames import NO_ROOT, QUALITIES, frames_of
+from jamline_training.model import CHORD, Accompanist
+from jamline_training.reinforcement import (
+    Choices,
+    Course,
+    Origins,
+    advantages,
+    divergence,
+    roll_out,
+    train,
+)
+from jamline_training.teacher import Teacher
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+
+
+def test_advantages() -> None:
+    reward = torch.tensor([[1.0, 0.0, 2.0, 0.0], [1.0, 1.0, 0.0, 0.0]])
+    value = torch.tensor([[0.5, 1.0, 1.5, 2.0], [1.0, 0.5, 9.0, 9.0]])
+    mask = torch.tensor([[True] * 4, [True, True, False, False]])
+    gains, returns = advantages(reward, value, mask, discount=0.5, trust=1.0)
+    # Fully trusting the rewards: discounted sums, and what the last frame expected goes on.
+    first = [1 + 0 + 0.25 * 2 + 0.0625 * 2, 0 + 1 + 0.125 * 2 * 1, 2 + 0.25 * 2, 0 + 0.5 * 2]
+    assert returns[0].tolist() == pytest.approx(first)
+    assert returns[1, :2].tolist() == pytest.approx([1.5, 1.0])
+    assert gains[1, 2:].tolist() == [0, 0]
+    gains, _ = advantages(reward, value, mask, discount=0.5, trust=0.0)
+    assert gains[0].tolist() == pytest.approx([1.0, -0.25, 1.5, -1.0])
+
+
+def rolled(model: Accompanist, unheard: bool = False) -> reinforcement.RollOut:
+    songs = [frames_of(random_song(seed), VOCABULARY) for seed in range(3)]
+    batch = collate([(made, 0) for made in songs], 64)
+    gaps = torch.zeros_like(batch.mask)
+    gaps[:, 20:30] = unheard
+    return roll_out(model, batch, gaps, np.arange(3))
+
+
+def test_what_policy_and_teacher_read() -> None:
+    out = rolled(lively(), unheard=True)
+    assert torch.equal(out.read[:, 1:, CHORD], out.chosen[:, :-1])
+    assert torch.equal(out.told[..., CHORD], out.read[..., CHORD])
+    assert torch.equal(out.told[..., :2], out.batch.inputs[..., :2])
+    assert (out.read[:, 20:30, :2] == torch.tensor([3, 128])).all()
+    assert torch.equal(out.read[:, :20, :2], out.batch.inputs[:, :20, :2])
+
+
+@torch.no_grad()
+def test_odds_of_what_was_chosen_add_up() -> None:
+    """Over all that can be chosen in a frame they are 1, holding included."""
+    model = lively()
+    out = rolled(model)
+    h = model.states(out.read)[:1, 30:31]
+    before = out.chosen[0, 29, 1:]
+    total = 0.0
+    for root in range(13):
+        for quality in range(len(QUALITIES) if root != NO_ROOT else 1):
+            for bass in range(12 if root != NO_ROOT else 1):
+                chord = torch.tensor([root, quality, bass])
+                kind = int((chord != before).any())
+                chosen = torch.cat([torch.tensor([kind]), chord])[None, None]
+                total += float(Choices.of(model, h, chosen).of_chosen(chosen).exp())
+    assert total == pytest.approx(1, abs=1e-4)
+
+
+@torch.no_grad()
+def test_divergence() -> None:
+    model, other = lively(), lively()
+    out = rolled(model)
+    own = Choices.of(model, model.states(out.read), out.chosen)
+    assert divergence(own, own, out.chosen).abs().max() == 0
+    apart = divergence(own, Choices.of(other, other.states(out.read), out.chosen), out.chosen)
+    assert (apart > 0).all()
+
+
+def save(path: Path, model: Accompanist) -> None:
+    checkpoint.save(path, {"model": model.state_dict(), "network": TINY.to_json()})
+
+
+def files(folder: Path, songs: int = 6) -> tuple[Path, Origins]:
+    """A corpus of tunes that stay on one note, whose chord is that note's; a policy and a teacher
+    that know nothing."""
+    names = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+    tunes = [song([(beat, 1, 60 + n) for beat in range(8)], [(0, 8, names[n])], (2, 4), f"made/{n}")
+             for n in range(songs)]  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    corpus = write_corpus(folder, tunes, tunes[:2])
+    torch.manual_seed(1)
+    begin, teacher = folder / "begin.pt", folder / "teacher.pt"
+    save(begin, Accompanist(TINY))
+    save(teacher, Teacher(TINY))
+    return corpus, Origins(begin, teacher)
+
+
+@pytest.fixture
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reinforcement, "STEPS_PER_EVALUATION", 1000)
+
+
+def lively_teacher() -> Teacher:
+    """One that is sure of the chord to play, whatever it hears."""
+    teacher = Teacher(TINY)
+    with torch.no_grad():
+        teacher.root_head.bias[3] += 5
+        teacher.strike_head.bias[1] += 1
+    return teacher
+
+
+COURSE = Course(
+    steps=15, batch=16, length=32, learning_rate=1e-2, warm_up=5, of_teacher=0.0, of_supervision=0.0,
+    performed=0.0, modulated=0.0, unheard=0.0, price_rate=0.0, worth={"silence": 1.0},
+)  # fmt: skip
+
+
+def logged(run: Path, name: str = "log") -> list[dict[str, float]]:
+    return [json.loads(line) for line in (run / f"{name}.jsonl").read_text().splitlines()]
+
+
+def course_of(run: Path, name: str) -> tuple[float, float]:
+    """A figure at the first step, and its mean in the last five."""
+    steps = [step[name] for step in logged(run)]
+    return steps[0], sum(steps[-5:]) / 5
+
+
+def test_a_policy_learns_what_is_rewarded(tmp_path: Path, tiny: None) -> None:
+    corpus, origins = files(tmp_path)
+    train(corpus, tmp_path / "run", origins, COURSE)
+    first, last = course_of(tmp_path / "run", "silence")
+    assert first < -0.3 and last > -0.05, (first, last)
+    assert [line["step"] for line in logged(tmp_path / "run", "evaluation")] == [0, 15]
+
+
+def test_a_policy_learns_from_its_teacher(tmp_path: Path, tiny: None) -> None:
+    corpus, origins = files(tmp_path)
+    torch.manual_seed(2)
+    save(origins.teacher, lively_teacher())
+    course = replace(COURSE, of_rewards=0.0, of_teacher=1.0)
+    train(corpus, tmp_path / "run", origins, course)
+    first, last = course_of(tmp_path / "run", "kl")
+    assert last < first / 2, (first, last)
+
+
+def test_a_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, tiny: None) -> None:
+    corpus, origins = files(tmp_path)
+    course = Course(steps=4, batch=4, length=32, warm_up=1)
+    whole = train(corpus, tmp_path / "whole", origins, course)
+    train(corpus, tmp_path / "parts", origins, course, steps=2)
+    parts = train(corpus, tmp_path / "parts", origins, course)
+    for one, same in zip(whole.parameters(), parts.parameters(), strict=True):
+        assert torch.equal(one, same)
+    with pytest.raises(CheckpointError, match="expected a course of seed 2, found seed 1"):
+        train(corpus, tmp_path / "parts", origins, Course(**{**vars(course), "seed": 2}))
+
+
+def test_prices_rise_until_habits_are_the_persons(tmp_path: Path, tiny: None) -> None:
+    corpus, origins = files(tmp_path)
+    course = Course(steps=3, batch=4, length=32, of_rewards=0.0, of_teacher=0.0, of_supervision=0.0)
+    train(corpus, tmp_path / "run", origins, course)
+    for step, before in zip(logged(tmp_path / "run")[1:], logged(tmp_path / "run"), strict=False):
+        for name in ("changes", "bar lines", "crowd"):
+            is_too_often = step[name] > step[f"{name}, person"]
+            assert (step[f"{name}, price"] < before[f"{name}, price"]) == is_too_often

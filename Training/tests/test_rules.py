@@ -1,0 +1,112 @@
+"""What an accompaniment is worth by rules, frame by frame."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from made import random_song, song
+
+from jamline_training import rules
+from jamline_training.batches import Batch, collate
+from jamline_training.chords import ChordVocabulary
+from jamline_training.frames import NO_PITCH, NO_ROOT, QUALITIES, frames_of
+from jamline_training.metrics import counts_of
+from jamline_training.takes import take_of_frames
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+C, G7, SILENCE = (0, 0, 0), (7, QUALITIES.index("7"), 0), (NO_ROOT, 0, 0)
+
+
+def of(*songs: object) -> Batch:
+    frames = [frames_of(made, VOCABULARY) for made in songs]
+    return collate([(part, 0) for part in frames], max(map(len, frames)))
+
+
+def chords(*parts: tuple[tuple[int, int, int], int]) -> torch.Tensor:
+    """(1, T, 4) of chords that sound so many frames each."""
+    sounding = [chord for chord, count in parts for _ in range(count)]
+    before = [SILENCE, *sounding]
+    struck = [[int(a != b), *b] for a, b in zip(before, sounding, strict=False)]
+    return torch.tensor([struck])
+
+
+def test_what_sounds() -> None:
+    made = [random_song(seed) for seed in range(4)]
+    pitches = rules.sounding(of(*made).melody)
+    for row, one in enumerate(made):
+        frames = frames_of(one, VOCABULARY)
+        assert pitches[row, : len(frames)].tolist() == frames.pitch.tolist()
+        assert (pitches[row, len(frames) :] == NO_PITCH).all()
+
+
+def test_tones() -> None:
+    own = rules.tones(torch.tensor([C, G7, SILENCE, (9, 0, 2)]), QUALITIES)
+    classes = [set(np.flatnonzero(row)) for row in own.numpy()]
+    assert classes == [{0, 4, 7}, {7, 11, 2, 5}, set(), {9, 1, 4, 11}], "the bass is one of them"
+
+
+def test_each_part() -> None:
+    # Two bars of 2/4: c d e f, c d e f, and at last a long g; C, then G7.
+    melody = [(beat / 2, 0.5, 60 + step) for beat, step in enumerate([0, 2, 4, 5] * 2)]
+    made = song([*melody, (4, 2, 67)], [(0, 4, "C"), (4, 2, "G7")], meter=(2, 4))
+    batch = of(made)
+    played = chords((SILENCE, 4), (C, 8), (G7, 4), (C, 8))
+    found = {n: part[0].tolist() for n, part in rules.worth(batch, played, QUALITIES).items()}
+    assert found["note"] == [0] * 4 + [1, 1, 0, 0] + [1, 1, 0, 0] + [0, 0, 1, 1] + [1] * 8
+    assert found["root"] == [0] * 4 + [1] * 8 + [0] * 12
+    assert found["tones"][4:12] == [1] * 8
+    assert found["tones"][12:] == pytest.approx([2 / 7] * 4 + [2 / 7] * 8)
+    assert found["silence"] == [0, -1, -1, -1] + [0] * 20
+    assert found["alike"] == [0] * 12 + [0] * 4 + [0] * 8, "a bar that was silent, and G7 over C"
+    again = rules.worth(batch, chords((C, 24)), QUALITIES)
+    assert again["alike"][0].tolist() == [0] * 8 + [1] * 8 + [0] * 8
+    late = rules.worth(batch, chords((C, 16), (G7, 8)), QUALITIES)
+    assert late["together"][0].tolist() == [0] * 16 + [1] + [0] * 7
+
+
+def test_a_chord_that_lasts_too_long() -> None:
+    made = song([(0, 24, 60)], [(0, 24, "C")], meter=(2, 4))
+    worth = rules.worth(of(made), chords((C, 96)), QUALITIES)["long"][0]
+    assert worth.tolist() == [0] * 72 + [-1] * 24
+
+
+def test_padding_is_worth_nothing() -> None:
+    batch = of(random_song(0, beats=8), random_song(1, beats=24))
+    played = chords((C, batch.mask.shape[1])).repeat(2, 1, 1)
+    after = ~batch.mask
+    for part in rules.worth(batch, played, QUALITIES).values():
+        assert not part[after].any()
+    for parts in rules.habits(batch, played, QUALITIES).values():
+        assert not any(part[after].any() for part in parts)
+
+
+def test_they_agree_with_what_is_measured() -> None:
+    """The parts are frames of the figures that `metrics` takes."""
+    songs = [random_song(seed) for seed in range(8)]
+    for made, other in zip(songs, songs[4:] + songs[:4], strict=True):
+        frames, others = frames_of(made, VOCABULARY), frames_of(other, VOCABULARY)
+        length = min(len(frames), len(others))
+        chosen = np.stack([others.strike, others.root, others.quality, others.bass], -1)[:length]
+        batch = collate([(frames, 0)], length)
+        take = take_of_frames(VOCABULARY, frames, np.resize(chosen[:, 1:], (len(frames), 3)))
+        take = take.played(take.chords)
+        counts = counts_of(
+            type(take)(take.song, take.set, take.bar, 0, take.pitch[:length], take.onset[:length],
+                       take.chords[:length], take.human[:length])
+        )  # fmt: skip
+        played = torch.from_numpy(chosen)[None]
+        worth = rules.worth(batch, played, QUALITIES)
+        assert worth["note"].sum() == counts["in_chord"]
+        assert worth["root"].sum() == counts["same_root"]
+        habits = rules.habits(batch, played, QUALITIES)
+        assert habits["changes"][0].sum() == counts["changes"]
+        assert habits["changes"][1].sum() == counts["sounding"]
+        assert habits["bar lines"][0].sum() == counts["changes_on_bar_lines"]
+        assert habits["crowd"][1].sum() == counts["onsets"]
+        assert habits["crowd"][0].sum() == counts["pitch_classes"] - 3 * counts["onsets"]
+
+
+def test_ratios() -> None:
+    assert rules.ratio((torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1.0]))) == 0.5
+    assert rules.ratio((torch.zeros(2), torch.zeros(2))) == 0
