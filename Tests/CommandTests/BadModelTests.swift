@@ -113,6 +113,24 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
+  /// Those of the folder that comes first hide others of the same name.
+  @Test func modelsAreListed() throws {
+    try ToolRunner.withTemporaryFolder { folder in
+      let outcome = try ToolRunner.shell(
+        """
+        touch accompanist.safetensors ballads.safetensors notes.txt .safetensors
+        JAMLINE_MODELS="$PWD" jam-agent --list-models
+        """, folder: folder)
+      #expect(outcome.status == 0 && outcome.error.isEmpty)
+      let listed = ["accompanist", "ballads"].map {
+        "\($0)\t\(folder.path)/\($0).safetensors"
+      }
+      #expect(outcome.lines.prefix(2) == listed[...])
+      let own = try ToolRunner.shell("jam-agent --list-models")
+      #expect(own.lines.contains { $0.hasPrefix("accompanist\t/") })
+    }
+  }
+
   @Test(arguments: ["mkfifo model.safetensors", "mkdir model.safetensors"])
   func whatIsNoFileIsRefusedAtOnce(making: String) throws {
     try ToolRunner.withTemporaryFolder { folder in

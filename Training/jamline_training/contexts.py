@@ -42,8 +42,8 @@ def without_chords(inputs: Tensor) -> Tensor:
     return inputs
 
 
-# In frames, the longest stretch without the melody, and the longest with it: what is promised is four
-# beats at most, and a beat is six frames at most.
+# In frames, the longest stretch without the melody, and the longest with it: what is promised is
+# four beats at most, and a beat is six frames at most.
 LONGEST_STRETCH, LONGEST_HEARD = 24, 48
 
 

@@ -1,8 +1,8 @@
 """A corpus of what many minds play: the melodies of another corpus, with the chords that the real
 agent plays to them, frame by frame, with all its hypotheses and ears.
 
-A network that learns from it plays at once, alone, what they find together: expert iteration (Anthony,
-Tian and Barber 2017, arXiv 1705.08439), with listening in the place of search."""
+A network that learns from it plays at once, alone, what they find together: expert iteration
+(Anthony, Tian and Barber 2017, arXiv 1705.08439), with listening in the place of search."""
 
 from __future__ import annotations
 

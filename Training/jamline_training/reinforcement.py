@@ -10,11 +10,15 @@ promises ahead. Then:
 - *Rewards*: policy gradient with a clipped ratio (PPO, arXiv 1707.06347) and generalised advantages
   (arXiv 1506.02438). The critic reads the teacher's states, so what the melody brings is known to
   it, and only what the policy could have done otherwise is left.
+- *Prospects*: what every other chord would have been worth in the place of one that was struck is
+  known, since neither melody nor person depend on it: so the choice of root and quality learns from
+  all of them at once, without chance (an expected policy gradient, arXiv 1706.05374).
 - *Judges*: among the rewards, those that were learned (`rewards`), on the longest windows and on
   shorter ones in turn.
 - *Adversary*: another reward, for chords that are not told from a person's (`adversary`).
-- *Habits*: changes, changes on bar lines and crowded chords are worth nothing by themselves; each has
-  a price that rises or falls until they are as frequent as with the person (a Lagrange multiplier).
+- *Habits*: changes, changes on bar lines and crowded chords are worth nothing by themselves; each
+  has a price that rises or falls until they are as frequent as with the person (a Lagrange
+  multiplier).
 - *Supervision*: a batch of the recipe for every step, so that it keeps foreseeing the melody and
   hearing chords that it is told nothing of.
 """
@@ -48,6 +52,7 @@ from .frames import Frames
 from .generate import accompany, played
 from .metrics import Measured
 from .model import CHORD, Accompanist, Configuration
+from .optimiser import Optimiser
 from .performing import modulating, performing
 from .pretrain import losses, weights_option
 from .processes import Processes, own_device
@@ -59,12 +64,16 @@ from .teacher import Teacher
 
 @dataclass(frozen=True)
 class Course:
-    """How a policy is trained by reinforcement. A step plays to `batch` excerpts of `length` frames."""
+    """How a policy is trained by reinforcement. A step plays to `batch` excerpts of `length`
+    frames."""
 
     steps: int = 400
     batch: int = 64
     length: int = 256
-    learning_rate: float = 3e-4
+    # The highest rates: of linear layers (by Muon), of all else of the policy, of critic and
+    # adversary.
+    matrix_rate: float = 0.005
+    learning_rate: float = 7e-4
     critic_rate: float = 1e-3
     adversary_rate: float = 1e-3
     warm_up: int = 10
@@ -74,10 +83,14 @@ class Course:
     # Of what comes later, a frame on; and of how far the critic is trusted.
     discount: float = 0.96
     trust: float = 0.9
-    # Weights in the loss: of the rewards, of the teacher, of the recipe's losses.
+    # Weights in the loss: of the rewards, of all chords' prospects, of the teacher, of the recipe's
+    # losses.
     of_rewards: float = 1.0
+    of_prospects: float = 2.0
     of_teacher: float = 1.0
     of_supervision: float = 1.0
+    # Of the teacher's chords: below 1 it is surer of them than it was trained to be.
+    teacher_temperature: float = 0.6
     # How far the ratio of a choice's odds may move while the same roll-outs are learned from.
     passes: int = 1
     ratio: float = 0.2
@@ -115,6 +128,13 @@ class RollOut:
     read: Tensor
     told: Tensor
 
+    @property
+    def struck(self) -> Tensor:
+        """(B, T): where a chord is struck."""
+        kind, root, _, _ = self.chosen.unbind(-1)
+        sounds = root != representation.NO_ROOT
+        return (kind == representation.CHORD_STRIKE) & sounds & self.batch.mask
+
 
 def roll_out(policy: Accompanist, batch: Batch, unheard: Tensor, seeds: np.ndarray) -> RollOut:
     """unheard: (B, T), where the melody is not read; seeds: (B,), for each row its own chance."""
@@ -129,8 +149,8 @@ def roll_out(policy: Accompanist, batch: Batch, unheard: Tensor, seeds: np.ndarr
 
 @dataclass
 class Choices:
-    """Log odds of what can be chosen in each frame: strike, (B, T, 2); root, (B, T, 13); and, on the
-    root that was chosen, quality, (B, T, Q), and on both the bass, (B, T, 12)."""
+    """Log odds of what can be chosen in each frame: strike, (B, T, 2); root, (B, T, 13); and, on
+    the root that was chosen, quality, (B, T, Q), and on both the bass, (B, T, 12)."""
 
     strike: Tensor
     root: Tensor
@@ -138,13 +158,16 @@ class Choices:
     bass: Tensor
 
     @staticmethod
-    def of(model: Accompanist, h: Tensor, chosen: Tensor) -> Choices:
+    def of(
+        model: Accompanist, h: Tensor, chosen: Tensor, temperature: float = 1.0
+    ) -> Choices:
+        """temperature: of the chord; when one is struck is no matter of it."""
         _, root, quality, _ = chosen.unbind(-1)
         logits = (
             model.strike_logits(h),
-            model.root_logits(h),
-            model.quality_logits(h, root),
-            model.bass_logits(h, root, quality),
+            model.root_logits(h) / temperature,
+            model.quality_logits(h, root) / temperature,
+            model.bass_logits(h, root, quality) / temperature,
         )
         return Choices(*(part.float().log_softmax(-1) for part in logits))
 
@@ -188,9 +211,9 @@ def divergence(policy: Choices, teacher: Choices, chosen: Tensor) -> Tensor:
 def advantages(
     reward: Tensor, value: Tensor, mask: Tensor, discount: float, trust: float
 ) -> tuple[Tensor, Tensor]:
-    """Generalised advantages and returns, (B, T) each. reward, value: (B, T), value what is expected
-    from a frame on; mask: (B, T), false after the end. A roll-out that is cut off would have gone on
-    as well as its last frame promised."""
+    """Generalised advantages and returns, (B, T) each. reward, value: (B, T), value what is
+    expected from a frame on; mask: (B, T), false after the end. A roll-out that is cut off would
+    have gone on as well as its last frame promised."""
     length = reward.shape[1]
     following = torch.zeros_like(reward[:, 0])
     gains = torch.zeros_like(reward)
@@ -213,9 +236,9 @@ def critic_of(c: Configuration) -> nn.Module:
 @dataclass
 class Lesson:
     """What is to be learned from a roll-out. teacher: what it would have chosen; known: its states,
-    (B, T, D); gains, returns: advantages, of mean 0 and deviation 1, and what the critic should have
-    expected, (B, T); scale: by what gains were divided; odds: (B, T), log odds of what was chosen as
-    it was, nan until they are known."""
+    (B, T, D); gains, returns: advantages, of mean 0 and deviation 1, and what the critic should
+    have expected, (B, T); scale: by what gains were divided; odds: (B, T), log odds of what was
+    chosen as it was, nan until they are known."""
 
     rolled: RollOut
     teacher: Choices
@@ -223,6 +246,7 @@ class Lesson:
     gains: Tensor
     returns: Tensor
     scale: Tensor
+    prospects: Tensor
     odds: Tensor
 
 
@@ -240,13 +264,9 @@ class Reinforcement:
     step: int = 0
 
     def __post_init__(self) -> None:
-        c = self.policy.c
-        self.critic = critic_of(c).to(self.device)
-        groups = [
-            {"params": list(self.policy.parameters()), "peak": self.course.learning_rate},
-            {"params": list(self.critic.parameters()), "peak": self.course.critic_rate},
-        ]
-        self.updates = optim.AdamW(groups, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+        self.critic = critic_of(self.policy.c).to(self.device)
+        self.critic_updates = optim.AdamW(self.critic.parameters(), self.course.critic_rate)
+        self.updates = Optimiser(self.policy, self.feed.recipe)
         self.adversary = Adversary(self.device, self.course.adversary_rate)
         self.prices = dict.fromkeys(("changes", "bar lines", "crowd"), 0.0)
 
@@ -286,7 +306,8 @@ class Reinforcement:
         return total, told
 
     def judged(self, rolled: RollOut) -> dict[str, Tensor]:
-        """The judges' verdicts by kind, (B, T) each: halves on the longest windows, and on others."""
+        """The judges' verdicts by kind, (B, T) each: halves on the longest windows, and on
+        others."""
         if self.judges is None:
             return {}
         shorter = SCALES[1 + self.step % (len(SCALES) - 1)]
@@ -302,10 +323,9 @@ class Reinforcement:
         lesson = self.lesson(rolled, reward)
         rate = rate_at(self.step, course.steps, course.warm_up, course.final_rate)
         frames = rolled.batch.mask.sum()
-        for group in self.updates.param_groups:
-            group["lr"] = rate * group["peak"]
         for _ in range(course.passes):
-            self.updates.zero_grad(set_to_none=True)
+            self.updates.zero_grad()
+            self.critic_updates.zero_grad(set_to_none=True)
             sums: Counter[str] = Counter()
             for first in range(0, course.batch, ROWS_AT_ONCE):
                 sums.update(self.learn(lesson, slice(first, first + ROWS_AT_ONCE)))
@@ -313,7 +333,8 @@ class Reinforcement:
             means["entropy"] = sums["entropy"] / sums["strikes"]
             self.supervise(means)
             nn.utils.clip_grad_norm_(self.policy.parameters(), course.clip)
-            self.updates.step()
+            self.updates.step(rate)
+            self.critic_updates.step()
         seconds["learning"] = time.monotonic() - start - seconds["playing"]
         self.step += 1
         mean = float((reward * rolled.batch.mask).sum() / frames)
@@ -329,16 +350,24 @@ class Reinforcement:
         gains, returns = advantages(reward, value, mask, course.discount, course.trust)
         scale = gains[mask].std() + 1e-6
         gains = (gains - gains[mask].mean()) / scale
-        teacher = Choices.of(self.teacher, known, rolled.chosen)
+        teacher = Choices.of(self.teacher, known, rolled.chosen, course.teacher_temperature)
+        prospects = rules.prospects(
+            rolled.batch, rolled.chosen, self.policy.c.qualities, course.worth, course.discount
+        )
+        prospects -= prospects.mean((2, 3), keepdim=True)
+        # Their mean is 0 everywhere, and they are 0 where nothing was struck.
+        strikes = rolled.struck.sum().clamp(min=1) * prospects[0, 0].numel()
+        prospects /= (prospects.square().sum() / strikes).sqrt() + 1e-6
         odds = torch.zeros_like(reward).fill_(torch.nan)
-        return Lesson(rolled, teacher, known, gains, returns, scale, odds)
+        return Lesson(rolled, teacher, known, gains, returns, scale, prospects, odds)
 
     def learn(self, lesson: Lesson, rows: slice) -> dict[str, float]:
         """Adds the gradient of some rows; the sums over their frames."""
         course, rolled = self.course, lesson.rolled
         chosen, here = rolled.chosen[rows], rolled.batch.mask[rows]
         frames = rolled.batch.mask.sum()
-        choices = Choices.of(self.policy, self.policy.states(rolled.read[rows]), chosen)
+        h = self.policy.states(rolled.read[rows])
+        choices = Choices.of(self.policy, h, chosen)
         odds = choices.of_chosen(chosen)
         if lesson.odds[rows].isnan().any():  # The first pass: as they were when it played.
             lesson.odds[rows] = odds.detach()
@@ -349,9 +378,11 @@ class Reinforcement:
         parts = {
             "policy": -torch.minimum(ratio * gains, bounded * gains),
             "kl": divergence(choices, lesson.teacher.rows(rows), chosen),
+            "prospects": -self.expected(h, choices.root, lesson.prospects[rows], rolled.struck[rows]),
             "critic": ((values - lesson.returns[rows]) / lesson.scale).square(),
         }
-        weights = {"policy": course.of_rewards, "kl": course.of_teacher, "critic": 1.0}
+        weights = {"policy": course.of_rewards, "prospects": course.of_prospects,
+                   "kl": course.of_teacher, "critic": 1.0}  # fmt: skip
         sums = {name: (part * here).sum() for name, part in parts.items()}
         (sum(weights[name] * part for name, part in sums.items()) / frames).backward()
         with torch.no_grad():
@@ -359,6 +390,15 @@ class Reinforcement:
             sums["strikes"] = strikes.sum()
             sums["entropy"] = -(choices.root.exp() * choices.root).sum(-1).mul(strikes).sum()
         return {name: float(value.detach()) for name, value in sums.items()}
+
+    def expected(self, h: Tensor, roots: Tensor, prospects: Tensor, struck: Tensor) -> Tensor:
+        """(B, T): the prospects (B, T, 12, Q) that are to be expected of the policy's choices where
+        it struck a chord, (B, T). h: its states; roots: log odds."""
+        each = torch.arange(12, device=h.device)
+        qualities = self.policy.quality_logits(h[struck][:, None], each).float().softmax(-1)
+        of_roots = (qualities * prospects[struck]).sum(-1)
+        expected = (roots[struck][:, :12].exp() * of_roots).sum(-1)
+        return torch.zeros_like(struck, dtype=expected.dtype).masked_scatter(struck, expected)
 
     def supervise(self, means: dict[str, float]) -> None:
         """Adds the gradient of the recipe's losses on its next batch."""
@@ -374,6 +414,7 @@ class Reinforcement:
     def save(self, path: Path, made: dict) -> None:
         states = {"model": self.policy.state_dict(), "critic": self.critic.state_dict(),
                   "optimiser": self.updates.state_dict(), "prices": self.prices,
+                  "critic optimiser": self.critic_updates.state_dict(),
                   "adversary": self.adversary.state_dict()}  # fmt: skip
         checkpoint.save(path, {**states, "step": self.step, **made})
 
@@ -383,6 +424,7 @@ class Reinforcement:
         self.policy.load_state_dict(states["model"])
         self.critic.load_state_dict(states["critic"])
         self.updates.load_state_dict(states["optimiser"])
+        self.critic_updates.load_state_dict(states["critic optimiser"])
         self.adversary.load_state_dict(states["adversary"])
         self.prices, self.step = states["prices"], states["step"]
 
@@ -432,7 +474,10 @@ def train(
     teacher = restored(origins.teacher, Teacher).to(device).eval()
     vocabulary = ChordVocabulary(policy.c.qualities)
     songs = read_split(corpus, "train")
-    recipe = Recipe(**{**SUPERVISION, "steps": course.steps * 2, "seed": course.seed})
+    recipe = Recipe(
+        **SUPERVISION, steps=course.steps, seed=course.seed, matrix_rate=course.matrix_rate,
+        learning_rate=course.learning_rate, weight_decay=0.0,
+    )  # fmt: skip
     processes = Processes(device=device)
     feed = Feed(Sampler(songs, vocabulary, recipe.sets(), course.seed), recipe, processes)
     played_as = [performing(course.performed), modulating(course.modulated)]

@@ -1,5 +1,5 @@
-"""What rounding costs: how far the logits, and the nats a frame, of a trained network are from those
-of its export as the agent calculates them, on the openings of held-out songs."""
+"""What rounding costs: how far the logits, and the nats a frame, of a trained network are from
+those of its export as the agent calculates them, on the openings of held-out songs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from .table import heading, line
 
 
 def trained(path: Path) -> Accompanist:
-    """The network of a training run's checkpoint. Raises CheckpointError where it is of another kind
-    than the agent's."""
+    """The network of a training run's checkpoint. Raises CheckpointError where it is of another
+    kind than the agent's."""
     state = torch.load(path, map_location="cpu", weights_only=True)
     if (kind := state["network"]["kind"]) != Accompanist.__name__:
         raise CheckpointError(f"{path}: expected an {Accompanist.__name__}, found a {kind}")

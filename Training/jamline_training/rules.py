@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from . import frames as representation
 from .batches import Batch
@@ -159,3 +160,43 @@ def habits(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str
 def ratio(habit: Habit) -> float:
     of, each = habit
     return float(of.sum() / each.sum().clamp(min=1))
+
+
+def prospects(
+    batch: Batch, chosen: Tensor, qualities: tuple[str, ...], weights: dict[str, float],
+    discount: float,
+) -> Tensor:
+    """(B, T, 12, Q): what each root and quality would have been worth, had it been struck in a frame
+    instead of the chord that was, and held as long: melody and person do not depend on it. Only
+    where a chord was struck; elsewhere 0. weights: of `worth`'s note, root and tones; discount: of
+    each frame later.
+    """
+    struck = chosen[..., 0] == representation.CHORD_STRIKE
+    since, (rows, length) = latest(struck), struck.shape
+    frames = torch.arange(length, device=struck.device)
+    counts = (since >= 0) & (chosen[..., 1] != representation.NO_ROOT) & batch.mask
+    weight = discount ** (frames - since).clamp(min=0) * counts
+    chord = (since.clamp(min=0) + length * torch.arange(rows, device=struck.device)[:, None]).flatten()
+
+    def over_chords(part: Tensor) -> Tensor:
+        """Sums of (B, T, 12) over the frames of each chord: (B, T, 12), where it was struck."""
+        part = (part * weight[..., None]).flatten(0, 1)
+        return torch.zeros_like(part).index_add_(0, chord, part).view(rows, length, 12)
+
+    pitch = sounding(batch.melody)
+    sings = pitch != representation.NO_PITCH
+    notes = over_chords(F.one_hot(pitch % 12, 12) * sings[..., None])
+    person = persons(batch)[..., 1:]
+    roots = over_chords(F.one_hot(person[..., 0], 13)[..., :12])
+    theirs = tones(person, qualities)
+    spelled = tone_table(qualities).to(struck.device)[:, 0].float()  # (Q, 12), above the root
+    sizes = spelled.sum(1).long()
+    classes = torch.arange(12, device=struck.device)
+    above = (classes[:, None] + classes) % 12  # (12 roots, 12 above each)
+    found = torch.zeros(rows, length, 12, len(qualities), device=struck.device)
+    for size in sizes.unique().tolist():
+        common = over_chords(2 * theirs / (size + theirs.sum(-1, keepdim=True)))
+        of_tone = weights.get("note", 0.0) * notes + weights.get("tones", 0.0) * common
+        which = sizes == size
+        found[..., which] = of_tone[..., above] @ spelled[which].T
+    return found + weights.get("root", 0.0) * roots[..., None]

@@ -56,8 +56,8 @@ class Teacher(Accompanist):
 
 
 def played_by(checkpoint: Path, takes: list[Take], songs: list[Song]) -> list[Take]:
-    """The same takes, the first frames of these songs, with the chords of a checkpoint's teacher, who
-    sees no more of the songs than that; at temperature 1."""
+    """The same takes, the first frames of these songs, with the chords of a checkpoint's teacher,
+    who sees no more of the songs than that; at temperature 1."""
     teacher = restored(checkpoint, Teacher)
     vocabulary = ChordVocabulary(teacher.c.qualities)
     frames = [

@@ -47,5 +47,12 @@ def test_the_whole_chain(
     figures = (tmp_path / "judges/figures.jsonl").read_text().splitlines()
     assert len(figures) == len(rewards.KINDS) * len(rewards.SCALES)
     capsys.readouterr()
-    run(measure, "--agent", agent, "--agent-option", f"model={model}", f"{tmp_path}/made.valid.jsonl")
+    run(
+        measure,
+        "--agent",
+        agent,
+        "--agent-option",
+        f"model={model}",
+        f"{tmp_path}/made.valid.jsonl",
+    )
     assert "made.valid" in capsys.readouterr().out

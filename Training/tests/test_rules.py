@@ -110,3 +110,25 @@ def test_they_agree_with_what_is_measured() -> None:
 def test_ratios() -> None:
     assert rules.ratio((torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1.0]))) == 0.5
     assert rules.ratio((torch.zeros(2), torch.zeros(2))) == 0
+
+
+def test_prospects_are_what_another_chord_would_have_been_worth() -> None:
+    """Found by playing each chord in the place of the one that was struck."""
+    made = random_song(0, beats=16)
+    batch = of(made)
+    length = batch.mask.shape[1]
+    weights = {"note": 1.0, "root": 2.0, "tones": 0.5}
+    played = chords((SILENCE, 6), (C, 10), (G7, length - 16))
+    found = rules.prospects(batch, played, QUALITIES, weights, 0.9)
+    assert found.shape == (1, length, 12, len(QUALITIES))
+    is_struck = torch.zeros(length, dtype=torch.bool)
+    is_struck[[6, 16]] = True
+    assert not found[0, ~is_struck].any()
+    for root, quality in [(0, 0), (7, 2), (5, 1), (11, 17), (3, 32)]:
+        for first, last, others in [(6, 16, ((G7, length - 16),)), (16, length, ())]:
+            before = [(SILENCE, 6)] if first == 6 else [(SILENCE, 6), (C, 10)]
+            other = chords(*before, ((root, quality, 0), last - first), *others)
+            worth = rules.worth(batch, other, QUALITIES)
+            total = sum(weight * worth[name][0, first:last] for name, weight in weights.items())
+            expected = (total * 0.9 ** torch.arange(last - first)).sum()
+            assert found[0, first, root, quality] == pytest.approx(float(expected), abs=1e-4)
