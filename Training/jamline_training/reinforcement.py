@@ -40,24 +40,25 @@ from tqdm import tqdm
 from . import chance, checkpoint, rules
 from . import frames as representation
 from .adversary import Adversary
-from .batches import Batch, Sampler
+from .batches import Sampler
 from .checkpoint import restored
 from .chords import ChordVocabulary
 from .comparison import openings_of
-from .contexts import Feed, unheard_in, without_melody
+from .contexts import Feed, unheard_in
 from .corpus import read_split
 from .export import export
 from .failures import reported
 from .frames import Frames
-from .generate import accompany, played
+from .generate import accompany
 from .metrics import Measured
-from .model import CHORD, Accompanist, Configuration
+from .model import Accompanist, Configuration
 from .optimiser import Optimiser
 from .performing import modulating, performing
 from .pretrain import losses, weights_option
 from .processes import Processes, own_device
 from .recipe import Recipe, rate_at
 from .rewards import SCALES, Ensemble
+from .rollouts import Choices, RollOut, advantages, divergence, roll_out
 from .takes import Take, take_of_frames
 from .teacher import Teacher
 
@@ -101,7 +102,7 @@ class Course:
         "discriminative rhythm": 0.1, "adversary": 0.3,
     })  # fmt: skip
     # How fast the prices of habits move.
-    price_rate: float = 0.2
+    price_rate: float = 0.5
     # Shares of the excerpts that are played as people play, that go to another key, that are not
     # heard throughout.
     performed: float = 0.25
@@ -115,117 +116,6 @@ ROWS_AT_ONCE = 16
 
 # What stays of the recipe: batches of the person's chords, of none, and of stretches unheard.
 SUPERVISION = {"own": 0.0, "untold": 0.5, "unheard": 0.5, "untold_weight": 0.5}
-
-
-@dataclass
-class RollOut:
-    """What a policy played. batch: what it heard, and the person's chords; chosen: (B, T, 4) kind,
-    root, quality and bass of each frame; read: (B, T, 10), what it read of it all; told: the same
-    with the melody throughout, as the teacher reads it."""
-
-    batch: Batch
-    chosen: Tensor
-    read: Tensor
-    told: Tensor
-
-    @property
-    def struck(self) -> Tensor:
-        """(B, T): where a chord is struck."""
-        kind, root, _, _ = self.chosen.unbind(-1)
-        sounds = root != representation.NO_ROOT
-        return (kind == representation.CHORD_STRIKE) & sounds & self.batch.mask
-
-
-def roll_out(policy: Accompanist, batch: Batch, unheard: Tensor, seeds: np.ndarray) -> RollOut:
-    """unheard: (B, T), where the melody is not read; seeds: (B,), for each row its own chance."""
-    heard = without_melody(batch.inputs, unheard)
-    chosen = played(policy, heard, batch.mask, seeds)
-    before = torch.cat([batch.inputs[:, :1, CHORD], chosen[:, :-1]], 1)
-    read, told = heard.clone(), batch.inputs.clone()
-    read[..., CHORD] = before
-    told[..., CHORD] = before
-    return RollOut(batch, chosen, read, told)
-
-
-@dataclass
-class Choices:
-    """Log odds of what can be chosen in each frame: strike, (B, T, 2); root, (B, T, 13); and, on
-    the root that was chosen, quality, (B, T, Q), and on both the bass, (B, T, 12)."""
-
-    strike: Tensor
-    root: Tensor
-    quality: Tensor
-    bass: Tensor
-
-    @staticmethod
-    def of(
-        model: Accompanist, h: Tensor, chosen: Tensor, temperature: float = 1.0
-    ) -> Choices:
-        """temperature: of the chord; when one is struck is no matter of it."""
-        _, root, quality, _ = chosen.unbind(-1)
-        logits = (
-            model.strike_logits(h),
-            model.root_logits(h) / temperature,
-            model.quality_logits(h, root) / temperature,
-            model.bass_logits(h, root, quality) / temperature,
-        )
-        return Choices(*(part.float().log_softmax(-1) for part in logits))
-
-    def of_chosen(self, chosen: Tensor) -> Tensor:
-        """(B, T): log odds of what was chosen; to strike what sounds already is to hold it."""
-        kind, root, quality, bass = chosen.unbind(-1)
-        sounds = root != representation.NO_ROOT
-        chord = picked(self.root, root)
-        chord = chord + (picked(self.quality, quality) + picked(self.bass, bass)) * sounds
-        hold, strike = self.strike.unbind(-1)
-        struck = strike + chord
-        return torch.where(
-            kind == representation.CHORD_STRIKE, struck, torch.logaddexp(hold, struck)
-        )
-
-    def rows(self, rows: slice) -> Choices:
-        """Those of some songs."""
-        return Choices(self.strike[rows], self.root[rows], self.quality[rows], self.bass[rows])
-
-
-def picked(odds: Tensor, index: Tensor) -> Tensor:
-    """(…, choices) and (…): (…) back."""
-    return odds.gather(-1, index[..., None])[..., 0]
-
-
-def divergence(policy: Choices, teacher: Choices, chosen: Tensor) -> Tensor:
-    """(B, T): KL(policy ‖ teacher) in nats, over all choices of whether to strike and of the root;
-    over those of quality and bass where a chord was struck, on what was struck."""
-
-    def of(name: str) -> Tensor:
-        own, other = getattr(policy, name), getattr(teacher, name)
-        return (own.exp() * (own - other)).sum(-1)
-
-    struck = (chosen[..., 0] == representation.CHORD_STRIKE) & (
-        chosen[..., 1] != representation.NO_ROOT
-    )
-    strikes = policy.strike[..., representation.CHORD_STRIKE].exp()
-    return of("strike") + strikes * of("root") + struck * (of("quality") + of("bass"))
-
-
-def advantages(
-    reward: Tensor, value: Tensor, mask: Tensor, discount: float, trust: float
-) -> tuple[Tensor, Tensor]:
-    """Generalised advantages and returns, (B, T) each. reward, value: (B, T), value what is
-    expected from a frame on; mask: (B, T), false after the end. A roll-out that is cut off would
-    have gone on as well as its last frame promised."""
-    length = reward.shape[1]
-    following = torch.zeros_like(reward[:, 0])
-    gains = torch.zeros_like(reward)
-    for frame in reversed(range(length)):
-        if frame + 1 < length:
-            after = value[:, frame + 1] * mask[:, frame + 1]
-        else:
-            after = value[:, frame]
-        surprise = reward[:, frame] + discount * after - value[:, frame]
-        following = (surprise + discount * trust * following) * mask[:, frame]
-        gains[:, frame] = following
-    return gains, gains + value
 
 
 def critic_of(c: Configuration) -> nn.Module:
@@ -378,7 +268,9 @@ class Reinforcement:
         parts = {
             "policy": -torch.minimum(ratio * gains, bounded * gains),
             "kl": divergence(choices, lesson.teacher.rows(rows), chosen),
-            "prospects": -self.expected(h, choices.root, lesson.prospects[rows], rolled.struck[rows]),
+            "prospects": -self.expected(
+                h, choices.root, lesson.prospects[rows], rolled.struck[rows]
+            ),
             "critic": ((values - lesson.returns[rows]) / lesson.scale).square(),
         }
         weights = {"policy": course.of_rewards, "prospects": course.of_prospects,
@@ -433,25 +325,35 @@ STEPS_PER_EVALUATION = 25
 SECONDS_PER_CHECKPOINT = 180
 
 
-def evaluated(policy: Accompanist, songs: list[Frames]) -> dict[str, float]:
-    """Every figure of `metrics` over the songs, as the policy plays alone at temperature 1."""
+def takes_of(policy: Accompanist, songs: list[Frames]) -> list[Take]:
+    """The songs as the policy plays to them, alone, at temperature 1."""
     vocabulary = ChordVocabulary(policy.c.qualities)
     device = next(policy.parameters()).device
     policy.eval()
     takes = []
     for first in range(0, len(songs), 64):
         part = songs[first : first + 64]
-        for song, chords in zip(
-            part, accompany(policy, part, seed=first, device=device), strict=True
-        ):
-            takes.append(take_of_frames(vocabulary, song, chords))
+        chords = accompany(policy, part, seed=first, device=device)
+        for song, chosen in zip(part, chords, strict=True):
+            takes.append(take_of_frames(vocabulary, song, chosen))
     policy.train()
-    return figures_of(takes)
+    return takes
 
 
 def figures_of(takes: list[Take]) -> dict[str, float]:
     figures = Measured(takes).figures(np.ones((1, len(takes))))
     return {name: round(float(values[0]), 4) for name, values in figures.items()}
+
+
+# What a policy must have of the person's to be chosen, however well it harmonises.
+LEAST_DIVERSITY = {"chord-name entropy": 0.9, "distinct bigrams": 0.9}
+
+
+def harmony(figures: dict[str, float], person: dict[str, float]) -> float:
+    """By which a policy is chosen, on validation songs: note in chord and root agreement; nothing
+    where it is duller than it may be."""
+    is_dull = any(figures[name] < least * person[name] for name, least in LEAST_DIVERSITY.items())
+    return 0.0 if is_dull else figures["note in chord"] + figures["root agreement"]
 
 
 @dataclass(frozen=True)
@@ -467,7 +369,8 @@ def train(
     corpus: Path, run: Path, origins: Origins, course: Course, steps: int | None = None
 ) -> Accompanist:
     """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt, log.jsonl (a line each
-    step) and evaluation.jsonl in it. steps: to stop after, if not at the course's end."""
+    step), evaluation.jsonl and chosen.pt in it. steps: to stop after, if not at the course's end.
+    The policy that harmonised best is returned."""
     device = own_device(0)
     run.mkdir(parents=True, exist_ok=True)
     policy = restored(origins.policy, Accompanist).to(device)
@@ -490,18 +393,42 @@ def train(
     if path.exists():
         learner.load(path, made)
     held_out = openings_of(read_split(corpus, "valid"), vocabulary)
+    choice = Choice(run, held_out, policy.c)
     last = min(course.steps, steps or course.steps)
     for _ in tqdm(range(learner.step, last), initial=learner.step, total=last, mininterval=5):
         if learner.step == 0:
-            log(run / "evaluation.jsonl", {"step": 0, **evaluated(policy, held_out)})
+            choice.evaluate(policy, 0)
         log(run / "log.jsonl", learner.take_step())
         is_last = learner.step == last
         if learner.step % STEPS_PER_EVALUATION == 0 or is_last:
-            log(run / "evaluation.jsonl", {"step": learner.step, **evaluated(policy, held_out)})
+            choice.evaluate(policy, learner.step)
         if time.monotonic() - saved > SECONDS_PER_CHECKPOINT or is_last:
             learner.save(path, made)
             saved = time.monotonic()
-    return policy
+    return restored(choice.path, Accompanist)
+
+
+class Choice:
+    """Keeps the policy that harmonised best so far, as a run's chosen.pt."""
+
+    def __init__(self, run: Path, songs: list[Frames], c: Configuration) -> None:
+        self.log, self.path, self.songs = run / "evaluation.jsonl", run / "chosen.pt", songs
+        vocabulary = ChordVocabulary(c.qualities)
+        spelled = [np.stack([song.root, song.quality, song.bass], -1) for song in songs]
+        takes = [take_of_frames(vocabulary, *pair) for pair in zip(songs, spelled, strict=True)]
+        self.person = figures_of(takes)
+        self.best = -1.0
+        if self.path.exists():
+            content = torch.load(self.path, map_location="cpu", weights_only=True)
+            self.best = harmony(content["figures"], self.person)
+
+    def evaluate(self, policy: Accompanist, step: int) -> None:
+        figures = figures_of(takes_of(policy, self.songs))
+        log(self.log, {"step": step, **figures})
+        if (found := harmony(figures, self.person)) > self.best:
+            self.best = found
+            content = {"model": policy.state_dict(), "network": policy.c.to_json()}
+            checkpoint.save(self.path, {**content, "step": step, "figures": figures})
 
 
 def log(path: Path, figures: dict[str, float]) -> None:

@@ -163,20 +163,25 @@ def ratio(habit: Habit) -> float:
 
 
 def prospects(
-    batch: Batch, chosen: Tensor, qualities: tuple[str, ...], weights: dict[str, float],
+    batch: Batch,
+    chosen: Tensor,
+    qualities: tuple[str, ...],
+    weights: dict[str, float],
     discount: float,
 ) -> Tensor:
-    """(B, T, 12, Q): what each root and quality would have been worth, had it been struck in a frame
-    instead of the chord that was, and held as long: melody and person do not depend on it. Only
-    where a chord was struck; elsewhere 0. weights: of `worth`'s note, root and tones; discount: of
-    each frame later.
+    """(B, T, 12, Q): what each root and quality would have been worth, had it been struck in a
+    frame instead of the chord that was, and held as long: melody and person do not depend on it.
+    Only where a chord was struck; elsewhere 0. weights: of `worth`'s note, root and tones;
+    discount: of each frame later.
     """
     struck = chosen[..., 0] == representation.CHORD_STRIKE
     since, (rows, length) = latest(struck), struck.shape
     frames = torch.arange(length, device=struck.device)
     counts = (since >= 0) & (chosen[..., 1] != representation.NO_ROOT) & batch.mask
     weight = discount ** (frames - since).clamp(min=0) * counts
-    chord = (since.clamp(min=0) + length * torch.arange(rows, device=struck.device)[:, None]).flatten()
+    chord = (
+        since.clamp(min=0) + length * torch.arange(rows, device=struck.device)[:, None]
+    ).flatten()
 
     def over_chords(part: Tensor) -> Tensor:
         """Sums of (B, T, 12) over the frames of each chord: (B, T, 12), where it was struck."""

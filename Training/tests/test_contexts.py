@@ -169,3 +169,37 @@ def test_it_learns_to_hear_chords(tmp_path: Path) -> None:
         h = model.states(without_chords(batch.inputs))[:, 1:]
         hits = model.root_logits(h).argmax(-1) == batch.root[:, 1:]
     assert hits.float().mean() > 0.6
+
+
+def test_stretches_are_of_all_lengths() -> None:
+    random = np.random.default_rng(1)
+    made = [contexts.stretches(random, 256) for _ in range(200)]
+    lengths = set()
+    for unheard in made:
+        assert not unheard[0], "what begins is heard"
+        edges = np.flatnonzero(np.diff(unheard.astype(int), prepend=0, append=0))
+        lengths |= {last - first for first, last in zip(edges[::2], edges[1::2], strict=True)}
+    assert min(lengths) == 1 and max(lengths) == contexts.LONGEST_STRETCH
+    assert 0.25 < np.mean(made) < 0.45
+
+
+def test_without_melody_all_else_stays() -> None:
+    inputs = batch_of_songs().inputs
+    unheard = torch.zeros(inputs.shape[:2], dtype=torch.bool)
+    unheard[1, 5:9] = True
+    read = contexts.without_melody(inputs, unheard)
+    assert (read[1, 5:9, :2] == torch.tensor([3, 128])).all()
+    assert torch.equal(read[..., 2:], inputs[..., 2:])
+    assert torch.equal(read[~unheard], inputs[~unheard])
+
+
+def test_what_is_not_heard_is_in_some_excerpts_and_not_foreseen() -> None:
+    torch.manual_seed(1)
+    model, fed = lively(), feed(replace(RECIPE, unheard=0.5, own=0.0))
+    batches = [fed.batch(step, model) for step in range(40)]
+    rows = torch.cat([batch.unheard.any(1) for batch in batches])
+    assert rows.float().mean().item() == pytest.approx(0.5, abs=0.15)
+    for batch in batches:
+        assert (batch.inputs[batch.unheard][..., :2] == torch.tensor([3, 128])).all()
+    batch = batch_of_songs()
+    assert losses(model, replace(batch, unheard=torch.ones_like(batch.unheard)))["melody"] == 0

@@ -17,15 +17,8 @@ from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
 from jamline_training.frames import NO_ROOT, QUALITIES, frames_of
 from jamline_training.model import CHORD, Accompanist
-from jamline_training.reinforcement import (
-    Choices,
-    Course,
-    Origins,
-    advantages,
-    divergence,
-    roll_out,
-    train,
-)
+from jamline_training.reinforcement import Choice, Course, Origins, harmony, train
+from jamline_training.rollouts import Choices, RollOut, advantages, divergence, roll_out
 from jamline_training.teacher import Teacher
 
 VOCABULARY = ChordVocabulary(QUALITIES)
@@ -45,7 +38,7 @@ def test_advantages() -> None:
     assert gains[0].tolist() == pytest.approx([1.0, -0.25, 1.5, -1.0])
 
 
-def rolled(model: Accompanist, unheard: bool = False) -> reinforcement.RollOut:
+def rolled(model: Accompanist, unheard: bool = False) -> RollOut:
     songs = [frames_of(random_song(seed), VOCABULARY) for seed in range(3)]
     batch = collate([(made, 0) for made in songs], 64)
     gaps = torch.zeros_like(batch.mask)
@@ -160,9 +153,13 @@ def test_a_policy_learns_from_its_teacher(tmp_path: Path, tiny: None) -> None:
 def test_a_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, tiny: None) -> None:
     corpus, origins = files(tmp_path)
     course = Course(steps=4, batch=4, length=32, warm_up=1)
-    whole = train(corpus, tmp_path / "whole", origins, course)
+    train(corpus, tmp_path / "whole", origins, course)
     train(corpus, tmp_path / "parts", origins, course, steps=2)
-    parts = train(corpus, tmp_path / "parts", origins, course)
+    train(corpus, tmp_path / "parts", origins, course)
+    whole, parts = (
+        checkpoint.restored(tmp_path / run / "checkpoint.pt", Accompanist)
+        for run in ("whole", "parts")
+    )
     for one, same in zip(whole.parameters(), parts.parameters(), strict=True):
         assert torch.equal(one, same)
     with pytest.raises(CheckpointError, match="expected a course of seed 2, found seed 1"):
@@ -177,3 +174,22 @@ def test_prices_rise_until_habits_are_the_persons(tmp_path: Path, tiny: None) ->
         for name in ("changes", "bar lines", "crowd"):
             is_too_often = step[name] > step[f"{name}, person"]
             assert (step[f"{name}, price"] < before[f"{name}, price"]) == is_too_often
+
+
+def test_the_best_that_is_not_dull_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    songs = [frames_of(random_song(seed), VOCABULARY) for seed in range(3)]
+    person = {"chord-name entropy": 4.0, "distinct bigrams": 1.0}
+    played = [(0.4, 0.2, 3.9), (0.5, 0.3, 3.8), (0.9, 0.9, 3.5), (0.5, 0.2, 4.0)]
+    names = ("note in chord", "root agreement", "chord-name entropy")
+    figures = [dict(zip(names, one, strict=True)) | {"distinct bigrams": 0.95} for one in played]
+    assert [harmony(one, person) for one in figures] == pytest.approx([0.6, 0.8, 0, 0.7])
+    models = [lively() for _ in figures]
+    told = iter([person, *figures])
+    monkeypatch.setattr(reinforcement, "figures_of", lambda takes: next(told))
+    choice = Choice(tmp_path, songs, TINY)
+    for step, model in enumerate(models):
+        choice.evaluate(model, step)
+    kept = checkpoint.restored(tmp_path / "chosen.pt", Accompanist)
+    assert torch.equal(kept.norm.weight, models[1].norm.weight)
+    told = iter([person])
+    assert Choice(tmp_path, songs, TINY).best == pytest.approx(0.8), "a run goes on with it"
