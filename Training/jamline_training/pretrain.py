@@ -20,6 +20,7 @@ from tqdm import tqdm
 from . import checkpoint
 from . import frames as representation
 from .batches import Batch, Sampler, collate, excerpt
+from .checkpoint import restored
 from .chords import ChordVocabulary
 from .contexts import Feed, without_chords
 from .corpus import Song, read_split
@@ -27,26 +28,34 @@ from .export import export
 from .failures import reported
 from .frames import frames_of
 from .hints import HINTS
+from .mixture import RecipeError
 from .model import Accompanist, Configuration
 from .optimiser import Optimiser
 from .processes import Processes, joined, own_device
 from .quality import agreeing
 from .recipe import Recipe
+from .teacher import Teacher
 
 STEPS_PER_VALIDATION = 250
 SECONDS_PER_CHECKPOINT = 120
 
 
-def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
+def losses(
+    model: Accompanist, batch: Batch, teacher: Accompanist | None = None, taught: float = 0.0
+) -> dict[str, Tensor]:
     """Each part's negative log likelihood in nats, summed over the batch: whether a chord is struck
     and the melody at every frame; root where one is struck; quality and bass where that is no N.
 
     Of a frame the chord comes first and the melody is given it; the other way round in songs whose
     condition says so. Where no chords are told, only `untold` is learned: root, quality and bass of
-    what sounds, at every frame. Who sees the melody learns nothing of it.
+    what sounds, at every frame; a share `taught` of that from the teacher. Who sees the melody
+    learns nothing of it.
     """
     h = model.read(batch)
-    untold = chord_nats(model, h, batch, batch.mask & batch.untold[:, None])
+    alone = batch.mask & batch.untold[:, None]
+    untold = sum(chord_nats(model, h, batch, alone).values())
+    if taught and alone.any():
+        untold = (1 - taught) * untold + taught * taught_nats(model, h, batch, alone, teacher)
     turned = batch.conditions[:, HINTS.index("melody_first")].bool()[:, None, None]
     of_melody = F.embedding(batch.melody, model.melody_table())
     of_chord = model.chord(batch.strike, batch.root, batch.quality, batch.bass)
@@ -62,7 +71,7 @@ def losses(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
         "strike": nats(model.strike_logits(h[told]), batch.strike[told]),
         **chord_nats(model, h, batch, struck),
         "melody": nats(melody, batch.melody[persons]),
-        "untold": sum(untold.values()),
+        "untold": untold,
     }
 
 
@@ -79,6 +88,32 @@ def chord_nats(model: Accompanist, h: Tensor, batch: Batch, frames: Tensor) -> d
         "quality": nats(model.quality_logits(h[sounding], root), quality),
         "bass": nats(model.bass_logits(h[sounding], root, quality), bass),
     }
+
+
+def taught_nats(
+    model: Accompanist, h: Tensor, batch: Batch, frames: Tensor, teacher: Accompanist
+) -> Tensor:
+    """As chord_nats in sum, where what sounds is not the person's chord for sure, but each with the
+    odds that a teacher gives it who sees the melody to come (distillation: arXiv 1503.02531);
+    quality and bass on the person's root. frames: of rows that are told no chords."""
+    rows = frames.any(dim=1)
+    with torch.no_grad():
+        known = teacher.states(
+            batch.inputs[rows], told=teacher.beforehand(batch.inputs[rows], batch.mask[rows])
+        )
+    here = frames[rows]
+    h, known, root = h[rows][here], known[here], batch.root[rows][here]
+    sounding = root != representation.NO_ROOT
+    heads = [(model.root_logits(h), teacher.root_logits(known))]
+    h, known, root = h[sounding], known[sounding], root[sounding]
+    quality = batch.quality[rows][here][sounding]
+    heads.append((model.quality_logits(h, root), teacher.quality_logits(known, root)))
+    basses = (one.bass_logits(of, root, quality) for one, of in ((model, h), (teacher, known)))
+    heads.append(tuple(basses))
+    return sum(
+        F.cross_entropy(own.float(), other.float().softmax(-1), reduction="sum")
+        for own, other in heads
+    )
 
 
 Precision = Callable[[], AbstractContextManager]
@@ -120,12 +155,14 @@ class Training:
     recipe: Recipe
     precision: Precision
     processes: Processes = Processes()
+    teacher: Accompanist | None = None
     step: int = 0
 
     def take_step(self, batch: Batch) -> Tensor:
         """One update; the batch's loss in nats a frame, before it. batch: that of all processes."""
         with self.precision():
-            parts = losses(self.model, self.processes.part(batch))
+            part = self.processes.part(batch)
+            parts = losses(self.model, part, self.teacher, self.recipe.taught)
         parts["untold"] = parts["untold"] * self.recipe.untold_weight
         loss = sum(parts.values()) / batch.mask.sum()
         self.updates.zero_grad()
@@ -192,11 +229,13 @@ def train(
     recipe: Recipe,
     build: Build | None = None,
     processes: Processes | None = None,
+    teacher: Accompanist | None = None,
 ) -> Accompanist:
     """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it.
 
     build: makes the network, if not the recipe's. processes: those that train together, if this is
-    not the only one; all must see the run's folder.
+    not the only one; all must see the run's folder. teacher: of whom it learns where the recipe says
+    so.
     """
     processes = processes or Processes(device=own_device(0))
     recipe.require_parts_for(processes.count)
@@ -212,7 +251,9 @@ def train(
     device_type = torch.device(processes.device).type
     is_halved = recipe.dtype != torch.float32
     precision = partial(torch.autocast, device_type, recipe.dtype, enabled=is_halved)
-    training = Training(model, Optimiser(model, recipe), recipe, precision, processes)
+    if teacher is not None:
+        teacher = teacher.to(processes.device).eval()
+    training = Training(model, Optimiser(model, recipe), recipe, precision, processes, teacher)
     if journal.checkpoint.exists():
         training.load(journal.checkpoint)
     with tqdm(
@@ -246,40 +287,52 @@ def weights_option(text: str) -> dict[str, float]:
     return weights
 
 
-def add_options(parser: argparse.ArgumentParser, defaults: dict[str, object]) -> None:
-    """Those of a training run: corpus and folder, threads, and the recipe's fields. defaults: of
-    the recipe, where they differ from Recipe's own."""
+def begun(options: argparse.Namespace, recipe: Recipe) -> Build | None:
+    """What builds the network, if not the recipe alone."""
+    kind = Teacher if options.sees_melody else recipe.network()
+    if options.begin is None:
+        return kind if options.sees_melody else None
+
+    def build(_: Configuration) -> Accompanist:
+        return restored(options.begin, kind, is_whole=not options.sees_melody)
+
+    return build
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--corpus", type=Path, required=True, help="folder of SET.SPLIT.jsonl files"
     )
     # torchrun takes a word --run for an abbreviation of its own, hence the other name.
     parser.add_argument("--out", "--run", type=Path, required=True,
                         help="folder of checkpoints and logs")  # fmt: skip
+    parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
+    parser.add_argument("--begin", type=Path,
+                        help="checkpoint.pt whose weights, and sizes, to begin with")  # fmt: skip
+    parser.add_argument("--sees-melody", action="store_true",
+                        help="train a teacher, who sees the whole melody")  # fmt: skip
+    parser.add_argument("--teacher", type=Path, help="checkpoint.pt of one, to learn from")
     parser.add_argument("--threads", type=int, help="processor threads to use")
-    for name, default in asdict(Recipe(**defaults)).items():
+    for name, default in asdict(Recipe()).items():
         read = weights_option if name == "weights" else type(default)
         parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
-
-
-def asked(options: argparse.Namespace) -> Recipe:
-    """What `add_options` were given; raises RecipeError where nothing can be trained by it."""
-    if options.threads:
-        torch.set_num_threads(options.threads)
-    return Recipe(**{name: getattr(options, name) for name in asdict(Recipe())})
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    add_options(parser, {})
     for name in SIZES:
         default = getattr(Configuration(), name)
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
-    parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
     with reported("pretrain", "train"), joined() as processes:
-        recipe = asked(options)
+        recipe = Recipe(**{name: getattr(options, name) for name in asdict(Recipe())})
         configuration = Configuration(**{name: getattr(options, name) for name in SIZES})
-        model = train(options.corpus, options.out, configuration, recipe, processes=processes)
+        if recipe.taught and not options.teacher:
+            raise RecipeError("expected --teacher, of whom to learn, found none")
+        teacher = restored(options.teacher, Teacher) if options.teacher else None
+        model = train(
+            options.corpus, options.out, configuration, recipe, begun(options, recipe), processes,
+            teacher,
+        )  # fmt: skip
         if options.export and processes.is_first:
             export(model, recipe, options.export)
 

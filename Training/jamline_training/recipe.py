@@ -15,7 +15,7 @@ from .performing import modulating, performing
 
 # Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames, of a rate.
 SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold",
-          "unheard", "least_agreement", "final_rate")  # fmt: skip
+          "unheard", "taught", "least_agreement", "final_rate")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Recipe:
     own_from: float = 0.3
     untold: float = 0.25
     untold_weight: float = 0.25
+    # How much of what it learns where it reads no chords are a teacher's odds, not the person's chord.
+    taught: float = 0.0
     # Share of the excerpts with stretches in which it does not hear the melody.
     unheard: float = 0.0
     seed: int = 1

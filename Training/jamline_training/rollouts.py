@@ -118,10 +118,8 @@ def advantages(
     following = torch.zeros_like(reward[:, 0])
     gains = torch.zeros_like(reward)
     for frame in reversed(range(length)):
-        if frame + 1 < length:
-            after = value[:, frame + 1] * mask[:, frame + 1]
-        else:
-            after = value[:, frame]
+        is_last = frame + 1 == length
+        after = value[:, frame] if is_last else value[:, frame + 1] * mask[:, frame + 1]
         surprise = reward[:, frame] + discount * after - value[:, frame]
         following = (surprise + discount * trust * following) * mask[:, frame]
         gains[:, frame] = following

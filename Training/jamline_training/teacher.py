@@ -7,10 +7,8 @@ offline model of ReaLchords, arXiv 2506.14723).
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-import torch
 from torch import Tensor, nn
 
 from .batches import excerpt
@@ -18,16 +16,10 @@ from .checkpoint import restored
 from .chords import ChordVocabulary
 from .contexts import without_chords
 from .corpus import Song
-from .failures import reported
 from .frames import frames_of
 from .generate import accompany
 from .model import Accompanist, Configuration, Layer, rotations
-from .pretrain import add_options, asked, train
 from .takes import Take, symbols_of
-
-# How the teacher is trained, where that differs from the recipe: it begins with what the
-# accompanist knows, and is asked for its own chords, and for chords told of none, from the start.
-DEFAULTS = {"steps": 2000, "own_from": 0.0, "matrix_rate": 0.01, "learning_rate": 1.5e-3}
 
 
 class Teacher(Accompanist):
@@ -71,20 +63,3 @@ def played_by(checkpoint: Path, takes: list[Take], songs: list[Song]) -> list[Ta
         for take, chosen in zip(takes[part], chords, strict=True):
             played.append(take.played(symbols_of(vocabulary, chosen[: len(take)])))
     return played
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--begin", type=Path, required=True,
-                        help="checkpoint.pt of an accompanist, what it knows to begin with")  # fmt: skip
-    add_options(parser, DEFAULTS)
-    options = parser.parse_args()
-    with reported("teacher", "train"):
-        recipe = asked(options)
-        torch.manual_seed(recipe.seed)
-        begun = restored(options.begin, Teacher, is_whole=False)
-        train(options.corpus, options.out, begun.c, recipe, lambda _: begun)
-
-
-if __name__ == "__main__":
-    main()

@@ -10,7 +10,7 @@ import pytest
 import torch
 from made import random_song, tool, write_corpus
 
-from jamline_training import measure, pretrain, reinforcement, rewards, teacher
+from jamline_training import measure, pretrain, reinforcement, rewards
 
 SIZES = ["--width", "64", "--layers", "2", "--heads", "4", "--key-value-heads", "2",
          "--feed-forward", "96"]  # fmt: skip
@@ -32,7 +32,7 @@ def test_the_whole_chain(
     pre, taught, judges, policy = (str(tmp_path / n) for n in ("pre", "taught", "judges", "policy"))
     run(pretrain, *corpus, "--out", pre, *SIZES, *SHORT, "--unheard", "0.5")
     begin = ["--begin", f"{pre}/checkpoint.pt"]
-    run(teacher, *corpus, "--out", taught, *begin, *SHORT)
+    run(pretrain, *corpus, "--out", taught, *begin, "--sees-melody", *SHORT)
     monkeypatch.setattr(rewards, "SEEDS", (1,))
     run(rewards, *corpus, "--out", judges, "--steps", "3", "--batch", "4", "--warm-up", "1")
     model = tmp_path / "model.safetensors"

@@ -153,7 +153,7 @@ def test_hearing_is_validated_where_it_is_learned(
 ) -> None:
     asked = []
 
-    def counted(model: Accompanist, batch: Batch) -> dict[str, torch.Tensor]:
+    def counted(model: Accompanist, batch: Batch, *more: object) -> dict[str, torch.Tensor]:
         asked.append(batch)
         return losses(model, batch)
 

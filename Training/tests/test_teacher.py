@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from made import TINY, lively, random_song, song, write_corpus
 
@@ -134,3 +135,32 @@ def test_what_it_plays_to_songs(tmp_path: Path) -> None:
     again = played_by(tmp_path / "checkpoint.pt", takes, songs)
     assert [take.chords for take in played] == [take.chords for take in again]
     assert played[0].chords != takes[0].chords
+
+
+def test_odds_of_a_teacher_are_learned_like_chords() -> None:
+    """Where it is sure of the person's chords they are the same; else what it finds likely costs
+    less than what it does not."""
+    torch.manual_seed(1)
+    model, teacher, batch = lively(), listening(), batch_of(1, 2)
+    alone = replace(batch, untold=torch.tensor([True, False]))
+    hard, soft, half = (
+        losses(model, alone, teacher, share)["untold"].item() for share in (0, 1, 0.5)
+    )
+    assert half == pytest.approx((hard + soft) / 2)
+    sure = replace(batch, untold=torch.tensor([False, False]))
+    assert losses(model, sure, teacher, 1.0)["untold"] == 0
+    with torch.no_grad():
+        known, h = teacher.read(alone)[0], model.read(alone)[0]
+        here, root = alone.mask[0], alone.root[0]
+        odds = teacher.root_logits(known).softmax(-1)
+        expected = -(odds * model.root_logits(h).log_softmax(-1)).sum(-1)[here].sum()
+        sounds = here & (root != 12)
+        for own, other in (
+            (model.quality_logits(h, root), teacher.quality_logits(known, root)),
+            (
+                model.bass_logits(h, root, alone.quality[0]),
+                teacher.bass_logits(known, root, alone.quality[0]),
+            ),
+        ):
+            expected -= (other.softmax(-1) * own.log_softmax(-1)).sum(-1)[sounds].sum()
+    assert soft == pytest.approx(float(expected), rel=1e-4)
