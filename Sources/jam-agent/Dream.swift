@@ -1,5 +1,4 @@
 import Chords
-import Glibc
 import Records
 import Transformer
 
@@ -108,16 +107,10 @@ extension Ensemble {
     for ear in ears { room.rows.append(ear) }
   }
 
-  static let isUnheard = getenv("JAM_UNHEARD") != nil
-
   /// Dreamers and ears read a frame to come, choose their chords and vote.
   private func imagine(_ frame: Frame, at place: MetricalPlace, isAsked: Bool) {
     room.inputs.removeAll(keepingCapacity: true)
-    for dreamer in room.dreamers {
-      var input = dreamer.input(place)
-      if Self.isUnheard { input.before?.isMelodyTold = false }
-      room.inputs.append(input)
-    }
+    for dreamer in room.dreamers { room.inputs.append(dreamer.input(place)) }
     for _ in ears { room.inputs.append(room.inputs[0].untold) }
     network.read(room.inputs, rows: room.rows)
     dream.vote(in: self.frame.distance(to: frame)) { votes in

@@ -60,8 +60,6 @@ public struct FrameInput: Hashable, Sendable {
     public var chord: ChordVocabulary.Spelling
     /// False: the network is not told of the chord, so what it says follows from the melody alone.
     public var isChordTold = true
-    /// False: nor of the melody, which is yet to come.
-    public var isMelodyTold = true
 
     public init(
       melody: MelodyEvent, state: MelodyState, isStrike: Bool, chord: ChordVocabulary.Spelling

@@ -142,7 +142,7 @@ public final class Network {
     add(tables.left.row(min(place.left, c.longestBar - 1)), to: x)
     add(tables.bar.row(phrase), to: x)
     add(tables.compound.row(place.isCompound ? 1 : 0), to: x)
-    let (kind, pitch) = melodyRows(input.before.flatMap { $0.isMelodyTold ? $0 : nil })
+    let (kind, pitch) = melodyRows(input.before)
     add(tables.melodyKind.row(kind.rawValue), to: x)
     add(tables.pitch.row(pitch), to: x)
     let told = input.before.flatMap { $0.isChordTold ? $0 : nil }
