@@ -38,7 +38,7 @@ def test_what_was_meant_stays_what_it_was(condition: str) -> None:
 
 def test_a_model_is_measured_by_what_was_meant() -> None:
     model = lively()
-    wrong = performances(SONGS, VOCABULARY, "wrong notes (10%)", 2)
+    wrong = performances(SONGS, VOCABULARY, "wrong notes (10%)", 3)
     clean = [Performance(p.meant, p.meant) for p in wrong]
     heard_clean_meant_wrong = [Performance(p.meant, p.played) for p in wrong]
     nats, figures = measure(model, clean)

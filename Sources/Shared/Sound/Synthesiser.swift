@@ -1,5 +1,6 @@
 import CSound
 import Records
+import Synchronization
 
 /// FluidSynth without a sound card: it is told what to play, and asked for the samples.
 ///
@@ -15,13 +16,19 @@ public struct Synthesiser: ~Copyable {
   // Outlives the synthesiser, which reads it.
   private let settings: SynthesiserSettings
   private let handle: OpaquePointer
+  /// The first one of a process fills FluidSynth's tables; a second one does not wait for them.
+  private static let starting = Mutex(())
 
   /// A synthesiser with the sounds of a font (.sf2, .sf3).
   public static func open(soundFont path: String) throws(SoundError) -> Synthesiser {
     try SoundFont.check(path)
     let library = try FluidSynthLibrary.load()
     let settings = try SynthesiserSettings.open(library)
-    let handle = try library.value("start FluidSynth") { $0.new_fluid_synth(settings.handle) }
+    var started: OpaquePointer?
+    try starting.withLock { _ throws(SoundError) in
+      started = try library.value("start FluidSynth") { $0.new_fluid_synth(settings.handle) }
+    }
+    let handle = started!
     let synthesiser = Synthesiser(library: library, settings: settings, handle: handle)
     try library.check("load the sound font \(path)") { $0.fluid_synth_sfload(handle, path, 1) }
     return synthesiser
