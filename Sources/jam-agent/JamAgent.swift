@@ -19,7 +19,7 @@ struct JamAgent: ParsableCommand {
   var commit = Settings().commit
 
   @Option(
-    help: "How much more may be promised where the minds are sure, in beats: 0 to the lookahead.")
+    help: "How much may be promised in all where the minds are sure, in beats: 0 to the lookahead.")
   var commitUpTo = Settings().commitUpTo
 
   @Option(help: "How sure they must be of that, as plans tell confidence: 0 to 1.")

@@ -6,7 +6,7 @@ struct Settings: Hashable, Sendable {
   var lookahead = 4.0
   /// How much of a plan is promised, in beats. The frame at hand always is.
   var commit = 1.0
-  /// How much more of it may be, in beats, as far as the minds are sure enough.
+  /// How much of it may be in all, in beats, as far as the minds are sure enough.
   var commitUpTo = 0.0
   /// How sure, 0 to 1, a chord must be of which no more has to be promised yet.
   var sure = 0.8

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 
 from .batches import collate, excerpt
 from .chords import ChordVocabulary
 from .corpus import Song
 from .frames import FRAMES_PER_BEAT, Frames, frames_of
-from .generate import accompany
+from .generate import in_turn
 from .metrics import RATIOS, counts_of
 from .model import Accompanist
 from .pretrain import validation
-from .takes import take_of_frames
+from .takes import Take, take_of_frames
 
 BEATS = 64
 FRAMES = BEATS * FRAMES_PER_BEAT
@@ -32,15 +32,19 @@ def counted(
 ) -> Counter[str]:
     """Counts over all songs of what the model plays to what it hears, frame by frame from a cold
     start, at temperature 1 with one hypothesis; measured against what was meant."""
-    device = next(model.parameters()).device
-    vocabulary = ChordVocabulary(model.c.qualities)
     counts: Counter[str] = Counter()
-    for first in range(0, len(heard), 64):
-        part = slice(first, first + 64)
-        chords = accompany(model, heard[part], 1.0, seed * 1000 + first, device)
-        for song, played in zip(meant[part], chords, strict=True):
-            counts += counts_of(take_of_frames(vocabulary, song, played))
+    for take in takes_of(model, heard, meant, seed):
+        counts += counts_of(take)
     return counts
+
+
+def takes_of(
+    model: Accompanist, heard: list[Frames], meant: list[Frames], seed: int = 1
+) -> Iterator[Take]:
+    """What is `counted`."""
+    vocabulary = ChordVocabulary(model.c.qualities)
+    for song, played in zip(meant, in_turn(model, heard, seed), strict=True):
+        yield take_of_frames(vocabulary, song, played)
 
 
 FIGURES = ("note in chord", "root agreement", "onsets per 4 beats", "silence over melody",

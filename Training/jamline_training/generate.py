@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 
 import numpy as np
 import torch
@@ -13,6 +14,8 @@ from .batches import collate
 from .ensemble import UNTOLD, choose, decided
 from .frames import Frames
 from .model import CHORD, Accompanist, Cache
+
+SONGS_AT_ONCE = 64
 
 
 @torch.no_grad()
@@ -48,6 +51,16 @@ def played(
         state = decided(model, h, state[:, 1:], draw, temperature)
         chosen[:, frame] = state
     return chosen
+
+
+def in_turn(model: Accompanist, songs: list[Frames], seed: int = 1) -> Iterator[np.ndarray]:
+    """As `accompany` at temperature 1, so many songs at once as memory allows: (T, 3) of each song,
+    T being its frames."""
+    device = next(model.parameters()).device
+    for first in range(0, len(songs), SONGS_AT_ONCE):
+        part = songs[first : first + SONGS_AT_ONCE]
+        chords = accompany(model, part, 1.0, seed * 1000 + first, device)
+        yield from (chosen[: len(song)] for song, chosen in zip(part, chords, strict=True))
 
 
 def accompany(

@@ -40,16 +40,15 @@ from tqdm import tqdm
 from . import chance, checkpoint, rules
 from . import frames as representation
 from .adversary import Adversary
-from .batches import Sampler
+from .batches import Batch, Sampler
 from .checkpoint import restored
 from .chords import ChordVocabulary
-from .comparison import openings_of
+from .comparison import openings_of, takes_of
 from .contexts import Feed, unheard_in
 from .corpus import read_split
 from .export import export
 from .failures import reported
 from .frames import Frames
-from .generate import accompany
 from .metrics import Measured
 from .model import Accompanist, Configuration
 from .optimiser import Optimiser
@@ -127,7 +126,8 @@ def critic_of(c: Configuration) -> nn.Module:
 class Lesson:
     """What is to be learned from a roll-out. teacher: what it would have chosen; known: its states,
     (B, T, D); gains, returns: advantages, of mean 0 and deviation 1, and what the critic should
-    have expected, (B, T); scale: by what gains were divided; odds: (B, T), log odds of what was
+    have expected, (B, T); scale: by what gains were divided; prospects: as rules.prospects has
+    them, of mean 0 and deviation 1 among the chords that could have been struck; odds: (B, T), log odds of what was
     chosen as it was, nan until they are known."""
 
     rolled: RollOut
@@ -213,6 +213,8 @@ class Reinforcement:
         lesson = self.lesson(rolled, reward)
         rate = rate_at(self.step, course.steps, course.warm_up, course.final_rate)
         frames = rolled.batch.mask.sum()
+        # Drawn once: a feed gives each batch away.
+        supervised = self.feed.batch(self.step, self.policy) if course.of_supervision else None
         for _ in range(course.passes):
             self.updates.zero_grad()
             self.critic_updates.zero_grad(set_to_none=True)
@@ -221,7 +223,8 @@ class Reinforcement:
                 sums.update(self.learn(lesson, slice(first, first + ROWS_AT_ONCE)))
             means = {name: value / float(frames) for name, value in sums.items()}
             means["entropy"] = sums["entropy"] / sums["strikes"]
-            self.supervise(means)
+            if supervised is not None:
+                means["supervision"] = self.supervise(supervised)
             nn.utils.clip_grad_norm_(self.policy.parameters(), course.clip)
             self.updates.step(rate)
             self.critic_updates.step()
@@ -292,16 +295,13 @@ class Reinforcement:
         expected = (roots[struck][:, :12].exp() * of_roots).sum(-1)
         return torch.zeros_like(struck, dtype=expected.dtype).masked_scatter(struck, expected)
 
-    def supervise(self, means: dict[str, float]) -> None:
-        """Adds the gradient of the recipe's losses on its next batch."""
-        if not self.course.of_supervision:
-            return
-        batch = self.feed.batch(self.step, self.policy)
+    def supervise(self, batch: Batch) -> float:
+        """Adds the gradient of the recipe's losses on a batch; their sum, in nats a frame."""
         parts = losses(self.policy, batch)
         parts["untold"] = parts["untold"] * self.feed.recipe.untold_weight
         loss = sum(parts.values()) / batch.mask.sum()
         (self.course.of_supervision * loss).backward()
-        means["supervision"] = float(loss.detach())
+        return float(loss.detach())
 
     def save(self, path: Path, made: dict) -> None:
         states = {"model": self.policy.state_dict(), "critic": self.critic.state_dict(),
@@ -323,21 +323,6 @@ class Reinforcement:
 
 STEPS_PER_EVALUATION = 25
 SECONDS_PER_CHECKPOINT = 180
-
-
-def takes_of(policy: Accompanist, songs: list[Frames]) -> list[Take]:
-    """The songs as the policy plays to them, alone, at temperature 1."""
-    vocabulary = ChordVocabulary(policy.c.qualities)
-    device = next(policy.parameters()).device
-    policy.eval()
-    takes = []
-    for first in range(0, len(songs), 64):
-        part = songs[first : first + 64]
-        chords = accompany(policy, part, seed=first, device=device)
-        for song, chosen in zip(part, chords, strict=True):
-            takes.append(take_of_frames(vocabulary, song, chosen))
-    policy.train()
-    return takes
 
 
 def figures_of(takes: list[Take]) -> dict[str, float]:
@@ -423,7 +408,9 @@ class Choice:
             self.best = harmony(content["figures"], self.person)
 
     def evaluate(self, policy: Accompanist, step: int) -> None:
-        figures = figures_of(takes_of(policy, self.songs))
+        policy.eval()
+        figures = figures_of(list(takes_of(policy, self.songs, self.songs)))
+        policy.train()
         log(self.log, {"step": step, **figures})
         if (found := harmony(figures, self.person)) > self.best:
             self.best = found

@@ -17,7 +17,7 @@ from .chords import ChordVocabulary
 from .contexts import without_chords
 from .corpus import Song
 from .frames import frames_of
-from .generate import accompany
+from .generate import in_turn
 from .model import Accompanist, Configuration, Layer, rotations
 from .takes import Take, symbols_of
 
@@ -56,10 +56,8 @@ def played_by(checkpoint: Path, takes: list[Take], songs: list[Song]) -> list[Ta
         excerpt(frames_of(song, vocabulary), 0, len(take))
         for take, song in zip(takes, songs, strict=True)
     ]
-    played = []
-    for first in range(0, len(takes), 64):
-        part = slice(first, first + 64)
-        chords = accompany(teacher.eval(), frames[part], seed=first)
-        for take, chosen in zip(takes[part], chords, strict=True):
-            played.append(take.played(symbols_of(vocabulary, chosen[: len(take)])))
-    return played
+    chords = in_turn(teacher.eval(), frames)
+    return [
+        take.played(symbols_of(vocabulary, chosen))
+        for take, chosen in zip(takes, chords, strict=True)
+    ]

@@ -79,6 +79,11 @@ def test_divergence() -> None:
     out = rolled(model)
     own = Choices.of(model, model.states(out.read), out.chosen)
     assert divergence(own, own, out.chosen).abs().max() == 0
+    # A policy that is sure of C: of roots it costs what the teacher thinks of C, where it strikes.
+    sure = Choices(own.strike, torch.full_like(own.root, -50.0), own.quality, own.bass)
+    sure.root[..., 0] = 0.0
+    expected = own.strike[..., 1].exp() * -own.root[..., 0]
+    assert torch.allclose(divergence(sure, own, out.chosen), expected, atol=1e-4)
     apart = divergence(own, Choices.of(other, other.states(out.read), out.chosen), out.chosen)
     assert (apart > 0).all()
 
