@@ -30,11 +30,8 @@ public struct SoundFile: ~Copyable {
     _ descriptor: CInt, name: String, _ format: Format
   ) throws(SoundError) -> SoundFile {
     let library = try loadLibrary()
-    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard duplicate >= 0 else {
-      throw SoundError("write \(name)", reason: String(cString: strerror(errno)))
-    }
-    var file = SoundFile(library, duplicate, name: name, format: format)
+    let own = try duplicate(of: descriptor, name: name)
+    var file = SoundFile(library, own, name: name, format: format)
     try file.begin()
     return file
   }
@@ -48,12 +45,23 @@ public struct SoundFile: ~Copyable {
     return functions.pointee
   }
 
+  private static func duplicate(of descriptor: CInt, name: String) throws(SoundError) -> CInt {
+    let duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard duplicate >= 0 else {
+      throw SoundError("write \(name)", reason: String(cString: strerror(errno)))
+    }
+    return duplicate
+  }
+
   private mutating func begin() throws(SoundError) {
     var information = SF_INFO()
     information.samplerate = Int32(Synthesiser.sampleRate)
     information.channels = 2
     information.format = Int32(format.code)
-    handle = library.sf_open_fd(descriptor, Int32(SFM_WRITE), &information, Int32(SF_FALSE))
+    // One for the library to close: some of its versions close what they cannot begin even if they
+    // are told not to (1.0.30 to 1.2.0, its issue 949).
+    let theirs = try Self.duplicate(of: descriptor, name: name)
+    handle = library.sf_open_fd(theirs, Int32(SFM_WRITE), &information, Int32(SF_TRUE))
     guard handle != nil else { throw failure() }
     // What is too loud is cut off instead of wrapping round.
     _ = library.sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
@@ -74,7 +82,9 @@ public struct SoundFile: ~Copyable {
 
   deinit {
     if let handle { _ = library.sf_close(handle) }
-    close(descriptor)
+    let result = close(descriptor)
+    // Who closes what another has closed may close what a third has just opened.
+    assert(result == 0 || errno != EBADF, "\(name) was closed already")
   }
 
   /// Adds samples, left and right in turn; full scale is -1 to 1.
