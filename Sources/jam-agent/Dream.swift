@@ -84,7 +84,7 @@ extension Ensemble {
       for row in hypotheses.indices {
         vote(row, weights[row], hypotheses[row].chord, over: past.sounding(row: row), &votes)
       }
-      for ear in ears { vote(ear: ear, &votes) }
+      for ear in ears?.voting ?? [] { vote(ear, row: ear.row, &votes) }
     }
   }
 
@@ -104,14 +104,16 @@ extension Ensemble {
       room.dreamers.append(
         Dreamer(row: row, share: weights[row] / total, harmony: hypotheses[row], state: state))
     }
-    for ear in ears { room.rows.append(ear) }
+    for ear in ears?.voting ?? [] { room.rows.append(ear.row) }
   }
 
   /// Dreamers and ears read a frame to come, choose their chords and vote.
   private func imagine(_ frame: Frame, at place: MetricalPlace, isAsked: Bool) {
     room.inputs.removeAll(keepingCapacity: true)
     for dreamer in room.dreamers { room.inputs.append(dreamer.input(place)) }
-    for _ in ears { room.inputs.append(room.inputs[0].untold) }
+    for ear in ears?.voting ?? [] {
+      room.inputs.append(room.inputs[0].heard(transposedBy: ear.transposition))
+    }
     network.read(room.inputs, rows: room.rows)
     dream.vote(in: self.frame.distance(to: frame)) { votes in
       for index in room.dreamers.indices {
@@ -122,7 +124,9 @@ extension Ensemble {
         vote(index, dreamer.share, harmony.chord, over: sounding, &votes)
       }
       guard isAsked else { return }
-      for index in ears.indices { vote(ear: room.dreamers.count + index, &votes) }
+      for (index, ear) in (ears?.voting ?? []).enumerated() {
+        vote(ear, row: room.dreamers.count + index, &votes)
+      }
     }
   }
 

@@ -9,10 +9,7 @@ import Transformer
 /// anew when few of them carry most of the weight: sequential Monte Carlo, a bootstrap particle filter
 /// (Gordon, Salmond and Smith 1993). So a wrong first guess is forgotten within bars.
 ///
-/// Beside them *ears* hear the melody without any chords of their own: what they take to sound is
-/// what all pasts together make likely, where the hypotheses are a few of these, lived through. One
-/// remembers everything; one knows no more than this beat and the last, so that a melody that leaves
-/// its key is followed at once. (Two take turns at that, each beginning anew every other beat.)
+/// Beside them `Ears` hear the melody without any chords of their own.
 ///
 /// A frame is first *decided*: each hypothesis chooses its chord, given all frames before it. When it
 /// is over it is *finished* with what the melody did, and the next one is decided.
@@ -26,20 +23,17 @@ final class Ensemble {
   var sampling = Sampling()
   var chance: Chance
   let network: Network
-  /// Whether `earRows` rows of the network, those after the hypotheses', are told of no chords.
-  let hasEars: Bool
-  /// What the ears have of all votes, in equal parts.
+  private let vocabulary: ChordVocabulary
+  /// Rows of the network after the hypotheses'. Nil if there are none, or if the model has not learned
+  /// to be one.
+  private(set) var ears: Ears?
+  /// What the ears have of all votes.
   var earShare: Double
   /// What each hypothesis plays in the decided frame.
   private(set) var hypotheses: [Past.Harmony]
   /// The belief in each hypothesis; they sum to 1.
   private(set) var weights: [Double]
   private(set) var past: Past
-  /// The rows of the ears that vote: the one that remembers everything, and of those that begin anew
-  /// the one that has heard the last beat.
-  private(set) var ears: [Int] = []
-  /// How many beats have begun; which ears are which depends on it.
-  private var beats = 0
   /// What was imagined last.
   var dream = Dream()
   /// The frame that is decided but not finished, and where it stands.
@@ -52,38 +46,40 @@ final class Ensemble {
   static let window = 512
   /// The most frames of a plan.
   static let mostImagined = 64
-  /// One that remembers all that the network looks back on, and two that begin anew in turn.
-  private static let earRows = 3
   /// Hypotheses that imagine what is to come: the likeliest.
   static let dreamers = 4
 
   // Room that is used again and again.
   private var inputs: [FrameInput] = []
   private var parents: [Int] = []
+  private var foreseen = Votes()
   var room = Room()
 
   var count: Int { hypotheses.count }
   /// Whether there is one hypothesis and no ear: nobody to outvote it.
-  var isSingle: Bool { count == 1 && !hasEars }
+  var isSingle: Bool { count == 1 && ears == nil }
+
   /// A piece that begins at `origin`, a bar line, where a frame is decided at once.
   init(
     _ model: Model, count: Int, earShare: Double, origin: Frame, chance: Chance,
     sampling: Sampling, places: Places
   ) {
-    (network, hasEars) = Self.network(model, count: count, isWithEars: earShare > 0)
+    (network, ears) = Self.minds(model, count: count, isWithEars: earShare > 0)
+    vocabulary = model.vocabulary
     self.earShare = earShare
     hypotheses = Array(repeating: Past.Harmony(), count: count)
     weights = Array(repeating: 1 / Double(count), count: count)
     past = Past(hypotheses: count)
     (frame, place) = (origin, places(origin))
     (self.chance, self.sampling) = (chance, sampling)
-    read { _ in nil }
+    read()
     decide()
   }
 
   /// The same piece in other minds: those of another network, or more, or fewer.
   init(_ model: Model, count: Int, earShare: Double, goingOnFrom other: Ensemble) {
-    (network, hasEars) = Self.network(model, count: count, isWithEars: earShare > 0)
+    (network, ears) = Self.minds(model, count: count, isWithEars: earShare > 0)
+    vocabulary = model.vocabulary
     self.earShare = earShare
     other.drawParents(of: count)
     hypotheses = other.parents.map { other.hypotheses[$0] }
@@ -93,20 +89,20 @@ final class Ensemble {
     (chance, sampling) = (other.chance, other.sampling)
     for age in (0..<past.count).reversed() {
       place = past.place(age: age)
-      read { age + 1 == past.count ? nil : past.events(row: $0, age: age + 1) }
+      read(after: age + 1)
     }
     place = other.place
-    read { past.count == 0 ? nil : past.events(row: $0) }
+    read()
   }
 
-  /// Not every model has learned to be an ear.
-  private static func network(
+  /// The network in which so many hypotheses, and ears, are rows.
+  private static func minds(
     _ model: Model, count: Int, isWithEars: Bool
-  ) -> (Network, hasEars: Bool) {
+  ) -> (Network, Ears?) {
     let hasEars = isWithEars && model.hearsUntold
     let network = Network(
-      model, batch: count + (hasEars ? earRows : 0), window: window, imagined: mostImagined)
-    return (network, hasEars)
+      model, batch: count + (hasEars ? Ears.rows : 0), window: window, imagined: mostImagined)
+    return (network, hasEars ? Ears(firstRow: count) : nil)
   }
 
   // MARK: Hearing
@@ -119,7 +115,7 @@ final class Ensemble {
     past.append(melody, state, place, hypotheses)
     frame = frame + 1
     place = places(frame)
-    read { past.events(row: $0) }
+    read()
     decide()
   }
 
@@ -169,25 +165,44 @@ final class Ensemble {
     }
   }
 
-  /// All rows read the decided frame.
+  /// All rows read the frame at `place`.
   ///
-  /// - Parameter before: what a hypothesis knows of the frame before it.
-  private func read(before: (_ row: Int) -> FrameInput.Events?) {
+  /// - Parameter age: of the frame before it, among those that are over.
+  private func read(after age: Int = 0) {
     inputs.removeAll(keepingCapacity: true)
-    for row in hypotheses.indices { inputs.append(FrameInput(before: before(row), place: place)) }
-    if hasEars {
-      for _ in 0..<Self.earRows { inputs.append(inputs[0].untold) }
-      if place.isBeat {
-        beats += 1
-        let row = count + 1 + beats & 1
-        network.begin(row: row)
-        inputs[row].before = nil
+    for row in hypotheses.indices {
+      let before = age < past.count ? past.events(row: row, age: age) : nil
+      inputs.append(FrameInput(before: before, place: place))
+    }
+    if ears != nil {
+      for row in 0..<Ears.rows {
+        inputs.append(inputs[0].heard(transposedBy: Ears.transposition(of: row)))
       }
-      ears.removeAll(keepingCapacity: true)
-      ears.append(count)
-      ears.append(count + 1 + (beats + 1) & 1)
+      if place.isBeat { beginBeat(after: age) }
     }
     network.read(inputs)
+    if place.isBeat { foresee() }
+  }
+
+  /// The ears are judged by the beat that is over, and one of them begins anew.
+  private func beginBeat(after age: Int) {
+    ears?.judge(frames: place.beatLength) { past.sounding(age: age + $0) }
+    guard let row = ears?.takeTurns() else { return }
+    network.begin(row: row)
+    inputs[row].before = nil
+  }
+
+  /// The ears tell what they take to sound, to be judged by it.
+  private func foresee() {
+    guard let voting = ears?.voting else { return }
+    ears?.foresee()
+    for ear in voting {
+      foreseen.removeAll()
+      vote(ear.row, 1, transposedBy: -ear.transposition, &foreseen)
+      for (chord, share) in foreseen.shares {
+        ears?.foresee(share, of: vocabulary.pitchClasses(of: chord), by: ear)
+      }
+    }
   }
 
   private func decide() {
@@ -231,17 +246,5 @@ final class Ensemble {
     // Nothing sounds: nothing can be held.
     if state == .silent { logits[MelodyEvent.hold.index] = -.infinity }
     return logits
-  }
-}
-
-extension FrameInput {
-  /// The same without a word of the chords.
-  var untold: FrameInput {
-    var input = self
-    input.before?.isChordTold = false
-    // What is not told must not tell two inputs apart, either.
-    input.before?.chord = .noChord
-    input.before?.isStrike = false
-    return input
   }
 }

@@ -82,11 +82,17 @@ struct Past {
   /// What sounded of the melody in the last frames, so many at most.
   func heard(frames: Int) -> PitchClassSet {
     var heard: PitchClassSet = []
-    for age in 0..<min(frames, count) {
-      guard case .sounding(let pitch) = moment(age: age).state else { continue }
-      heard.insert(PitchClassSet(PitchClass(semitonesAboveC: Int(pitch.rawValue))))
+    for age in 0..<frames {
+      if let note = sounding(age: age) { heard.insert(PitchClassSet(note)) }
     }
     return heard
+  }
+
+  /// What sounded of the melody `age` frames before the latest; nil where nothing did, or nothing is
+  /// remembered.
+  func sounding(age: Int) -> PitchClass? {
+    guard age < count, case .sounding(let pitch) = moment(age: age).state else { return nil }
+    return PitchClass(semitonesAboveC: Int(pitch.rawValue))
   }
 
   private func moment(age: Int) -> Moment {

@@ -32,7 +32,7 @@ extension Ensemble {
     _ row: Int, _ share: Double, _ chosen: Spelling, over sounding: Spelling, _ votes: inout Votes
   ) {
     guard !isSingle else { return votes.add(share, for: chosen) }
-    let share = hasEars ? share * (1 - earShare) : share
+    let share = ears == nil ? share : share * (1 - earShare)
     guard share > 0 else { return }
     let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
     if sounding != .noChord { votes.add(share * (1 - strike), for: sounding) }
@@ -40,13 +40,18 @@ extension Ensemble {
   }
 
   /// Ears have no chord that could go on: they vote for what may sound.
-  func vote(ear row: Int, _ votes: inout Votes) {
-    vote(row, earShare / Double(ears.count), &votes)
+  ///
+  /// - Parameter row: the network's active one, which while it imagines is not the ear's own.
+  func vote(_ ear: Ears.Ear, row: Int, _ votes: inout Votes) {
+    let share = earShare * (ears?.share(of: ear) ?? 0)
+    vote(row, share, transposedBy: -ear.transposition, &votes)
   }
 
-  /// A row votes for the chords of its frame, as it sees their odds. Nobody votes for silence: whoever
-  /// plays wants company.
-  private func vote(_ row: Int, _ share: Double, _ votes: inout Votes) {
+  /// A row votes for the chords of its frame, as it sees their odds, moved by semitones. Nobody votes
+  /// for silence: whoever plays wants company.
+  func vote(
+    _ row: Int, _ share: Double, transposedBy semitones: Int = 0, _ votes: inout Votes
+  ) {
     keep(sampling.shares(network.rootLogits(row: row)), in: &room.roots)
     for (root, ofRoot) in room.roots.enumerated()
     where ofRoot >= Self.leastRoot && root != Spelling.noChord.root {
@@ -54,7 +59,8 @@ extension Ensemble {
       for (quality, ofQuality) in room.qualities.enumerated() where ofQuality >= Self.leastQuality {
         let basses = network.bassLogits(row: row, root: root, quality: quality)
         let bass = basses.indices.max { basses[$0] < basses[$1] }!
-        let chord = Spelling(root: root, quality: quality, bass: bass)
+        let moved = (root + semitones + 12) % 12
+        let chord = Spelling(root: moved, quality: quality, bass: bass)
         votes.add(share * Double(ofRoot) * Double(ofQuality), for: chord)
       }
     }
