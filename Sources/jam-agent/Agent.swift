@@ -78,13 +78,15 @@ struct Agent {
       until: until, early: listener.early, places: { place($0) },
       isAsked: { $0 >= promised && consensus.mayChange(at: place($0)) })
     let beatLength = place(tick.frame).beatLength
-    let heard = ensemble.past.heard(frames: beatLength)
+    let heard = Heard(
+      inBeat: ensemble.past.heard(frames: beatLength),
+      inTwoBeats: ensemble.past.heard(frames: 2 * beatLength))
     promises.plan(until: until) { frame, sounding in
       isSilent(frame)
         ? Choice()
         : consensus.choice(
           ensemble.dream.votes(in: tick.frame.distance(to: frame)), over: sounding,
-          at: place(frame), heard: frame < tick.frame + beatLength ? heard : [],
+          at: place(frame), heard: frame < tick.frame + beatLength ? heard : Heard(),
           isImagined: frame > tick.frame, isUnanimous: ensemble.isSingle)
     }
     promises.promise(upTo: commit)

@@ -8,15 +8,21 @@ struct Choice: Equatable {
   var confidence: Double?
 }
 
+/// The notes of the melody in the beat before a place, and in the two beats before it.
+struct Heard {
+  var inBeat: PitchClassSet = []
+  var inTwoBeats: PitchClassSet = []
+}
+
 /// Makes one progression of what hypotheses vote for: at each place for a change, the chord that they
 /// would disagree with least (minimum Bayes risk decoding; Kumar and Byrne 2004), likeness being
 /// partly a common root, partly common tones. So those who would have C and those who would have Am7
 /// agree on more than either of them on F sharp.
 ///
-/// A chord goes on unless another is better, off the bar line clearly better, the more clearly the
-/// less a place in the bar is one for changes. A chord *clashes* that none of the last beat's notes
-/// belongs to: another need not be much better then, and counts the more the more of them belong to
-/// it. Between beats nothing changes: hypotheses that differ would make chords flicker.
+/// A chord counts the more the more of what was just heard belongs to it. One goes on unless another
+/// is better, off the bar line clearly better, the more clearly the less a place in the bar is one for
+/// changes. It *clashes* if none of the last beat's notes belongs to it: another need not be much
+/// better then. Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
@@ -33,8 +39,8 @@ struct Consensus {
   var imagined = Margins(atHalfBar: 1.5, atBeat: 1.7)
   /// The most that it needs over a chord that clashes.
   var overClash = 1.4
-  /// How much more a chord counts, over one that clashes, to which all that was heard belongs.
-  var ofFit = 0.3
+  /// How much more a chord counts to which all that was heard of late belongs.
+  var ofFit = 0.4
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
   var ofRoot = 0.63
@@ -50,26 +56,31 @@ struct Consensus {
   /// does not know how sure it is.
   ///
   /// - Parameters:
-  ///   - heard: the melody's notes in the beat before; none where they are yet to come.
+  ///   - heard: the melody's notes of late; none where they are yet to come.
   ///   - isImagined: whether the votes are on a frame to come.
   func choice(
     _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
-    heard: PitchClassSet, isImagined: Bool = false, isUnanimous: Bool = false
+    heard: Heard = Heard(), isImagined: Bool = false, isUnanimous: Bool = false
   ) -> Choice {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
     guard mayChange(at: place) else { return sounding }
     var margin = margin(place, isImagined ? imagined : atHand)
-    let isClash = !heard.isEmpty && fit(sounding.chord, heard) == 0
-    if isClash { margin = min(overClash, margin) }
-    let held = agreement(sounding.chord, votes)
-    var best = (chord: sounding.chord, agreement: held, worth: margin * held)
-    for (chord, _) in votes.shares where chord != sounding.chord {
+    if !heard.inBeat.isEmpty, fit(sounding.chord, heard.inBeat) == 0 {
+      margin = min(overClash, margin)
+    }
+    func judged(_ chord: Spelling) -> (agreement: Double, worth: Double) {
       let agreement = agreement(chord, votes)
-      let worth = isClash ? agreement * (1 + ofFit * fit(chord, heard)) : agreement
-      if worth > best.worth { best = (chord, agreement, worth) }
+      guard !heard.inTwoBeats.isEmpty else { return (agreement, agreement) }
+      return (agreement, agreement * (1 + ofFit * fit(chord, heard.inTwoBeats)))
+    }
+    var best = (chord: sounding.chord, judged: judged(sounding.chord))
+    best.judged.worth *= margin
+    for (chord, _) in votes.shares where chord != sounding.chord {
+      let judged = judged(chord)
+      if judged.worth > best.judged.worth { best = (chord, judged) }
     }
     let total = votes.shares.reduce(0) { $0 + $1.share }
-    return Choice(chord: best.chord, confidence: total > 0 ? best.agreement / total : nil)
+    return Choice(chord: best.chord, confidence: total > 0 ? best.judged.agreement / total : nil)
   }
 
   /// How like the chord is to what is voted for, in sum: the votes' own sum, if it is all that they
