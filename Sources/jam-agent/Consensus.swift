@@ -36,7 +36,7 @@ struct Consensus {
 
   var atHand = Margins(atHalfBar: 3.5, atBeat: 5)
   /// Of frames that are imagined, on which there is less agreement.
-  var imagined = Margins(atHalfBar: 1.5, atBeat: 1.7)
+  var imagined = Margins(atHalfBar: 1.6, atBeat: 1.8)
   /// The most that it needs over a chord that clashes.
   var overClash = 1.4
   /// How much more a chord counts to which all that was heard of late belongs.

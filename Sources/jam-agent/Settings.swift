@@ -13,7 +13,7 @@ struct Settings: Hashable, Sendable {
   /// How long the agent listens, from the first note on, before it plays, in beats.
   var silence = 8.0
   /// Of the choice of chords and of the melody that is expected.
-  var temperature = 0.8
+  var temperature = 1.0
   /// Choices are drawn from the fewest that share this much of the probability.
   var topP = 1.0
   var seed: UInt64 = 1

@@ -61,6 +61,8 @@ WAYS = [
     Way("margins 1, 1.5, 1.7", consensus={"at_half_bar": 1.5, "at_beat": 1.7}),
     Way("margins 1, 2, 2.5", consensus={"at_half_bar": 2, "at_beat": 2.5}),
     Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
+    Way("what was heard of late counts nothing", consensus={"of_fit": 0.0}),
+    Way("what was heard of late counts .8", consensus={"of_fit": 0.8}),
     Way("margin 1 over a clash", consensus={"over_clash": 1.0}),
     Way("margin 1.5 over a clash", consensus={"over_clash": 1.5}),
     Way("over a clash as ever", consensus={"over_clash": NEVER}),
@@ -92,7 +94,8 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
         if has_begun(pitches) and is_beat(int(places.place[frame]), places.compound):
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
             ear: Votes = {}
-            ensemble.of_ears(ear, ensemble.h[ensemble.ears], 1.0)
+            rows = [one.row for one in ensemble.ears.voting]
+            ensemble.of_ears(ear, ensemble.h[rows], 1.0)
             votes[frame] = own, ear
     return Heard(song, length, votes)
 
@@ -114,8 +117,8 @@ def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
     for frame in range(heard.length):
         if frame in heard.votes:
             votes = mixed(*heard.votes[frame], way.ear)
-            last_beat = places.last_beat(pitches[:frame])
-            chord = consensus.chord(votes, chord, last_beat, *places.at(frame))
+            of_late = places.heard(pitches[:frame])
+            chord = consensus.chord(votes, chord, of_late, *places.at(frame))
         chords.append(chord)
     return chords
 

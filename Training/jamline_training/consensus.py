@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from .chords import ChordVocabulary, parse
 from .frames import NO_ROOT, is_beat
@@ -13,51 +14,62 @@ NO_CHORD: Chord = (NO_ROOT, 0, 0)
 Votes = dict[Chord, float]
 
 
+class Heard(NamedTuple):
+    """The melody's pitch classes in the beat before a place, and in the two beats before it."""
+
+    in_beat: frozenset[int]
+    in_two_beats: frozenset[int]
+
+
+NOTHING = Heard(frozenset(), frozenset())
+
+
 def add(votes: Votes, chord: Chord, share: float) -> None:
     votes[chord] = votes.get(chord, 0.0) + share
 
 
 @dataclass
 class Consensus:
-    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), kept
-    unless another is clearly better: so many times at the bar line, in its middle, on other
-    beats. Over a chord that clashes, which nothing of the last beat belongs to, no more than
-    `over_clash` times, and another counts the more the more of that beat belongs to it: 1 + of_fit
-    times where all does. Between beats nothing changes."""
+    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), each
+    counting the more the more of what was heard of late belongs to it: 1 + of_fit times where all
+    does. One is kept unless another is clearly better: so many times at the bar line, in its middle,
+    on other beats; over a chord that clashes, which nothing of the last beat belongs to, no more than
+    `over_clash` times. Between beats nothing changes."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
     at_half_bar: float = 3.5
     at_beat: float = 5.0
     # Of frames that are imagined, on which there is less agreement.
-    imagined_at_half_bar: float = 1.5
-    imagined_at_beat: float = 1.7
+    imagined_at_half_bar: float = 1.6
+    imagined_at_beat: float = 1.8
     over_clash: float = 1.4
-    of_fit: float = 0.3
+    of_fit: float = 0.4
     of_root: float = 0.63
     of_tones: float = 0.345
 
     def chord(
-        self, votes: Votes, sounding: Chord, heard: frozenset[int],
+        self, votes: Votes, sounding: Chord, heard: Heard,
         place: int, left: int, compound: bool, is_imagined: bool = False,
     ) -> Chord:  # fmt: skip
-        """heard: the melody's pitch classes in the beat before, none where they are yet to come;
-        place and left: frames since the bar line and to the next one, less one; is_imagined:
-        whether the votes are on a frame to come."""
+        """heard: nothing where it is yet to come; place and left: frames since the bar line and to
+        the next one, less one; is_imagined: whether the votes are on a frame to come."""
         if not is_beat(place, compound):
             return sounding
         margin = self.margin(place, 2 * place == place + left + 1, is_imagined)
-        is_clash = bool(heard) and not heard & self.tones(sounding)
-        if is_clash:
+        if heard.in_beat and not heard.in_beat & self.tones(sounding):
             margin = min(self.over_clash, margin)
-        best, worth = sounding, margin * self.agreement(sounding, votes)
+        best, most = sounding, margin * self.worth(sounding, votes, heard)
         for chord in votes:
-            of_chord = self.agreement(chord, votes)
-            if is_clash:
-                of_chord *= 1 + self.of_fit * len(heard & self.tones(chord)) / len(heard)
-            if chord != sounding and of_chord > worth:
-                best, worth = chord, of_chord
+            worth = self.worth(chord, votes, heard)
+            if chord != sounding and worth > most:
+                best, most = chord, worth
         return best
+
+    def worth(self, chord: Chord, votes: Votes, heard: Heard) -> float:
+        notes = heard.in_two_beats
+        fit = len(notes & self.tones(chord)) / len(notes) if notes else 0.0
+        return self.agreement(chord, votes) * (1 + self.of_fit * fit)
 
     def margin(self, place: int, is_middle: bool, is_imagined: bool) -> float:
         if place == 0:

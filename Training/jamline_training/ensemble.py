@@ -13,11 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import chance
+from . import chance, ears
 from . import frames as representation
 from .chords import ChordVocabulary
-from .consensus import NO_CHORD, Chord, Consensus, Votes, add
+from .consensus import NO_CHORD, NOTHING, Chord, Consensus, Heard, Votes, add
 from .corpus import Song
+from .ears import Ears
 from .frames import beat_length, frames_of, is_beat, metrical_places
 from .model import Accompanist, Cache
 
@@ -92,38 +93,55 @@ class Listening:
 
 class Ensemble:
     """K hypotheses and, in the rows after them, ears that are told of no chords; `decide` and
-    `finish` take turns, frame by frame. The first ear remembers everything; of the other two one
-    begins anew at each beat, in turn, and the other, who has heard the last beat, votes."""
+    `finish` take turns, frame by frame."""
 
     DREAMERS = 4
-    EARS = 3
 
     def __init__(self, model: Accompanist, length: int, listening: Listening) -> None:
         self.model, self.listening, self.count = model, listening, listening.hypotheses
         self.weights = np.full(self.count, 1 / self.count)
-        rows = self.count + self.EARS
+        rows = self.count + ears.ROWS
+        self.ears = Ears(self.count, ChordVocabulary(model.c.qualities))
+        # Semitones that each row hears the melody up.
+        self.moves = torch.tensor(
+            [0] * self.count + [ears.transposition(row) for row in range(ears.ROWS)]
+        )
         self.told = torch.tensor([UNTOLD]).repeat(rows, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
         self.cache = Cache(model.c, rows, length + listening.commit)
-        self.frame, self.beats = 0, 0  # beats that have begun
+        self.frame = 0
+        self.pitches: list[int] = []  # that sounded in the frames before
 
     def decide(self, heard: Tensor, place: Tensor) -> None:
         """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
         before; place: (4,), place, left, bar and compound of this one."""
-        rows = self.count + self.EARS
-        heard, (in_bar, _, _, compound) = heard.repeat(rows, 1), place.tolist()
-        if is_beat(in_bar, compound):
-            self.beats += 1
-            young = self.count + 1 + self.beats % 2
+        rows, (in_bar, _, _, compound) = len(self.told), place.tolist()
+        starts_beat = is_beat(in_bar, compound)
+        self.pitches.append(int(heard[1]))
+        heard = heard.repeat(rows, 1)
+        heard[:, 1] = ears.moved(heard[:, 1], self.moves)
+        if starts_beat:
+            self.ears.judge(self.pitches[-beat_length(compound) :])
+            young = self.ears.take_turns()
             self.cache.begin(young)
             heard[young] = torch.tensor(NOTHING_HEARD)
-        self.ears = [self.count, self.count + 1 + (self.beats + 1) % 2]  # that vote
         inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
         self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
+        if starts_beat:
+            self.ears.foresee(*self.of_kinds())
         self.before = self.told.clone()
         draw = self.draws(self.frame, np.arange(self.count))
         h, sounding = self.h[: self.count], self.told[: self.count, 1:]
         self.told[: self.count] = decided(self.model, h, sounding, draw, self.listening.temperature)
+
+    def of_kinds(self) -> tuple[Votes, Votes]:
+        """What the elders and the young ear would play, each as if it had a whole vote."""
+        elders: Votes = {}
+        young: Votes = {}
+        for ear in self.ears.voting:
+            of_kind = young if ear.is_young else elders
+            self.vote(of_kind, self.h[ear.row], 1.0, -ear.transposition)
+        return elders, young
 
     def draws(self, frame: int, rows: np.ndarray) -> Draw:
         def draw(logits: Tensor, decision: int, temperature: float) -> Tensor:
@@ -134,7 +152,8 @@ class Ensemble:
 
     def votes(self) -> Votes:
         """What all would play in the decided frame."""
-        return self.of_rows(self.h, self.before, self.told, self.weights, self.ears)
+        rows = [ear.row for ear in self.ears.voting]
+        return self.of_rows(self.h, self.before, self.told, self.weights, rows)
 
     @property
     def is_single(self) -> bool:
@@ -142,21 +161,22 @@ class Ensemble:
         return self.count == 1 and not self.listening.ear
 
     def of_rows(
-        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, ears: list[int]
+        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, of_ears: list[int]
     ) -> Votes:
         """Hypotheses vote for all chords that they could choose, each by its probability; so do
-        the ears, rows of h. before, told: what rows read of the chords, and what they chose."""
+        the ears that vote, which are rows of h. before, told: what rows read of the chords, and
+        what they chose."""
         if self.is_single:
             return {tuple(told[0, 1:].tolist()): 1.0}
         votes = self.of_hypotheses(h, before, weights, 1 - self.listening.ear)
         if self.listening.ear:
-            self.of_ears(votes, h[ears], self.listening.ear)
+            self.of_ears(votes, h[of_ears], self.listening.ear)
         return votes
 
     def of_ears(self, votes: Votes, h: Tensor, share: float) -> None:
-        """They have that share of all in equal parts. h: a row for each."""
-        for row in h:
-            self.vote(votes, row, share / len(h))
+        """They have that share of all. h: a row for each that votes."""
+        for ear, row in zip(self.ears.voting, h, strict=True):
+            self.vote(votes, row, share * self.ears.share(ear), -ear.transposition)
 
     def of_hypotheses(self, h: Tensor, before: Tensor, weights: np.ndarray, share: float) -> Votes:
         """Theirs alone, which have that share of all."""
@@ -172,8 +192,8 @@ class Ensemble:
             self.vote(votes, h[row], of_row * strikes[row])
         return votes
 
-    def vote(self, votes: Votes, h: Tensor, share: float) -> None:
-        """For the chords of a frame by their odds. Nobody votes for silence."""
+    def vote(self, votes: Votes, h: Tensor, share: float, semitones: int = 0) -> None:
+        """For the chords of a frame by their odds, moved by semitones. Nobody votes for silence."""
         model, temperature = self.model, self.listening.temperature
         for root, of_root in likely(model.root_logits(h) / temperature, LEAST_ROOT):
             if root == representation.NO_ROOT:
@@ -181,7 +201,8 @@ class Ensemble:
             of_qualities = model.quality_logits(h, torch.tensor(root)) / temperature
             for quality, of_quality in likely(of_qualities, LEAST_QUALITY):
                 bass = model.bass_logits(h, torch.tensor(root), torch.tensor(quality)).argmax()
-                add(votes, (root, quality, int(bass)), share * of_root * of_quality)
+                chord = ((root + semitones) % 12, quality, int(bass))
+                add(votes, chord, share * of_root * of_quality)
 
     def imagine(self, sounding: int, places: Tensor) -> Votes:
         """The likeliest hypotheses play on to a melody that each expects, and the ears listen to
@@ -192,22 +213,24 @@ class Ensemble:
         # Sisters that differ in nothing but rounding are in the order of their rows.
         rows = np.argsort(-self.weights.round(6), kind="stable")[: self.DREAMERS]
         weights = self.weights[rows] / self.weights[rows].sum()
-        kept = torch.tensor([*rows, *self.ears])
+        kept = torch.tensor([*rows, *(ear.row for ear in self.ears.voting)])
         cache, h, told = self.cache.rows(kept), self.h[kept], self.told[kept]
-        ears, minds = [len(rows), len(rows) + 1], slice(len(rows))
+        moves, minds = self.moves[kept], slice(len(rows))
+        of_ears = list(range(len(rows), len(kept)))
         pitch = torch.full((len(rows),), sounding)
         for step, place in enumerate(places):
             draw = self.draws(self.frame + step, rows)
             kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
             heard = torch.stack([kind, pitch], -1)
-            heard = torch.cat([heard, heard[:1], heard[:1]])
+            heard = torch.cat([heard, heard[:1].expand(len(of_ears), 2)])
+            heard[:, 1] = ears.moved(heard[:, 1], moves)
             before = told
             inputs = torch.cat([heard, told, place.expand(len(told), 4)], -1)
             h = self.model.states(inputs[:, None], cache)[:, 0]
             draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
             chosen = decided(self.model, h[minds], told[minds, 1:], draw, temperature)
-            told = torch.cat([chosen, told[ears]])
-        return self.of_rows(h, before, told, weights, ears)
+            told = torch.cat([chosen, told[of_ears]])
+        return self.of_rows(h, before, told, weights, of_ears)
 
     def expected(
         self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
@@ -239,7 +262,7 @@ class Ensemble:
         seed = self.listening.seed
         offset = float(chance.fraction(seed, self.frame, np.array(0), chance.ANCESTOR))
         kept = rows_after(ancestors(self.weights, offset))
-        rows = torch.tensor([*kept, *range(self.count, self.count + self.EARS)])
+        rows = torch.tensor([*kept, *range(self.count, len(self.told))])
         self.cache, self.told = self.cache.rows(rows), self.told[rows]
         self.weights = np.full(self.count, 1 / self.count)
 
@@ -271,11 +294,14 @@ class Places:
         """As `Consensus.chord` takes it."""
         return int(self.place[frame]), int(self.left[frame]), self.compound
 
-    def last_beat(self, pitches: np.ndarray) -> frozenset[int]:
-        """The pitch classes of the last of them that a beat has. pitches: (T,), what sounded in
-        each frame so far."""
-        latest = pitches[max(0, len(pitches) - beat_length(self.compound)) :]
-        return frozenset((latest[latest < representation.NO_PITCH] % 12).tolist())
+    def heard(self, pitches: np.ndarray) -> Heard:
+        """What was heard of late. pitches: (T,), what sounded in each frame so far."""
+
+        def of_last(beats: int) -> frozenset[int]:
+            latest = pitches[max(0, len(pitches) - beats * beat_length(self.compound)) :]
+            return frozenset((latest[latest < representation.NO_PITCH] % 12).tolist())
+
+        return Heard(of_last(1), of_last(2))
 
 
 def listen(
@@ -308,7 +334,7 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
     places = Places.of(song, length + listening.commit)
     promised: list[Chord] = []
     for frame, ensemble, pitches in listen(model, song, length, listening):
-        is_playing, heard = has_begun(pitches), places.last_beat(pitches)
+        is_playing, heard = has_begun(pitches), places.heard(pitches)
         for next_frame in range(len(promised), frame + (listening.commit if is_playing else 1)):
             chord = promised[-1] if promised else NO_CHORD
             if is_playing:
@@ -317,9 +343,9 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
                     ensemble.imagine(int(pitches[-1]), ahead) if len(ahead) else ensemble.votes()
                 )
                 is_near = next_frame < frame + beat_length(places.compound)
-                of_beat = heard if is_near else frozenset()
+                of_late = heard if is_near else NOTHING
                 place = places.at(next_frame)
-                agreed = consensus.chord(votes, chord, of_beat, *place, bool(len(ahead)))
+                agreed = consensus.chord(votes, chord, of_late, *place, bool(len(ahead)))
                 chord = next(iter(votes)) if ensemble.is_single else agreed
             promised.append(chord)
     return promised[:length]

@@ -12,7 +12,7 @@ from made import FIXTURES, lively, random_song, shipped_model
 
 from jamline_training import chance
 from jamline_training.chords import ChordVocabulary
-from jamline_training.consensus import NO_CHORD, Consensus
+from jamline_training.consensus import NO_CHORD, NOTHING, Consensus, Heard
 from jamline_training.ensemble import (
     Ensemble,
     Listening,
@@ -66,22 +66,26 @@ def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> N
 @pytest.mark.parametrize(
     ("votes", "sounding", "heard", "place", "expected"),
     [
-        ({C: 0.4, F_SHARP: 0.6}, C, {0}, 0, F_SHARP),
-        ({C: 0.23, F_SHARP: 0.77}, C, {0}, 8, C),
-        ({C: 0.21, F_SHARP: 0.79}, C, {0}, 8, F_SHARP),
-        ({C: 0.17, F_SHARP: 0.83}, C, {0}, 4, C),
-        ({C: 0.16, F_SHARP: 0.84}, C, {0}, 4, F_SHARP),
-        ({F_SHARP: 1.0}, C, {0}, 5, C),
+        ({C: 0.4, F_SHARP: 0.6}, C, set(), 0, F_SHARP),
+        ({C: 0.23, F_SHARP: 0.77}, C, set(), 8, C),
+        ({C: 0.21, F_SHARP: 0.79}, C, set(), 8, F_SHARP),
+        ({C: 0.17, F_SHARP: 0.83}, C, set(), 4, C),
+        ({C: 0.16, F_SHARP: 0.84}, C, set(), 4, F_SHARP),
+        ({F_SHARP: 1.0}, C, set(), 5, C),
         # C and A minor have two notes in common.
-        ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, {6}, 0, C),
+        ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, {6}, 0, F_SHARP),
+        ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, set(), 0, C),
         ({NO_CHORD: 1.0}, C, {0}, 0, NO_CHORD),
         ({C: 0.4, F_SHARP: 0.6}, C, {1, 7}, 4, C),
-        ({C: 0.4, F_SHARP: 0.6}, C, set(), 4, C),
+        # What was heard belongs to C alone: it counts 1.4 times.
+        ({C: 0.21, F_SHARP: 0.79}, C, {0}, 8, C),
+        ({C: 0.42, F_SHARP: 0.58}, C, {0}, 0, C),
+        ({C: 0.41, F_SHARP: 0.59}, C, {0}, 0, F_SHARP),
         # None of the notes of the last beat is one of C's; all, half, none of them are F sharp's.
-        ({C: 0.47, F_SHARP: 0.53}, C, {1, 6}, 4, F_SHARP),
-        ({C: 0.49, F_SHARP: 0.51}, C, {1, 6}, 4, C),
-        ({C: 0.44, F_SHARP: 0.56}, C, {2, 6}, 4, F_SHARP),
-        ({C: 0.46, F_SHARP: 0.54}, C, {2, 6}, 4, C),
+        ({C: 0.49, F_SHARP: 0.51}, C, {1, 6}, 4, F_SHARP),
+        ({C: 0.51, F_SHARP: 0.49}, C, {1, 6}, 4, C),
+        ({C: 0.45, F_SHARP: 0.55}, C, {2, 6}, 4, F_SHARP),
+        ({C: 0.47, F_SHARP: 0.53}, C, {2, 6}, 4, C),
         ({C: 0.41, F_SHARP: 0.59}, C, {2}, 4, F_SHARP),
         ({C: 0.42, F_SHARP: 0.58}, C, {2}, 4, C),
         ({C: 0.56, F_SHARP: 0.44}, C, {6}, 0, F_SHARP),
@@ -90,30 +94,42 @@ def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> N
 def test_the_least_disagreement(
     votes: dict, sounding: tuple, heard: set, place: int, expected: tuple
 ) -> None:
-    consensus = Consensus(VOCABULARY)
-    chord = consensus.chord(votes, sounding, frozenset(heard), place, 15 - place, False)
-    assert chord == expected
+    consensus, of_late = Consensus(VOCABULARY), Heard(frozenset(heard), frozenset(heard))
+    assert consensus.chord(votes, sounding, of_late, place, 15 - place, False) == expected
+
+
+def test_a_clash_is_with_the_last_beat_and_fit_with_two() -> None:
+    votes, consensus = {C: 0.47, F_SHARP: 0.53}, Consensus(VOCABULARY)
+
+    def chord(in_beat: set, in_two_beats: set) -> tuple:
+        return consensus.chord(
+            votes, C, Heard(frozenset(in_beat), frozenset(in_two_beats)), 4, 11, False
+        )
+
+    assert chord({6}, {6}) == F_SHARP
+    assert chord({6}, {0, 6}) == C, "half fits either"
+    assert chord({0}, {0, 6}) == C, "no clash"
 
 
 @pytest.mark.parametrize(
     ("place", "share", "expected"),
-    [(8, 0.59, C), (8, 0.61, F_SHARP), (4, 0.62, C), (4, 0.64, F_SHARP)],
+    [(8, 0.61, C), (8, 0.62, F_SHARP), (4, 0.64, C), (4, 0.65, F_SHARP)],
 )
 def test_what_is_imagined_changes_sooner(place: int, share: float, expected: tuple) -> None:
     votes = {C: 1 - share, F_SHARP: share}
     consensus = Consensus(VOCABULARY)
-    assert consensus.chord(votes, C, frozenset(), place, 15 - place, False, True) == expected
-    assert consensus.chord(votes, C, frozenset(), place, 15 - place, False) == C
+    assert consensus.chord(votes, C, NOTHING, place, 15 - place, False, True) == expected
+    assert consensus.chord(votes, C, NOTHING, place, 15 - place, False) == C
 
 
-def test_the_notes_of_the_last_beat() -> None:
+def test_the_notes_of_late() -> None:
     pitches = np.array([60, 61, 62, 128, 64, 65, 128, 67])
     song = random_song(1, beats=6)
     simple, compound = (Places.of(replace(song, meter=meter), 8) for meter in ((4, 4), (6, 8)))
-    assert simple.last_beat(pitches) == {4, 5, 7}
-    assert compound.last_beat(pitches) == {2, 4, 5, 7}
-    assert simple.last_beat(pitches[:2]) == {0, 1}
-    assert simple.last_beat(pitches[:0]) == simple.last_beat(np.full(8, 128)) == set()
+    assert simple.heard(pitches) == ({4, 5, 7}, {0, 1, 2, 4, 5, 7})
+    assert compound.heard(pitches) == ({2, 4, 5, 7}, {0, 1, 2, 4, 5, 7})
+    assert simple.heard(pitches[:2]) == ({0, 1}, {0, 1})
+    assert simple.heard(pitches[:0]) == simple.heard(np.full(8, 128)) == NOTHING
 
 
 def test_votes_are_all_that_could_have_been_chosen() -> None:
@@ -126,7 +142,7 @@ def test_votes_are_all_that_could_have_been_chosen() -> None:
             assert 0.5 < sum(votes.values()) <= 1 + 1e-6
             assert ensemble.weights.sum() == pytest.approx(1)
             ensemble.finish(2 + 61 + frame, was_silent=False)
-    assert (ensemble.told[3] == torch.tensor([2, 12, 0, 0])).all(), "the ear is told of no chords"
+    assert (ensemble.told[3:] == torch.tensor([2, 12, 0, 0])).all(), "ears are told of no chords"
     assert likely(torch.tensor([0.9, 0.09, 0.01]).log(), 0.05) == [
         (0, pytest.approx(0.9)), (1, pytest.approx(0.09)),
     ]  # fmt: skip

@@ -1,0 +1,88 @@
+"""Those who hear the melody without chords."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from made import lively
+
+from jamline_training import ears
+from jamline_training.chords import ChordVocabulary
+from jamline_training.ears import ROWS, TRANSPOSITIONS, Ears
+from jamline_training.ensemble import Ensemble, Listening
+from jamline_training.frames import QUALITIES
+
+VOCABULARY = ChordVocabulary(QUALITIES)
+C, D = (0, 0, 0), (2, 0, 0)
+
+
+def test_the_young_take_turns() -> None:
+    hearing = Ears(4, VOCABULARY)
+    elders = [4 + row for row in range(len(TRANSPOSITIONS))]
+    for _ in range(4):
+        begins = hearing.take_turns()
+        voting = [ear.row for ear in hearing.voting]
+        assert voting[:-1] == elders
+        assert {begins, voting[-1]} == set(hearing.young) == {ROWS + 2, ROWS + 3}
+
+
+@pytest.mark.parametrize(
+    ("pitches", "nats"),
+    [
+        ([], 0.0),
+        ([128] * 4, 0.0),
+        ([60, 60, 128, 128], 2 * math.log(0.05) / 4),
+        ([62] * 4, math.log(1 / 0.25)),
+        # Nobody's chord had any of these.
+        ([61, 63, 65, 68], 0.0),
+    ],
+)
+def test_credit_goes_to_those_who_foresaw(pitches: list[int], nats: float) -> None:
+    hearing = Ears(0, VOCABULARY)
+    hearing.judge([60] * 4)
+    assert hearing.credit == 0, "nothing was foreseen"
+    hearing.foresee({C: 0.75, D: 0.25}, {D: 0.9})
+    hearing.credit = 0.2
+    if 60 in pitches:
+        hearing.foresee({C: 1.0}, {D: 0.9})
+    hearing.judge(pitches)
+    assert hearing.credit == pytest.approx(0.1 + 4 * nats)
+
+
+@pytest.mark.parametrize(("credit", "of_young"), [(0.0, 0.05), (math.log(19), 0.5), (-50.0, 0.0)])
+def test_credit_moves_votes(credit: float, of_young: float) -> None:
+    hearing = replace(Ears(0, VOCABULARY), credit=credit)
+    shares = [hearing.share(ear) for ear in hearing.voting]
+    assert shares[-1] == pytest.approx(of_young)
+    assert shares[:-1] == pytest.approx([(1 - of_young) / len(TRANSPOSITIONS)] * len(shares[:-1]))
+
+
+def test_notes_stay_within_midi() -> None:
+    pitches, semitones = torch.tensor([60, 127, 125, 0, 3, 128]), torch.tensor([2, 6, 2, -2, -4, 6])
+    assert ears.moved(pitches, semitones).tolist() == [62, 121, 127, 10, 11, 128]
+
+
+def test_what_is_heard_moved_is_voted_for_moved_back() -> None:
+    """Elders of a network that knows no difference between keys would all vote for the same."""
+    torch.manual_seed(5)
+    model = lively()
+    listenings = [Ensemble(model, 8, Listening(1, seed=1, ear=1.0)) for _ in range(2)]
+    votes = []
+    with torch.no_grad():
+        for ensemble, semitones in zip(listenings, (0, 4), strict=True):
+            for frame in range(6):
+                place = torch.tensor((frame, 15 - frame, 0, 0))
+                ensemble.decide(torch.tensor((1, 60 + frame + semitones)), place)
+                ensemble.finish(2 + 60 + frame + 1 + semitones, was_silent=False)
+            elder = {ear.transposition: ear for ear in ensemble.ears.voting if not ear.is_young}
+            of_elder: dict = {}
+            ear = elder[4 - semitones]
+            ensemble.vote(of_elder, ensemble.h[ear.row], 1.0, -ear.transposition)
+            votes.append(of_elder)
+    # The one that hears the tune a third higher and who hears the higher tune as it is hear the same.
+    moved = {((root + 4) % 12, *rest): share for (root, *rest), share in votes[0].items()}
+    assert moved.keys() == votes[1].keys()
+    assert all(moved[chord] == pytest.approx(votes[1][chord], rel=1e-4) for chord in moved)
