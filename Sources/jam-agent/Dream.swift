@@ -111,8 +111,10 @@ extension Ensemble {
   private func imagine(_ frame: Frame, at place: MetricalPlace, isAsked: Bool) {
     room.inputs.removeAll(keepingCapacity: true)
     for dreamer in room.dreamers { room.inputs.append(dreamer.input(place)) }
-    for ear in ears?.voting ?? [] {
-      room.inputs.append(room.inputs[0].heard(transposedBy: ear.transposition))
+    for (index, ear) in (ears?.voting ?? []).enumerated() {
+      // Of the futures that are imagined, each hears one.
+      let dreamed = room.inputs[index % room.dreamers.count]
+      room.inputs.append(dreamed.heard(transposedBy: ear.transposition))
     }
     network.read(room.inputs, rows: room.rows)
     dream.vote(in: self.frame.distance(to: frame)) { votes in

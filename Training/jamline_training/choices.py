@@ -20,6 +20,7 @@ from .chords import ChordVocabulary
 from .comparison import figures_of
 from .consensus import NO_CHORD, Chord, Consensus, Votes, add
 from .corpus import Song, evenly, read_file
+from .ears import TRANSPOSITIONS
 from .ensemble import Listening, Places, has_begun, listen
 from .export import load
 from .failures import reported
@@ -37,11 +38,14 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 
 @dataclass(frozen=True)
 class Way:
-    """Of agreeing: what the ears have of all votes (unless said, the agent's default), and fields
-    of Consensus unlike its own."""
+    """Of agreeing: what the ears have of all votes (unless said, the agent's default); how many
+    elders are asked, and what the young ear has of the ears' votes (unless said, by its credit);
+    and fields of Consensus unlike the agent's."""
 
     name: str
     ear: float = 0.8
+    elders: int = len(TRANSPOSITIONS)
+    young: float | None = None
     consensus: dict[str, float] = field(default_factory=dict)
 
 
@@ -52,6 +56,9 @@ WAYS = [
         Way(f"the ears have {share:.0%} of the votes", share)
         for share in (0.0, 0.3, 0.6, 0.7, 0.9, 1.0)
     ),
+    *(Way(f"elders: {count}", elders=count) for count in (1, 2, 3, 4)),
+    *(Way(f"the young ear always has {share:.0%} of theirs", young=share) for share in (0.0, 0.5)),
+    Way("elders: 1, the young ear always has half", elders=1, young=0.5),
     Way("likeness: the very same chord", consensus={"of_root": 0, "of_tones": 0}),
     Way("likeness: the root", consensus={"of_root": 1, "of_tones": 0}),
     Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
@@ -76,37 +83,48 @@ WAYS = [
 
 
 @dataclass(frozen=True)
+class Ballot:
+    """The hypotheses' votes, and those of each elder and of the young ear, each as if the others
+    had none; what the young one has of the ears' by its credit."""
+
+    own: Votes
+    elders: list[Votes]
+    young: Votes
+    of_young: float
+
+    def counted(self, way: Way) -> Votes:
+        of_young = self.of_young if way.young is None else way.young
+        elders = self.elders[: way.elders]
+        parts = [(self.own, 1 - way.ear), (self.young, way.ear * of_young)]
+        parts += [(elder, way.ear * (1 - of_young) / len(elders)) for elder in elders]
+        votes: Votes = {}
+        for part, of_part in parts:
+            for chord, share in part.items() if of_part else ():
+                add(votes, chord, of_part * share)
+        return votes
+
+
+@dataclass(frozen=True)
 class Heard:
-    """A song, and what was voted for on its beats, by frame: the hypotheses' votes and the ears',
-    each as if the other had none."""
+    """A song, and what was voted for on its beats, by frame."""
 
     song: Song
     length: int
-    votes: dict[int, tuple[Votes, Votes]]
+    ballots: dict[int, Ballot]
 
 
 @torch.no_grad()
 def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
     length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
     places = Places.of(song, length)
-    votes = {}
+    ballots = {}
     for frame, ensemble, pitches in listen(model, song, length, listening):
         if has_begun(pitches) and is_beat(int(places.place[frame]), places.compound):
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
-            ear: Votes = {}
-            rows = [one.row for one in ensemble.ears.voting]
-            ensemble.of_ears(ear, ensemble.h[rows], 1.0)
-            votes[frame] = own, ear
-    return Heard(song, length, votes)
-
-
-def mixed(own: Votes, ear: Votes, share: float) -> Votes:
-    """Votes of which the ears have that share."""
-    votes: Votes = {}
-    for part, of_part in ((own, 1 - share), (ear, share)):
-        for chord, of_chord in part.items() if of_part else ():
-            add(votes, chord, of_part * of_chord)
-    return votes
+            *elders, young = ensemble.ears.voting
+            votes = [ensemble.of_ear(ear) for ear in (*elders, young)]
+            ballots[frame] = Ballot(own, votes[:-1], votes[-1], ensemble.ears.share(young))
+    return Heard(song, length, ballots)
 
 
 def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
@@ -115,8 +133,8 @@ def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
     pitches = frames_of(heard.song, vocabulary).pitch
     places, chord, chords = Places.of(heard.song, heard.length), NO_CHORD, []
     for frame in range(heard.length):
-        if frame in heard.votes:
-            votes = mixed(*heard.votes[frame], way.ear)
+        if frame in heard.ballots:
+            votes = heard.ballots[frame].counted(way)
             of_late = places.heard(pitches[:frame])
             chord = consensus.chord(votes, chord, of_late, *places.at(frame))
         chords.append(chord)

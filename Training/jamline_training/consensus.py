@@ -32,9 +32,9 @@ def add(votes: Votes, chord: Chord, share: float) -> None:
 class Consensus:
     """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), each
     counting the more the more of what was heard of late belongs to it: 1 + of_fit times where all
-    does. One is kept unless another is clearly better: so many times at the bar line, in its middle,
-    on other beats; over a chord that clashes, which nothing of the last beat belongs to, no more than
-    `over_clash` times. Between beats nothing changes."""
+    does. One is kept unless another is clearly better: so many times at the bar line, in its
+    middle, on other beats; over a chord that clashes, which nothing of the last beat belongs to, no
+    more than `over_clash` times. Between beats nothing changes."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0

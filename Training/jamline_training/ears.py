@@ -15,8 +15,8 @@ from .consensus import Votes, tones_of
 
 # Semitones up that each of the elders, who remember everything, hears the melody.
 TRANSPOSITIONS = (0, -4, 4, -2, 2, 6)
-# Of the network: the elders', and those of two young ears, of which one begins anew at each beat, in
-# turn, while the other, who has heard the last beat, votes.
+# Of the network: the elders', and those of two young ears, of which one begins anew at each beat,
+# in turn, while the other, who has heard the last beat, votes.
 ROWS = len(TRANSPOSITIONS) + 2
 
 
@@ -94,8 +94,8 @@ def transposition(row: int) -> int:
 
 
 def moved(pitch: Tensor, semitones: Tensor) -> Tensor:
-    """Pitches as ears hear them: one that would leave MIDI's range goes to its pitch class an octave
-    within. Both (rows,)."""
+    """Pitches as ears hear them: one that would leave MIDI's range goes to its pitch class an
+    octave within. Both (rows,)."""
     shifted = pitch + semitones
     shifted = torch.where(shifted > 127, shifted - 12, shifted)
     shifted = torch.where(shifted < 0, shifted + 12, shifted)

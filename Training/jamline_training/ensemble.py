@@ -18,7 +18,7 @@ from . import frames as representation
 from .chords import ChordVocabulary
 from .consensus import NO_CHORD, NOTHING, Chord, Consensus, Heard, Votes, add
 from .corpus import Song
-from .ears import Ears
+from .ears import Ear, Ears
 from .frames import beat_length, frames_of, is_beat, metrical_places
 from .model import Accompanist, Cache
 
@@ -135,13 +135,19 @@ class Ensemble:
         self.told[: self.count] = decided(self.model, h, sounding, draw, self.listening.temperature)
 
     def of_kinds(self) -> tuple[Votes, Votes]:
-        """What the elders and the young ear would play, each as if it had a whole vote."""
+        """What all elders and the young ear would play, each as if it had a whole vote."""
         elders: Votes = {}
-        young: Votes = {}
-        for ear in self.ears.voting:
-            of_kind = young if ear.is_young else elders
-            self.vote(of_kind, self.h[ear.row], 1.0, -ear.transposition)
-        return elders, young
+        *old, young = self.ears.voting
+        for ear in old:
+            for chord, share in self.of_ear(ear).items():
+                add(elders, chord, share)
+        return elders, self.of_ear(young)
+
+    def of_ear(self, ear: Ear) -> Votes:
+        """What one would play, as if it had the whole vote."""
+        votes: Votes = {}
+        self.vote(votes, self.h[ear.row], 1.0, -ear.transposition)
+        return votes
 
     def draws(self, frame: int, rows: np.ndarray) -> Draw:
         def draw(logits: Tensor, decision: int, temperature: float) -> Tensor:
@@ -205,8 +211,8 @@ class Ensemble:
                 add(votes, chord, share * of_root * of_quality)
 
     def imagine(self, sounding: int, places: Tensor) -> Votes:
-        """The likeliest hypotheses play on to a melody that each expects, and the ears listen to
-        that of the first; what they would play in the last of the frames, and all is forgotten.
+        """The likeliest hypotheses play on to a melody that each expects, and each ear listens to
+        one of these; what they would play in the last of the frames, and all is forgotten.
 
         sounding: the pitch as the decided frame begins; places: (frames, 4), those after it.
         """
@@ -222,7 +228,7 @@ class Ensemble:
             draw = self.draws(self.frame + step, rows)
             kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
             heard = torch.stack([kind, pitch], -1)
-            heard = torch.cat([heard, heard[:1].expand(len(of_ears), 2)])
+            heard = torch.cat([heard, heard[torch.tensor(of_ears) % len(rows)]])
             heard[:, 1] = ears.moved(heard[:, 1], moves)
             before = told
             inputs = torch.cat([heard, told, place.expand(len(told), 4)], -1)

@@ -11,14 +11,15 @@ import torch
 from made import random_song, shipped_model, write_corpus
 
 from jamline_training import choices
-from jamline_training.choices import Way, agreed, heard, mixed
+from jamline_training.choices import Ballot, Way, agreed, heard
 from jamline_training.chords import ChordVocabulary
+from jamline_training.consensus import Votes
 from jamline_training.ensemble import Listening, play_along
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES
 
 VOCABULARY = ChordVocabulary(QUALITIES)
-C, F_SHARP = (0, 0, 0), (6, 0, 0)
+C, D, F_SHARP, G = (0, 0, 0), (2, 0, 0), (6, 0, 0), (7, 0, 0)
 
 
 @pytest.mark.parametrize(("hypotheses", "ear"), [(4, 0.8), (4, 0.0), (4, 1.0), (1, 0.8)])
@@ -40,11 +41,20 @@ def test_the_ears_have_their_share() -> None:
     assert told and Way("").ear == float(told[1])
 
 
-def test_votes_are_shared_out() -> None:
-    own, ear = {C: 0.5, F_SHARP: 0.5}, {C: 1.0}
-    assert mixed(own, ear, 0.5) == {C: 0.75, F_SHARP: 0.25}
-    assert mixed(own, ear, 0.0) == own
-    assert mixed(own, ear, 1.0) == ear
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        (Way("", ear=0.0), {C: 0.5, F_SHARP: 0.5}),
+        (Way("", ear=1.0), {C: 0.45, D: 0.45, G: 0.1}),
+        (Way("", ear=1.0, elders=1), {C: 0.9, G: 0.1}),
+        (Way("", ear=1.0, young=0.5), {C: 0.25, D: 0.25, G: 0.5}),
+        (Way("", ear=1.0, young=0.0, elders=1), {C: 1.0}),
+        (Way("", ear=0.5), {C: 0.475, F_SHARP: 0.25, D: 0.225, G: 0.05}),
+    ],
+)
+def test_votes_are_shared_out(way: Way, expected: Votes) -> None:
+    ballot = Ballot({C: 0.5, F_SHARP: 0.5}, [{C: 1.0}, {D: 1.0}], {G: 1.0}, of_young=0.1)
+    assert ballot.counted(way) == pytest.approx(expected)
 
 
 def test_the_command(

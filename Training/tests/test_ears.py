@@ -82,7 +82,7 @@ def test_what_is_heard_moved_is_voted_for_moved_back() -> None:
             ear = elder[4 - semitones]
             ensemble.vote(of_elder, ensemble.h[ear.row], 1.0, -ear.transposition)
             votes.append(of_elder)
-    # The one that hears the tune a third higher and who hears the higher tune as it is hear the same.
+    # Who hears the tune a third higher and who hears the higher tune as it is hear the same.
     moved = {((root + 4) % 12, *rest): share for (root, *rest), share in votes[0].items()}
     assert moved.keys() == votes[1].keys()
     assert all(moved[chord] == pytest.approx(votes[1][chord], rel=1e-4) for chord in moved)
