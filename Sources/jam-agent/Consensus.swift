@@ -8,7 +8,7 @@ struct Choice: Equatable {
   var confidence: Double?
 }
 
-/// The notes of the melody in the beat before a place, and in the two beats before it.
+/// The melody's latest notes: those of one beat, and of two.
 struct Heard {
   var inBeat: PitchClassSet = []
   var inTwoBeats: PitchClassSet = []

@@ -6,7 +6,7 @@ import Transformer
 /// Those who hear the melody without any chords of their own: what they take to sound is what all
 /// pasts together make likely, where hypotheses are a few of these, lived through.
 ///
-/// The *elders* remember everything. Each hears the melody moved by semitones of its own and has its
+/// The *elders* remember all that the network looks back on. Each hears the melody moved by semitones of its own and has its
 /// chords moved back: a network that learned every song in every key is not wrong in the same places in
 /// all of them, so that their mean errs less than one of them (test-time augmentation). A *young* ear
 /// knows no more than this beat and the last, so that a melody that leaves its key is followed at once;
@@ -26,7 +26,7 @@ struct Ears {
 
   /// Of the elders.
   static let transpositions = [0, -4, 4, -2, 2, 6]
-  /// Rows of the network that are ears, as `transposition(of:)` numbers them.
+  /// Rows of the network that are ears, as `transposition(ofEar:)` numbers them.
   static let rows = transpositions.count + 2
 
   /// What the young ear has of their votes where both kinds did alike.
@@ -40,57 +40,52 @@ struct Ears {
 
   /// The elders, and of the young the one that has heard the last beat.
   private(set) var voting: [Ear] = []
-  /// The first row that is one.
-  private let first: Int
+  private let firstYoung: Int
   /// How many beats have begun; whose turn it is depends on it.
   private var beats = 0
-  /// By how much, in nats, the young ear foresaw the latest beats better than the elders.
+  /// What is added to the log odds of the young ear's share.
   private var credit = 0.0
-  /// The shares of chords, as the beat began, that each pitch class belongs to.
-  private var elders = Fit()
-  private var young = Fit()
+  private var foreseenByElders = Fit()
+  private var foreseenByYoung = Fit()
+  /// By how much, in nats, the young ear has foreseen the notes of this beat better, and of how many
+  /// frames.
+  private var lead = 0.0
+  private var frames = 0
 
-  /// Shares of chords by the pitch classes that belong to them.
-  struct Fit {
+  /// By pitch class, the share of the votes for chords that it belongs to, as a beat begins.
+  private struct Fit {
     private var shares = [Double](repeating: 0, count: 12)
     private var total = 0.0
 
-    fileprivate mutating func clear() {
+    mutating func clear() {
       for index in shares.indices { shares[index] = 0 }
       total = 0
     }
 
-    fileprivate mutating func add(_ share: Double, of tones: PitchClassSet) {
+    mutating func add(_ share: Double, of tones: PitchClassSet) {
       total += share
       for index in shares.indices where tones.contains(PitchClass(semitonesAboveC: index)) {
         shares[index] += share
       }
     }
 
-    fileprivate subscript(_ note: PitchClass) -> Double {
-      total > 0 ? max(shares[Int(note.rawValue)] / total, Ears.leastFit) : 1
+    /// Nil if there were no votes.
+    subscript(_ note: PitchClass) -> Double? {
+      total > 0 ? max(shares[Int(note.rawValue)] / total, Ears.leastFit) : nil
     }
   }
 
   init(firstRow: Int) {
-    first = firstRow
-    voting = Self.transpositions.enumerated().map { index, semitones in
-      Ear(row: firstRow + index, transposition: semitones, isYoung: false)
+    voting = Self.transpositions.enumerated().map { number, semitones in
+      Ear(row: firstRow + number, transposition: semitones, isYoung: false)
     }
-    voting.append(Ear(row: firstRow + Self.rows - 1, transposition: 0, isYoung: true))
+    firstYoung = firstRow + Self.transpositions.count
+    voting.append(Ear(row: firstYoung + 1, transposition: 0, isYoung: true))
   }
 
-  /// How the ear in the nth of their rows hears.
-  static func transposition(of row: Int) -> Int {
-    row < transpositions.count ? transpositions[row] : 0
-  }
-
-  /// A beat begins: another young ear votes. Returns the row that begins anew.
-  mutating func takeTurns() -> Int {
-    beats += 1
-    let young = first + Self.transpositions.count
-    voting[voting.count - 1].row = young + (beats + 1) & 1
-    return young + beats & 1
+  /// How the nth of all ears hears.
+  static func transposition(ofEar number: Int) -> Int {
+    number < transpositions.count ? transpositions[number] : 0
   }
 
   /// What an ear has of all their votes; they sum to 1.
@@ -99,27 +94,34 @@ struct Ears {
     return (ear.isYoung ? odds : 1 / Double(Self.transpositions.count)) / (1 + odds)
   }
 
-  /// Compares what both kinds had foreseen with the notes of the beat that is over.
-  ///
-  /// - Parameter sounding: by frame, what sounded of the melody in it.
-  mutating func judge(frames: Int, sounding: (_ age: Int) -> PitchClass?) {
-    var difference = 0.0
-    for age in 0..<frames {
-      guard let note = sounding(age) else { continue }
-      difference += log(young[note] / elders[note])
+  /// A frame is over, in which a note of the melody sounded, or none.
+  mutating func hear(_ note: PitchClass?) {
+    frames += 1
+    guard let note, let elders = foreseenByElders[note], let young = foreseenByYoung[note] else {
+      return
     }
-    credit = Self.memory * credit + Self.weight * difference / Double(frames)
+    lead += log(young / elders)
   }
 
-  /// Begins to note what they foresee.
-  mutating func foresee() {
-    elders.clear()
-    young.clear()
+  /// A beat begins: what was foreseen of the last one is judged, and another young ear votes. Returns
+  /// the row that begins anew.
+  mutating func beginBeat() -> Int {
+    credit = Self.memory * credit + Self.weight * lead / Double(max(1, frames))
+    (lead, frames) = (0, 0)
+    foreseenByElders.clear()
+    foreseenByYoung.clear()
+    beats += 1
+    voting[voting.count - 1].row = firstYoung + (beats + 1) % 2
+    return firstYoung + beats % 2
   }
 
-  /// An ear takes a chord of these tones to sound.
+  /// As the beat begins, an ear votes for a chord of these tones.
   mutating func foresee(_ share: Double, of tones: PitchClassSet, by ear: Ear) {
-    if ear.isYoung { young.add(share, of: tones) } else { elders.add(share, of: tones) }
+    if ear.isYoung {
+      foreseenByYoung.add(share, of: tones)
+    } else {
+      foreseenByElders.add(share, of: tones)
+    }
   }
 }
 

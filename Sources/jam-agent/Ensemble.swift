@@ -176,29 +176,24 @@ final class Ensemble {
     }
     if ears != nil {
       for row in 0..<Ears.rows {
-        inputs.append(inputs[0].heard(transposedBy: Ears.transposition(of: row)))
+        inputs.append(inputs[0].heard(transposedBy: Ears.transposition(ofEar: row)))
       }
-      if place.isBeat { beginBeat(after: age) }
+      if age < past.count { ears?.hear(past.sounding(age: age)) }
+      if place.isBeat, let row = ears?.beginBeat() {
+        network.begin(row: row)
+        inputs[row].before = nil
+      }
     }
     network.read(inputs)
-    if place.isBeat { foresee() }
-  }
-
-  /// The ears are judged by the beat that is over, and one of them begins anew.
-  private func beginBeat(after age: Int) {
-    ears?.judge(frames: place.beatLength) { past.sounding(age: age + $0) }
-    guard let row = ears?.takeTurns() else { return }
-    network.begin(row: row)
-    inputs[row].before = nil
+    // What was foreseen longer ago counts no more.
+    if place.isBeat, age < 64 { foresee() }
   }
 
   /// The ears tell what they take to sound, to be judged by it.
   private func foresee() {
-    guard let voting = ears?.voting else { return }
-    ears?.foresee()
-    for ear in voting {
+    for ear in ears?.voting ?? [] {
       foreseen.removeAll()
-      vote(ear.row, 1, transposedBy: -ear.transposition, &foreseen)
+      vote(row: ear.row, share: 1, transposedBy: -ear.transposition, &foreseen)
       for (chord, share) in foreseen.shares {
         ears?.foresee(share, of: vocabulary.pitchClasses(of: chord), by: ear)
       }

@@ -36,7 +36,7 @@ extension Ensemble {
     guard share > 0 else { return }
     let strike = Double(Sampling().shares(network.strikeLogits(row: row))[1])
     if sounding != .noChord { votes.add(share * (1 - strike), for: sounding) }
-    vote(row, share * strike, &votes)
+    vote(row: row, share: share * strike, &votes)
   }
 
   /// Ears have no chord that could go on: they vote for what may sound.
@@ -44,13 +44,13 @@ extension Ensemble {
   /// - Parameter row: the network's active one, which while it imagines is not the ear's own.
   func vote(_ ear: Ears.Ear, row: Int, _ votes: inout Votes) {
     let share = earShare * (ears?.share(of: ear) ?? 0)
-    vote(row, share, transposedBy: -ear.transposition, &votes)
+    vote(row: row, share: share, transposedBy: -ear.transposition, &votes)
   }
 
   /// A row votes for the chords of its frame, as it sees their odds, moved by semitones. Nobody votes
   /// for silence: whoever plays wants company.
   func vote(
-    _ row: Int, _ share: Double, transposedBy semitones: Int = 0, _ votes: inout Votes
+    row: Int, share: Double, transposedBy semitones: Int = 0, _ votes: inout Votes
   ) {
     keep(sampling.shares(network.rootLogits(row: row)), in: &room.roots)
     for (root, ofRoot) in room.roots.enumerated()

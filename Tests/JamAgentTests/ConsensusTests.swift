@@ -92,7 +92,8 @@ import Transformer
     let (c, fSharp) = (PitchClassSet(rawValue: 1), PitchClassSet(rawValue: 1 << 6))
     #expect(follows(0.53, at: 4, Heard(inBeat: fSharp, inTwoBeats: fSharp)) == Self.fSharp)
     #expect(follows(0.53, at: 4, Heard(inBeat: fSharp, inTwoBeats: [c, fSharp])) == Self.c)
-    #expect(follows(0.53, at: 4, Heard(inBeat: c, inTwoBeats: [c, fSharp])) == Self.c)
+    #expect(follows(0.6, at: 4, Heard(inBeat: fSharp, inTwoBeats: [c, fSharp])) == Self.fSharp)
+    #expect(follows(0.6, at: 4, Heard(inBeat: c, inTwoBeats: [c, fSharp])) == Self.c)
   }
 
   /// What follows C where F sharp has that share of the votes and C the rest.

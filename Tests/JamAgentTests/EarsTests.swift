@@ -12,13 +12,17 @@ import Transformer
 
   @Test func theYoungTakeTurns() {
     var ears = Ears(firstRow: 4)
-    let young = Set([4 + Ears.rows - 2, 4 + Ears.rows - 1])
+    let young = [4 + Ears.rows - 2, 4 + Ears.rows - 1]
+    var begun: Int?
     for _ in 0..<4 {
-      let begins = ears.takeTurns()
+      let begins = ears.beginBeat()
       let rows = ears.voting.map(\.row)
       #expect(rows.dropLast() == Array(4..<4 + Ears.transpositions.count)[...])
-      #expect(Set([begins, rows.last!]) == young)
+      #expect(young.contains(begins) && begins != begun)
+      // Who began a beat ago has heard the last one.
+      if let begun { #expect(rows.last == begun) }
       #expect(ears.voting.map(\.isYoung) == rows.map(young.contains))
+      begun = begins
     }
   }
 
@@ -28,51 +32,70 @@ import Transformer
     #expect(shares.dropLast().allSatisfy { abs($0 - 0.95 / 6) < 1e-12 })
   }
 
-  /// What sounded in each frame of a beat, and the odds of the young ear, which took D to sound where
-  /// three quarters of the elders' votes were for C and the rest for D.
+  /// What sounded in each frame of a beat, and by how much that changes the odds of the young ear,
+  /// which took D to sound where three quarters of the elders' votes were for C and the rest for D.
   @Test(
     arguments: [
       ([], 1), ([nil, nil, nil, nil], 1),
-      // D: 1 against ¼, in all frames, in half of them.
-      ([2, 2, 2, 2], pow(4, 4)), ([2, nil, nil, 2], 16),
+      // D: 1 against ¼, in all frames, in half of them, in a beat that was cut short.
+      ([2, 2, 2, 2], pow(4, 4)), ([2, nil, nil, 2], 16), ([2], pow(4, 4)),
       // C: no note is less likely than .05. What belongs to nobody's chord says nothing.
       ([0, 0, 0, 0], pow(0.05 / 0.75, 4)), ([1, 3, nil, 5], 1),
     ] as [([Int?], Double)])
   func creditGoesToThoseWhoForesaw(sounding: [Int?], odds: Double) {
     var ears = Ears(firstRow: 0)
-    let sounds = { (age: Int) in sounding[age].map { PitchClass(semitonesAboveC: $0) } }
-    ears.judge(frames: max(sounding.count, 1)) { sounding.isEmpty ? nil : sounds($0) }
+    hear(sounding, &ears)
     #expect(abs(shares(of: ears).last! - 0.05) < 1e-12, "nothing was foreseen")
-    ears.foresee()
-    for ear in ears.voting {
-      if ear.isYoung {
-        ears.foresee(0.9, of: Self.d, by: ear)
-      } else {
-        ears.foresee(0.75, of: Self.c, by: ear)
-        ears.foresee(0.25, of: Self.d, by: ear)
-      }
-    }
-    ears.judge(frames: max(sounding.count, 1)) { sounding.isEmpty ? nil : sounds($0) }
-    let expected = odds / (odds + 19)
-    #expect(abs(shares(of: ears).last! - expected) < 1e-9)
+    foresee(&ears, young: true)
+    hear(sounding, &ears)
+    #expect(abs(shares(of: ears).last! - odds / (odds + 19)) < 1e-9)
     #expect(abs(shares(of: ears).reduce(0, +) - 1) < 1e-9)
     // Half of it is left after a beat that says nothing.
-    ears.judge(frames: 4) { _ in nil }
+    hear([nil, nil, nil, nil], &ears)
     #expect(abs(shares(of: ears).last! - odds.squareRoot() / (odds.squareRoot() + 19)) < 1e-9)
   }
 
+  /// Who has no chord in mind has foreseen nothing: neither all notes, nor none.
+  @Test func whoSaysNothingEarnsNothing() {
+    var ears = Ears(firstRow: 0)
+    foresee(&ears, young: false)
+    hear([2, 2, 0, 0], &ears)
+    #expect(abs(shares(of: ears).last! - 0.05) < 1e-12)
+  }
+
+  /// A beat is heard, and is over.
+  private func hear(_ sounding: [Int?], _ ears: inout Ears) {
+    for note in sounding { ears.hear(note.map { PitchClass(semitonesAboveC: $0) }) }
+    _ = ears.beginBeat()
+  }
+
+  private func foresee(_ ears: inout Ears, young: Bool) {
+    for ear in ears.voting {
+      if !ear.isYoung {
+        ears.foresee(0.75, of: Self.c, by: ear)
+        ears.foresee(0.25, of: Self.d, by: ear)
+      } else if young {
+        ears.foresee(0.9, of: Self.d, by: ear)
+      }
+    }
+  }
+
+  /// Struck or held.
   @Test(arguments: [(60, 2, 62), (127, 6, 121), (125, 2, 127), (0, -2, 10), (3, -4, 11)])
   func notesStayWithinMidi(pitch: Int, semitones: Int, expected: Int) {
     let place = MetricalPlace(place: 3, length: 16, bar: 0, meter: .fourFour)
-    func input(_ pitch: Int) -> FrameInput {
+    func input(_ pitch: Int, isOnset: Bool) -> FrameInput {
       FrameInput(
         before: .init(
-          melody: .onset(Pitch(pitch)!), state: .sounding(Pitch(pitch)!), isStrike: false,
+          melody: isOnset ? .onset(Pitch(pitch)!) : .hold, state: .sounding(Pitch(pitch)!),
+          isStrike: false,
           chord: .noChord),
         place: place)
     }
-    #expect(
-      input(pitch).heard(transposedBy: semitones) == input(expected).heard(transposedBy: 0))
+    for isOnset in [true, false] {
+      let heard = input(pitch, isOnset: isOnset).heard(transposedBy: semitones)
+      #expect(heard == input(expected, isOnset: isOnset).heard(transposedBy: 0))
+    }
     #expect(FrameInput(before: nil, place: place).heard(transposedBy: semitones).before == nil)
   }
 

@@ -39,8 +39,8 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 @dataclass(frozen=True)
 class Way:
     """Of agreeing: what the ears have of all votes (unless said, the agent's default); how many
-    elders are asked, and what the young ear has of the ears' votes (unless said, by its credit);
-    and fields of Consensus unlike the agent's."""
+    elders are asked, and what the young ear has of the ears' votes (unless said, by its credit,
+    which it earned against all six); and fields of Consensus unlike the agent's."""
 
     name: str
     ear: float = 0.8
@@ -105,7 +105,7 @@ class Ballot:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Listened:
     """A song, and what was voted for on its beats, by frame."""
 
     song: Song
@@ -114,7 +114,7 @@ class Heard:
 
 
 @torch.no_grad()
-def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
+def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
     length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
     places = Places.of(song, length)
     ballots = {}
@@ -122,12 +122,16 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Heard:
         if has_begun(pitches) and is_beat(int(places.place[frame]), places.compound):
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
             *elders, young = ensemble.ears.voting
-            votes = [ensemble.of_ear(ear) for ear in (*elders, young)]
-            ballots[frame] = Ballot(own, votes[:-1], votes[-1], ensemble.ears.share(young))
-    return Heard(song, length, ballots)
+            ballots[frame] = Ballot(
+                own,
+                [ensemble.of_ear(elder) for elder in elders],
+                ensemble.of_ear(young),
+                ensemble.ears.share(young),
+            )
+    return Listened(song, length, ballots)
 
 
-def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
+def agreed(heard: Listened, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
     """What is played in each frame."""
     consensus = Consensus(vocabulary, **way.consensus)
     pitches = frames_of(heard.song, vocabulary).pitch
@@ -141,7 +145,7 @@ def agreed(heard: Heard, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
     return chords
 
 
-def take(heard: Heard, chords: list[Chord] | None, vocabulary: ChordVocabulary) -> Take:
+def take(heard: Listened, chords: list[Chord] | None, vocabulary: ChordVocabulary) -> Take:
     """Of these chords, or of the person's."""
     frames = excerpt(frames_of(heard.song, vocabulary), 0, heard.length)
     human = np.stack([frames.root, frames.quality, frames.bass], -1)

@@ -15,7 +15,7 @@ Votes = dict[Chord, float]
 
 
 class Heard(NamedTuple):
-    """The melody's pitch classes in the beat before a place, and in the two beats before it."""
+    """The melody's latest pitch classes: those of one beat, and of two."""
 
     in_beat: frozenset[int]
     in_two_beats: frozenset[int]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -13,7 +12,7 @@ from . import frames as representation
 from .chords import ChordVocabulary
 from .consensus import Votes, tones_of
 
-# Semitones up that each of the elders, who remember everything, hears the melody.
+# Semitones up that each of the elders, who remember all that there is, hears the melody.
 TRANSPOSITIONS = (0, -4, 4, -2, 2, 6)
 # Of the network: the elders', and those of two young ears, of which one begins anew at each beat,
 # in turn, while the other, who has heard the last beat, votes.
@@ -33,7 +32,7 @@ class Ear:
 class Ears:
     """The rows from `first` on. The young ear has `of_young` of their votes where both kinds did
     alike, and more or less by how much better or worse than the elders it foresaw the notes of the
-    last beats, as `judge` says."""
+    last beats."""
 
     first: int
     vocabulary: ChordVocabulary
@@ -42,10 +41,12 @@ class Ears:
     weight: float = 4.0
     least_fit: float = 0.05
     beats: int = 0  # that have begun
-    credit: float = 0.0
-    # The shares of chords that each pitch class belongs to, (12,), as the elders and the young ear
-    # foresaw them.
-    foreseen: tuple[list[float], list[float]] | None = field(default=None)
+    credit: float = 0.0  # what is added to the log odds of the young ear's share
+    # By pitch class, the share of the votes for chords that it belongs to, (12,), as the elders and
+    # the young ear had it when the beat began; none if there were no votes.
+    foreseen: tuple[list[float] | None, list[float] | None] = (None, None)
+    lead: float = 0.0  # of the young ear, in nats, in the frames of the beat so far
+    frames: int = 0
 
     @property
     def young(self) -> range:
@@ -56,41 +57,41 @@ class Ears:
         elders = (Ear(self.first + n, t, is_young=False) for n, t in enumerate(TRANSPOSITIONS))
         return [*elders, Ear(self.young[(self.beats + 1) % 2], 0, is_young=True)]
 
-    def take_turns(self) -> int:
-        """A beat begins: another young ear votes. The row that begins anew."""
-        self.beats += 1
-        return self.young[self.beats % 2]
-
     def share(self, ear: Ear) -> float:
         """What it has of all their votes; they sum to 1."""
         odds = self.of_young / (1 - self.of_young) * math.exp(self.credit)
         return (odds if ear.is_young else 1 / len(TRANSPOSITIONS)) / (1 + odds)
 
-    def judge(self, pitches: Sequence[int]) -> None:
-        """Compares what both kinds had foreseen with what sounded in the frames of the beat."""
-        difference = 0.0
-        if self.foreseen:
-            elders, young = self.foreseen
-            for pitch in pitches:
-                if pitch < representation.NO_PITCH:
-                    difference += math.log(young[pitch % 12] / elders[pitch % 12])
-        self.credit = self.memory * self.credit + self.weight * difference / max(1, len(pitches))
+    def hear(self, pitch: int) -> None:
+        """A frame is over, in which that sounded of the melody."""
+        self.frames += 1
+        elders, young = self.foreseen
+        if pitch < representation.NO_PITCH and elders and young:
+            self.lead += math.log(young[pitch % 12] / elders[pitch % 12])
+
+    def begin_beat(self) -> int:
+        """What was foreseen of the last beat is judged, and another young ear votes. The row that
+        begins anew."""
+        self.credit = self.memory * self.credit + self.weight * self.lead / max(1, self.frames)
+        self.lead, self.frames, self.foreseen = 0.0, 0, (None, None)
+        self.beats += 1
+        return self.young[self.beats % 2]
 
     def foresee(self, elders: Votes, young: Votes) -> None:
         """Their votes as the beat begins."""
-        self.foreseen = self.fits(elders), self.fits(young)
+        self.foreseen = self.fit(elders), self.fit(young)
 
-    def fits(self, votes: Votes) -> list[float]:
+    def fit(self, votes: Votes) -> list[float] | None:
         shares, total = [0.0] * 12, sum(votes.values())
         for chord, share in votes.items():
             for tone in tones_of(chord, self.vocabulary.names[chord[1]]):
                 shares[tone] += share
-        return [max(share / total, self.least_fit) if total else 1.0 for share in shares]
+        return [max(share / total, self.least_fit) for share in shares] if total else None
 
 
-def transposition(row: int) -> int:
-    """Of the ear in the nth of their rows."""
-    return TRANSPOSITIONS[row] if row < len(TRANSPOSITIONS) else 0
+def transposition(number: int) -> int:
+    """How the nth of all ears hears."""
+    return TRANSPOSITIONS[number] if number < len(TRANSPOSITIONS) else 0
 
 
 def moved(pitch: Tensor, semitones: Tensor) -> Tensor:

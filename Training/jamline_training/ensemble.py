@@ -104,25 +104,23 @@ class Ensemble:
         self.ears = Ears(self.count, ChordVocabulary(model.c.qualities))
         # Semitones that each row hears the melody up.
         self.moves = torch.tensor(
-            [0] * self.count + [ears.transposition(row) for row in range(ears.ROWS)]
+            [0] * self.count + [ears.transposition(number) for number in range(ears.ROWS)]
         )
         self.told = torch.tensor([UNTOLD]).repeat(rows, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
         self.cache = Cache(model.c, rows, length + listening.commit)
         self.frame = 0
-        self.pitches: list[int] = []  # that sounded in the frames before
 
     def decide(self, heard: Tensor, place: Tensor) -> None:
         """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
         before; place: (4,), place, left, bar and compound of this one."""
         rows, (in_bar, _, _, compound) = len(self.told), place.tolist()
         starts_beat = is_beat(in_bar, compound)
-        self.pitches.append(int(heard[1]))
+        self.ears.hear(int(heard[1]))
         heard = heard.repeat(rows, 1)
         heard[:, 1] = ears.moved(heard[:, 1], self.moves)
         if starts_beat:
-            self.ears.judge(self.pitches[-beat_length(compound) :])
-            young = self.ears.take_turns()
+            young = self.ears.begin_beat()
             self.cache.begin(young)
             heard[young] = torch.tensor(NOTHING_HEARD)
         inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
@@ -167,7 +165,7 @@ class Ensemble:
         return self.count == 1 and not self.listening.ear
 
     def of_rows(
-        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, of_ears: list[int]
+        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, ear_rows: list[int]
     ) -> Votes:
         """Hypotheses vote for all chords that they could choose, each by its probability; so do
         the ears that vote, which are rows of h. before, told: what rows read of the chords, and
@@ -176,7 +174,7 @@ class Ensemble:
             return {tuple(told[0, 1:].tolist()): 1.0}
         votes = self.of_hypotheses(h, before, weights, 1 - self.listening.ear)
         if self.listening.ear:
-            self.of_ears(votes, h[of_ears], self.listening.ear)
+            self.of_ears(votes, h[ear_rows], self.listening.ear)
         return votes
 
     def of_ears(self, votes: Votes, h: Tensor, share: float) -> None:
@@ -222,21 +220,21 @@ class Ensemble:
         kept = torch.tensor([*rows, *(ear.row for ear in self.ears.voting)])
         cache, h, told = self.cache.rows(kept), self.h[kept], self.told[kept]
         moves, minds = self.moves[kept], slice(len(rows))
-        of_ears = list(range(len(rows), len(kept)))
+        ear_rows = list(range(len(rows), len(kept)))
         pitch = torch.full((len(rows),), sounding)
         for step, place in enumerate(places):
             draw = self.draws(self.frame + step, rows)
             kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
             heard = torch.stack([kind, pitch], -1)
-            heard = torch.cat([heard, heard[torch.tensor(of_ears) % len(rows)]])
+            heard = torch.cat([heard, heard[torch.tensor(ear_rows) % len(rows)]])
             heard[:, 1] = ears.moved(heard[:, 1], moves)
             before = told
             inputs = torch.cat([heard, told, place.expand(len(told), 4)], -1)
             h = self.model.states(inputs[:, None], cache)[:, 0]
             draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
             chosen = decided(self.model, h[minds], told[minds, 1:], draw, temperature)
-            told = torch.cat([chosen, told[of_ears]])
-        return self.of_rows(h, before, told, weights, of_ears)
+            told = torch.cat([chosen, told[ear_rows]])
+        return self.of_rows(h, before, told, weights, ear_rows)
 
     def expected(
         self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw

@@ -20,13 +20,16 @@ C, D = (0, 0, 0), (2, 0, 0)
 
 
 def test_the_young_take_turns() -> None:
-    hearing = Ears(4, VOCABULARY)
-    elders = [4 + row for row in range(len(TRANSPOSITIONS))]
+    hearing, begun = Ears(4, VOCABULARY), None
+    elders = list(range(4, 4 + len(TRANSPOSITIONS)))
+    assert list(hearing.young) == [4 + ROWS - 2, 4 + ROWS - 1]
     for _ in range(4):
-        begins = hearing.take_turns()
+        begins = hearing.begin_beat()
         voting = [ear.row for ear in hearing.voting]
         assert voting[:-1] == elders
-        assert {begins, voting[-1]} == set(hearing.young) == {ROWS + 2, ROWS + 3}
+        assert begins in hearing.young and begins != begun
+        assert begun in (None, voting[-1]), "who began a beat ago has heard the last one"
+        begun = begins
 
 
 @pytest.mark.parametrize(
@@ -34,22 +37,29 @@ def test_the_young_take_turns() -> None:
     [
         ([], 0.0),
         ([128] * 4, 0.0),
-        ([60, 60, 128, 128], 2 * math.log(0.05) / 4),
         ([62] * 4, math.log(1 / 0.25)),
+        ([62], math.log(1 / 0.25)),
+        ([62, 128, 128, 62], math.log(1 / 0.25) / 2),
+        ([60] * 4, math.log(0.05 / 0.75)),
         # Nobody's chord had any of these.
         ([61, 63, 65, 68], 0.0),
     ],
 )
 def test_credit_goes_to_those_who_foresaw(pitches: list[int], nats: float) -> None:
     hearing = Ears(0, VOCABULARY)
-    hearing.judge([60] * 4)
-    assert hearing.credit == 0, "nothing was foreseen"
+
+    def hear() -> float:
+        for pitch in pitches:
+            hearing.hear(pitch)
+        hearing.begin_beat()
+        return hearing.credit
+
+    assert hear() == 0, "nothing was foreseen"
+    hearing.foresee({C: 0.75, D: 0.25}, {})
+    assert hear() == 0, "who has no chord in mind has foreseen neither all notes nor none"
     hearing.foresee({C: 0.75, D: 0.25}, {D: 0.9})
     hearing.credit = 0.2
-    if 60 in pitches:
-        hearing.foresee({C: 1.0}, {D: 0.9})
-    hearing.judge(pitches)
-    assert hearing.credit == pytest.approx(0.1 + 4 * nats)
+    assert hear() == pytest.approx(0.1 + 4 * nats)
 
 
 @pytest.mark.parametrize(("credit", "of_young"), [(0.0, 0.05), (math.log(19), 0.5), (-50.0, 0.0)])
@@ -66,7 +76,6 @@ def test_notes_stay_within_midi() -> None:
 
 
 def test_what_is_heard_moved_is_voted_for_moved_back() -> None:
-    """Elders of a network that knows no difference between keys would all vote for the same."""
     torch.manual_seed(5)
     model = lively()
     listenings = [Ensemble(model, 8, Listening(1, seed=1, ear=1.0)) for _ in range(2)]

@@ -99,16 +99,15 @@ def test_the_least_disagreement(
 
 
 def test_a_clash_is_with_the_last_beat_and_fit_with_two() -> None:
-    votes, consensus = {C: 0.47, F_SHARP: 0.53}, Consensus(VOCABULARY)
+    def chord(share: float, in_beat: set, in_two_beats: set) -> tuple:
+        heard = Heard(frozenset(in_beat), frozenset(in_two_beats))
+        votes = {C: 1 - share, F_SHARP: share}
+        return Consensus(VOCABULARY).chord(votes, C, heard, 4, 11, False)
 
-    def chord(in_beat: set, in_two_beats: set) -> tuple:
-        return consensus.chord(
-            votes, C, Heard(frozenset(in_beat), frozenset(in_two_beats)), 4, 11, False
-        )
-
-    assert chord({6}, {6}) == F_SHARP
-    assert chord({6}, {0, 6}) == C, "half fits either"
-    assert chord({0}, {0, 6}) == C, "no clash"
+    assert chord(0.53, {6}, {6}) == F_SHARP
+    assert chord(0.53, {6}, {0, 6}) == C, "half fits either"
+    assert chord(0.6, {6}, {0, 6}) == F_SHARP
+    assert chord(0.6, {0}, {0, 6}) == C, "no clash"
 
 
 @pytest.mark.parametrize(

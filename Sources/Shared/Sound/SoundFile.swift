@@ -61,6 +61,7 @@ public struct SoundFile: ~Copyable {
     // One for the library to close: some of its versions close what they cannot begin even if they
     // are told not to (1.0.30 to 1.2.0, its issue 949).
     let theirs = try Self.duplicate(of: descriptor, name: name)
+    errno = 0
     handle = library.sf_open_fd(theirs, Int32(SFM_WRITE), &information, Int32(SF_TRUE))
     guard handle != nil else { throw failure() }
     // What is too loud is cut off instead of wrapping round.

@@ -65,7 +65,7 @@ public final class Network {
   public private(set) var calculations = 0
 
   /// Lets the network read frames that it then goes back before: the heads tell again of the frame
-  /// that was read before. Where the music goes on as it was imagined, nothing is calculated again.
+  /// that was read before. Where the music goes on as a row imagined it, that is not calculated again.
   public func imagining<Result>(_ body: () throws -> Result) rethrows -> Result {
     precondition(!isImagining)
     let (position, rows) = (cache.length, active)
