@@ -84,7 +84,8 @@ extension Ensemble {
       for row in hypotheses.indices {
         vote(row, weights[row], hypotheses[row].chord, over: past.sounding(row: row), &votes)
       }
-      for ear in ears?.voting ?? [] { vote(ear, row: ear.row, &votes) }
+      guard let voting = ears?.voting else { return }
+      for ear in voting { vote(ear, among: voting, row: ear.row, &votes) }
     }
   }
 
@@ -104,14 +105,14 @@ extension Ensemble {
       room.dreamers.append(
         Dreamer(row: row, share: weights[row] / total, harmony: hypotheses[row], state: state))
     }
-    for ear in ears?.voting ?? [] { room.rows.append(ear.row) }
+    for ear in ears?.dreaming ?? [] { room.rows.append(ear.row) }
   }
 
   /// Dreamers and ears read a frame to come, choose their chords and vote.
   private func imagine(_ frame: Frame, at place: MetricalPlace, isAsked: Bool) {
     room.inputs.removeAll(keepingCapacity: true)
     for dreamer in room.dreamers { room.inputs.append(dreamer.input(place)) }
-    for (index, ear) in (ears?.voting ?? []).enumerated() {
+    for (index, ear) in (ears?.dreaming ?? []).enumerated() {
       // Of the futures that are imagined, each hears one.
       let dreamed = room.inputs[index % room.dreamers.count]
       room.inputs.append(dreamed.heard(transposedBy: ear.transposition))
@@ -126,8 +127,9 @@ extension Ensemble {
         vote(index, dreamer.share, harmony.chord, over: sounding, &votes)
       }
       guard isAsked else { return }
-      for (index, ear) in (ears?.voting ?? []).enumerated() {
-        vote(ear, row: room.dreamers.count + index, &votes)
+      guard let dreaming = ears?.dreaming else { return }
+      for (index, ear) in dreaming.enumerated() {
+        vote(ear, among: dreaming, row: room.dreamers.count + index, &votes)
       }
     }
   }

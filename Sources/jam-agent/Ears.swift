@@ -26,6 +26,8 @@ struct Ears {
 
   /// Of the elders.
   static let transpositions = [0, -4, 4, -2, 2, 6]
+  /// How many of the elders, the first ones, hear what is imagined, at most. More take more time.
+  private static let mostDreamingElders = 3
   /// Rows of the network that are ears, as `transposition(ofEar:)` numbers them.
   static let rows = transpositions.count + 2
 
@@ -40,6 +42,8 @@ struct Ears {
 
   /// The elders, and of the young the one that has heard the last beat.
   private(set) var voting: [Ear] = []
+  /// Those of them that go on listening to what is imagined.
+  private(set) var dreaming: [Ear] = []
   private let firstYoung: Int
   /// How many beats have begun; whose turn it is depends on it.
   private var beats = 0
@@ -75,12 +79,16 @@ struct Ears {
     }
   }
 
-  init(firstRow: Int) {
+  /// - Parameter futures: how many are imagined. No more elders than that hear one.
+  init(firstRow: Int, futures: Int) {
     voting = Self.transpositions.enumerated().map { number, semitones in
       Ear(row: firstRow + number, transposition: semitones, isYoung: false)
     }
     firstYoung = firstRow + Self.transpositions.count
-    voting.append(Ear(row: firstYoung + 1, transposition: 0, isYoung: true))
+    dreaming = Array(voting.prefix(min(Self.mostDreamingElders, futures)))
+    let young = Ear(row: firstYoung + 1, transposition: 0, isYoung: true)
+    voting.append(young)
+    dreaming.append(young)
   }
 
   /// How the nth of all ears hears.
@@ -88,10 +96,10 @@ struct Ears {
     number < transpositions.count ? transpositions[number] : 0
   }
 
-  /// What an ear has of all their votes; they sum to 1.
-  func share(of ear: Ear) -> Double {
+  /// What an ear has of the votes of those, which sum to 1.
+  func share(of ear: Ear, among voting: [Ear]) -> Double {
     let odds = Self.ofYoung / (1 - Self.ofYoung) * exp(credit)
-    return (ear.isYoung ? odds : 1 / Double(Self.transpositions.count)) / (1 + odds)
+    return (ear.isYoung ? odds : 1 / Double(voting.count - 1)) / (1 + odds)
   }
 
   /// A frame is over, in which a note of the melody sounded, or none.
@@ -111,7 +119,9 @@ struct Ears {
     foreseenByElders.clear()
     foreseenByYoung.clear()
     beats += 1
-    voting[voting.count - 1].row = firstYoung + (beats + 1) % 2
+    let heardLastBeat = firstYoung + (beats + 1) % 2
+    voting[voting.count - 1].row = heardLastBeat
+    dreaming[dreaming.count - 1].row = heardLastBeat
     return firstYoung + beats % 2
   }
 

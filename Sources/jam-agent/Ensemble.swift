@@ -102,7 +102,7 @@ final class Ensemble {
     let hasEars = isWithEars && model.hearsUntold
     let network = Network(
       model, batch: count + (hasEars ? Ears.rows : 0), window: window, imagined: mostImagined)
-    return (network, hasEars ? Ears(firstRow: count) : nil)
+    return (network, hasEars ? Ears(firstRow: count, futures: min(dreamers, count)) : nil)
   }
 
   // MARK: Hearing

@@ -42,8 +42,8 @@ extension Ensemble {
   /// Ears have no chord that could go on: they vote for what may sound.
   ///
   /// - Parameter row: the network's active one, which while it imagines is not the ear's own.
-  func vote(_ ear: Ears.Ear, row: Int, _ votes: inout Votes) {
-    let share = earShare * (ears?.share(of: ear) ?? 0)
+  func vote(_ ear: Ears.Ear, among voting: [Ears.Ear], row: Int, _ votes: inout Votes) {
+    let share = earShare * (ears?.share(of: ear, among: voting) ?? 0)
     vote(row: row, share: share, transposedBy: -ear.transposition, &votes)
   }
 

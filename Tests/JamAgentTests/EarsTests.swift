@@ -11,7 +11,7 @@ import Transformer
   private static let d = PitchClassSet(rawValue: 0b10_01000100)
 
   @Test func theYoungTakeTurns() {
-    var ears = Ears(firstRow: 4)
+    var ears = Ears(firstRow: 4, futures: 4)
     let young = [4 + Ears.rows - 2, 4 + Ears.rows - 1]
     var begun: Int?
     for _ in 0..<4 {
@@ -21,15 +21,25 @@ import Transformer
       #expect(young.contains(begins) && begins != begun)
       // Who began a beat ago has heard the last one.
       if let begun { #expect(rows.last == begun) }
+      #expect(ears.dreaming.map(\.row) == [4, 5, 6, rows.last!])
       #expect(ears.voting.map(\.isYoung) == rows.map(young.contains))
       begun = begins
     }
   }
 
   @Test func theYoungHaveLittleToSayAtFirst() {
-    let shares = shares(of: Ears(firstRow: 0))
+    let shares = shares(of: Ears(firstRow: 0, futures: 1))
     #expect(abs(shares.last! - 0.05) < 1e-12)
     #expect(shares.dropLast().allSatisfy { abs($0 - 0.95 / 6) < 1e-12 })
+  }
+
+  /// No more of the others than there are futures to hear, nor than three.
+  @Test(arguments: [(1, 1), (2, 2), (3, 3), (4, 3)])
+  func fewDream(futures: Int, elders: Int) {
+    let ears = Ears(firstRow: 0, futures: futures)
+    let shares = ears.dreaming.map { ears.share(of: $0, among: ears.dreaming) }
+    #expect(shares.count == elders + 1 && abs(shares.last! - 0.05) < 1e-12)
+    #expect(shares.dropLast().allSatisfy { abs($0 - 0.95 / Double(elders)) < 1e-12 })
   }
 
   /// What sounded in each frame of a beat, and by how much that changes the odds of the young ear,
@@ -43,7 +53,7 @@ import Transformer
       ([0, 0, 0, 0], pow(0.05 / 0.75, 4)), ([1, 3, nil, 5], 1),
     ] as [([Int?], Double)])
   func creditGoesToThoseWhoForesaw(sounding: [Int?], odds: Double) {
-    var ears = Ears(firstRow: 0)
+    var ears = Ears(firstRow: 0, futures: 1)
     hear(sounding, &ears)
     #expect(abs(shares(of: ears).last! - 0.05) < 1e-12, "nothing was foreseen")
     foresee(&ears, young: true)
@@ -57,7 +67,7 @@ import Transformer
 
   /// Who has no chord in mind has foreseen nothing: neither all notes, nor none.
   @Test func whoSaysNothingEarnsNothing() {
-    var ears = Ears(firstRow: 0)
+    var ears = Ears(firstRow: 0, futures: 1)
     foresee(&ears, young: false)
     hear([2, 2, 0, 0], &ears)
     #expect(abs(shares(of: ears).last! - 0.05) < 1e-12)
@@ -99,5 +109,7 @@ import Transformer
     #expect(FrameInput(before: nil, place: place).heard(transposedBy: semitones).before == nil)
   }
 
-  private func shares(of ears: Ears) -> [Double] { ears.voting.map(ears.share) }
+  private func shares(of ears: Ears) -> [Double] {
+    ears.voting.map { ears.share(of: $0, among: ears.voting) }
+  }
 }

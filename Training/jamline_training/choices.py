@@ -126,7 +126,7 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
                 own,
                 [ensemble.of_ear(elder) for elder in elders],
                 ensemble.of_ear(young),
-                ensemble.ears.share(young),
+                ensemble.ears.share(young, ensemble.ears.voting),
             )
     return Listened(song, length, ballots)
 

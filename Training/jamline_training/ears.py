@@ -14,6 +14,8 @@ from .consensus import Votes, tones_of
 
 # Semitones up that each of the elders, who remember all that there is, hears the melody.
 TRANSPOSITIONS = (0, -4, 4, -2, 2, 6)
+# How many of them, the first ones, hear what is imagined, at most.
+MOST_DREAMING_ELDERS = 3
 # Of the network: the elders', and those of two young ears, of which one begins anew at each beat,
 # in turn, while the other, who has heard the last beat, votes.
 ROWS = len(TRANSPOSITIONS) + 2
@@ -52,15 +54,20 @@ class Ears:
     def young(self) -> range:
         return range(self.first + len(TRANSPOSITIONS), self.first + ROWS)
 
+    def dreaming(self, futures: int) -> list[Ear]:
+        """Those of them that go on listening to what is imagined: no more elders than futures."""
+        *elders, young = self.voting
+        return [*elders[: min(MOST_DREAMING_ELDERS, futures)], young]
+
     @property
     def voting(self) -> list[Ear]:
         elders = (Ear(self.first + n, t, is_young=False) for n, t in enumerate(TRANSPOSITIONS))
         return [*elders, Ear(self.young[(self.beats + 1) % 2], 0, is_young=True)]
 
-    def share(self, ear: Ear) -> float:
-        """What it has of all their votes; they sum to 1."""
+    def share(self, ear: Ear, voting: list[Ear]) -> float:
+        """What it has of the votes of those, which sum to 1."""
         odds = self.of_young / (1 - self.of_young) * math.exp(self.credit)
-        return (odds if ear.is_young else 1 / len(TRANSPOSITIONS)) / (1 + odds)
+        return (odds if ear.is_young else 1 / (len(voting) - 1)) / (1 + odds)
 
     def hear(self, pitch: int) -> None:
         """A frame is over, in which that sounded of the melody."""

@@ -156,8 +156,8 @@ class Ensemble:
 
     def votes(self) -> Votes:
         """What all would play in the decided frame."""
-        rows = [ear.row for ear in self.ears.voting]
-        return self.of_rows(self.h, self.before, self.told, self.weights, rows)
+        ears = {ear: ear.row for ear in self.ears.voting}
+        return self.of_rows(self.h, self.before, self.told, self.weights, ears)
 
     @property
     def is_single(self) -> bool:
@@ -165,22 +165,19 @@ class Ensemble:
         return self.count == 1 and not self.listening.ear
 
     def of_rows(
-        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, ear_rows: list[int]
+        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, ears: dict[Ear, int]
     ) -> Votes:
         """Hypotheses vote for all chords that they could choose, each by its probability; so do
-        the ears that vote, which are rows of h. before, told: what rows read of the chords, and
-        what they chose."""
+        ears, each of which is a row of h. before, told: what rows read of the chords, and what they
+        chose."""
         if self.is_single:
             return {tuple(told[0, 1:].tolist()): 1.0}
         votes = self.of_hypotheses(h, before, weights, 1 - self.listening.ear)
         if self.listening.ear:
-            self.of_ears(votes, h[ear_rows], self.listening.ear)
+            for ear, row in ears.items():
+                share = self.listening.ear * self.ears.share(ear, list(ears))
+                self.vote(votes, h[row], share, -ear.transposition)
         return votes
-
-    def of_ears(self, votes: Votes, h: Tensor, share: float) -> None:
-        """They have that share of all. h: a row for each that votes."""
-        for ear, row in zip(self.ears.voting, h, strict=True):
-            self.vote(votes, row, share * self.ears.share(ear), -ear.transposition)
 
     def of_hypotheses(self, h: Tensor, before: Tensor, weights: np.ndarray, share: float) -> Votes:
         """Theirs alone, which have that share of all."""
@@ -217,7 +214,8 @@ class Ensemble:
         # Sisters that differ in nothing but rounding are in the order of their rows.
         rows = np.argsort(-self.weights.round(6), kind="stable")[: self.DREAMERS]
         weights = self.weights[rows] / self.weights[rows].sum()
-        kept = torch.tensor([*rows, *(ear.row for ear in self.ears.voting)])
+        dreaming = self.ears.dreaming(len(rows))
+        kept = torch.tensor([*rows, *(ear.row for ear in dreaming)])
         cache, h, told = self.cache.rows(kept), self.h[kept], self.told[kept]
         moves, minds = self.moves[kept], slice(len(rows))
         ear_rows = list(range(len(rows), len(kept)))
@@ -234,7 +232,7 @@ class Ensemble:
             draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
             chosen = decided(self.model, h[minds], told[minds, 1:], draw, temperature)
             told = torch.cat([chosen, told[ear_rows]])
-        return self.of_rows(h, before, told, weights, ear_rows)
+        return self.of_rows(h, before, told, weights, dict(zip(dreaming, ear_rows, strict=True)))
 
     def expected(
         self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw

@@ -65,9 +65,17 @@ def test_credit_goes_to_those_who_foresaw(pitches: list[int], nats: float) -> No
 @pytest.mark.parametrize(("credit", "of_young"), [(0.0, 0.05), (math.log(19), 0.5), (-50.0, 0.0)])
 def test_credit_moves_votes(credit: float, of_young: float) -> None:
     hearing = replace(Ears(0, VOCABULARY), credit=credit)
-    shares = [hearing.share(ear) for ear in hearing.voting]
+    shares = [hearing.share(ear, hearing.voting) for ear in hearing.voting]
     assert shares[-1] == pytest.approx(of_young)
     assert shares[:-1] == pytest.approx([(1 - of_young) / len(TRANSPOSITIONS)] * len(shares[:-1]))
+
+
+@pytest.mark.parametrize(("futures", "elders"), [(1, 1), (2, 2), (3, 3), (4, 3)])
+def test_few_dream(futures: int, elders: int) -> None:
+    hearing = Ears(0, VOCABULARY)
+    dreaming = hearing.dreaming(futures)
+    assert dreaming == [*hearing.voting[:elders], hearing.voting[-1]]
+    assert sum(hearing.share(ear, dreaming) for ear in dreaming) == pytest.approx(1)
 
 
 def test_notes_stay_within_midi() -> None:
