@@ -20,7 +20,8 @@ from .table import cell, heading, line
 
 # What is drawn in each panel, of which log.
 LOGGED = {
-    "rewards a frame": ("note", "root", "tones", "together", "alike", "silence", "adversary"),
+    "rewards a frame": ("note", "root", "tones", "together", "alike", "close", "silence",
+                        "adversary"),
     "nats": ("kl", "entropy"),
     "habits": ("changes", "changes, person", "bar lines", "bar lines, person", "crowd",
                "crowd, person"),

@@ -50,6 +50,7 @@ from .export import export
 from .failures import reported
 from .frames import Frames
 from .metrics import Measured
+from .mixture import RecipeError
 from .model import Accompanist, Configuration
 from .optimiser import Optimiser
 from .performing import modulating, performing
@@ -60,6 +61,12 @@ from .rewards import SCALES, Ensemble
 from .rollouts import Choices, RollOut, advantages, divergence, roll_out
 from .takes import Take, take_of_frames
 from .teacher import Teacher
+
+WORTH = {
+    "note": 1.0, "root": 1.0, "tones": 0.5, "alike": 0.1, "together": 0.5, "close": 2.0,
+    "silence": 0.5, "long": 0.5, "contrastive": 0.2, "discriminative": 0.2,
+    "contrastive rhythm": 0.1, "discriminative rhythm": 0.1, "adversary": 0.3,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,11 +102,7 @@ class Course:
     passes: int = 1
     ratio: float = 0.2
     # What the parts of the reward count for: see rules.worth, and rewards.KINDS.
-    worth: dict[str, float] = field(default_factory=lambda: {
-        "note": 1.0, "root": 1.0, "tones": 0.5, "alike": 0.1, "together": 0.5, "silence": 0.5,
-        "long": 0.5, "contrastive": 0.2, "discriminative": 0.2, "contrastive rhythm": 0.1,
-        "discriminative rhythm": 0.1, "adversary": 0.3,
-    })  # fmt: skip
+    worth: dict[str, float] = field(default_factory=lambda: dict(WORTH))
     # How fast the prices of habits move.
     price_rate: float = 0.5
     # Shares of the excerpts that are played as people play, that go to another key, that are not
@@ -108,6 +111,14 @@ class Course:
     modulated: float = 0.25
     unheard: float = 0.5
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "length", "passes"):
+            if getattr(self, name) < 1:
+                raise RecipeError(f"expected {name} from 1 on, found {getattr(self, name)}")
+        for name in self.worth:
+            if name not in WORTH:
+                raise RecipeError(f'expected in worth {", ".join(WORTH)}, found "{name}"')
 
 
 # Roll-outs that are learned from together: as memory allows.

@@ -99,6 +99,35 @@ def twins(batch: Batch) -> Tensor:
     return torch.from_numpy(found).to(batch.melody.device)
 
 
+def closes(batch: Batch, chosen: Tensor) -> Tensor:
+    """(B, T): where a phrase of eight bars closes, as `metrics.closes_of` has it, on the tonic of
+    the person's chords: with a step down a fifth or a fourth to it, at the last change within the
+    phrase's last two bars, or at its end."""
+    roots, changed = chosen[..., 1].cpu().numpy(), changes(chosen).cpu().numpy()
+    person = batch.root.cpu().numpy()
+    columns = ("place", "left", "bar")
+    place, left, bar = (
+        batch.inputs[..., INPUT_COLUMNS.index(name)].cpu().numpy() for name in columns
+    )
+    found = np.zeros(roots.shape, bool)
+    for row, length in enumerate(batch.mask.sum(1).tolist()):
+        sounding = person[row, :length][person[row, :length] != representation.NO_ROOT]
+        if not len(sounding):
+            continue
+        tonic = np.bincount(sounding).argmax()
+        is_last = (left[row] == 0) & (bar[row] == representation.BARS_PER_PHRASE - 1)
+        for last in np.flatnonzero(is_last[:length]):
+            first = max(0, last + 1 - 2 * (place[row, last] + 1))
+            steps = first + np.flatnonzero(changed[row, first : last + 1])[-1:]
+            for at in (*steps, last + 1):
+                if at >= length or not changed[row, at] or roots[row, at] != tonic:
+                    continue
+                if (roots[row, at] - roots[row, at - 1]) % 12 in (5, 7):
+                    found[row, at] = True
+                    break
+    return torch.from_numpy(found).to(chosen.device)
+
+
 def worth(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str, Tensor]:
     """By name:
 
@@ -107,6 +136,7 @@ def worth(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str,
     - tones: how many tones it has in common with the person's (Dice's coefficient);
     - alike: a bar whose melody came before is answered by the root it had then;
     - together: it changes where the person's does;
+    - close: a phrase closes with it;
     - silence: −1 where the melody sounds, and no chord though something was heard before;
     - long: −1 where a chord has lasted more than LONGEST_BARS bars.
     """
@@ -129,6 +159,7 @@ def worth(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str,
         "tones": common * both,
         "alike": (twin >= 0) & sounds & echo,
         "together": changes(chosen) & changes(person) & batch.mask,
+        "close": closes(batch, chosen),
         "silence": -(sings & ~sounds & heard).float(),
         "long": -(sounds & (lasted > LONGEST_BARS) & batch.mask).float(),
     }

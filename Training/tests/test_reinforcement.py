@@ -16,6 +16,7 @@ from jamline_training.batches import collate
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
 from jamline_training.frames import NO_ROOT, QUALITIES, frames_of
+from jamline_training.mixture import RecipeError
 from jamline_training.model import CHORD, Accompanist
 from jamline_training.reinforcement import Choice, Course, Origins, harmony, train
 from jamline_training.rollouts import Choices, RollOut, advantages, divergence, roll_out
@@ -135,6 +136,18 @@ def course_of(run: Path, name: str) -> tuple[float, float]:
     """A figure at the first step, and its mean in the last five."""
     steps = [step[name] for step in logged(run)]
     return steps[0], sum(steps[-5:]) / 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        ({"batch": 0}, "expected batch from 1 on, found 0"),
+        ({"worth": {"note": 1.0, "notes": 1.0}}, 'found "notes"'),
+    ],
+)
+def test_courses_that_make_no_sense(wrong: dict, error: str) -> None:
+    with pytest.raises(RecipeError, match=error):
+        Course(**wrong)
 
 
 def test_a_policy_learns_what_is_rewarded(tmp_path: Path, tiny: None) -> None:

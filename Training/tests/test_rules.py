@@ -16,6 +16,7 @@ from jamline_training.takes import take_of_frames
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 C, G7, SILENCE = (0, 0, 0), (7, QUALITIES.index("7"), 0), (NO_ROOT, 0, 0)
+A_MINOR = (9, QUALITIES.index("m"), 0)
 
 
 def of(*songs: object) -> Batch:
@@ -63,6 +64,38 @@ def test_each_part() -> None:
     assert again["alike"][0].tolist() == [0] * 8 + [1] * 8 + [0] * 8
     late = rules.worth(batch, chords((C, 16), (G7, 8)), QUALITIES)
     assert late["together"][0].tolist() == [0] * 16 + [1] + [0] * 7
+
+
+def test_phrases_close() -> None:
+    # Nine bars of 2/4: a phrase of eight, and the beginning of the next one. The person is in C.
+    made = song([(0, 18, 60)], [(0, 18, "C")], meter=(2, 4))
+    batch = of(made)
+
+    def found(*parts: tuple) -> list[int]:
+        close = rules.worth(batch, chords(*parts), QUALITIES)["close"][0]
+        return np.flatnonzero(close.numpy()).tolist()
+
+    f = (5, 0, 0)
+    assert found((C, 52), (G7, 8), (C, 12)) == [60], "down a fifth, in the last bar"
+    assert found((C, 52), (f, 12), (C, 8)) == [64], "down a fourth, at the end"
+    assert found((C, 40), (G7, 4), (C, 8), (G7, 8), (C, 12)) == [60], "the last change only"
+    assert found((C, 40), (G7, 4), (C, 28)) == [], "too soon"
+    assert found((C, 52), (G7, 16), (C, 4)) == [], "too late"
+    assert found((f, 52), (C, 8), (f, 12)) == [], "on another tonic"
+    assert found((C, 52), (A_MINOR, 8), (C, 12)) == [], "no close"
+    assert found((C, 72)) == []
+
+
+def test_closes_are_those_that_are_measured() -> None:
+    closed = 0
+    for seed in range(30):
+        made = random_song(seed, beats=96)
+        batch, frames = of(made), frames_of(made, VOCABULARY)
+        person = rules.persons(batch)
+        counts = counts_of(take_of_frames(VOCABULARY, frames, person[0, :, 1:].numpy()))
+        assert rules.closes(batch, person).sum() == counts["phrases_closed"]
+        closed += counts["phrases_closed"]
+    assert closed > 3
 
 
 def test_a_chord_that_lasts_too_long() -> None:
