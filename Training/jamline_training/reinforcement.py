@@ -138,8 +138,8 @@ class Lesson:
     """What is to be learned from a roll-out. teacher: what it would have chosen; known: its states,
     (B, T, D); gains, returns: advantages, of mean 0 and deviation 1, and what the critic should
     have expected, (B, T); scale: by what gains were divided; prospects: as rules.prospects has
-    them, of mean 0 and deviation 1 among the chords that could have been struck; odds: (B, T), log odds of what was
-    chosen as it was, nan until they are known."""
+    them, of mean 0 and deviation 1 among the chords that could have been struck; odds: (B, T), log
+    odds of what was chosen as it was, nan until they are known."""
 
     rolled: RollOut
     teacher: Choices

@@ -124,7 +124,8 @@ def lively_teacher() -> Teacher:
 
 COURSE = Course(
     steps=15, batch=16, length=32, learning_rate=1e-2, warm_up=5, of_teacher=0.0,
-    of_supervision=0.0, performed=0.0, modulated=0.0, unheard=0.0, price_rate=0.0, worth={"silence": 1.0},
+    of_supervision=0.0, performed=0.0, modulated=0.0, unheard=0.0, price_rate=0.0,
+    worth={"silence": 1.0},
 )  # fmt: skip
 
 
