@@ -6,11 +6,11 @@ import Transformer
 /// Those who hear the melody without any chords of their own: what they take to sound is what all
 /// pasts together make likely, where hypotheses are a few of these, lived through.
 ///
-/// The *elders* remember all that the network looks back on. Each hears the melody moved by semitones of its own and has its
-/// chords moved back: a network that learned every song in every key is not wrong in the same places in
-/// all of them, so that their mean errs less than one of them (test-time augmentation). A *young* ear
-/// knows no more than this beat and the last, so that a melody that leaves its key is followed at once;
-/// two take turns at that, each beginning anew every other beat.
+/// The *elders* remember all that the network looks back on. Each hears the melody moved by semitones
+/// of its own and has its chords moved back: a network that learned every song in every key is not
+/// wrong in the same places in all of them, so that their mean errs less than one of them (test-time
+/// augmentation). A *young* ear knows no more than this beat and the last, so that a melody that leaves
+/// its key is followed soon; two take turns at that, each beginning anew every other beat.
 ///
 /// The young one has little of their votes as a rule, and more of them the better its chords went with
 /// what was then heard, compared with those of the elders: `credit`.

@@ -52,6 +52,31 @@ private struct AccompaniedCase: Decodable {
     #expect(ensemble.past.heard(frames: 2).isEmpty)
   }
 
+  /// Who begins to listen so in the middle of a piece has heard its beginning.
+  @Test func earsMayComeLater() throws {
+    let model = try AgentTests.model.get()
+    let begun = [0.0, 1.0].map { earShare in
+      Ensemble(
+        model, count: 1, earShare: earShare, origin: Frame(0), chance: Chance(seed: 1),
+        sampling: Sampling(), places: Self.place)
+    }
+    for frame in 0..<50 {
+      let melody = frame % 3 == 0 ? MelodyEvent.onset(Pitch(60 + frame * 7 % 12)!) : .hold
+      for ensemble in begun { ensemble.finish(melody, places: Self.place) }
+    }
+    let late = Ensemble(model, count: 1, earShare: 1, goingOnFrom: begun[0])
+    let votes = [begun[1], late].map { ensemble in
+      ensemble.imagine(
+        until: Frame(53), early: nil, places: Self.place, isAsked: { _ in true })
+      return ensemble.dream
+    }
+    for offset in 0..<3 {
+      let (expected, found) = (votes[0].votes(in: offset).shares, votes[1].votes(in: offset).shares)
+      #expect(!expected.isEmpty && found.map(\.chord) == expected.map(\.chord))
+      #expect(zip(found, expected).allSatisfy { abs($0.share - $1.share) < 1e-6 })
+    }
+  }
+
   /// Ears read the same whichever hypothesis they are beside: else what they have imagined would be
   /// calculated again.
   @Test func whatIsNotToldTellsNoInputsApart() {

@@ -15,10 +15,11 @@ from jamline_training import checkpoint, reinforcement
 from jamline_training.batches import collate
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
+from jamline_training.course import Course
 from jamline_training.frames import NO_ROOT, QUALITIES, frames_of
 from jamline_training.mixture import RecipeError
 from jamline_training.model import CHORD, Accompanist
-from jamline_training.reinforcement import Choice, Course, Origins, harmony, train
+from jamline_training.reinforcement import Choice, Origins, harmony, train
 from jamline_training.rollouts import Choices, RollOut, advantages, divergence, roll_out
 from jamline_training.teacher import Teacher
 
