@@ -82,12 +82,13 @@ struct Agent {
       inBeat: ensemble.past.heard(frames: beatLength),
       inTwoBeats: ensemble.past.heard(frames: 2 * beatLength))
     promises.plan(until: until) { frame, sounding in
-      isSilent(frame)
-        ? Choice()
-        : consensus.choice(
-          ensemble.dream.votes(in: tick.frame.distance(to: frame)), over: sounding,
-          at: place(frame), heard: frame < tick.frame + beatLength ? heard : Heard(),
-          isImagined: frame > tick.frame, isUnanimous: ensemble.isSingle)
+      guard !isSilent(frame) else { return Choice() }
+      let (offset, place) = (tick.frame.distance(to: frame), place(frame))
+      return consensus.choice(
+        ensemble.dream.votes(in: offset), over: sounding, at: place,
+        heard: offset < beatLength ? heard : Heard(),
+        coming: ensemble.dream.notes(from: offset, frames: place.beatLength),
+        isImagined: offset > 0, isUnanimous: ensemble.isSingle)
     }
     promises.promise(upTo: commit)
     let most = Settings.frames(settings.commitUpTo, framesPerBeat: framesPerBeat)

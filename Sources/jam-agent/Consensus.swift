@@ -19,10 +19,12 @@ struct Heard {
 /// partly a common root, partly common tones. So those who would have C and those who would have Am7
 /// agree on more than either of them on F sharp.
 ///
-/// A chord counts the more the more of what was just heard belongs to it. One goes on unless another
-/// is better, off the bar line clearly better, the more clearly the less a place in the bar is one for
-/// changes. It *clashes* if none of the last beat's notes belongs to it: another need not be much
-/// better then. Between beats nothing changes: hypotheses that differ would make chords flicker.
+/// A chord counts the more the more belongs to it of what was just heard, and of what is imagined to
+/// come in its first beat; and the less the more pitch classes it has beyond three, for the more there
+/// are, the more belongs to it. One goes on unless another is better, off the bar line clearly better,
+/// the more clearly the less a place in the bar is one for changes. It *clashes* if none of the last
+/// beat's notes belongs to it, or little of the next one's: another need not be much better then.
+/// Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
@@ -39,8 +41,15 @@ struct Consensus {
   var imagined = Margins(atHalfBar: 1.6, atBeat: 1.8)
   /// The most that it needs over a chord that clashes.
   var overClash = 1.4
+  /// A chord clashes with a beat that is at hand if less than this of what is imagined of it belongs
+  /// to the chord.
+  var leastOfComing = 0.25
   /// How much more a chord counts to which all that was heard of late belongs.
   var ofFit = 0.4
+  /// How much more one counts to which all that is imagined belongs.
+  var ofComing = 1.2
+  /// How much less one counts for each pitch class beyond three.
+  var ofCrowd = 0.06
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
   var ofRoot = 0.63
@@ -57,21 +66,26 @@ struct Consensus {
   ///
   /// - Parameters:
   ///   - heard: the melody's notes of late; none where they are yet to come.
+  ///   - coming: what is imagined of it in the beat that begins there.
   ///   - isImagined: whether the votes are on a frame to come.
   func choice(
     _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
-    heard: Heard = Heard(), isImagined: Bool = false, isUnanimous: Bool = false
+    heard: Heard = Heard(), coming: PitchClassShares = PitchClassShares(),
+    isImagined: Bool = false, isUnanimous: Bool = false
   ) -> Choice {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
     guard mayChange(at: place) else { return sounding }
     var margin = margin(place, isImagined ? imagined : atHand)
-    if !heard.inBeat.isEmpty, fit(sounding.chord, heard.inBeat) == 0 {
+    if clashes(sounding.chord, heard, isImagined ? PitchClassShares() : coming) {
       margin = min(overClash, margin)
     }
     func judged(_ chord: Spelling) -> (agreement: Double, worth: Double) {
-      let agreement = agreement(chord, votes)
-      guard !heard.inTwoBeats.isEmpty else { return (agreement, agreement) }
-      return (agreement, agreement * (1 + ofFit * fit(chord, heard.inTwoBeats)))
+      let (agreement, tones) = (agreement(chord, votes), vocabulary.pitchClasses(of: chord))
+      let worth =
+        agreement * (1 + ofFit * fit(tones, heard.inTwoBeats))
+        * (1 + ofComing * (coming.share(of: tones) ?? 0))
+        * (1 - ofCrowd * Double(max(0, tones.count - 3)))
+      return (agreement, worth)
     }
     var best = (chord: sounding.chord, judged: judged(sounding.chord))
     best.judged.worth *= margin
@@ -98,9 +112,15 @@ struct Consensus {
     return (one.root == other.root ? ofRoot : 0) + ofTones * common
   }
 
-  /// The share of what was heard that belongs to the chord.
-  private func fit(_ chord: Spelling, _ heard: PitchClassSet) -> Double {
-    Double(vocabulary.pitchClasses(of: chord).intersection(heard).count) / Double(heard.count)
+  /// The share of what was heard that belongs to a chord of these tones.
+  private func fit(_ tones: PitchClassSet, _ heard: PitchClassSet) -> Double {
+    heard.isEmpty ? 0 : Double(tones.intersection(heard).count) / Double(heard.count)
+  }
+
+  private func clashes(_ chord: Spelling, _ heard: Heard, _ coming: PitchClassShares) -> Bool {
+    let tones = vocabulary.pitchClasses(of: chord)
+    return !heard.inBeat.isEmpty && tones.isDisjoint(with: heard.inBeat)
+      || coming.share(of: tones).map { $0 < leastOfComing } ?? false
   }
 
   private func margin(_ place: MetricalPlace, _ margins: Margins) -> Double {

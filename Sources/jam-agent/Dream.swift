@@ -8,13 +8,33 @@ extension Ensemble {
   struct Dream {
     /// What the likeliest hypothesis expects of the melody, and what then sounds.
     fileprivate(set) var melody: [(event: MelodyEvent, state: MelodyState)] = []
+    /// What sounds of the melody in each frame, in all futures together.
+    private var notes = [PitchClassShares](
+      repeating: PitchClassShares(), count: Ensemble.mostImagined)
     /// None where nobody was asked.
     private var votes = (0..<Ensemble.mostImagined).map { _ in Votes() }
 
     /// What the minds would play so many frames after the decided one.
     func votes(in offset: Int) -> Votes { votes[offset] }
 
+    /// What sounds of the melody in the frames from there on, so many if as many were imagined.
+    func notes(from offset: Int, frames: Int) -> PitchClassShares {
+      var sum = PitchClassShares()
+      for frame in offset..<min(offset + frames, melody.count) { sum += notes[frame] }
+      return sum
+    }
+
     fileprivate mutating func begin() { melody.removeAll(keepingCapacity: true) }
+
+    /// The next frame of these futures.
+    fileprivate mutating func hear(_ dreamers: [Dreamer]) {
+      notes[melody.count] = PitchClassShares()
+      for dreamer in dreamers {
+        guard let note = dreamer.state.pitchClass else { continue }
+        notes[melody.count].add(dreamer.share, to: PitchClassSet(note))
+      }
+      melody.append((dreamers[0].melody, dreamers[0].state))
+    }
 
     /// Takes votes in a frame.
     fileprivate mutating func vote(in offset: Int, _ vote: (inout Votes) -> Void) {
@@ -71,7 +91,7 @@ extension Ensemble {
           room.dreamers[index].hear(
             expected(at: frame, early: early, room.dreamers[index], row: row))
         }
-        dream.melody.append((room.dreamers[0].melody, room.dreamers[0].state))
+        dream.hear(room.dreamers)
         guard frame + 1 < until else { break }
         imagine(frame + 1, at: places(frame + 1), isAsked: isSingle || isAsked(frame + 1))
       }

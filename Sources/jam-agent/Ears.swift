@@ -49,35 +49,13 @@ struct Ears {
   private var beats = 0
   /// What is added to the log odds of the young ear's share.
   private var credit = 0.0
-  private var foreseenByElders = Fit()
-  private var foreseenByYoung = Fit()
+  /// The votes, as a beat begins, for chords that each pitch class belongs to.
+  private var foreseenByElders = PitchClassShares()
+  private var foreseenByYoung = PitchClassShares()
   /// By how much, in nats, the young ear has foreseen the notes of this beat better, and of how many
   /// frames.
   private var lead = 0.0
   private var frames = 0
-
-  /// By pitch class, the share of the votes for chords that it belongs to, as a beat begins.
-  private struct Fit {
-    private var shares = [Double](repeating: 0, count: 12)
-    private var total = 0.0
-
-    mutating func clear() {
-      for index in shares.indices { shares[index] = 0 }
-      total = 0
-    }
-
-    mutating func add(_ share: Double, of tones: PitchClassSet) {
-      total += share
-      for index in shares.indices where tones.contains(PitchClass(semitonesAboveC: index)) {
-        shares[index] += share
-      }
-    }
-
-    /// Nil if there were no votes.
-    subscript(_ note: PitchClass) -> Double? {
-      total > 0 ? max(shares[Int(note.rawValue)] / total, Ears.leastFit) : nil
-    }
-  }
 
   /// - Parameter futures: how many are imagined. No more elders than that hear one.
   init(firstRow: Int, futures: Int) {
@@ -105,10 +83,10 @@ struct Ears {
   /// A frame is over, in which a note of the melody sounded, or none.
   mutating func hear(_ note: PitchClass?) {
     frames += 1
-    guard let note, let elders = foreseenByElders[note], let young = foreseenByYoung[note] else {
-      return
-    }
-    lead += log(young / elders)
+    guard let note = note.map(PitchClassSet.init), let elders = foreseenByElders.share(of: note),
+      let young = foreseenByYoung.share(of: note)
+    else { return }
+    lead += log(max(young, Self.leastFit) / max(elders, Self.leastFit))
   }
 
   /// A beat begins: what was foreseen of the last one is judged, and another young ear votes. Returns
@@ -116,8 +94,7 @@ struct Ears {
   mutating func beginBeat() -> Int {
     credit = Self.memory * credit + Self.weight * lead / Double(max(1, frames))
     (lead, frames) = (0, 0)
-    foreseenByElders.clear()
-    foreseenByYoung.clear()
+    (foreseenByElders, foreseenByYoung) = (PitchClassShares(), PitchClassShares())
     beats += 1
     let heardLastBeat = firstYoung + (beats + 1) % 2
     voting[voting.count - 1].row = heardLastBeat
@@ -128,9 +105,9 @@ struct Ears {
   /// As the beat begins, an ear votes for a chord of these tones.
   mutating func foresee(_ share: Double, of tones: PitchClassSet, by ear: Ear) {
     if ear.isYoung {
-      foreseenByYoung.add(share, of: tones)
+      foreseenByYoung.add(share, to: tones)
     } else {
-      foreseenByElders.add(share, of: tones)
+      foreseenByElders.add(share, to: tones)
     }
   }
 }

@@ -91,8 +91,7 @@ struct Past {
   /// What sounded of the melody `age` frames before the latest; nil where nothing did, or nothing is
   /// remembered.
   func sounding(age: Int) -> PitchClass? {
-    guard age < count, case .sounding(let pitch) = moment(age: age).state else { return nil }
-    return PitchClass(semitonesAboveC: Int(pitch.rawValue))
+    age < count ? moment(age: age).state.pitchClass : nil
   }
 
   private func moment(age: Int) -> Moment {

@@ -96,14 +96,51 @@ import Transformer
     #expect(follows(0.6, at: 4, Heard(inBeat: c, inTwoBeats: [c, fSharp])) == Self.c)
   }
 
+  /// How much of the melody to come falls on C and on F sharp, votes for F sharp over the C that
+  /// sounds, the frame in a bar of sixteen, whether it is imagined, whether F sharp comes in.
+  @Test(
+    arguments: [
+      // As much on either, or nothing: as if nothing were known.
+      (1, 1, 0.77, 8, false, false), (1, 1, 0.79, 8, false, true), (0, 0, 0.77, 8, false, false),
+      // All on F sharp, which then counts 2.2 times, and C clashes.
+      (0, 3, 0.39, 4, false, true), (0, 3, 0.38, 4, false, false), (0, 3, 0.32, 0, false, true),
+      (0, 3, 0.31, 0, false, false),
+      // A quarter is enough not to clash.
+      (1, 3, 0.7, 8, false, false), (1, 3, 0.71, 8, false, true), (1, 3.1, 0.6, 8, false, true),
+      // What is imagined is no clash with what is imagined.
+      (0, 3, 0.44, 4, true, false), (0, 3, 0.46, 4, true, true),
+    ] as [(Double, Double, Double, Int, Bool, Bool)])
+  func whatIsToComeCounts(
+    onC: Double, onFSharp: Double, share: Double, place: Int, isImagined: Bool, isLeft: Bool
+  ) {
+    var coming = PitchClassShares()
+    if onC > 0 { coming.add(onC, to: PitchClassSet(rawValue: 1)) }
+    if onFSharp > 0 { coming.add(onFSharp, to: PitchClassSet(rawValue: 1 << 6)) }
+    let chord = follows(share, at: place, Heard(), coming: coming, isImagined: isImagined)
+    #expect(chord == (isLeft ? Self.fSharp : Self.c))
+  }
+
+  @Test func crowdedChordsCountLess() {
+    var votes = Ensemble.Votes()
+    votes.add(0.505, for: Self.g7)
+    votes.add(0.495, for: Self.fSharp)
+    let place = MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
+    let chord = Consensus(Self.vocabulary).choice(votes, over: Choice(), at: place).chord
+    #expect(chord == Self.fSharp)
+  }
+
   /// What follows C where F sharp has that share of the votes and C the rest.
-  private func follows(_ share: Double, at place: Int, _ heard: Heard) -> Spelling {
+  private func follows(
+    _ share: Double, at place: Int, _ heard: Heard, coming: PitchClassShares = PitchClassShares(),
+    isImagined: Bool = false
+  ) -> Spelling {
     var votes = Ensemble.Votes()
     votes.add(1 - share, for: Self.c)
     votes.add(share, for: Self.fSharp)
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
     return Consensus(Self.vocabulary).choice(
-      votes, over: Choice(chord: Self.c), at: place, heard: heard
+      votes, over: Choice(chord: Self.c), at: place, heard: heard, coming: coming,
+      isImagined: isImagined
     ).chord
   }
 

@@ -17,6 +17,7 @@ private struct AccompaniedCase: Decodable {
   var temperature: Double
   /// In frames.
   var commit: Int
+  var lookahead: Int
   /// Root, quality and bass, frame by frame.
   var chords: [[Int]]
 
@@ -101,7 +102,7 @@ private struct AccompaniedCase: Decodable {
     (settings.hypotheses, settings.ear) = (accompanied.hypotheses, accompanied.ear)
     (settings.temperature, settings.silence) = (accompanied.temperature, 0)
     settings.commit = Double(accompanied.commit) / 4
-    settings.lookahead = settings.commit
+    settings.lookahead = Double(accompanied.lookahead) / 4
     var agent = try Agent(settings) { _ in model }
     var reader = RecordReader()
     reader.feed(Array((accompanied.stream.joined(separator: "\n") + "\n").utf8))

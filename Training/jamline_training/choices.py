@@ -24,7 +24,7 @@ from .ears import TRANSPOSITIONS
 from .ensemble import Listening, Places, has_begun, listen
 from .export import load
 from .failures import reported
-from .frames import FRAMES_PER_BEAT, frames_of, is_beat
+from .frames import FRAMES_PER_BEAT, beat_length, frames_of, is_beat
 from .metrics import counts_of
 from .model import Accompanist
 from .playing import seed_of
@@ -70,6 +70,10 @@ WAYS = [
     Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
     Way("what was heard of late counts nothing", consensus={"of_fit": 0.0}),
     Way("what was heard of late counts .8", consensus={"of_fit": 0.8}),
+    Way("what is to come counts nothing", consensus={"of_coming": 0.0, "least_of_coming": 0.0}),
+    Way("what is to come counts 2", consensus={"of_coming": 2.0}),
+    Way("what is to come makes no clash", consensus={"least_of_coming": 0.0}),
+    Way("crowded chords count as much", consensus={"of_crowd": 0.0}),
     Way("margin 1 over a clash", consensus={"over_clash": 1.0}),
     Way("margin 1.5 over a clash", consensus={"over_clash": 1.5}),
     Way("over a clash as ever", consensus={"over_clash": NEVER}),
@@ -85,12 +89,14 @@ WAYS = [
 @dataclass(frozen=True)
 class Ballot:
     """The hypotheses' votes, and those of each elder and of the young ear, each as if the others
-    had none; what the young one has of the ears' by its credit."""
+    had none; what the young one has of the ears' by its credit; what is imagined of the melody in
+    the beat that begins, as Consensus has it."""
 
     own: Votes
     elders: list[Votes]
     young: Votes
     of_young: float
+    coming: list[float]
 
     def counted(self, way: Way) -> Votes:
         of_young = self.of_young if way.young is None else way.young
@@ -116,10 +122,13 @@ class Listened:
 @torch.no_grad()
 def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
     length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
-    places = Places.of(song, length)
+    places = Places.of(song, length + listening.lookahead)
+    beat = beat_length(places.compound)
     ballots = {}
     for frame, ensemble, pitches in listen(model, song, length, listening):
         if has_begun(pitches) and is_beat(int(places.place[frame]), places.compound):
+            ahead = places.told[frame + 1 : frame + listening.lookahead]
+            dream = ensemble.imagine(int(pitches[-1]), ahead, asked=())
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
             *elders, young = ensemble.ears.voting
             ballots[frame] = Ballot(
@@ -127,6 +136,7 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
                 [ensemble.of_ear(elder) for elder in elders],
                 ensemble.of_ear(young),
                 ensemble.ears.share(young, ensemble.ears.voting),
+                dream.coming(0, beat),
             )
     return Listened(song, length, ballots)
 
@@ -140,7 +150,8 @@ def agreed(heard: Listened, way: Way, vocabulary: ChordVocabulary) -> list[Chord
         if frame in heard.ballots:
             votes = heard.ballots[frame].counted(way)
             of_late = places.heard(pitches[:frame])
-            chord = consensus.chord(votes, chord, of_late, *places.at(frame))
+            coming = heard.ballots[frame].coming
+            chord = consensus.chord(votes, chord, of_late, coming, *places.at(frame))
         chords.append(chord)
     return chords
 
@@ -175,7 +186,8 @@ def main() -> None:
         for path in options.files:
             songs = tqdm(evenly(list(read_file(path)), options.songs), path.stem, unit="song")
             seeds = (int(seed_of(path.stem, number, 1)) for number in itertools.count())
-            listenings = (Listening(options.hypotheses, seed) for seed in seeds)
+            longest = beat_length(compound=True)
+            listenings = (Listening(options.hypotheses, seed, lookahead=longest) for seed in seeds)
             sets.append([heard(model, *each) for each in zip(songs, listenings, strict=False)])
     vocabulary = ChordVocabulary(model.c.qualities)
     print(heading([f"{options.hypotheses} hypotheses", *FIGURES]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -22,6 +23,8 @@ class Heard(NamedTuple):
 
 
 NOTHING = Heard(frozenset(), frozenset())
+# How much of the melody that is imagined falls on each pitch class, (12,): of none.
+UNKNOWN = (0.0,) * 12
 
 
 def add(votes: Votes, chord: Chord, share: float) -> None:
@@ -31,10 +34,12 @@ def add(votes: Votes, chord: Chord, share: float) -> None:
 @dataclass
 class Consensus:
     """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), each
-    counting the more the more of what was heard of late belongs to it: 1 + of_fit times where all
-    does. One is kept unless another is clearly better: so many times at the bar line, in its
-    middle, on other beats; over a chord that clashes, which nothing of the last beat belongs to, no
-    more than `over_clash` times. Between beats nothing changes."""
+    counting the more the more of what was heard of late, and of what is imagined to come in a beat,
+    belongs to it: 1 + of_fit and 1 + of_coming times where all does; and less by of_crowd for each
+    pitch class beyond three. One is kept unless another is clearly better: so many times at the bar
+    line, in its middle, on other beats; no more than `over_clash` times over a chord that clashes:
+    nothing of the last beat belongs to it, or less than `least_of_coming` of the next one. Between
+    beats nothing changes."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
@@ -44,32 +49,46 @@ class Consensus:
     imagined_at_half_bar: float = 1.6
     imagined_at_beat: float = 1.8
     over_clash: float = 1.4
+    least_of_coming: float = 0.25
     of_fit: float = 0.4
+    of_coming: float = 1.2
+    of_crowd: float = 0.06
     of_root: float = 0.63
     of_tones: float = 0.345
 
     def chord(
-        self, votes: Votes, sounding: Chord, heard: Heard,
+        self, votes: Votes, sounding: Chord, heard: Heard, coming: Sequence[float],
         place: int, left: int, compound: bool, is_imagined: bool = False,
     ) -> Chord:  # fmt: skip
-        """heard: nothing where it is yet to come; place and left: frames since the bar line and to
-        the next one, less one; is_imagined: whether the votes are on a frame to come."""
+        """heard: nothing where it is yet to come; coming: what is imagined of the beat that begins
+        there; place and left: frames since the bar line and to the next one, less one; is_imagined:
+        whether the votes are on a frame to come."""
         if not is_beat(place, compound):
             return sounding
         margin = self.margin(place, 2 * place == place + left + 1, is_imagined)
-        if heard.in_beat and not heard.in_beat & self.tones(sounding):
+        if self.clashes(sounding, heard, UNKNOWN if is_imagined else coming):
             margin = min(self.over_clash, margin)
-        best, most = sounding, margin * self.worth(sounding, votes, heard)
+        best, most = sounding, margin * self.worth(sounding, votes, heard, coming)
         for chord in votes:
-            worth = self.worth(chord, votes, heard)
+            worth = self.worth(chord, votes, heard, coming)
             if chord != sounding and worth > most:
                 best, most = chord, worth
         return best
 
-    def worth(self, chord: Chord, votes: Votes, heard: Heard) -> float:
-        notes = heard.in_two_beats
-        fit = len(notes & self.tones(chord)) / len(notes) if notes else 0.0
-        return self.agreement(chord, votes) * (1 + self.of_fit * fit)
+    def clashes(self, chord: Chord, heard: Heard, coming: Sequence[float]) -> bool:
+        tones = self.tones(chord)
+        if heard.in_beat and not heard.in_beat & tones:
+            return True
+        return any(coming) and share_of(tones, coming) < self.least_of_coming
+
+    def worth(
+        self, chord: Chord, votes: Votes, heard: Heard, coming: Sequence[float]
+    ) -> float:  # fmt: skip
+        notes, tones = heard.in_two_beats, self.tones(chord)
+        fit = len(notes & tones) / len(notes) if notes else 0.0
+        worth = self.agreement(chord, votes) * (1 + self.of_fit * fit)
+        worth *= 1 + self.of_coming * share_of(tones, coming)
+        return worth * (1 - self.of_crowd * max(0, len(tones) - 3))
 
     def margin(self, place: int, is_middle: bool, is_imagined: bool) -> float:
         if place == 0:
@@ -94,6 +113,11 @@ class Consensus:
     def tones(self, chord: Chord) -> frozenset[int]:
         """Its pitch classes, the bass among them."""
         return tones_of(chord, self.vocabulary.names[chord[1]])
+
+
+def share_of(tones: frozenset[int], notes: Sequence[float]) -> float:
+    """What falls on any of these, of notes as UNKNOWN has them; 0 of none."""
+    return sum(notes[tone] for tone in sorted(tones)) / sum(notes) if any(notes) else 0.0
 
 
 @cache

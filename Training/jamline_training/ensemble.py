@@ -6,7 +6,7 @@ Shapes: K hypotheses, D the network's width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from torch import Tensor
 from . import chance, ears
 from . import frames as representation
 from .chords import ChordVocabulary
-from .consensus import NO_CHORD, NOTHING, Chord, Consensus, Heard, Votes, add
+from .consensus import NO_CHORD, NOTHING, UNKNOWN, Chord, Consensus, Heard, Votes, add
 from .corpus import Song
 from .ears import Ear, Ears
 from .frames import beat_length, frames_of, is_beat, metrical_places
@@ -82,13 +82,33 @@ def rows_after(kept: np.ndarray) -> np.ndarray:
 @dataclass
 class Listening:
     """The agent's settings, as far as they matter here. ear: what the ears have of all votes;
-    commit: the frames that are promised."""
+    commit: the frames that are promised; lookahead: those that are imagined."""
 
     hypotheses: int
     seed: int
     ear: float = 0.0
     temperature: float = 1.0
     commit: int = 1
+    lookahead: int = 1
+
+    @property
+    def imagined(self) -> int:
+        """Frames from the decided one on."""
+        return max(self.commit, self.lookahead)
+
+
+@dataclass
+class Dream:
+    """Frames from the decided one on, as they were imagined. votes: by frame, of those that were
+    asked for; notes: of each frame, how much of the melody falls on each pitch class, (12,)."""
+
+    votes: dict[int, Votes]
+    notes: list[list[float]]
+
+    def coming(self, offset: int, frames: int) -> list[float]:
+        """In the frames from there on, as many as were imagined."""
+        part = self.notes[offset : offset + frames]
+        return [sum(classes) for classes in zip(*part, strict=True)] if part else list(UNKNOWN)
 
 
 class Ensemble:
@@ -108,7 +128,7 @@ class Ensemble:
         )
         self.told = torch.tensor([UNTOLD]).repeat(rows, 1)  # kind, root, quality, bass
         self.before = self.told.clone()  # as the frame began
-        self.cache = Cache(model.c, rows, length + listening.commit)
+        self.cache = Cache(model.c, rows, length + listening.imagined)
         self.frame = 0
 
     def decide(self, heard: Tensor, place: Tensor) -> None:
@@ -205,11 +225,12 @@ class Ensemble:
                 chord = ((root + semitones) % 12, quality, int(bass))
                 add(votes, chord, share * of_root * of_quality)
 
-    def imagine(self, sounding: int, places: Tensor) -> Votes:
+    def imagine(self, sounding: int, places: Tensor, asked: Container[int]) -> Dream:
         """The likeliest hypotheses play on to a melody that each expects, and each ear listens to
-        one of these; what they would play in the last of the frames, and all is forgotten.
+        one of these; then all is forgotten.
 
-        sounding: the pitch as the decided frame begins; places: (frames, 4), those after it.
+        sounding: the pitch as the decided frame begins; places: (frames, 4), those after it; asked:
+        the frames, counted from the decided one, that there is a vote on.
         """
         # Sisters that differ in nothing but rounding are in the order of their rows.
         rows = np.argsort(-self.weights.round(6), kind="stable")[: self.DREAMERS]
@@ -220,19 +241,26 @@ class Ensemble:
         moves, minds = self.moves[kept], slice(len(rows))
         ear_rows = list(range(len(rows), len(kept)))
         pitch = torch.full((len(rows),), sounding)
-        for step, place in enumerate(places):
+        dream = Dream({0: self.votes()} if 0 in asked else {}, [])
+        for step in range(len(places) + 1):
             draw = self.draws(self.frame + step, rows)
             kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
+            dream.notes.append(shares_of(pitch, weights))
+            if step == len(places):
+                break
             heard = torch.stack([kind, pitch], -1)
             heard = torch.cat([heard, heard[torch.tensor(ear_rows) % len(rows)]])
             heard[:, 1] = ears.moved(heard[:, 1], moves)
             before = told
-            inputs = torch.cat([heard, told, place.expand(len(told), 4)], -1)
+            inputs = torch.cat([heard, told, places[step].expand(len(told), 4)], -1)
             h = self.model.states(inputs[:, None], cache)[:, 0]
             draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
             chosen = decided(self.model, h[minds], told[minds, 1:], draw, temperature)
             told = torch.cat([chosen, told[ear_rows]])
-        return self.of_rows(h, before, told, weights, dict(zip(dreaming, ear_rows, strict=True)))
+            if step + 1 in asked:
+                of_ears = dict(zip(dreaming, ear_rows, strict=True))
+                dream.votes[step + 1] = self.of_rows(h, before, told, weights, of_ears)
+        return dream
 
     def expected(
         self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
@@ -267,6 +295,15 @@ class Ensemble:
         rows = torch.tensor([*kept, *range(self.count, len(self.told))])
         self.cache, self.told = self.cache.rows(rows), self.told[rows]
         self.weights = np.full(self.count, 1 / self.count)
+
+
+def shares_of(pitches: Tensor, weights: np.ndarray) -> list[float]:
+    """How much falls on each pitch class, (12,), of pitches that weigh so much, both (K,)."""
+    shares = [0.0] * 12
+    for pitch, weight in zip(pitches.tolist(), weights.tolist(), strict=True):
+        if pitch < representation.NO_PITCH:
+            shares[pitch % 12] += weight
+    return shares
 
 
 def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
@@ -333,21 +370,20 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
     """The chords that the agent promises to the first `length` frames of a song. As long as nothing
     was played there is no chord."""
     consensus = Consensus(ChordVocabulary(model.c.qualities))
-    places = Places.of(song, length + listening.commit)
+    places = Places.of(song, length + listening.imagined)
+    beat = beat_length(places.compound)
     promised: list[Chord] = []
     for frame, ensemble, pitches in listen(model, song, length, listening):
-        is_playing, heard = has_begun(pitches), places.heard(pitches)
-        for next_frame in range(len(promised), frame + (listening.commit if is_playing else 1)):
-            chord = promised[-1] if promised else NO_CHORD
-            if is_playing:
-                ahead = places.told[frame + 1 : next_frame + 1]
-                votes = (
-                    ensemble.imagine(int(pitches[-1]), ahead) if len(ahead) else ensemble.votes()
-                )
-                is_near = next_frame < frame + beat_length(places.compound)
-                of_late = heard if is_near else NOTHING
-                place = places.at(next_frame)
-                agreed = consensus.chord(votes, chord, of_late, *place, bool(len(ahead)))
-                chord = next(iter(votes)) if ensemble.is_single else agreed
-            promised.append(chord)
+        if not has_begun(pitches):
+            promised.append(NO_CHORD)
+            continue
+        heard, asked = places.heard(pitches), range(len(promised) - frame, listening.commit)
+        ahead = places.told[frame + 1 : frame + listening.imagined]
+        dream = ensemble.imagine(int(pitches[-1]), ahead, asked)
+        for offset in asked:
+            votes, chord = dream.votes[offset], promised[-1] if promised else NO_CHORD
+            of_late, coming = heard if offset < beat else NOTHING, dream.coming(offset, beat)
+            place = places.at(frame + offset)
+            agreed = consensus.chord(votes, chord, of_late, coming, *place, offset > 0)
+            promised.append(next(iter(votes)) if ensemble.is_single else agreed)
     return promised[:length]

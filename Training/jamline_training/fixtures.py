@@ -136,8 +136,8 @@ def accompanied_case(
 def accompanied(path: Path) -> list[tuple[Song, Listening]]:
     """What is recorded of a model: songs, and ways of listening to them; with ears, where it has
     learned to hear. Their seeds are where to look for one from (see `steady_case`)."""
-    few = Listening(4, seed=1)
-    many = Listening(16, seed=1, temperature=0.8, commit=8)
+    few = Listening(4, seed=1, lookahead=6)
+    many = Listening(16, seed=1, temperature=0.8, commit=8, lookahead=10)
     cases = [(THREE_KEYS, Listening(1, seed=1, commit=4)), (THREE_KEYS, few), (THREE_KEYS, many)]
     if hears_untold(path):
         cases += [(song, replace(few, ear=0.5)) for song in (THREE_KEYS, JIG)]

@@ -11,9 +11,12 @@ BEATS = 64
 # A melody that moves at beat 16 is followed for as long again.
 MOVED_BEATS = 32
 PROMISES = {"1 frame": "0.25", "1 beat": "1", "2 beats": "2", "4 beats": "4"}
+# Frames to the end of the longest beat that begins with a frame: what is imagined of it has a part
+# in the frame's chord.
+BEAT_AHEAD = 1.25
 # Frame by frame, cold start, temperature 1: comparable with what is published. What lies beyond the
-# frame at hand is not looked at, so it need not be planned.
-FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "0.25"}
+# beat at hand has no part in it, so it need not be planned.
+FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "1.5"}
 # A single mind: what the network samples, and nothing else.
 ONE = {"hypotheses": "1", "ear": "0"}
 
@@ -40,18 +43,23 @@ def defaults_of(agent: str) -> dict[str, str]:
     return dict(found)
 
 
-def promising(commit: str) -> dict[str, str]:
-    """Options that promise so many beats. What an agent plans beyond its promise has no part in it,
-    since chance is looked up by frame: without it the same is promised in less time."""
-    return {"commit": commit, "lookahead": str(max(0.25, float(commit)))}
+def promising(commit: str, lookahead: str) -> dict[str, str]:
+    """Options that promise so many beats. What an agent with that lookahead plans beyond the next
+    beat after its promise has no part in it, since chance is looked up by frame: without it the
+    same is promised in less time."""
+    least = max(0.25, float(commit))
+    return {
+        "commit": commit,
+        "lookahead": str(max(least, min(least + BEAT_AHEAD, float(lookahead)))),
+    }
 
 
 def settings(defaults: dict[str, str]) -> list[Setting]:
     """All of them, the quick ones first. defaults: the agent's."""
     many = f"{defaults['hypotheses']} hypotheses"
-    shipped = promising(defaults["commit"])
+    shipped = promising(defaults["commit"], defaults["lookahead"])
     live = {"silence": "0"} | shipped
-    at_once = FRAME_BY_FRAME
+    at_once, ahead = FRAME_BY_FRAME, defaults["lookahead"]
     moved = {"condition": "moved", "beats": MOVED_BEATS}
     return [
         Setting("frame by frame, 1 hypothesis", at_once | ONE, None),
@@ -64,7 +72,7 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
         Setting("wrong notes, 1 hypothesis", at_once | ONE, condition="wrong notes"),
         Setting(f"wrong notes, {many}", at_once, condition="wrong notes"),
         *(
-            Setting(f"live, {label} promised", {"silence": "0"} | promising(commit))
+            Setting(f"live, {label} promised", {"silence": "0"} | promising(commit, ahead))
             for label, commit in PROMISES.items()
         ),
         Setting("moved, live", live, **moved),

@@ -9,6 +9,7 @@ from pathlib import Path
 HELP = """USAGE: agent [--commit <commit>] [--silence <silence>]
 
 OPTIONS:
+  --lookahead <lookahead> Beats to plan. (default: 2.5)
   --commit <commit>       How much of a plan is promised. (default: 2.0)
   --silence <silence>     Beats to listen before playing: 0 to 64.
                           (default: 1.0)

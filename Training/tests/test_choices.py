@@ -13,7 +13,7 @@ from made import random_song, shipped_model, write_corpus
 from jamline_training import choices
 from jamline_training.choices import Ballot, Way, agreed, heard
 from jamline_training.chords import ChordVocabulary
-from jamline_training.consensus import Votes
+from jamline_training.consensus import UNKNOWN, Votes
 from jamline_training.ensemble import Listening, play_along
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES
@@ -27,9 +27,9 @@ def test_the_way_that_the_agent_takes_plays_what_the_agent_plays(
     hypotheses: int, ear: float
 ) -> None:
     model, song = load(shipped_model()), random_song(3, beats=12)
-    listening = Listening(hypotheses, seed=5, ear=ear)
+    listening = Listening(hypotheses, seed=5, ear=ear, lookahead=6)
     with torch.no_grad():
-        votes = heard(model, song, Listening(hypotheses, seed=5))
+        votes = heard(model, song, Listening(hypotheses, seed=5, lookahead=6))
     chords = agreed(votes, Way("as it is", ear), VOCABULARY)
     assert chords == play_along(model, song, votes.length, listening)
     assert len(set(chords)) > 2
@@ -53,7 +53,7 @@ def test_the_ears_have_their_share() -> None:
     ],
 )
 def test_votes_are_shared_out(way: Way, expected: Votes) -> None:
-    ballot = Ballot({C: 0.5, F_SHARP: 0.5}, [{C: 1.0}, {D: 1.0}], {G: 1.0}, of_young=0.1)
+    ballot = Ballot({C: 0.5, F_SHARP: 0.5}, [{C: 1.0}, {D: 1.0}], {G: 1.0}, 0.1, list(UNKNOWN))
     assert ballot.counted(way) == pytest.approx(expected)
 
 

@@ -12,7 +12,7 @@ from made import FIXTURES, lively, random_song, shipped_model
 
 from jamline_training import chance
 from jamline_training.chords import ChordVocabulary
-from jamline_training.consensus import NO_CHORD, NOTHING, Consensus, Heard
+from jamline_training.consensus import NO_CHORD, NOTHING, UNKNOWN, Consensus, Heard
 from jamline_training.ensemble import (
     Ensemble,
     Listening,
@@ -22,6 +22,7 @@ from jamline_training.ensemble import (
     likely,
     play_along,
     rows_after,
+    shares_of,
 )
 from jamline_training.export import load
 from jamline_training.fixtures import accompanied, accompanied_case, text_of
@@ -95,14 +96,50 @@ def test_the_least_disagreement(
     votes: dict, sounding: tuple, heard: set, place: int, expected: tuple
 ) -> None:
     consensus, of_late = Consensus(VOCABULARY), Heard(frozenset(heard), frozenset(heard))
-    assert consensus.chord(votes, sounding, of_late, place, 15 - place, False) == expected
+    found = consensus.chord(votes, sounding, of_late, UNKNOWN, place, 15 - place, False)
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("coming", "place", "share", "expected"),
+    [
+        # As often either's as the other's, or nobody's: as if nothing were known.
+        ({0: 1, 6: 1}, 8, 0.77, C), ({0: 1, 6: 1}, 8, 0.79, F_SHARP), ({}, 8, 0.77, C),
+        # All of it belongs to F sharp, which counts 2.2 times, and none to C, which clashes.
+        ({6: 1, 1: 2}, 4, 0.39, F_SHARP), ({6: 1, 1: 2}, 4, 0.38, C), ({6: 1}, 0, 0.32, F_SHARP),
+        # A quarter is enough not to clash: 3.5 times as much, then, times 1.3 over 1.9.
+        ({6: 3, 0: 1}, 8, 0.7, C), ({6: 3, 0: 1}, 8, 0.71, F_SHARP), ({6: 3.1, 0: 1}, 8, 0.6, F_SHARP),
+    ],
+)  # fmt: skip
+def test_what_is_to_come_counts(coming: dict, place: int, share: float, expected: tuple) -> None:
+    notes = [float(coming.get(number, 0)) for number in range(12)]
+    votes = {C: 1 - share, F_SHARP: share}
+    consensus = Consensus(VOCABULARY)
+    assert consensus.chord(votes, C, NOTHING, notes, place, 15 - place, False) == expected
+
+
+def test_a_clash_that_is_only_imagined_of_what_is_far_is_none() -> None:
+    votes, notes = {C: 0.52, F_SHARP: 0.48}, [0.0] * 6 + [1.0] + [0.0] * 5
+    consensus = Consensus(VOCABULARY)
+    assert consensus.chord(votes, C, NOTHING, notes, 4, 11, False) == F_SHARP
+    assert consensus.chord(votes, C, NOTHING, notes, 4, 11, False, True) == F_SHARP
+    votes = {C: 0.58, F_SHARP: 0.42}  # 1.59 times as much: over 1.4 and less than 1.8
+    assert consensus.chord(votes, C, NOTHING, notes, 4, 11, False) == F_SHARP
+    assert consensus.chord(votes, C, NOTHING, notes, 4, 11, False, True) == C
+
+
+def test_crowded_chords_count_less() -> None:
+    seventh = (0, QUALITIES.index("7"), 0)
+    consensus = Consensus(VOCABULARY)
+    plain = consensus.worth(C, {C: 1.0}, NOTHING, UNKNOWN)
+    assert consensus.worth(seventh, {seventh: 1.0}, NOTHING, UNKNOWN) == pytest.approx(0.94 * plain)
 
 
 def test_a_clash_is_with_the_last_beat_and_fit_with_two() -> None:
     def chord(share: float, in_beat: set, in_two_beats: set) -> tuple:
         heard = Heard(frozenset(in_beat), frozenset(in_two_beats))
         votes = {C: 1 - share, F_SHARP: share}
-        return Consensus(VOCABULARY).chord(votes, C, heard, 4, 11, False)
+        return Consensus(VOCABULARY).chord(votes, C, heard, UNKNOWN, 4, 11, False)
 
     assert chord(0.53, {6}, {6}) == F_SHARP
     assert chord(0.53, {6}, {0, 6}) == C, "half fits either"
@@ -117,8 +154,8 @@ def test_a_clash_is_with_the_last_beat_and_fit_with_two() -> None:
 def test_what_is_imagined_changes_sooner(place: int, share: float, expected: tuple) -> None:
     votes = {C: 1 - share, F_SHARP: share}
     consensus = Consensus(VOCABULARY)
-    assert consensus.chord(votes, C, NOTHING, place, 15 - place, False, True) == expected
-    assert consensus.chord(votes, C, NOTHING, place, 15 - place, False) == C
+    assert consensus.chord(votes, C, NOTHING, UNKNOWN, place, 15 - place, False, True) == expected
+    assert consensus.chord(votes, C, NOTHING, UNKNOWN, place, 15 - place, False) == C
 
 
 def test_the_notes_of_late() -> None:
@@ -191,6 +228,16 @@ def test_what_is_imagined_is_forgotten() -> None:
     with torch.no_grad():
         ensemble.decide(torch.tensor((3, 128)), places[0])
         votes = ensemble.votes()
-        assert ensemble.imagine(60, places[1:4]) != votes
-        assert ensemble.imagine(60, places[1:4]) == ensemble.imagine(60, places[1:4])
-        assert ensemble.votes() == votes
+        dream = ensemble.imagine(60, places[1:4], (0, 3))
+        assert dream == ensemble.imagine(60, places[1:4], (0, 3))
+        assert ensemble.votes() == votes == dream.votes[0] != dream.votes[3]
+        longer = ensemble.imagine(60, places[1:6], ())
+    assert not longer.votes and len(longer.notes) == 6
+    assert longer.notes[:4] == dream.notes, "what comes later has no part in it"
+    assert dream.coming(1, 2) == [one + two for one, two in zip(*dream.notes[1:3], strict=True)]
+    assert dream.coming(3, 4) == dream.notes[3] and dream.coming(4, 4) == [0.0] * 12
+
+
+def test_the_pitch_classes_of_the_futures() -> None:
+    shares = shares_of(torch.tensor([60, 72, 67, 128]), np.array([0.5, 0.25, 0.125, 0.125]))
+    assert shares == [0.75, 0, 0, 0, 0, 0, 0, 0.125, 0, 0, 0, 0]

@@ -102,7 +102,7 @@ def test_the_command_prints_a_table(
     assert (played["onsets per 4 beats"], human["onsets per 4 beats"]) == ("8.00", "3.00")
     assert (played["distinct bigrams"], human["changes per 4 beats"]) == ("–", "1.00")
     given = (tmp_path / "options").read_text().splitlines()[0]
-    assert given.startswith("--commit 0 --silence 8 --temperature 1 --lookahead 0.25 --seed ")
+    assert given.startswith("--commit 0 --silence 8 --temperature 1 --lookahead 1.5 --seed ")
 
 
 def test_an_option_without_a_value_is_refused(

@@ -163,20 +163,20 @@ def test_chords_to_wrong_notes_are_measured_with_the_right_ones() -> None:
 
 def test_settings_follow_from_the_agents_defaults(tmp_path: Path) -> None:
     defaults = defaults_of(made_agent(tmp_path))
-    assert defaults == {"commit": "2.0", "silence": "1.0", "hypotheses": "3"}
+    assert defaults == {"commit": "2.0", "lookahead": "2.5", "silence": "1.0", "hypotheses": "3"}
     made = {setting.name: setting for setting in settings(defaults)}
-    assert made["as shipped"].options == {"commit": "2.0", "lookahead": "2.0"}
+    assert made["as shipped"].options == {"commit": "2.0", "lookahead": "2.5"}
     assert made["frame by frame, 3 hypotheses"].times_few is None
     assert "hypotheses" not in made["frame by frame, 3 hypotheses"].options
     assert len(made) == len(settings(defaults))
 
 
-def test_what_lies_beyond_the_promise_has_no_part_in_it() -> None:
+def test_what_lies_beyond_the_next_beat_has_no_part_in_the_promise() -> None:
     """The real agent; upon this the settings rely to take less time."""
     command = [tool("jam-agent"), "--model", str(shipped_model()), "--silence", "2"]
     made = random_song(4, beats=10)
     for commit in ("0.25", "1", "2"):
-        options = promising(commit)
+        options = promising(commit, "4")
         short, long = (
             agent_chords([*command, "--commit", commit, "--lookahead", beats], made, 40)
             for beats in (options["lookahead"], "4")

@@ -22,6 +22,12 @@ public enum MelodyState: Hashable, Sendable {
     case .onset(let pitch): .sounding(pitch)
     }
   }
+
+  /// Of the note that sounds, if one does.
+  public var pitchClass: PitchClass? {
+    guard case .sounding(let pitch) = self else { return nil }
+    return PitchClass(semitonesAboveC: Int(pitch.rawValue))
+  }
 }
 
 /// Where a frame stands in its bar, and its bar in the phrase.
