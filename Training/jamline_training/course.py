@@ -47,6 +47,8 @@ class Course:
     passes: int = 1
     ratio: float = 0.2
     worth: dict[str, float] = field(default_factory=lambda: dict(WORTH))
+    # Whether judges speak of shorter windows, too, and not of whole excerpts alone.
+    multi_scale: bool = True
     # How fast the prices of habits move.
     price_rate: float = 0.5
     # Shares of the excerpts that are played as people play, that go to another key, that are not

@@ -153,7 +153,8 @@ class Reinforcement:
         if self.judges is None:
             return {}
         shorter = SCALES[1 + self.step % (len(SCALES) - 1)]
-        long, short = (self.judges(rolled.batch, rolled.chosen, n) for n in (SCALES[0], shorter))
+        scales = (SCALES[0], shorter if self.course.multi_scale else SCALES[0])
+        long, short = (self.judges(rolled.batch, rolled.chosen, scale) for scale in scales)
         return {kind: (long[kind] + short[kind]) / 2 for kind in long}
 
     def take_step(self) -> dict[str, float]:
@@ -384,8 +385,12 @@ def main() -> None:
     parser.add_argument("--judges", type=Path, help="rewards.pt")
     parser.add_argument("--export", type=Path, help="write the policy here (.safetensors)")
     for name, default in asdict(Course()).items():
-        read = weights_option if name == "worth" else type(default)
-        parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(default, bool):
+            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=default)
+        else:
+            read = weights_option if name == "worth" else type(default)
+            parser.add_argument(option, type=read, default=default)
     options = parser.parse_args()
     with reported("reinforcement", "train"):
         course = Course(**{name: getattr(options, name) for name in asdict(Course())})
