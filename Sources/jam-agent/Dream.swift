@@ -17,7 +17,8 @@ extension Ensemble {
     /// What the minds would play so many frames after the decided one.
     func votes(in offset: Int) -> Votes { votes[offset] }
 
-    /// What sounds of the melody in the frames from there on, so many if as many were imagined.
+    /// What sounds of the melody in the frames from there on, so many if as many were imagined; of
+    /// one future alone nothing: it tells no more than the chords that it was imagined over.
     func notes(from offset: Int, frames: Int) -> PitchClassShares {
       var sum = PitchClassShares()
       for frame in offset..<min(offset + frames, melody.count) { sum += notes[frame] }
@@ -29,7 +30,7 @@ extension Ensemble {
     /// The next frame of these futures.
     fileprivate mutating func hear(_ dreamers: [Dreamer]) {
       notes[melody.count] = PitchClassShares()
-      for dreamer in dreamers {
+      for dreamer in dreamers where dreamers.count > 1 {
         guard let note = dreamer.state.pitchClass else { continue }
         notes[melody.count].add(dreamer.share, to: PitchClassSet(note))
       }

@@ -100,7 +100,8 @@ class Listening:
 @dataclass
 class Dream:
     """Frames from the decided one on, as they were imagined. votes: by frame, of those that were
-    asked for; notes: of each frame, how much of the melody falls on each pitch class, (12,)."""
+    asked for; notes: of each frame, how much of the melody falls on each pitch class, (12,); none
+    of a single future, which tells no more than the chords that it was imagined over."""
 
     votes: dict[int, Votes]
     notes: list[list[float]]
@@ -245,7 +246,7 @@ class Ensemble:
         for step in range(len(places) + 1):
             draw = self.draws(self.frame + step, rows)
             kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
-            dream.notes.append(shares_of(pitch, weights))
+            dream.notes.append(shares_of(pitch, weights) if len(rows) > 1 else list(UNKNOWN))
             if step == len(places):
                 break
             heard = torch.stack([kind, pitch], -1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +19,9 @@ from .corpus import Song, read_file
 from .failures import reported
 from .frames import FRAMES_PER_BEAT
 from .metrics import Measured
-from .playing import AgentError, seed_of, words
+from .playing import agent_plans, seed_of, words
 from .plots import COLOURS, STYLE, save
-from .stream import committed_chords, plans_of, stream_of
+from .stream import committed_chords
 from .table import cell, heading, line
 from .takes import Take, take_of
 
@@ -56,13 +55,9 @@ def planned_at(plan: dict[str, Any], frame: int) -> str | None:
 def played_to(command: list[str], song: Song, beats: int) -> Played:
     """Lets the agent play, and compares what it planned with what it played then."""
     take = take_of(song, beats)
-    stream = "\n".join(stream_of(song, len(take))) + "\n"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.run(command, input=stream, capture_output=True, text=True)
+    plans = agent_plans(command, song, len(take))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if output.returncode != 0:
-        raise AgentError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
-    plans = list(plans_of(output.stdout.splitlines()))
     chords = committed_chords(plans, len(take))
     foreseen = [
         planned_at(plan, plan["frame"] + AHEAD) == chords[plan["frame"] + AHEAD]

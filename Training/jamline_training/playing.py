@@ -7,7 +7,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
@@ -23,14 +23,19 @@ class AgentError(RuntimeError):
     """An agent that fails, with the song that it was playing to."""
 
 
-def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
-    """What the agent promised for the song's frames; raises AgentError where it did not promise all
-    of them."""
+def agent_plans(command: list[str], song: Song, frames: int) -> list[dict[str, Any]]:
+    """The agent's plans for the song's frames; raises AgentError where it fails."""
     stream = "\n".join(stream_of(song, frames)) + "\n"
     output = subprocess.run(command, input=stream, capture_output=True, text=True)
     if output.returncode != 0:
         raise AgentError(f"{song.id}: {' '.join(command)}: {output.stderr.strip()}")
-    plans = list(plans_of(output.stdout.splitlines()))
+    return list(plans_of(output.stdout.splitlines()))
+
+
+def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
+    """What the agent promised for the song's frames; raises AgentError where it did not promise all
+    of them."""
+    plans = agent_plans(command, song, frames)
     promised = committed_frames(plans)
     # An agent that is told to stop in the middle ends as it should, too.
     if promised < frames:

@@ -238,6 +238,17 @@ def test_what_is_imagined_is_forgotten() -> None:
     assert dream.coming(3, 4) == dream.notes[3] and dream.coming(4, 4) == [0.0] * 12
 
 
+def test_one_future_alone_tells_nothing() -> None:
+    torch.manual_seed(4)
+    for hypotheses, is_told in ((1, False), (2, True)):
+        ensemble = Ensemble(lively(), 8, Listening(hypotheses, seed=1, ear=0.5, lookahead=4))
+        places = torch.tensor([(frame, 15 - frame, 0, 0) for frame in range(4)])
+        with torch.no_grad():
+            ensemble.decide(torch.tensor((1, 60)), places[0])
+            dream = ensemble.imagine(60, places[1:], ())
+        assert any(dream.coming(0, 4)) == is_told
+
+
 def test_the_pitch_classes_of_the_futures() -> None:
     shares = shares_of(torch.tensor([60, 72, 67, 128]), np.array([0.5, 0.25, 0.125, 0.125]))
     assert shares == [0.75, 0, 0, 0, 0, 0, 0, 0.125, 0, 0, 0, 0]
