@@ -49,7 +49,7 @@ class Promise:
 
 PROMISES = [
     *(Promise(commit) for commit in (0.25, 1, 2, 3, 4)),
-    *(Promise(1, 4, sure) for sure in (0.9, 0.8, 0.7, 0.6, 0.5)),
+    *(Promise(1, 4, sure) for sure in (0.7, 0.6, 0.5, 0.4, 0.3)),
 ]
 
 

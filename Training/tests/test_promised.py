@@ -29,5 +29,5 @@ def test_it_measures_and_draws(
     assert plot.with_suffix(".svg").exists() and plot.with_suffix(".png").exists()
     played = (tmp_path / "options").read_text().splitlines()
     assert len(played) == 2 * len(rows)
-    assert "--commit 1 --commit-up-to 4 --sure 0.5 --silence 0 --seed" in played[-1]
+    assert "--commit 1 --commit-up-to 4 --sure 0.3 --silence 0 --seed" in played[-1]
     assert "--commit-up-to" not in played[0]
