@@ -9,7 +9,7 @@ struct Settings: Hashable, Sendable {
   /// How much of it may be in all, in beats, as far as the minds are sure enough.
   var commitUpTo = 0.0
   /// How sure, 0 to 1, a chord must be of which no more has to be promised yet.
-  var sure = 0.8
+  var sure = 0.5
   /// How long the agent listens, from the first note on, before it plays, in beats.
   var silence = 8.0
   /// Of the choice of chords and of the melody that is expected.

@@ -81,9 +81,7 @@ class Consensus:
             return True
         return any(coming) and share_of(tones, coming) < self.least_of_coming
 
-    def worth(
-        self, chord: Chord, votes: Votes, heard: Heard, coming: Sequence[float]
-    ) -> float:  # fmt: skip
+    def worth(self, chord: Chord, votes: Votes, heard: Heard, coming: Sequence[float]) -> float:
         notes, tones = heard.in_two_beats, self.tones(chord)
         fit = len(notes & tones) / len(notes) if notes else 0.0
         worth = self.agreement(chord, votes) * (1 + self.of_fit * fit)

@@ -34,7 +34,6 @@ from .settings import MOVED_BEATS
 # Options without which no row can be trained.
 NEEDED = ("corpus", "begin", "teacher", "judges")
 
-# Some four minutes of two processor cores.
 BUDGET = {"steps": 40, "batch": 32, "warm_up": 4}
 
 

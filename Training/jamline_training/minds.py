@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 from tqdm import tqdm
 
 from .bootstrap import Estimate, estimates
-from .corpus import Song, read_file
+from .corpus import Song
 from .failures import reported
 from .frames import FRAMES_PER_BEAT
 from .metrics import Measured
-from .playing import agent_plans, seed_of, words
+from .playing import agent_plans, seeded_songs, words
 from .plots import COLOURS, STYLE, save
 from .stream import committed_chords
 from .table import cell, heading, line
@@ -111,16 +111,12 @@ def main() -> None:
     rows = {}
     print(heading(["hypotheses", *FIGURES, LASTING, COST]))
     with reported("minds", "measure the agent"):
-        songs = [
-            (path.stem, number, song)
-            for path in options.files
-            for number, song in enumerate(list(read_file(path))[: options.songs])
-        ]
+        songs = seeded_songs(options.files, options.songs)
         for count in options.hypotheses:
             command = [options.agent, *words({"hypotheses": str(count), "silence": "0"})]
             played = [
-                played_to([*command, "--seed", seed_of(file, number, 1)], song, options.beats)
-                for file, number, song in tqdm(songs, f"{count} hypotheses", unit="song")
+                played_to([*command, "--seed", seed], song, options.beats)
+                for seed, song in tqdm(songs, f"{count} hypotheses", unit="song")
             ]
             rows[count] = figures_of(played)
             print(line([str(count), *(cell(*item) for item in rows[count].items())]), flush=True)

@@ -7,11 +7,12 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from tqdm import tqdm
 
-from .corpus import Song
+from .corpus import Song, read_file
 from .stream import committed_chords, committed_frames, plans_of, stream_of
 from .takes import Take, take_of
 
@@ -56,6 +57,15 @@ def seed_of(file: str, number: int, seed: int) -> str:
     same chance. Below 2^48: the agent reads seeds as JSON numbers, too."""
     content = json.dumps([file, number, seed]).encode()
     return str(int.from_bytes(hashlib.sha256(content).digest()[:6], "big"))
+
+
+def seeded_songs(files: list[Path], count: int) -> list[tuple[str, Song]]:
+    """The first songs of each file, so many at most, each with the seed to play to it with."""
+    return [
+        (seed_of(path.stem, number, 1), song)
+        for path in files
+        for number, song in enumerate(list(read_file(path))[:count])
+    ]
 
 
 def in_parallel(

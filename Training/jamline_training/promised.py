@@ -13,11 +13,11 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from .bootstrap import Estimate, estimates
-from .corpus import Song, read_file
+from .corpus import Song
 from .failures import reported
 from .frames import FRAMES_PER_BEAT
 from .metrics import Measured
-from .playing import agent_plans, in_parallel, seed_of, words
+from .playing import agent_plans, in_parallel, seeded_songs, words
 from .plots import COLOURS, STYLE, save
 from .stream import committed_chords
 from .table import cell, heading, line
@@ -102,11 +102,7 @@ def main() -> None:
     rows = {}
     print(heading(["promised", REACH, *FIGURES]))
     with reported("promised", "measure the agent"):
-        songs = [
-            (seed_of(path.stem, number, 1), song)
-            for path in options.files
-            for number, song in enumerate(list(read_file(path))[: options.songs])
-        ]
+        songs = seeded_songs(options.files, options.songs)
         for promise in PROMISES:
             command = [options.agent, *words(promise.options | {"silence": "0"})]
 

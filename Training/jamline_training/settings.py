@@ -16,7 +16,8 @@ PROMISES = {"1 frame": "0.25", "1 beat": "1", "2 beats": "2", "4 beats": "4"}
 BEAT_AHEAD = 1.25
 # Frame by frame, cold start, temperature 1: comparable with what is published. What lies beyond the
 # beat at hand has no part in it, so it need not be planned.
-FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1", "lookahead": "1.5"}
+FRAME_BY_FRAME = {"commit": "0", "silence": "0", "temperature": "1",
+                  "lookahead": str(0.25 + BEAT_AHEAD)}  # fmt: skip
 # A single mind: what the network samples, and nothing else.
 ONE = {"hypotheses": "1", "ear": "0"}
 
