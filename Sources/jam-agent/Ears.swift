@@ -13,7 +13,8 @@ import Transformer
 /// its key is followed soon; two take turns at that, each beginning anew every other beat.
 ///
 /// The young one has little of their votes as a rule, and more of them the better its chords went with
-/// what was then heard, compared with those of the elders: `credit`.
+/// what was then heard, compared with those of the elders: `credit`. When it has far outdone them, what
+/// they remember is of other music than what is played now.
 struct Ears {
   /// An ear that votes.
   struct Ear {
@@ -37,6 +38,8 @@ struct Ears {
   private static let memory = 0.5
   /// How much the difference of a beat, in nats a frame, counts.
   private static let weight = 4.0
+  /// The credit with which it has outdone the elders.
+  private static let outdoing = 5.0
   /// No note is less likely than this in anybody's chord.
   private static let leastFit = 0.05
 
@@ -44,7 +47,10 @@ struct Ears {
   private(set) var voting: [Ear] = []
   /// Those of them that go on listening to what is imagined.
   private(set) var dreaming: [Ear] = []
-  private let firstYoung: Int
+  /// The rows of the elders.
+  let elders: Range<Int>
+  /// Whether, as the beat began, the young ear that votes had outdone them.
+  private(set) var areEldersOutdone = false
   /// How many beats have begun; whose turn it is depends on it.
   private var beats = 0
   /// What is added to the log odds of the young ear's share.
@@ -62,9 +68,9 @@ struct Ears {
     voting = Self.transpositions.enumerated().map { number, semitones in
       Ear(row: firstRow + number, transposition: semitones, isYoung: false)
     }
-    firstYoung = firstRow + Self.transpositions.count
+    elders = firstRow..<firstRow + Self.transpositions.count
     dreaming = Array(voting.prefix(min(Self.mostDreamingElders, futures)))
-    let young = Ear(row: firstYoung + 1, transposition: 0, isYoung: true)
+    let young = Ear(row: elders.upperBound + 1, transposition: 0, isYoung: true)
     voting.append(young)
     dreaming.append(young)
   }
@@ -89,17 +95,22 @@ struct Ears {
     lead += log(max(young, Self.leastFit) / max(elders, Self.leastFit))
   }
 
-  /// A beat begins: what was foreseen of the last one is judged, and another young ear votes. Returns
-  /// the row that begins anew.
-  mutating func beginBeat() -> Int {
+  /// The row of the young ear that has heard the last beat, and votes.
+  var young: Int { voting[voting.count - 1].row }
+
+  /// The row of the young ear that began anew with the beat.
+  var newborn: Int { elders.upperBound + beats % 2 }
+
+  /// A beat begins: what was foreseen of the last one is judged, and another young ear votes.
+  mutating func beginBeat() {
     credit = Self.memory * credit + Self.weight * lead / Double(max(1, frames))
+    areEldersOutdone = credit > Self.outdoing
+    if areEldersOutdone { credit = 0 }
     (lead, frames) = (0, 0)
     (foreseenByElders, foreseenByYoung) = (PitchClassShares(), PitchClassShares())
+    voting[voting.count - 1].row = newborn
+    dreaming[dreaming.count - 1].row = newborn
     beats += 1
-    let heardLastBeat = firstYoung + (beats + 1) % 2
-    voting[voting.count - 1].row = heardLastBeat
-    dreaming[dreaming.count - 1].row = heardLastBeat
-    return firstYoung + beats % 2
   }
 
   /// As the beat begins, an ear votes for a chord of these tones.

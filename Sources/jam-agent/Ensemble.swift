@@ -9,7 +9,8 @@ import Transformer
 /// anew when few of them carry most of the weight: sequential Monte Carlo, a bootstrap particle filter
 /// (Gordon, Salmond and Smith 1993). So a wrong first guess is forgotten within bars.
 ///
-/// Beside them `Ears` hear the melody without any chords of their own.
+/// Beside them `Ears` hear the melody without any chords of their own. When what they remember tells
+/// nothing of what is played now, all begin again: it would take a hypothesis bars to forget it.
 ///
 /// A frame is first *decided*: each hypothesis chooses its chord, given all frames before it. When it
 /// is over it is *finished* with what the melody did, and the next one is decided.
@@ -179,14 +180,33 @@ final class Ensemble {
         inputs.append(inputs[0].heard(transposedBy: Ears.transposition(ofEar: row)))
       }
       if age < past.count { ears?.hear(past.sounding(age: age)) }
-      if place.isBeat, let row = ears?.beginBeat() {
-        network.begin(row: row)
-        inputs[row].before = nil
-      }
+      if place.isBeat { beginBeat(after: age) }
     }
     network.read(inputs)
     // What was foreseen longer ago counts no more.
     if place.isBeat, age < 64 { foresee() }
+  }
+
+  /// A young ear begins anew; and everyone, if the other one has outdone the elders: hypotheses from
+  /// what that one has heard, unless they are being made to remember.
+  private func beginBeat(after age: Int) {
+    ears!.beginBeat()
+    begin(row: ears!.newborn)
+    guard let ears, ears.areEldersOutdone else { return }
+    for row in ears.elders { begin(row: row) }
+    guard age == 0 else { return }
+    for row in hypotheses.indices {
+      network.copy(row: ears.young, to: row)
+      weights[row] = 1 / Double(count)
+      hypotheses[row] = Past.Harmony()
+      past.silence(row: row)
+      inputs[row].before = past.events(row: row)
+    }
+  }
+
+  private func begin(row: Int) {
+    network.begin(row: row)
+    inputs[row].before = nil
   }
 
   /// The ears tell what they take to sound, to be judged by it.

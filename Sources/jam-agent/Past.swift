@@ -56,6 +56,9 @@ struct Past {
     end += 1
   }
 
+  /// Has a hypothesis play nothing as the latest frame ends.
+  mutating func silence(row: Int) { harmonies[slot(row, end - 1)] = Harmony() }
+
   /// Gives a hypothesis the past of another.
   mutating func copy(row other: Int, to row: Int) {
     for index in 0..<Self.length {

@@ -34,16 +34,18 @@ class Ear:
 class Ears:
     """The rows from `first` on. The young ear has `of_young` of their votes where both kinds did
     alike, and more or less by how much better or worse than the elders it foresaw the notes of the
-    last beats."""
+    last beats; with a credit above `outdoing` it has outdone them."""
 
     first: int
     vocabulary: ChordVocabulary
     of_young: float = 0.05
     memory: float = 0.5
     weight: float = 4.0
+    outdoing: float = 5.0
     least_fit: float = 0.05
     beats: int = 0  # that have begun
     credit: float = 0.0  # what is added to the log odds of the young ear's share
+    are_elders_outdone: bool = False  # as the beat began
     # By pitch class, the share of the votes for chords that it belongs to, (12,), as the elders and
     # the young ear had it when the beat began; none if there were no votes.
     foreseen: tuple[list[float] | None, list[float] | None] = (None, None)
@@ -51,8 +53,18 @@ class Ears:
     frames: int = 0
 
     @property
-    def young(self) -> range:
-        return range(self.first + len(TRANSPOSITIONS), self.first + ROWS)
+    def elders(self) -> range:
+        return range(self.first, self.first + len(TRANSPOSITIONS))
+
+    @property
+    def young(self) -> int:
+        """The young ear's row that has heard the last beat, and votes."""
+        return self.elders.stop + (self.beats + 1) % 2
+
+    @property
+    def newborn(self) -> int:
+        """The young ear's row that began anew with the beat."""
+        return self.elders.stop + self.beats % 2
 
     def dreaming(self, futures: int) -> list[Ear]:
         """Those of them that go on listening to what is imagined: no more elders than futures."""
@@ -61,8 +73,9 @@ class Ears:
 
     @property
     def voting(self) -> list[Ear]:
-        elders = (Ear(self.first + n, t, is_young=False) for n, t in enumerate(TRANSPOSITIONS))
-        return [*elders, Ear(self.young[(self.beats + 1) % 2], 0, is_young=True)]
+        elders = zip(self.elders, TRANSPOSITIONS, strict=True)
+        of_elders = (Ear(row, semitones, is_young=False) for row, semitones in elders)
+        return [*of_elders, Ear(self.young, 0, is_young=True)]
 
     def share(self, ear: Ear, voting: list[Ear]) -> float:
         """What it has of the votes of those, which sum to 1."""
@@ -76,13 +89,14 @@ class Ears:
         if pitch < representation.NO_PITCH and elders and young:
             self.lead += math.log(young[pitch % 12] / elders[pitch % 12])
 
-    def begin_beat(self) -> int:
-        """What was foreseen of the last beat is judged, and another young ear votes. The row that
-        begins anew."""
+    def begin_beat(self) -> None:
+        """What was foreseen of the last beat is judged, and another young ear votes."""
         self.credit = self.memory * self.credit + self.weight * self.lead / max(1, self.frames)
+        self.are_elders_outdone = self.credit > self.outdoing
+        if self.are_elders_outdone:
+            self.credit = 0.0
         self.lead, self.frames, self.foreseen = 0.0, 0, (None, None)
         self.beats += 1
-        return self.young[self.beats % 2]
 
     def foresee(self, elders: Votes, young: Votes) -> None:
         """Their votes as the beat begins."""

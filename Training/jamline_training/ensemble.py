@@ -141,9 +141,7 @@ class Ensemble:
         heard = heard.repeat(rows, 1)
         heard[:, 1] = ears.moved(heard[:, 1], self.moves)
         if starts_beat:
-            young = self.ears.begin_beat()
-            self.cache.begin(young)
-            heard[young] = torch.tensor(NOTHING_HEARD)
+            self.begin_beat(heard)
         inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
         self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
         if starts_beat:
@@ -152,6 +150,21 @@ class Ensemble:
         draw = self.draws(self.frame, np.arange(self.count))
         h, sounding = self.h[: self.count], self.told[: self.count, 1:]
         self.told[: self.count] = decided(self.model, h, sounding, draw, self.listening.temperature)
+
+    def begin_beat(self, heard: Tensor) -> None:
+        """A young ear begins anew; and everyone, if the other one has outdone the elders:
+        hypotheses from what that one has heard. heard: (rows, 2), as `decide` has it."""
+        self.ears.begin_beat()
+        anew = [self.ears.newborn]
+        if self.ears.are_elders_outdone and self.listening.ear:
+            anew += self.ears.elders
+            rows = [self.ears.young] * self.count + list(range(self.count, len(self.told)))
+            self.cache = self.cache.rows(torch.tensor(rows))
+            self.told[: self.count] = torch.tensor((representation.CHORD_HOLD, *NO_CHORD))
+            self.weights = np.full(self.count, 1 / self.count)
+        for row in anew:
+            self.cache.begin(row)
+            heard[row] = torch.tensor(NOTHING_HEARD)
 
     def of_kinds(self) -> tuple[Votes, Votes]:
         """What all elders and the young ear would play, each as if it had a whole vote."""

@@ -22,14 +22,13 @@ C, D = (0, 0, 0), (2, 0, 0)
 def test_the_young_take_turns() -> None:
     hearing, begun = Ears(4, VOCABULARY), None
     elders = list(range(4, 4 + len(TRANSPOSITIONS)))
-    assert list(hearing.young) == [4 + ROWS - 2, 4 + ROWS - 1]
     for _ in range(4):
-        begins = hearing.begin_beat()
+        hearing.begin_beat()
         voting = [ear.row for ear in hearing.voting]
-        assert voting[:-1] == elders
-        assert begins in hearing.young and begins != begun
+        assert voting[:-1] == elders == list(hearing.elders)
+        assert {hearing.newborn, voting[-1]} == {4 + ROWS - 2, 4 + ROWS - 1}
         assert begun in (None, voting[-1]), "who began a beat ago has heard the last one"
-        begun = begins
+        begun = hearing.newborn
 
 
 @pytest.mark.parametrize(
@@ -37,10 +36,10 @@ def test_the_young_take_turns() -> None:
     [
         ([], 0.0),
         ([128] * 4, 0.0),
-        ([62] * 4, math.log(1 / 0.25)),
-        ([62], math.log(1 / 0.25)),
-        ([62, 128, 128, 62], math.log(1 / 0.25) / 2),
-        ([60] * 4, math.log(0.05 / 0.75)),
+        ([62] * 4, math.log(1 / 0.3)),
+        ([62], math.log(1 / 0.3)),
+        ([62, 128, 128, 62], math.log(1 / 0.3) / 2),
+        ([60] * 4, math.log(0.05 / 0.7)),
         # Nobody's chord had any of these.
         ([61, 63, 65, 68], 0.0),
     ],
@@ -55,11 +54,23 @@ def test_credit_goes_to_those_who_foresaw(pitches: list[int], nats: float) -> No
         return hearing.credit
 
     assert hear() == 0, "nothing was foreseen"
-    hearing.foresee({C: 0.75, D: 0.25}, {})
+    hearing.foresee({C: 0.7, D: 0.3}, {})
     assert hear() == 0, "who has no chord in mind has foreseen neither all notes nor none"
-    hearing.foresee({C: 0.75, D: 0.25}, {D: 0.9})
+    hearing.foresee({C: 0.7, D: 0.3}, {D: 0.9})
     hearing.credit = 0.2
     assert hear() == pytest.approx(0.1 + 4 * nats)
+
+
+def test_elders_are_outdone_when_they_foresaw_far_less() -> None:
+    hearing = Ears(0, VOCABULARY)
+    outdone = []
+    for _ in range(4):
+        hearing.foresee({C: 0.7, D: 0.3}, {D: 0.9})
+        hearing.hear(62)
+        hearing.begin_beat()
+        outdone.append(hearing.are_elders_outdone)
+    # 4.8, then 2.4 + 4.8; and then they are equals again.
+    assert outdone == [False, True, False, True]
 
 
 @pytest.mark.parametrize(("credit", "of_young"), [(0.0, 0.05), (math.log(19), 0.5), (-50.0, 0.0)])
