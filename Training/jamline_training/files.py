@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -33,6 +34,11 @@ def claimed(folder: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+def digest(content: bytes) -> str:
+    """By which a file is known again."""
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def write_text(path: Path, text: str) -> None:

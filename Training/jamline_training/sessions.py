@@ -5,7 +5,6 @@ setting played, with another seed or to another stream, is never taken for this 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import random
@@ -19,16 +18,13 @@ from typing import TextIO
 
 from .conditions import CONDITIONS
 from .corpus import CorpusError, Song, read_file
+from .files import digest
 from .playing import agent_chords, in_parallel, seed_of, words
 from .settings import Setting
 from .stream import stream_of
 from .takes import Take, take_of
 
 SEED = 1
-
-
-def digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
 
 
 Key = tuple[str, int, str]  # file, number, digest of the agent's seed and the stream it was given

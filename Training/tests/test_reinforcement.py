@@ -175,7 +175,10 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, tiny: None) ->
     course = Course(steps=4, batch=4, length=32, warm_up=1)
     train(corpus, tmp_path / "whole", origins, course)
     train(corpus, tmp_path / "parts", origins, course, steps=2)
+    # Broken off in a step after the last checkpoint.
+    reinforcement.log(tmp_path / "parts" / "log.jsonl", {"step": 3, "reward": -9.0})
     train(corpus, tmp_path / "parts", origins, course)
+    assert [line["step"] for line in logged(tmp_path / "parts")] == [1, 2, 3, 4]
     whole, parts = (
         checkpoint.restored(tmp_path / run / "checkpoint.pt", Accompanist)
         for run in ("whole", "parts")
@@ -184,6 +187,9 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, tiny: None) ->
         assert torch.equal(one, same)
     with pytest.raises(CheckpointError, match="expected a course of seed 2, found seed 1"):
         train(corpus, tmp_path / "parts", origins, Course(**{**vars(course), "seed": 2}))
+    save(origins.teacher, lively_teacher())
+    with pytest.raises(CheckpointError, match="expected a origins of teacher"):
+        train(corpus, tmp_path / "parts", origins, course)
 
 
 def test_prices_rise_until_habits_are_the_persons(tmp_path: Path, tiny: None) -> None:
