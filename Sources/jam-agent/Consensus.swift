@@ -23,7 +23,7 @@ struct Heard {
 /// come in its first beat; and the less the more pitch classes it has beyond three, for the more there
 /// are, the more belongs to it. One goes on unless another is better, off the bar line clearly better,
 /// the more clearly the less a place in the bar is one for changes. It *clashes* if none of the last
-/// beat's notes belongs to it, or little of the next one's: another need not be much better then.
+/// beat's notes belongs to it, or little of the next one's: another need not be so much better then.
 /// Between beats nothing changes: hypotheses that differ would make chords flicker.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
@@ -36,11 +36,11 @@ struct Consensus {
     var atBeat: Double
   }
 
-  var atHand = Margins(atHalfBar: 3.5, atBeat: 5)
+  var atHand = Margins(atHalfBar: 2.5, atBeat: 5)
   /// Of frames that are imagined, on which there is less agreement.
   var imagined = Margins(atHalfBar: 1.6, atBeat: 1.8)
   /// The most that it needs over a chord that clashes.
-  var overClash = 1.4
+  var overClash = Margins(atHalfBar: 1.4, atBeat: 2)
   /// A chord clashes with a beat that is at hand if less than this of what is imagined of it belongs
   /// to the chord.
   var leastOfComing = 0.25
@@ -77,7 +77,7 @@ struct Consensus {
     guard mayChange(at: place) else { return sounding }
     var margin = margin(place, isImagined ? imagined : atHand)
     if clashes(sounding.chord, heard, isImagined ? PitchClassShares() : coming) {
-      margin = min(overClash, margin)
+      margin = min(self.margin(place, overClash), margin)
     }
     func judged(_ chord: Spelling) -> (agreement: Double, worth: Double) {
       let (agreement, tones) = (agreement(chord, votes), vocabulary.pitchClasses(of: chord))

@@ -49,7 +49,12 @@ class Way:
     consensus: dict[str, float] = field(default_factory=dict)
 
 
+def over_clash(at_half_bar: float, at_beat: float) -> dict[str, float]:
+    return {"over_clash_at_half_bar": at_half_bar, "over_clash_at_beat": at_beat}
+
+
 NEVER = math.inf
+AS_EVER = over_clash(NEVER, NEVER)
 WAYS = [
     Way("as it is"),
     *(
@@ -66,6 +71,7 @@ WAYS = [
     Way("likeness: .5 root, .4 tones", consensus={"of_root": 0.5, "of_tones": 0.4}),
     Way("no margins", consensus={"at_half_bar": 1, "at_beat": 1}),
     Way("margins 1, 1.5, 1.7", consensus={"at_half_bar": 1.5, "at_beat": 1.7}),
+    Way("margins 1, 3.5, 5", consensus={"at_half_bar": 3.5}),
     Way("margins 1, 2, 2.5", consensus={"at_half_bar": 2, "at_beat": 2.5}),
     Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
     Way("what was heard of late counts nothing", consensus={"of_fit": 0.0}),
@@ -74,15 +80,15 @@ WAYS = [
     Way("what is to come counts 2", consensus={"of_coming": 2.0}),
     Way("what is to come makes no clash", consensus={"least_of_coming": 0.0}),
     Way("crowded chords count as much", consensus={"of_crowd": 0.0}),
-    Way("margin 1 over a clash", consensus={"over_clash": 1.0}),
-    Way("margin 1.5 over a clash", consensus={"over_clash": 1.5}),
-    Way("over a clash as ever", consensus={"over_clash": NEVER}),
+    Way("margin 1 over a clash", consensus=over_clash(1.0, 1.0)),
+    Way("margin 1.4 over a clash", consensus=over_clash(1.4, 1.4)),
+    Way("over a clash as ever", consensus=AS_EVER),
     Way("that, and margins 1, 1.5, 1.7",
-        consensus={"over_clash": NEVER, "at_half_bar": 1.5, "at_beat": 1.7}),
+        consensus={**AS_EVER, "at_half_bar": 1.5, "at_beat": 1.7}),
     Way("changes on bar lines only",
-        consensus={"over_clash": NEVER, "at_half_bar": NEVER, "at_beat": NEVER}),
+        consensus={**AS_EVER, "at_half_bar": NEVER, "at_beat": NEVER}),
     Way("changes on bar lines and in their middle",
-        consensus={"over_clash": NEVER, "at_beat": NEVER}),
+        consensus={**AS_EVER, "at_beat": NEVER}),
 ]  # fmt: skip
 
 

@@ -37,18 +37,19 @@ class Consensus:
     counting the more the more of what was heard of late, and of what is imagined to come in a beat,
     belongs to it: 1 + of_fit and 1 + of_coming times where all does; and less by of_crowd for each
     pitch class beyond three. One is kept unless another is clearly better: so many times at the bar
-    line, in its middle, on other beats; no more than `over_clash` times over a chord that clashes:
-    nothing of the last beat belongs to it, or less than `least_of_coming` of the next one. Between
-    beats nothing changes."""
+    line, in its middle, on other beats; fewer times over a chord that clashes: nothing of the last
+    beat belongs to it, or less than `least_of_coming` of the next one. Between beats nothing
+    changes."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
-    at_half_bar: float = 3.5
+    at_half_bar: float = 2.5
     at_beat: float = 5.0
     # Of frames that are imagined, on which there is less agreement.
     imagined_at_half_bar: float = 1.6
     imagined_at_beat: float = 1.8
-    over_clash: float = 1.4
+    over_clash_at_half_bar: float = 1.4
+    over_clash_at_beat: float = 2.0
     least_of_coming: float = 0.25
     of_fit: float = 0.4
     of_coming: float = 1.2
@@ -65,9 +66,11 @@ class Consensus:
         whether the votes are on a frame to come."""
         if not is_beat(place, compound):
             return sounding
-        margin = self.margin(place, 2 * place == place + left + 1, is_imagined)
+        is_middle = 2 * place == place + left + 1
+        margin = self.margin(place, is_middle, is_imagined)
         if self.clashes(sounding, heard, UNKNOWN if is_imagined else coming):
-            margin = min(self.over_clash, margin)
+            over_clash = self.over_clash_at_half_bar if is_middle else self.over_clash_at_beat
+            margin = min(over_clash, margin)
         best, most = sounding, margin * self.worth(sounding, votes, heard, coming)
         for chord in votes:
             worth = self.worth(chord, votes, heard, coming)
