@@ -8,6 +8,7 @@ TUNE ?= Examples/saints.mid
 CORPUS ?= corpus
 RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/model
 MODEL ?= Models/accompanist.safetensors
+PRETRAINED ?= Models/pretrained.safetensors
 # For `make evaluate`: where sessions, table and plots go.
 OUT ?= evaluation
 # For `make bench`: where its figures go.
@@ -44,7 +45,7 @@ help:
 	@echo 'make build           the tools, in $(BUILT)'
 	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make uninstall       what install put there'
-	@echo 'make model           train the model on CORPUS=folder'
+	@echo 'make model           pre-train the model on CORPUS=folder'
 	@echo 'make evaluate        measure the tools and MODEL on CORPUS=folder, into OUT=$(OUT)'
 	@echo 'make format          format the Swift sources'
 	@echo 'make clean           remove what was built'
@@ -78,7 +79,7 @@ model:
 	@test -d '$(CORPUS)' || { echo 'make model: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }
 	@Scripts/debian-packages training
 	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
-	  -m jamline_training.pretrain --corpus '$(CORPUS)' --out '$(RUN)' --export '$(MODEL)'
+	  -m jamline_training.pretrain --corpus '$(CORPUS)' --out '$(RUN)' --export '$(PRETRAINED)'
 
 evaluate:
 	@test -d '$(CORPUS)' || { echo 'make evaluate: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }

@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, safe_open, save
 from torch import nn
 
+from .course import Course
 from .files import written_whole
 from .model import Accompanist, Configuration
 from .quantise import TILE_ROWS, as_the_agent, packed, quantised, unpacked
@@ -63,13 +64,17 @@ def in_order(content: bytes) -> bytes:
     return len(text).to_bytes(8, "little") + text + content[end:]
 
 
-def export(model: Accompanist, recipe: Recipe | None, path: Path) -> None:
-    """Writes the model, and how it was trained, beside `path` and then there."""
+def export(
+    model: Accompanist, recipe: Recipe | None, path: Path, course: Course | None = None
+) -> None:
+    """Writes the model, and how it was trained, beside `path` and then there. course: of
+    reinforcement, if it went through one; the recipe is then what it was kept to meanwhile."""
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
         "configuration": json.dumps(model.c.to_json()),
         "recipe": json.dumps(asdict(recipe)) if recipe is not None else "{}",
+        **({"course": json.dumps(asdict(course))} if course is not None else {}),
         "hears_untold": json.dumps(recipe is not None and recipe.untold > 0),
     }
     path.parent.mkdir(parents=True, exist_ok=True)

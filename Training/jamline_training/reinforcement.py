@@ -177,7 +177,7 @@ def main() -> None:
         origins = Origins(options.begin, options.teacher, options.judges)
         policy = train(options.corpus, options.out, origins, course)
         if options.export:
-            export(policy, Recipe(**SUPERVISION), options.export)
+            export(policy, Recipe(**SUPERVISION), options.export, course)
 
 
 if __name__ == "__main__":

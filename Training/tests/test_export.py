@@ -12,6 +12,7 @@ import torch
 from made import FIXTURES, TINY, lively, shipped_model
 from safetensors.torch import safe_open, save_file
 
+from jamline_training.course import Course
 from jamline_training.export import ModelError, export, load, matrices_of, tensors_of
 from jamline_training.fixtures import parity_case, random_inputs
 from jamline_training.model import Accompanist, Configuration
@@ -98,6 +99,13 @@ def test_metadata(path: Path) -> None:
     fields = json.loads(metadata["configuration"])
     assert (fields["width"], fields["layers"], fields["qualities"][:3]) == (32, 2, ["", "m", "7"])
     assert json.loads(metadata["recipe"])["steps"] == 7
+    assert "course" not in metadata
+
+
+def test_a_policy_tells_its_course(path: Path) -> None:
+    export(lively(), Recipe(steps=7), path, Course(steps=5))
+    with safe_open(path, "pt") as file:
+        assert json.loads(file.metadata()["course"])["steps"] == 5
 
 
 def test_the_same_model_is_the_same_bytes_and_anybody_may_read_them(path: Path) -> None:
