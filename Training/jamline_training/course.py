@@ -8,9 +8,9 @@ from .mixture import RecipeError
 
 # What the parts of the reward count for: see rules.worth, and rewards.KINDS.
 WORTH = {
-    "note": 1.0, "root": 1.0, "tones": 0.5, "alike": 0.1, "together": 0.5, "close": 2.0,
+    "note": 1.0, "root": 1.0, "tones": 0.5, "alike": 0.4, "together": 0.5, "close": 2.0,
     "silence": 0.5, "long": 0.5, "contrastive": 0.2, "discriminative": 0.2,
-    "contrastive rhythm": 0.1, "discriminative rhythm": 0.1, "adversary": 0.3,
+    "contrastive rhythm": 0.1, "discriminative rhythm": 0.1, "adversary": 0.6,
 }  # fmt: skip
 
 
@@ -19,7 +19,7 @@ class Course:
     """How a policy is trained by reinforcement. A step plays to `batch` excerpts of `length`
     frames."""
 
-    steps: int = 400
+    steps: int = 300
     batch: int = 64
     length: int = 256
     # The highest rates: of linear layers (by Muon), of all else of the policy, of critic and
@@ -42,7 +42,7 @@ class Course:
     of_teacher: float = 1.0
     of_supervision: float = 1.0
     # Of the teacher's chords: below 1 it is surer of them than it was trained to be.
-    teacher_temperature: float = 0.6
+    teacher_temperature: float = 0.7
     # How far the ratio of a choice's odds may move while the same roll-outs are learned from.
     passes: int = 1
     ratio: float = 0.2

@@ -20,9 +20,8 @@ from .table import cell, heading, line
 
 # What is drawn in each panel, of which log.
 LOGGED = {
-    "rewards a frame": ("note", "root", "tones", "together", "alike", "close", "silence",
-                        "adversary"),
-    "nats": ("kl", "entropy"),
+    "rewards a frame": ("note", "root", "tones", "together", "alike", "close", "silence"),
+    "nats": ("kl", "entropy", "adversary"),
     "habits": ("changes", "changes, person", "bar lines", "bar lines, person", "crowd",
                "crowd, person"),
     "losses": ("critic", "supervision"),
@@ -48,22 +47,28 @@ def smoothed(values: list[float]) -> np.ndarray:
 
 
 def panel(axes: Axes, title: str, names: tuple[str, ...], runs: list[Steps], every: int) -> None:
-    """A colour for each figure; the first run's line is the thickest. every: steps a point."""
+    """A colour for each figure, and a dashed line for the same of the person; the first run's line
+    is the thickest. every: steps a point."""
     colours = cycle(COLOURS)
+    colour = None
     for name in names:
         if name not in runs[0][-1]:
             continue
-        colour = next(colours)
+        is_persons = name.endswith(", person")
+        colour = colour if is_persons else next(colours)
         for number, steps in enumerate(runs):
             found = [(step["step"], step[name]) for step in steps if name in step]
             x, y = (list(part) for part in zip(*found, strict=True))
             if every > 1:
                 x, y = smoothed(x), smoothed(y)
             width = 1.8 if number == 0 else 0.7
-            axes.plot(x, y, color=colour, linewidth=width, label=name if number == 0 else None)
+            axes.plot(
+                x, y, color=colour, linewidth=width, linestyle="--" if is_persons else "-",
+                label=name if number == 0 else None,
+            )  # fmt: skip
     axes.set(title=title, xlabel="step")
     if axes.has_data():
-        axes.legend()
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, fontsize="small")
 
 
 def drawn(folders: list[Path]) -> Figure:
