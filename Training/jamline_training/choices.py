@@ -127,6 +127,8 @@ class Listened:
 
 @torch.no_grad()
 def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
+    """listening: what share its ears have is all one, but not whether they have any: they tell when
+    all begin again."""
     length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
     places = Places.of(song, length + listening.lookahead)
     beat = beat_length(places.compound)
@@ -193,7 +195,9 @@ def main() -> None:
             songs = tqdm(evenly(list(read_file(path)), options.songs), path.stem, unit="song")
             seeds = (int(seed_of(path.stem, number, 1)) for number in itertools.count())
             longest = beat_length(compound=True)
-            listenings = (Listening(options.hypotheses, seed, lookahead=longest) for seed in seeds)
+            listenings = (
+                Listening(options.hypotheses, seed, Way.ear, lookahead=longest) for seed in seeds
+            )
             sets.append([heard(model, *each) for each in zip(songs, listenings, strict=False)])
     vocabulary = ChordVocabulary(model.c.qualities)
     print(heading([f"{options.hypotheses} hypotheses", *FIGURES]))

@@ -29,7 +29,7 @@ def test_the_way_that_the_agent_takes_plays_what_the_agent_plays(
     model, song = load(shipped_model()), random_song(3, beats=12)
     listening = Listening(hypotheses, seed=5, ear=ear, lookahead=6)
     with torch.no_grad():
-        votes = heard(model, song, Listening(hypotheses, seed=5, lookahead=6))
+        votes = heard(model, song, listening)
     chords = agreed(votes, Way("as it is", ear), VOCABULARY)
     assert chords == play_along(model, song, votes.length, listening)
     assert len(set(chords)) > 2
