@@ -4,12 +4,12 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # The tune that `make jam` plays.
 TUNE ?= Examples/saints.mid
-# For `make model`: a folder of SET.SPLIT.jsonl files, and where checkpoints and logs go.
+# For `make model`: a folder of SET.SPLIT.jsonl files, where checkpoints and logs go, and the model.
 CORPUS ?= corpus
 RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/model
-MODEL ?= Models/accompanist.safetensors
 PRETRAINED ?= Models/pretrained.safetensors
-# For `make evaluate`: where sessions, table and plots go.
+# For `make evaluate`: what is measured, and where sessions, table and plots go.
+MODEL ?= Models/accompanist.safetensors
 OUT ?= evaluation
 # For `make bench`: where its figures go.
 RESULTS ?= Benchmarks/results
