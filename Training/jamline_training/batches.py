@@ -44,6 +44,14 @@ class Batch:
     def to(self, device: torch.device | str) -> Batch:
         return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
+    def where(self, rows: torch.Tensor, other: Batch) -> Batch:
+        """A batch of the same shape, of its own rows where `rows`, (B,), is true and of the other's
+        elsewhere."""
+        pairs = [(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)]
+        return Batch(*(
+            torch.where(rows.view(-1, *[1] * (own.ndim - 1)), own, its) for own, its in pairs
+        ))  # fmt: skip
+
 
 def transposed(frames: Frames, semitones: int) -> dict[str, np.ndarray]:
     """The events of a song, moved by less than an octave; a note that would leave MIDI's range goes

@@ -12,6 +12,9 @@ next change, so that chords come as often as a person has them.
 *Untold*: told nothing of the chords, it learns which chord sounds in a frame from the melody alone,
 all that could have come before being weighed up.
 
+*Expert*: wherever it is told chords, these and what it learns may be an expert's in the place of the
+person's (see `expert`); told of none it learns the person's all the same.
+
 *Unheard*: who promises chords beats ahead chooses them before the melody is played. So in some
 excerpts, told or untold, there are stretches of up to LONGEST_STRETCH frames of whose melody it
 reads nothing; what it would foresee of the melody there is not learned.
@@ -78,16 +81,10 @@ def without_melody(inputs: Tensor, unheard: Tensor) -> Tensor:
     return inputs
 
 
-def own_chords(
-    model: Accompanist,
-    inputs: Tensor,
-    mask: Tensor,
-    seeds: np.ndarray,
-    dtype: torch.dtype = torch.float32,
-) -> Tensor:
+def own_chords(model: Accompanist, inputs: Tensor, mask: Tensor, seeds: np.ndarray) -> Tensor:
     """Plays to melodies as `generate.played` says; the chord columns that it reads as it does:
     (B, T, 4)."""
-    chosen = played(model, inputs, mask, seeds, dtype=dtype)
+    chosen = played(model, inputs, mask, seeds)
     first = torch.tensor(UNTOLD, device=inputs.device).expand(len(inputs), 1, -1)
     return torch.cat([first, chosen[:, :-1]], 1)
 
@@ -106,11 +103,13 @@ def handed_over(person: Tensor, own: Tensor, until: Tensor) -> Tensor:
 @dataclass
 class Feed:
     """The batches of a training run, in rounds: all that a round's excerpts are played to is played
-    at its beginning, many at once."""
+    at its beginning, many at once. expert: of the excerpts that are told chords, if these are not
+    the person's."""
 
     sampler: Sampler
     recipe: Recipe
     processes: Processes
+    expert: Sampler | None = None
     ready: dict[int, Batch] = field(default_factory=dict)
 
     ROUND = 16
@@ -134,6 +133,8 @@ class Feed:
         batch = self.sampler.batch(step, *self.recipe.shape_of(step))
         share, _ = self.chances(step, *batch.mask.shape)
         untold = torch.from_numpy(share < self.recipe.untold)
+        if self.expert:
+            batch = batch.where(untold, self.expert.batch(step, *self.recipe.shape_of(step)))
         inputs = torch.where(untold[:, None, None], without_chords(batch.inputs), batch.inputs)
         unheard = unheard_in(
             np.random.default_rng((self.sampler.seed, step, 3)), self.recipe.unheard, batch
@@ -167,7 +168,7 @@ class Feed:
         mask = torch.stack([self.ready[step].mask[row] for step, row in chosen])
         places = np.array([step * 1000 + row for step, row in chosen], np.uint64)
         seeds = places ^ chance.mix(np.asarray(self.sampler.seed, np.uint64))
-        own = own_chords(model, inputs, mask, seeds, self.recipe.dtype)
+        own = own_chords(model, inputs, mask, seeds)
         until = torch.tensor([
             self.chances(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen
         ], device=inputs.device)  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import chords
+from .files import digest
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,19 @@ def evenly(songs: list[Song], count: int | None) -> list[Song]:
     return [songs[index * len(songs) // count] for index in range(count)]
 
 
-def read_split(folder: Path, split: str) -> list[Song]:
-    """All songs of a split (train, valid, test, ood), set by set in alphabetical order."""
+def paths_of(folder: Path, split: str) -> list[Path]:
+    """The files of a split (train, valid, test, ood), set by set in alphabetical order."""
     paths = sorted(folder.glob(f"*.{split}.jsonl"))
     if not paths:
         raise CorpusError(f"{folder}: expected *.{split}.jsonl there, found none")
-    return [song for path in paths for song in read_file(path)]
+    return paths
+
+
+def read_split(folder: Path, split: str) -> list[Song]:
+    """All songs of a split, set by set."""
+    return [song for path in paths_of(folder, split) for song in read_file(path)]
+
+
+def digest_of_split(folder: Path, split: str) -> str:
+    """By which it is known again."""
+    return digest(b"".join(path.read_bytes() for path in paths_of(folder, split)))

@@ -31,13 +31,13 @@ NOTHING_HEARD = (representation.KIND_START, representation.NO_PITCH)
 LEAST_ROOT, LEAST_QUALITY = 0.02, 0.1
 
 
-def choose(logits: Tensor, fraction: np.ndarray, temperature: float = 1.0) -> Tensor:
+def choose(logits: Tensor, fraction: np.ndarray | Tensor, temperature: float = 1.0) -> Tensor:
     """The choice whose share of [0, 1) `fraction` falls into, shares side by side in order.
 
     logits: (…, choices); fraction: (…); (…) back.
     """
     shares = (logits.float() / temperature).softmax(-1).double()
-    target = torch.from_numpy(fraction).to(shares.device) * shares.sum(-1)
+    target = torch.as_tensor(fraction, device=shares.device) * shares.sum(-1)
     passed = (shares.cumsum(-1) <= target[..., None]).sum(-1)
     return passed.clamp(max=logits.shape[-1] - 1)
 

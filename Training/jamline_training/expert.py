@@ -10,7 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
-from .corpus import CorpusError, Song, read_file
+from .corpus import CorpusError, Song, paths_of, read_file
 from .failures import reported
 from .files import write_json, written_whole
 from .frames import FRAMES_PER_BEAT
@@ -70,9 +70,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
     options = parser.parse_args()
     with reported("expert", "play to the corpus"):
-        paths = sorted(options.corpus.glob(f"*.{options.split}.jsonl"))
-        if not paths:
-            raise CorpusError(f"{options.corpus}: expected *.{options.split}.jsonl, found none")
+        paths = paths_of(options.corpus, options.split)
         options.out.mkdir(parents=True, exist_ok=True)
         names = ("agent", "model", "beats", "every", "seed")
         told = {name: str(getattr(options, name)) for name in names}

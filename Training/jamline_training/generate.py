@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -13,9 +12,10 @@ from . import chance
 from .batches import collate
 from .ensemble import UNTOLD, choose, decided
 from .frames import Frames
-from .model import CHORD, Accompanist, Cache
+from .model import CHORD, Accompanist, SteppedCache
 
-SONGS_AT_ONCE = 64
+# By the kind of device, as memory allows.
+SONGS_AT_ONCE = {"cpu": 64, "cuda": 256}
 
 
 @torch.no_grad()
@@ -25,40 +25,69 @@ def played(
     mask: Tensor,
     seeds: np.ndarray,
     temperature: float = 1.0,
-    dtype: torch.dtype = torch.float32,
 ) -> Tensor:
-    """What it chooses in each frame from a cold start, calculating in numbers of this type: kind,
-    root, quality and bass, (B, T, 4).
+    """What it chooses in each frame from a cold start, calculating in float32: kind, root, quality
+    and bass, (B, T, 4).
 
     inputs: (B, T, 10), whose chords are not read; mask: (B, T), false in padding; seeds: (B,), for
     each its own chance.
     """
     rows, length, _ = inputs.shape
-    model = copy.deepcopy(model).to(dtype)
     told = model.beforehand(inputs, mask)
-    cache = Cache(model.c, rows, length, inputs.device, dtype)
+    cache = SteppedCache(model.c, rows, length, inputs.device)
+    # By decision, frame and row.
+    fractions = torch.from_numpy(
+        np.stack([
+            chance.fraction(seeds, np.arange(length)[:, None], 0, decision)
+            for decision in (chance.STRIKE, chance.ROOT, chance.QUALITY, chance.BASS)
+        ])
+    ).to(inputs.device)  # fmt: skip
     state = torch.tensor(UNTOLD, device=inputs.device).repeat(rows, 1)
     chosen = torch.zeros(rows, length, len(UNTOLD), dtype=torch.long, device=inputs.device)
-    for frame in range(length):
-        now = slice(frame, frame + 1)
-        step = inputs[:, now].clone()
+
+    def advance() -> None:
+        """Plays the next frame."""
+        now = cache.frame.clone()
+        step = inputs.index_select(1, now)
         step[:, 0, CHORD] = state
-        h = model.states(step, cache, told if told is None else told[:, now])[:, 0]
+        of_now = fractions.index_select(1, now)[:, 0]
 
-        def draw(logits: Tensor, decision: int, temperature: float, frame: int = frame) -> Tensor:
-            return choose(logits, chance.fraction(seeds, frame, 0, decision), temperature)
+        def draw(logits: Tensor, decision: int, temperature: float) -> Tensor:
+            return choose(logits, of_now[decision], temperature)
 
-        state = decided(model, h, state[:, 1:], draw, temperature)
-        chosen[:, frame] = state
+        h = model.states(step, cache, told if told is None else told.index_select(1, now))[:, 0]
+        state.copy_(decided(model, h, state[:, 1:], draw, temperature))
+        chosen.index_copy_(1, now, state[:, None])
+
+    if length:
+        advance()
+    if length > 1 and inputs.is_cuda:
+        advance = recorded(advance)
+    for _ in range(length - 1):
+        advance()
     return chosen
+
+
+def recorded(step: Callable[[], None]) -> Callable[[], None]:
+    """Does what a step of many small operations does, at once (a CUDA graph). The step is not
+    taken here, and must have been taken once."""
+    graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        graph.capture_begin()
+        step()
+        graph.capture_end()
+    torch.cuda.current_stream().wait_stream(stream)
+    return graph.replay
 
 
 def in_turn(model: Accompanist, songs: list[Frames], seed: int = 1) -> Iterator[np.ndarray]:
     """As `accompany` at temperature 1, so many songs at once as memory allows: (T, 3) of each song,
     T being its frames."""
     device = next(model.parameters()).device
-    for first in range(0, len(songs), SONGS_AT_ONCE):
-        part = songs[first : first + SONGS_AT_ONCE]
+    at_once = SONGS_AT_ONCE[device.type]
+    for first in range(0, len(songs), at_once):
+        part = songs[first : first + at_once]
         chords = accompany(model, part, 1.0, seed * 1000 + first, device)
         yield from (chosen[: len(song)] for song, chosen in zip(part, chords, strict=True))
 

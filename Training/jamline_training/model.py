@@ -88,6 +88,9 @@ def rotations(
 class Cache:
     """The keys and values of the frames so far, of every layer: (L, B, G, T, K)."""
 
+    # Where rows may look, (1, T), if not at all the frames so far.
+    seen: Tensor | None = None
+
     def __init__(
         self,
         c: Configuration,
@@ -99,6 +102,7 @@ class Cache:
         shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
         self.keys = torch.zeros(shape, device=device, dtype=dtype)
         self.values = torch.zeros(shape, device=device, dtype=dtype)
+        self.turns = rotations(c, 0, length, self.keys.device, self.keys.dtype)
         self.length = 0
         # The frame that each row begins with: it looks at nothing before.
         self.starts = torch.zeros(batch, dtype=torch.long, device=device)
@@ -109,12 +113,55 @@ class Cache:
         self.starts[row] = self.length
         self.has_begun_anew = True
 
+    def rotations(self, frames: int) -> tuple[Tensor, Tensor]:
+        """Cosines and sines of the frames that come next: (frames, K/2) each."""
+        cosine, sine = self.turns
+        return cosine[self.length : self.length + frames], sine[self.length : self.length + frames]
+
+    def extended(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        """A layer's keys and values of the frames so far and of those that come next, whose are k
+        and v, (B, G, frames, K)."""
+        end = self.length + k.shape[2]
+        self.keys[layer, :, :, self.length : end] = k
+        self.values[layer, :, :, self.length : end] = v
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+    def grow(self, frames: int) -> None:
+        """Those that come next have come."""
+        self.length += frames
+
     def rows(self, rows: Tensor) -> Cache:
         """A copy that has those rows alone."""
         part = copy.copy(self)
         part.keys, part.values = self.keys[:, rows], self.values[:, rows]
         part.starts = self.starts[rows]
         return part
+
+
+class SteppedCache(Cache):
+    """One to which frames are added one by one, and always by the very same operations, so that a
+    GPU can record and repeat them: which frame it is stands on the device, and all that there will
+    be are looked at, those to come behind a mask."""
+
+    def __init__(self, c: Configuration, batch: int, length: int, device: torch.device) -> None:
+        super().__init__(c, batch, length, device)
+        self.frame = torch.zeros(1, dtype=torch.long, device=device)
+        self.frames = torch.arange(length, device=device)
+
+    @property
+    def seen(self) -> Tensor:
+        return (self.frames <= self.frame)[None]
+
+    def rotations(self, frames: int) -> tuple[Tensor, Tensor]:
+        cosine, sine = self.turns
+        return cosine.index_select(0, self.frame), sine.index_select(0, self.frame)
+
+    def extended(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        keys, values = self.keys[layer], self.values[layer]
+        return keys.index_copy_(2, self.frame, k), values.index_copy_(2, self.frame, v)
+
+    def grow(self, frames: int) -> None:
+        self.frame += frames
 
 
 def attention_mask(first: int, length: int, device: torch.device) -> Tensor:
@@ -170,11 +217,8 @@ class Layer(nn.Module):
         v = self.values(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
         q, k, v = self.remembered(rotate(q, cosine, sine), rotate(k, cosine, sine), v)
         if cache is not None:
-            end = cache.length + length
-            cache.keys[self.index, :, :, cache.length : end] = k
-            cache.values[self.index, :, :, cache.length : end] = v
-            k = cache.keys[self.index, :, :, :end]
-            v = cache.values[self.index, :, :, :end]
+            k, v = cache.extended(self.index, k, v)
+            seen = cache.seen
         shared = c.heads // c.key_value_heads
         if length == 1:
             # One frame sees all: the heads that share keys are as many frames that ask at once.
@@ -297,12 +341,15 @@ class Accompanist(nn.Module):
         x = self.embedded(inputs)
         if told is not None:
             x = x + told
-        first = cache.length if cache is not None else 0
-        cosine, sine = rotations(self.c, first, inputs.shape[1], x.device, x.dtype)
+        frames = inputs.shape[1]
+        if cache is not None:
+            cosine, sine = cache.rotations(frames)
+        else:
+            cosine, sine = rotations(self.c, 0, frames, x.device, x.dtype)
         for layer in self.stack:
             x = layer(x, cosine, sine, cache)
         if cache is not None:
-            cache.length += inputs.shape[1]
+            cache.grow(frames)
         return self.norm(x)
 
     def embedded(self, inputs: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from .batches import Batch, Sampler, collate, excerpt
 from .checkpoint import restored
 from .chords import ChordVocabulary
 from .contexts import Feed, without_chords
-from .corpus import Song, read_split
+from .corpus import Song, digest_of_split, read_split
 from .export import export
 from .failures import reported
 from .frames import frames_of
@@ -230,20 +230,25 @@ def train(
     build: Build | None = None,
     processes: Processes | None = None,
     teacher: Accompanist | None = None,
+    expert: Path | None = None,
 ) -> Accompanist:
     """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it.
 
     build: makes the network, if not the recipe's. processes: those that train together, if this is
     not the only one; all must see the run's folder. teacher: of whom it learns where the recipe says
-    so.
+    so. expert: the corpus of the recipe's expert.
     """
     processes = processes or Processes(device=own_device(0))
     recipe.require_parts_for(processes.count)
     run.mkdir(parents=True, exist_ok=True)
     vocabulary = ChordVocabulary(configuration.qualities)
-    songs = agreeing(read_split(corpus, "train"), recipe.least_agreement)
-    sampler = Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
-    feed = Feed(sampler, recipe, processes)
+
+    def drawn_from(corpus: Path) -> Sampler:
+        songs = agreeing(read_split(corpus, "train"), recipe.least_agreement)
+        return Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
+
+    experts = drawn_from(expert) if expert else None
+    feed = Feed(drawn_from(corpus), recipe, processes, experts)
     held_out = openings(read_split(corpus, "valid"), vocabulary, recipe.length)
     journal = Journal(run, [batch.to(processes.device) for batch in held_out])
     torch.manual_seed(recipe.seed)
@@ -313,8 +318,11 @@ def main() -> None:
     parser.add_argument("--sees-melody", action="store_true",
                         help="train a teacher, who sees the whole melody")  # fmt: skip
     parser.add_argument("--teacher", type=Path, help="checkpoint.pt of one, to learn from")
+    parser.add_argument("--expert", type=Path, help="corpus with an expert's chords, to learn them")
     parser.add_argument("--threads", type=int, help="processor threads to use")
     for name, default in asdict(Recipe()).items():
+        if name == "expert":  # What is told of it is the folder.
+            continue
         read = weights_option if name == "weights" else type(default)
         parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
     for name in SIZES:
@@ -324,14 +332,16 @@ def main() -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     with reported("pretrain", "train"), joined() as processes:
-        recipe = Recipe(**{name: getattr(options, name) for name in asdict(Recipe())})
+        told = {name: getattr(options, name) for name in asdict(Recipe())}
+        told["expert"] = digest_of_split(options.expert, "train") if options.expert else ""
+        recipe = Recipe(**told)
         configuration = Configuration(**{name: getattr(options, name) for name in SIZES})
         if recipe.taught and not options.teacher:
             raise RecipeError("expected --teacher, of whom to learn, found none")
         teacher = restored(options.teacher, Teacher) if options.teacher else None
         model = train(
             options.corpus, options.out, configuration, recipe, begun(options, recipe), processes,
-            teacher,
+            teacher, options.expert,
         )  # fmt: skip
         if options.export and processes.is_first:
             export(model, recipe, options.export)

@@ -48,8 +48,11 @@ class Processes:
 
 
 def own_device(local_rank: int) -> str:
-    """A GPU each, where there are GPUs."""
-    return f"cuda:{local_rank}" if torch.cuda.is_available() else "cpu"
+    """A GPU each, where there are GPUs; they multiply float32 as TF32, at many times the speed."""
+    if not torch.cuda.is_available():
+        return "cpu"
+    torch.set_float32_matmul_precision("high")
+    return f"cuda:{local_rank}"
 
 
 @contextmanager

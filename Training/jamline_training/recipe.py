@@ -69,6 +69,8 @@ class Recipe:
     taught: float = 0.0
     # Share of the excerpts with stretches in which it does not hear the melody.
     unheard: float = 0.0
+    # Digest of the corpus with an expert's chords, where it learns these (see contexts).
+    expert: str = ""
     seed: int = 1
 
     def __post_init__(self) -> None:

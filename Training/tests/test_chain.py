@@ -1,4 +1,5 @@
-"""The whole chain, in small: pre-training, teacher, rewards, reinforcement, export, measuring."""
+"""The whole chain, in small: pre-training, teacher, rewards, reinforcement, expert, export,
+measuring."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 from made import random_song, tool, write_corpus
 
-from jamline_training import measure, pretrain, reinforcement, rewards
+from jamline_training import expert, measure, pretrain, reinforcement, rewards
 
 SIZES = ["--width", "64", "--layers", "2", "--heads", "4", "--key-value-heads", "2",
          "--feed-forward", "96"]  # fmt: skip
@@ -46,6 +47,12 @@ def test_the_whole_chain(
     assert {"note", "contrastive", "discriminative rhythm", "adversary", "kl"} <= set(steps[0])
     figures = (tmp_path / "judges/figures.jsonl").read_text().splitlines()
     assert len(figures) == len(rewards.KINDS) * len(rewards.SCALES)
+    many = ["--agent", agent, "--model", str(model), "--beats", "8"]
+    run(expert, *corpus, "--out", str(tmp_path / "expert"), *many)
+    run(
+        pretrain, *corpus, "--out", str(tmp_path / "both"), *begin, *SHORT,
+        "--expert", str(tmp_path / "expert"), "--export", str(model),
+    )  # fmt: skip
     capsys.readouterr()
     run(
         measure,

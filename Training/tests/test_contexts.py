@@ -104,11 +104,7 @@ def test_a_run_of_another_seed_meets_another_chance(monkeypatch: pytest.MonkeyPa
     met = []
 
     def noted(
-        model: object,
-        inputs: torch.Tensor,
-        mask: torch.Tensor,
-        seeds: np.ndarray,
-        dtype: torch.dtype,
+        model: object, inputs: torch.Tensor, mask: torch.Tensor, seeds: np.ndarray
     ) -> torch.Tensor:
         met.append(set(seeds.tolist()))
         return inputs[..., CHORD]
@@ -127,6 +123,24 @@ def test_nothing_is_played_to_excerpts_that_are_told_something() -> None:
     told = torch.cat([batch.conditions.any(1) for batch in batches])
     own = torch.cat([batch.own.any(1) for batch in batches])
     assert told.any() and own.any() and not (told & own).any()
+
+
+def test_an_experts_chords_are_learned_where_chords_are_told() -> None:
+    expert = [replace(made, chords=[(0, 32, "F#")]) for made in SONGS]
+    recipe = replace(RECIPE, own=0.0)
+    alone, taught = feed(recipe), feed(recipe)
+    mixture = Mixture("temperature", "sets", 1.0, 4.0, recipe.frames, {})
+    taught.expert = Sampler(expert, VOCABULARY, mixture, 1)
+    for step in range(16):
+        person, both = alone.batch(step, lively()), taught.batch(step, lively())
+        assert torch.equal(both.untold, person.untold)
+        assert torch.equal(both.melody, person.melody)
+        assert torch.equal(both.root[both.untold], person.root[person.untold])
+        told, there = both.root[~both.untold], both.mask[~both.untold]
+        one = told[:, :1].expand_as(told)
+        assert torch.equal(told[there], one[there]), "one chord throughout, in whichever key"
+        read = both.inputs[~both.untold][:, 1:, CHORD.start + 1]
+        assert torch.equal(read[there[:, 1:]], one[:, 1:][there[:, 1:]]), "and it is read, too"
 
 
 def test_processes_share_the_playing() -> None:

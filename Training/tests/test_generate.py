@@ -1,9 +1,11 @@
 """Playing along in PyTorch."""
 
 import numpy as np
+import pytest
 import torch
 from made import lively, random_song
 
+from jamline_training import generate
 from jamline_training.batches import collate
 from jamline_training.chords import ChordVocabulary
 from jamline_training.frames import NO_ROOT, QUALITIES, Frames, frames_of
@@ -53,3 +55,14 @@ def test_a_seed_makes_the_same_chords() -> None:
     first, again, other = (accompany(model, songs, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+def test_what_a_gpu_repeats_is_what_it_would_do_step_by_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = restless().to("cuda")
+    songs = [frames_of(random_song(seed, beats=8), VOCABULARY) for seed in range(3)]
+    repeated = accompany(model, songs, device="cuda")
+    monkeypatch.setattr(generate, "recorded", lambda step: step)
+    assert np.array_equal(repeated, accompany(model, songs, device="cuda"))

@@ -14,6 +14,7 @@ from jamline_training.model import (
     Accompanist,
     Cache,
     Configuration,
+    SteppedCache,
     rotate,
     rotations,
 )
@@ -40,6 +41,16 @@ def test_with_a_cache_it_comes_out_as_all_at_once(parts: list[int]) -> None:
     states = [model.states(part, cache) for part in given.split(parts, dim=1)]
     assert cache.length == FRAMES
     torch.testing.assert_close(torch.cat(states, 1), expected, rtol=1e-4, atol=1e-5)
+
+
+@torch.no_grad()
+def test_step_by_step_it_comes_out_as_all_at_once() -> None:
+    model = lively()
+    given = inputs(model)
+    cache = SteppedCache(model.c, len(given), FRAMES, given.device)
+    states = [model.states(frame, cache) for frame in given.split(1, dim=1)]
+    assert cache.frame.tolist() == [FRAMES]
+    torch.testing.assert_close(torch.cat(states, 1), model.states(given), rtol=1e-4, atol=1e-5)
 
 
 @torch.no_grad()
