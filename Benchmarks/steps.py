@@ -53,7 +53,7 @@ def compare(model, history):
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(
         step_of(model).SerializeToString(), options, providers=["CPUExecutionProvider"])
-    cosine, sine = model.rotations(history, 1, "cpu", torch.float32)
+    cosine, sine = cache.rotations(1)
     given = {
         "x": model.embedded(last)[0].numpy(), "cosine": cosine[0].numpy(), "sine": sine[0].numpy(),
     }

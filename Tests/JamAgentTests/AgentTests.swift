@@ -7,27 +7,37 @@ import Transformer
 @testable import jam_agent
 
 @Suite struct AgentTests {
-  static let model = Result {
-    try Model(
-      path: ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path)
+  static let model = shipped("accompanist")
+  /// Which has not learned from an agent that nothing changes between beats.
+  static let pretrained = shipped("pretrained")
+
+  private static func shipped(_ name: String) -> Result<Model, any Error> {
+    Result {
+      try Model(
+        path: ToolRunner.root.appendingPathComponent("Models/\(name).safetensors").path)
+    }
   }
 
-  /// An agent with the shipped model, whatever model is asked for but one of no name.
-  private func agent(_ settings: Settings = Settings()) throws -> Agent {
+  /// An agent with a shipped model, whatever model is asked for but one of no name.
+  private func agent(
+    _ settings: Settings = Settings(), model: Result<Model, any Error> = Self.model
+  ) throws -> Agent {
     // Few minds think fast; how many there are matters to none of these tests.
     var settings = settings
     settings.hypotheses = min(settings.hypotheses, 4)
     return try Agent(settings) { name in
       guard name != "none" else { throw ModelMissing() }
-      return try Self.model.get()
+      return try model.get()
     }
   }
 
   private struct ModelMissing: Error {}
 
   /// The plans that an agent makes of a melody.
-  private func plans(_ settings: Settings, _ melody: [Record]) throws -> [Plan] {
-    var agent = try agent(settings)
+  private func plans(
+    _ settings: Settings, _ melody: [Record], model: Result<Model, any Error> = Self.model
+  ) throws -> [Plan] {
+    var agent = try agent(settings, model: model)
     return try melody.compactMap { try agent.answer($0) }
   }
 
@@ -166,7 +176,8 @@ import Transformer
       var settings = Settings(
         lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: seed, hypotheses: minds)
       settings.ear = ear
-      for plan in try plans(settings, MadeMelody.records(frames: 60, seed: 5)) {
+      let melody = MadeMelody.records(frames: 60, seed: 5)
+      for plan in try plans(settings, melody, model: Self.pretrained) {
         begun.insert(plan.chords[0].from.rawValue)
       }
     }

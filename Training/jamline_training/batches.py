@@ -44,6 +44,10 @@ class Batch:
     def to(self, device: torch.device | str) -> Batch:
         return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
 
+    def rows(self, rows: slice) -> Batch:
+        """Some of its rows."""
+        return Batch(*(getattr(self, field.name)[rows] for field in fields(self)))
+
     def where(self, rows: torch.Tensor, other: Batch) -> Batch:
         """A batch of the same shape, of its own rows where `rows`, (B,), is true and of the other's
         elsewhere."""

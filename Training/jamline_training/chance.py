@@ -17,10 +17,12 @@ def mix(value: np.ndarray) -> np.ndarray:
     return z ^ (z >> np.uint64(31))
 
 
-def fraction(seed: np.ndarray, frame: int, row: np.ndarray, decision: int) -> np.ndarray:
+def fraction(
+    seed: np.ndarray, frame: int | np.ndarray, row: np.ndarray, decision: int
+) -> np.ndarray:
     """Numbers in [0, 1), evenly spread over seeds, frames, rows and decisions.
 
-    seed and row: arrays of one shape, or of shapes that broadcast; as much back, float64.
+    seed, frame and row: arrays of one shape, or of shapes that broadcast; as much back, float64.
     """
     mixed = mix(np.asarray(seed, np.uint64))
     mixed = mix(mixed ^ np.asarray(frame, np.int64).astype(np.uint64))

@@ -121,5 +121,6 @@ def read_split(folder: Path, split: str) -> list[Song]:
 
 
 def digest_of_split(folder: Path, split: str) -> str:
-    """By which it is known again."""
-    return digest(b"".join(path.read_bytes() for path in paths_of(folder, split)))
+    """By which a split's songs and the names of its sets are known again."""
+    parts = [path.name.encode() + path.read_bytes() for path in paths_of(folder, split)]
+    return digest(b"".join(parts))

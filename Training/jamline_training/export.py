@@ -74,6 +74,7 @@ def export(
         "version": str(VERSION),
         "configuration": json.dumps(model.c.to_json()),
         "recipe": json.dumps(asdict(recipe)) if recipe is not None else "{}",
+        "earlier": json.dumps(model.earlier),
         **({"course": json.dumps(asdict(course))} if course is not None else {}),
         "hears_untold": json.dumps(recipe is not None and recipe.untold > 0),
     }

@@ -14,8 +14,7 @@ from .ensemble import UNTOLD, choose, decided
 from .frames import Frames
 from .model import CHORD, Accompanist, SteppedCache
 
-# By the kind of device, as memory allows.
-SONGS_AT_ONCE = {"cpu": 64, "cuda": 256}
+SONGS_AT_ONCE = 64
 
 
 @torch.no_grad()
@@ -71,13 +70,9 @@ def played(
 def recorded(step: Callable[[], None]) -> Callable[[], None]:
     """Does what a step of many small operations does, at once (a CUDA graph). The step is not
     taken here, and must have been taken once."""
-    graph, stream = torch.cuda.CUDAGraph(), torch.cuda.Stream()
-    stream.wait_stream(torch.cuda.current_stream())
-    with torch.cuda.stream(stream):
-        graph.capture_begin()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
         step()
-        graph.capture_end()
-    torch.cuda.current_stream().wait_stream(stream)
     return graph.replay
 
 
@@ -85,9 +80,8 @@ def in_turn(model: Accompanist, songs: list[Frames], seed: int = 1) -> Iterator[
     """As `accompany` at temperature 1, so many songs at once as memory allows: (T, 3) of each song,
     T being its frames."""
     device = next(model.parameters()).device
-    at_once = SONGS_AT_ONCE[device.type]
-    for first in range(0, len(songs), at_once):
-        part = songs[first : first + at_once]
+    for first in range(0, len(songs), SONGS_AT_ONCE):
+        part = songs[first : first + SONGS_AT_ONCE]
         chords = accompany(model, part, 1.0, seed * 1000 + first, device)
         yield from (chosen[: len(song)] for song, chosen in zip(part, chords, strict=True))
 

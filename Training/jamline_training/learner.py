@@ -43,13 +43,11 @@ from .course import Course
 from .model import Accompanist, Configuration
 from .optimiser import Optimiser
 from .pretrain import losses
+from .processes import in_parts
 from .recipe import rate_at
 from .rewards import SCALES, Ensemble
 from .rollouts import Choices, RollOut, advantages, divergence, roll_out
 from .teacher import Teacher
-
-# Roll-outs that are learned from together, by the kind of device: as memory allows.
-ROWS_AT_ONCE = {"cpu": 16, "cuda": 128}
 
 
 def critic_of(c: Configuration) -> nn.Module:
@@ -155,9 +153,8 @@ class Learner:
             self.updates.zero_grad()
             self.critic_updates.zero_grad(set_to_none=True)
             sums: Counter[str] = Counter()
-            at_once = ROWS_AT_ONCE[torch.device(self.device).type]
-            for first in range(0, course.batch, at_once):
-                sums.update(self.learn(lesson, slice(first, first + at_once)))
+            for rows in in_parts(course.batch, self.device):
+                sums.update(self.learn(lesson, rows))
             means = {name: value / float(frames) for name, value in sums.items()}
             means["entropy"] = sums["entropy"] / sums["strikes"]
             if supervised is not None:

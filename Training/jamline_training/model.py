@@ -88,7 +88,7 @@ def rotations(
 class Cache:
     """The keys and values of the frames so far, of every layer: (L, B, G, T, K)."""
 
-    # Where rows may look, (1, T), if not at all the frames so far.
+    # Of all the frames that it holds those that are looked at, (1, T); None: all of them.
     seen: Tensor | None = None
 
     def __init__(
@@ -97,11 +97,10 @@ class Cache:
         batch: int,
         length: int,
         device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
     ) -> None:
         shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
-        self.keys = torch.zeros(shape, device=device, dtype=dtype)
-        self.values = torch.zeros(shape, device=device, dtype=dtype)
+        self.keys = torch.zeros(shape, device=device)
+        self.values = torch.zeros(shape, device=device)
         self.turns = rotations(c, 0, length, self.keys.device, self.keys.dtype)
         self.length = 0
         # The frame that each row begins with: it looks at nothing before.
@@ -138,13 +137,18 @@ class Cache:
         return part
 
 
-class SteppedCache(Cache):
-    """One to which frames are added one by one, and always by the very same operations, so that a
-    GPU can record and repeat them: which frame it is stands on the device, and all that there will
-    be are looked at, those to come behind a mask."""
+class SteppedCache:
+    """A cache to which frames are added one by one, and always by the very same operations, so that
+    a GPU can record and repeat them: which frame it is stands on the device, and all that there
+    will be are looked at, those to come behind a mask. No row begins anew."""
+
+    has_begun_anew = False
 
     def __init__(self, c: Configuration, batch: int, length: int, device: torch.device) -> None:
-        super().__init__(c, batch, length, device)
+        shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
+        self.keys = torch.zeros(shape, device=device)
+        self.values = torch.zeros(shape, device=device)
+        self.turns = rotations(c, 0, length, self.keys.device, self.keys.dtype)
         self.frame = torch.zeros(1, dtype=torch.long, device=device)
         self.frames = torch.arange(length, device=device)
 
@@ -193,7 +197,7 @@ class Layer(nn.Module):
         x: Tensor,
         cosine: Tensor,
         sine: Tensor,
-        cache: Cache | None = None,
+        cache: Cache | SteppedCache | None = None,
         seen: Tensor | None = None,
     ) -> Tensor:
         """x: (B, T, D), and as much back. A frame looks at itself and what came before or, with
@@ -207,7 +211,7 @@ class Layer(nn.Module):
         h: Tensor,
         cosine: Tensor,
         sine: Tensor,
-        cache: Cache | None = None,
+        cache: Cache | SteppedCache | None = None,
         seen: Tensor | None = None,
     ) -> Tensor:
         """h: (B, T, D), and as much back. With a cache, over all the frames it holds, too."""
@@ -218,7 +222,7 @@ class Layer(nn.Module):
         q, k, v = self.remembered(rotate(q, cosine, sine), rotate(k, cosine, sine), v)
         if cache is not None:
             k, v = cache.extended(self.index, k, v)
-            seen = cache.seen
+            seen = cache.seen if seen is None else seen
         shared = c.heads // c.key_value_heads
         if length == 1:
             # One frame sees all: the heads that share keys are as many frames that ask at once.
@@ -319,6 +323,9 @@ class Accompanist(nn.Module):
         """Indices of one shape (…); (…, D) back."""
         return self.chord_kind(kind) + self.root(root) + self.quality(quality) + self.bass(bass)
 
+    # The recipes that it was trained by before the one that it is trained by now.
+    earlier: tuple[dict, ...] = ()
+
     # Whether it is shown the whole melody, so that there is nothing left to foresee of it.
     sees_melody = False
 
@@ -332,7 +339,7 @@ class Accompanist(nn.Module):
         return None
 
     def states(
-        self, inputs: Tensor, cache: Cache | None = None, told: Tensor | None = None
+        self, inputs: Tensor, cache: Cache | SteppedCache | None = None, told: Tensor | None = None
     ) -> Tensor:
         """inputs: (B, T, 10) as INPUT_COLUMNS says; (B, T, D) back. A cache grows by T frames.
 

@@ -31,7 +31,7 @@ from .hints import HINTS
 from .mixture import RecipeError
 from .model import Accompanist, Configuration
 from .optimiser import Optimiser
-from .processes import Processes, joined, own_device
+from .processes import Processes, in_parts, joined, own_device
 from .quality import agreeing
 from .recipe import Recipe
 from .teacher import Teacher
@@ -160,14 +160,17 @@ class Training:
 
     def take_step(self, batch: Batch) -> Tensor:
         """One update; the batch's loss in nats a frame, before it. batch: that of all processes."""
-        with self.precision():
-            part = self.processes.part(batch)
-            parts = losses(self.model, part, self.teacher, self.recipe.taught)
-        parts["untold"] = parts["untold"] * self.recipe.untold_weight
-        loss = sum(parts.values()) / batch.mask.sum()
+        own, frames = self.processes.part(batch), batch.mask.sum()
         self.updates.zero_grad()
-        loss.backward()
-        loss = self.processes.add_up(self.model.parameters(), loss.detach())
+        total = torch.zeros((), device=frames.device)
+        for rows in in_parts(len(own.mask), self.processes.device):
+            with self.precision():
+                parts = losses(self.model, own.rows(rows), self.teacher, self.recipe.taught)
+            parts["untold"] = parts["untold"] * self.recipe.untold_weight
+            loss = sum(parts.values()) / frames
+            loss.backward()
+            total += loss.detach()
+        loss = self.processes.add_up(self.model.parameters(), total)
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.updates.step(self.recipe.rate_at(self.step))
         self.step += 1
@@ -176,7 +179,8 @@ class Training:
     def save(self, path: Path) -> None:
         states = {"model": self.model.state_dict(), "optimiser": self.updates.state_dict()}
         made = described(self.model.c, type(self.model), self.recipe)
-        checkpoint.save(path, {**states, "step": self.step, **made})
+        told = {"step": self.step, "earlier": self.model.earlier}
+        checkpoint.save(path, {**states, **told, **made})
 
     def load(self, path: Path) -> None:
         """Goes on from a checkpoint; raises CheckpointError where it was made another way."""
@@ -236,8 +240,10 @@ def train(
 
     build: makes the network, if not the recipe's. processes: those that train together, if this is
     not the only one; all must see the run's folder. teacher: of whom it learns where the recipe says
-    so. expert: the corpus of the recipe's expert.
+    so. expert: the corpus that the recipe's digest is of; raises RecipeError where it is not.
     """
+    if recipe.expert != (digest_of_split(expert, "train") if expert else ""):
+        raise RecipeError(f"expected the expert's corpus of the recipe, found {expert}")
     processes = processes or Processes(device=own_device(0))
     recipe.require_parts_for(processes.count)
     run.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, distributed, nn
@@ -29,8 +29,7 @@ class Processes:
 
     def part(self, batch: Batch) -> Batch:
         """The excerpts that are this one's: every `count`th."""
-        names = [field.name for field in fields(batch)]
-        return Batch(*(getattr(batch, name)[self.rank :: self.count] for name in names))
+        return batch.rows(slice(self.rank, None, self.count))
 
     def add_up(self, parameters: Iterable[nn.Parameter], loss: Tensor) -> Tensor:
         """Makes each gradient the sum over all processes; the sum of their losses back."""
@@ -47,8 +46,19 @@ class Processes:
         return loss
 
 
+# Excerpts of 256 frames that are learned from together, by the kind of device: as memory allows.
+ROWS_AT_ONCE = {"cpu": 16, "cuda": 128}
+
+
+def in_parts(rows: int, device: str) -> Iterator[slice]:
+    """Of so many rows, those that are learned from together."""
+    at_once = ROWS_AT_ONCE[torch.device(device).type]
+    return (slice(first, first + at_once) for first in range(0, rows, at_once))
+
+
 def own_device(local_rank: int) -> str:
-    """A GPU each, where there are GPUs; they multiply float32 as TF32, at many times the speed."""
+    """A GPU each, where there are GPUs; has them multiply float32 as TF32, at many times the
+    speed."""
     if not torch.cuda.is_available():
         return "cpu"
     torch.set_float32_matmul_precision("high")

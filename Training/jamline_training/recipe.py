@@ -20,7 +20,7 @@ SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the shipped model is trained. Frames seen: steps × batch × length.
+    """How the shipped model's training begins. Frames seen: steps × batch × length.
 
     Every `long_every`th step takes half as many excerpts of twice the length, so that the network
     knows positions up to 2 × length. mixture, units, exponent, repeats and weights say how often

@@ -139,7 +139,8 @@ class Choice:
         log(self.log, {"step": step, **figures})
         if (found := harmony(figures, self.person)) > self.best:
             self.best = found
-            content = {"model": policy.state_dict(), "network": policy.c.to_json()}
+            content = {"model": policy.state_dict(), "network": policy.c.to_json(),
+                       "earlier": policy.earlier}  # fmt: skip
             checkpoint.save(self.path, {**content, "step": step, "figures": figures})
 
 

@@ -12,6 +12,7 @@ import torch
 from made import random_song, tool, write_corpus
 
 from jamline_training import expert, measure, pretrain, reinforcement, rewards
+from jamline_training.corpus import digest_of_split
 
 SIZES = ["--width", "64", "--layers", "2", "--heads", "4", "--key-value-heads", "2",
          "--feed-forward", "96"]  # fmt: skip
@@ -53,6 +54,9 @@ def test_the_whole_chain(
         pretrain, *corpus, "--out", str(tmp_path / "both"), *begin, *SHORT,
         "--expert", str(tmp_path / "expert"), "--export", str(model),
     )  # fmt: skip
+    made = torch.load(tmp_path / "both/checkpoint.pt", weights_only=True)
+    assert made["recipe"]["expert"] == digest_of_split(tmp_path / "expert", "train")
+    assert [recipe["unheard"] for recipe in made["earlier"]] == [0.5]
     capsys.readouterr()
     run(
         measure,

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from made import TINY, Interrupted, random_song, song, stopped_at, write_corpus
+from made import TINY, Interrupted, lively, random_song, song, stopped_at, write_corpus
 
-from jamline_training import checkpoint, pretrain
+from jamline_training import checkpoint, pretrain, processes
 from jamline_training.batches import Batch, Sampler, collate
 from jamline_training.checkpoint import CheckpointError
 from jamline_training.chords import ChordVocabulary
-from jamline_training.corpus import Song
+from jamline_training.corpus import Song, digest_of_split, read_split
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES, frames_of
 from jamline_training.mixture import RecipeError
@@ -178,6 +178,42 @@ def test_stopped_and_resumed_is_as_never_stopped(
     ):
         assert torch.equal(expected, found), name
     assert log_of(tmp_path / "parts") == log_of(tmp_path / "whole")
+
+
+def test_with_an_expert_it_learns_and_resumes_and_knows_whose_chords_they_were(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "expert").mkdir()
+    expert = write_corpus(tmp_path / "expert", [random_song(9, beats=32)], [])
+    recipe = replace(RECIPE, steps=18, own=0.5, own_from=0.5, untold=0.25)
+    alone = train(corpus, tmp_path / "alone", SMALL, recipe).state_dict()
+    with pytest.raises(RecipeError, match="expected the expert's corpus of the recipe"):
+        train(corpus, tmp_path / "whole", SMALL, recipe, expert=expert)
+    recipe = replace(recipe, expert=digest_of_split(expert, "train"))
+    whole = train(corpus, tmp_path / "whole", SMALL, recipe, expert=expert).state_dict()
+    assert any(not torch.equal(alone[name], whole[name]) for name in alone)
+    with stopped_at(17, monkeypatch):
+        train(corpus, tmp_path / "parts", SMALL, recipe, expert=expert)
+    resumed = train(corpus, tmp_path / "parts", SMALL, recipe, expert=expert).state_dict()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    with pytest.raises(RecipeError, match="found None"):
+        train(corpus, tmp_path / "parts", SMALL, recipe)
+
+
+def test_a_step_in_parts_is_the_step(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for at_once in (2, 16):
+        monkeypatch.setitem(processes.ROWS_AT_ONCE, "cpu", at_once)
+        torch.manual_seed(1)
+        model = lively()
+        training = Training(model, Optimiser(model, RECIPE), RECIPE, nullcontext)
+        vocabulary = ChordVocabulary(model.c.qualities)
+        sampler = Sampler(read_split(corpus, "train"), vocabulary, RECIPE.sets(), 1)
+        loss = training.take_step(sampler.batch(0, 6, 64))
+        found.append((loss, torch.cat([p.detach().flatten() for p in model.parameters()])))
+    (loss, weights), (other_loss, others) = found
+    torch.testing.assert_close(loss, other_loss)
+    torch.testing.assert_close(weights, others, rtol=1e-3, atol=1e-4)
 
 
 def test_a_checkpoint_is_written_beside_and_then_renamed(
