@@ -36,8 +36,8 @@ Network = TypeVar("Network", bound=Accompanist)
 
 
 def restored(path: Path, kind: type[Network], is_whole: bool = True) -> Network:
-    """The network of a checkpoint, of the sizes and with the past that it says. is_whole: it has all the weights of
-    this kind of network, and no others."""
+    """The network of a checkpoint, of the sizes and with the past that it says. is_whole: it has
+    all the weights of this kind of network, and no others."""
     content = torch.load(path, map_location="cpu", weights_only=True)
     fields = {name: value for name, value in content["network"].items() if name != "kind"}
     network = kind(Configuration(**{**fields, "qualities": tuple(fields["qualities"])}))

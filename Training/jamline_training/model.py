@@ -85,6 +85,15 @@ def rotations(
     return angles.cos().to(device, dtype), angles.sin().to(device, dtype)
 
 
+def emptiness(
+    c: Configuration, batch: int, length: int, device: torch.device | str | None
+) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
+    """What a cache begins with: room for keys and values, (L, B, G, T, K) each, and the rotations
+    of all its frames."""
+    keys = torch.zeros(c.layers, batch, c.key_value_heads, length, c.head_size, device=device)
+    return keys, torch.zeros_like(keys), rotations(c, 0, length, keys.device, keys.dtype)
+
+
 class Cache:
     """The keys and values of the frames so far, of every layer: (L, B, G, T, K)."""
 
@@ -98,10 +107,7 @@ class Cache:
         length: int,
         device: torch.device | str | None = None,
     ) -> None:
-        shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
-        self.keys = torch.zeros(shape, device=device)
-        self.values = torch.zeros(shape, device=device)
-        self.turns = rotations(c, 0, length, self.keys.device, self.keys.dtype)
+        self.keys, self.values, self.turns = emptiness(c, batch, length, device)
         self.length = 0
         # The frame that each row begins with: it looks at nothing before.
         self.starts = torch.zeros(batch, dtype=torch.long, device=device)
@@ -145,10 +151,7 @@ class SteppedCache:
     has_begun_anew = False
 
     def __init__(self, c: Configuration, batch: int, length: int, device: torch.device) -> None:
-        shape = (c.layers, batch, c.key_value_heads, length, c.head_size)
-        self.keys = torch.zeros(shape, device=device)
-        self.values = torch.zeros(shape, device=device)
-        self.turns = rotations(c, 0, length, self.keys.device, self.keys.dtype)
+        self.keys, self.values, self.turns = emptiness(c, batch, length, device)
         self.frame = torch.zeros(1, dtype=torch.long, device=device)
         self.frames = torch.arange(length, device=device)
 
