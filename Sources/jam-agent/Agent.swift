@@ -74,15 +74,17 @@ struct Agent {
     let commit = min(max(promised, tick.frame + commitFrames), Self.lastFrame)
     let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
     let consensus = Consensus(model.vocabulary)
+    let isSilent = promises.sounding.chord == .noChord
     ensemble.imagine(
       until: until, early: listener.early, places: { place($0) },
-      isAsked: { $0 >= promised && consensus.mayChange(at: place($0)) })
+      isAsked: { $0 >= promised && consensus.mayChange(at: place($0), isSilent: isSilent) })
     let beatLength = place(tick.frame).beatLength
     let heard = Heard(
       inBeat: ensemble.past.heard(frames: beatLength),
-      inTwoBeats: ensemble.past.heard(frames: 2 * beatLength))
+      inTwoBeats: ensemble.past.heard(frames: 2 * beatLength),
+      novelty: ensemble.ears?.novelty ?? 0)
     promises.plan(until: until) { frame, sounding in
-      guard !isSilent(frame) else { return Choice() }
+      guard !onlyListens(frame) else { return Choice() }
       let (offset, place) = (tick.frame.distance(to: frame), place(frame))
       return consensus.choice(
         ensemble.dream.votes(in: offset), over: sounding, at: place,
@@ -168,10 +170,12 @@ struct Agent {
   // MARK: Promising
 
   /// Whether the agent only listens in a frame: as long as nothing was played there is nothing that
-  /// a chord could go with.
-  private func isSilent(_ frame: Frame) -> Bool {
+  /// a chord could go with; and who has listened comes in on a beat.
+  private func onlyListens(_ frame: Frame) -> Bool {
     guard let firstOnset else { return true }
-    return frame < firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
+    var end = firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
+    while settings.silence > 0, !place(end).isBeat { end = end + 1 }
+    return frame < end
   }
 
   // MARK: Settings

@@ -12,6 +12,8 @@ struct Choice: Equatable {
 struct Heard {
   var inBeat: PitchClassSet = []
   var inTwoBeats: PitchClassSet = []
+  /// How little what came before tells of them, 0 to 1: see `Ears.novelty`.
+  var novelty = 0.0
 }
 
 /// Makes one progression of what hypotheses vote for: at each place for a change, the chord that they
@@ -23,8 +25,10 @@ struct Heard {
 /// come in its first beat; and the less the more pitch classes it has beyond three, for the more there
 /// are, the more belongs to it. One goes on unless another is better, off the bar line clearly better,
 /// the more clearly the less a place in the bar is one for changes. It *clashes* if none of the last
-/// beat's notes belongs to it, or little of the next one's: another need not be so much better then.
-/// Between beats nothing changes: hypotheses that differ would make chords flicker.
+/// beat's notes belongs to it, or little of the next one's: another need not be so much better then, nor
+/// where the melody seems to have left what came before.
+/// Between beats nothing changes: hypotheses that differ would make chords flicker. Only where nothing
+/// sounds one may come in on any eighth note.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
@@ -49,7 +53,7 @@ struct Consensus {
   /// How much more one counts to which all that is imagined belongs.
   var ofComing = 1.2
   /// How much less one counts for each pitch class beyond three.
-  var ofCrowd = 0.06
+  var ofCrowd = 0.1
   /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
   /// which decides between inversions.
   var ofRoot = 0.63
@@ -58,8 +62,10 @@ struct Consensus {
 
   init(_ vocabulary: ChordVocabulary) { self.vocabulary = vocabulary }
 
-  /// Whether a chord may change at a place: on the meter's beats.
-  func mayChange(at place: MetricalPlace) -> Bool { place.isBeat }
+  /// Whether a chord may change at a place, or come in where nothing sounds.
+  func mayChange(at place: MetricalPlace, isSilent: Bool) -> Bool {
+    isSilent ? place.place.isMultiple(of: 2) : place.isBeat
+  }
 
   /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and
   /// does not know how sure it is.
@@ -74,11 +80,12 @@ struct Consensus {
     isImagined: Bool = false, isUnanimous: Bool = false
   ) -> Choice {
     if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
-    guard mayChange(at: place) else { return sounding }
+    guard mayChange(at: place, isSilent: sounding.chord == .noChord) else { return sounding }
     var margin = margin(place, isImagined ? imagined : atHand)
     if clashes(sounding.chord, heard, isImagined ? PitchClassShares() : coming) {
       margin = min(self.margin(place, overClash), margin)
     }
+    margin += (1 - margin) * heard.novelty
     func judged(_ chord: Spelling) -> (agreement: Double, worth: Double) {
       let (agreement, tones) = (agreement(chord, votes), vocabulary.pitchClasses(of: chord))
       let worth =

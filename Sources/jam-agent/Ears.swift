@@ -86,6 +86,10 @@ struct Ears {
     return (ear.isYoung ? odds : 1 / Double(voting.count - 1)) / (1 + odds)
   }
 
+  /// How little what the elders remember tells of what is played, 0 to 1: what the young ear has of
+  /// the votes; where the elders begin again, all.
+  var novelty: Double { areEldersOutdone ? 1 : share(of: voting[voting.count - 1], among: voting) }
+
   /// A frame is over, in which a note of the melody sounded, or none.
   mutating func hear(_ note: PitchClass?) {
     frames += 1

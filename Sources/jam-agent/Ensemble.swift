@@ -188,15 +188,16 @@ final class Ensemble {
   }
 
   /// A young ear begins anew; and everyone, if the other one has outdone the elders: hypotheses from
-  /// what that one has heard, unless they are being made to remember.
+  /// what that one has heard.
   private func beginBeat(after age: Int) {
     ears!.beginBeat()
     begin(row: ears!.newborn)
     guard let ears, ears.areEldersOutdone else { return }
     for row in ears.elders { begin(row: row) }
-    guard age == 0 else { return }
     for row in hypotheses.indices {
       network.copy(row: ears.young, to: row)
+      // Who is made to remember has written down what followed.
+      guard age == 0 else { continue }
       weights[row] = 1 / Double(count)
       hypotheses[row] = Past.Harmony()
       past.silence(row: row)

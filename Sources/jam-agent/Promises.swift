@@ -15,6 +15,9 @@ struct Promises {
   /// What is published for the frame before it, and since when it has sounded.
   private var before: (choice: Choice, since: Frame)
 
+  /// What is played as the first frame begins that is neither promised nor planned.
+  var sounding: Choice { choices.last ?? before.choice }
+
   init(from frame: Frame) {
     (commit, first) = (frame, frame)
     before = (Choice(), frame)
@@ -46,7 +49,7 @@ struct Promises {
   mutating func plan(until: Frame, _ choose: (Frame, _ sounding: Choice) -> Choice) {
     forgetWhatIsNotPromised()
     for frame in commit..<max(commit, until) {
-      choices.append(choose(frame, choices.last ?? before.choice))
+      choices.append(choose(frame, sounding))
     }
   }
 

@@ -34,6 +34,9 @@ import Transformer
     ([(am, 1.0)], c, 8, am),
     ([(am, 1.0)], c, 4, c),
     ([(.noChord, 1.0)], c, 4, .noChord),
+    // After silence any eighth note will do.
+    ([(c, 1.0)], .noChord, 6, c),
+    ([(c, 1.0)], .noChord, 7, .noChord),
     // No votes: nothing changes.
     ([], c, 0, c),
   ])
@@ -121,10 +124,21 @@ import Transformer
     #expect(chord == (isLeft ? Self.fSharp : Self.c))
   }
 
+  /// How new it is what is heard: 3 times as many votes bring another in on a beat, instead of 5; as
+  /// many.
+  @Test(
+    arguments: [
+      (0.5, 4, 0.74, false), (0.5, 4, 0.76, true), (1, 4, 0.51, true), (1, 8, 0.49, false),
+    ])
+  func whatIsNewLetsChordsChange(novelty: Double, place: Int, share: Double, isLeft: Bool) {
+    let chord = follows(share, at: place, Heard(novelty: novelty))
+    #expect(chord == (isLeft ? Self.fSharp : Self.c))
+  }
+
   @Test func crowdedChordsCountLess() {
     var votes = Ensemble.Votes()
-    votes.add(0.505, for: Self.g7)
-    votes.add(0.495, for: Self.fSharp)
+    votes.add(0.52, for: Self.g7)
+    votes.add(0.48, for: Self.fSharp)
     let place = MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
     let chord = Consensus(Self.vocabulary).choice(votes, over: Choice(), at: place).chord
     #expect(chord == Self.fSharp)

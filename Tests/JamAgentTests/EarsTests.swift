@@ -60,6 +60,7 @@ import Transformer
     hear(sounding, &ears)
     #expect(abs(shares(of: ears).last! - odds / (odds + 19)) < 1e-9)
     #expect(abs(shares(of: ears).reduce(0, +) - 1) < 1e-9)
+    #expect(ears.novelty == shares(of: ears).last!)
     // Half of it is left after a beat that says nothing.
     hear([nil, nil, nil, nil], &ears)
     #expect(abs(shares(of: ears).last! - odds.squareRoot() / (odds.squareRoot() + 19)) < 1e-9)
@@ -71,6 +72,7 @@ import Transformer
     let outdone = (0..<4).map { _ in
       foresee(&ears, young: true)
       hear([2, 2, 2, 2], &ears)
+      #expect((ears.novelty == 1) == ears.areEldersOutdone)
       return ears.areEldersOutdone
     }
     #expect(outdone == [false, true, false, true])

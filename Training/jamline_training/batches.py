@@ -12,7 +12,7 @@ import torch
 from . import frames as representation
 from .chords import ChordVocabulary
 from .corpus import Song
-from .frames import Frames, frames_of
+from .frames import Frames, frames_of, is_beat
 from .hints import HINTS, moved_key
 from .mixture import Mixture
 from .model import INPUT_COLUMNS
@@ -146,8 +146,8 @@ Change = Callable[[Frames, np.random.Generator], Frames]
 class Sampler:
     """Draws excerpts: a set by its share in the mixture, then a song by its length.
 
-    Half of the excerpts begin where their song does, the others at a bar line. Then each of
-    `changes` is made to every excerpt.
+    Half of the excerpts begin where their song does, the others at a bar line, a share `off_bar` of
+    them on any beat. Then each of `changes` is made to every excerpt.
     """
 
     def __init__(
@@ -157,6 +157,7 @@ class Sampler:
         mixture: Mixture,
         seed: int,
         changes: Sequence[Change] = (),
+        off_bar: float = 0.0,
     ) -> None:
         self.sets: dict[str, list[Frames]] = {}
         for song in songs:
@@ -170,6 +171,7 @@ class Sampler:
         }
         self.seed = seed
         self.changes = changes
+        self.off_bar = off_bar
 
     def batch(self, step: int, size: int, length: int) -> Batch:
         """`size` excerpts of at most `length` frames: a function of seed and step alone, so that a
@@ -187,9 +189,11 @@ class Sampler:
         name = self.names[random.choice(len(self.names), p=self.shares)]
         song = self.sets[name][random.choice(len(self.sets[name]), p=self.song_shares[name])]
         first = 0
-        bar_lines = np.flatnonzero(song.place == 0)
         # Leave at least half an excerpt of music after the place where it begins.
-        bar_lines = bar_lines[bar_lines <= max(0, len(song) - math.ceil(length / 2))]
+        places = song.place[: max(0, len(song) - math.ceil(length / 2)) + 1]
+        bar_lines = np.flatnonzero(places == 0)
         if random.random() < 0.5 and len(bar_lines):
             first = int(random.choice(bar_lines))
+            if self.off_bar and random.random() < self.off_bar:
+                first = int(random.choice(np.flatnonzero(is_beat(places, song.compound))))
         return excerpt(song, first, length), int(random.integers(-6, 6))

@@ -18,13 +18,15 @@ from tqdm import tqdm
 from .batches import excerpt
 from .chords import ChordVocabulary
 from .comparison import figures_of
-from .consensus import NO_CHORD, Chord, Consensus, Votes, add
+from .consensus import NO_CHORD, Chord, Consensus, Votes, add, may_change
 from .corpus import Song, evenly, read_file
+from .dream import imagine
 from .ears import TRANSPOSITIONS
-from .ensemble import Listening, Places, has_begun, listen
+from .ensemble import Listening
 from .export import load
 from .failures import reported
-from .frames import FRAMES_PER_BEAT, beat_length, frames_of, is_beat
+from .frames import FRAMES_PER_BEAT, beat_length, frames_of
+from .listening import Places, has_begun, listen
 from .metrics import counts_of
 from .model import Accompanist
 from .playing import seed_of
@@ -80,6 +82,7 @@ WAYS = [
     Way("what is to come counts 2", consensus={"of_coming": 2.0}),
     Way("what is to come makes no clash", consensus={"least_of_coming": 0.0}),
     Way("crowded chords count as much", consensus={"of_crowd": 0.0}),
+    Way("crowded chords count .06 less", consensus={"of_crowd": 0.06}),
     Way("margin 1 over a clash", consensus=over_clash(1.0, 1.0)),
     Way("margin 1.4 over a clash", consensus=over_clash(1.4, 1.4)),
     Way("over a clash as ever", consensus=AS_EVER),
@@ -96,13 +99,14 @@ WAYS = [
 class Ballot:
     """The hypotheses' votes, and those of each elder and of the young ear, each as if the others
     had none; what the young one has of the ears' by its credit; what is imagined of the melody in
-    the beat that begins, as Consensus has it."""
+    the beat that begins, and how new it is what is heard, as Consensus has it."""
 
     own: Votes
     elders: list[Votes]
     young: Votes
     of_young: float
     coming: list[float]
+    novelty: float
 
     def counted(self, way: Way) -> Votes:
         of_young = self.of_young if way.young is None else way.young
@@ -118,7 +122,7 @@ class Ballot:
 
 @dataclass(frozen=True)
 class Listened:
-    """A song, and what was voted for on its beats, by frame."""
+    """A song, and what was voted for wherever a chord may change, by frame."""
 
     song: Song
     length: int
@@ -134,9 +138,10 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
     beat = beat_length(places.compound)
     ballots = {}
     for frame, ensemble, pitches in listen(model, song, length, listening):
-        if has_begun(pitches) and is_beat(int(places.place[frame]), places.compound):
+        place, _, compound = places.at(frame)
+        if has_begun(pitches) and may_change(place, compound, is_silent=not ballots):
             ahead = places.told[frame + 1 : frame + listening.lookahead]
-            dream = ensemble.imagine(int(pitches[-1]), ahead, asked=())
+            dream = imagine(ensemble, int(pitches[-1]), ahead, asked=())
             own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
             *elders, young = ensemble.ears.voting
             ballots[frame] = Ballot(
@@ -145,6 +150,7 @@ def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
                 ensemble.of_ear(young),
                 ensemble.ears.share(young, ensemble.ears.voting),
                 dream.coming(0, beat),
+                ensemble.novelty,
             )
     return Listened(song, length, ballots)
 
@@ -156,10 +162,11 @@ def agreed(heard: Listened, way: Way, vocabulary: ChordVocabulary) -> list[Chord
     places, chord, chords = Places.of(heard.song, heard.length), NO_CHORD, []
     for frame in range(heard.length):
         if frame in heard.ballots:
-            votes = heard.ballots[frame].counted(way)
-            of_late = places.heard(pitches[:frame])
-            coming = heard.ballots[frame].coming
-            chord = consensus.chord(votes, chord, of_late, coming, *places.at(frame))
+            ballot = heard.ballots[frame]
+            of_late = places.heard(pitches[:frame], ballot.novelty)
+            chord = consensus.chord(
+                ballot.counted(way), chord, of_late, ballot.coming, *places.at(frame)
+            )
         chords.append(chord)
     return chords
 

@@ -16,15 +16,22 @@ Votes = dict[Chord, float]
 
 
 class Heard(NamedTuple):
-    """The melody's latest pitch classes: those of one beat, and of two."""
+    """The melody's latest pitch classes: those of one beat, and of two; and how little what came
+    before tells of them, 0 to 1."""
 
     in_beat: frozenset[int]
     in_two_beats: frozenset[int]
+    novelty: float = 0.0
 
 
 NOTHING = Heard(frozenset(), frozenset())
 # How much of the melody that is imagined falls on each pitch class, (12,): of none.
 UNKNOWN = (0.0,) * 12
+
+
+def may_change(place: int, compound: bool, is_silent: bool) -> bool:
+    """Whether a chord may change at a place, or come in where nothing sounds."""
+    return place % 2 == 0 if is_silent else is_beat(place, compound)
 
 
 def add(votes: Votes, chord: Chord, share: float) -> None:
@@ -38,8 +45,9 @@ class Consensus:
     belongs to it: 1 + of_fit and 1 + of_coming times where all does; and less by of_crowd for each
     pitch class beyond three. One is kept unless another is clearly better: so many times at the bar
     line, in its middle, on other beats; fewer times over a chord that clashes: nothing of the last
-    beat belongs to it, or less than `least_of_coming` of the next one. Between beats nothing
-    changes."""
+    beat belongs to it, or less than `least_of_coming` of the next one; and where what is heard is
+    new. Between beats nothing
+    changes; but where nothing sounds a chord may come in on any eighth note."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
@@ -53,7 +61,7 @@ class Consensus:
     least_of_coming: float = 0.25
     of_fit: float = 0.4
     of_coming: float = 1.2
-    of_crowd: float = 0.06
+    of_crowd: float = 0.1
     of_root: float = 0.63
     of_tones: float = 0.345
 
@@ -64,13 +72,14 @@ class Consensus:
         """heard: nothing where it is yet to come; coming: what is imagined of the beat that begins
         there; place and left: frames since the bar line and to the next one, less one; is_imagined:
         whether the votes are on a frame to come."""
-        if not is_beat(place, compound):
+        if not may_change(place, compound, is_silent=sounding == NO_CHORD):
             return sounding
         is_middle = 2 * place == place + left + 1
         margin = self.margin(place, is_middle, is_imagined)
         if self.clashes(sounding, heard, UNKNOWN if is_imagined else coming):
             over_clash = self.over_clash_at_half_bar if is_middle else self.over_clash_at_beat
             margin = min(over_clash, margin)
+        margin += (1 - margin) * heard.novelty
         best, most = sounding, margin * self.worth(sounding, votes, heard, coming)
         for chord in votes:
             worth = self.worth(chord, votes, heard, coming)

@@ -82,6 +82,13 @@ class Ears:
         odds = self.of_young / (1 - self.of_young) * math.exp(self.credit)
         return (odds if ear.is_young else 1 / (len(voting) - 1)) / (1 + odds)
 
+    @property
+    def novelty(self) -> float:
+        """How little what the elders remember tells of what is played, 0 to 1: what the young ear
+        has of the votes; where the elders begin again, all."""
+        *_, young = self.voting
+        return 1.0 if self.are_elders_outdone else self.share(young, self.voting)
+
     def hear(self, pitch: int) -> None:
         """A frame is over, in which that sounded of the melody."""
         self.frames += 1

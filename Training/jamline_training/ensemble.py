@@ -1,12 +1,12 @@
 """Several minds that hear one melody: the agent's `Ensemble`, as a reference that the tests hold
-it to, together with `consensus`. Frame by frame, one song at a time, in as few lines as it takes.
+it to. Frame by frame, one song at a time, in as few lines as it takes.
 
 Shapes: K hypotheses, D the network's width.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +16,9 @@ from torch import Tensor
 from . import chance, ears
 from . import frames as representation
 from .chords import ChordVocabulary
-from .consensus import NO_CHORD, NOTHING, UNKNOWN, Chord, Consensus, Heard, Votes, add
-from .corpus import Song
+from .consensus import NO_CHORD, Votes, add
 from .ears import Ear, Ears
-from .frames import beat_length, frames_of, is_beat, metrical_places
+from .frames import is_beat
 from .model import Accompanist, Cache
 
 # What the network reads where it is told of no chords: kind, root, quality, bass.
@@ -97,26 +96,9 @@ class Listening:
         return max(self.commit, self.lookahead)
 
 
-@dataclass
-class Dream:
-    """Frames from the decided one on, as they were imagined. votes: by frame, of those that were
-    asked for; notes: of each frame, how much of the melody falls on each pitch class, (12,); none
-    of a single future, which tells no more than the chords that it was imagined over."""
-
-    votes: dict[int, Votes]
-    notes: list[list[float]]
-
-    def coming(self, offset: int, frames: int) -> list[float]:
-        """In the frames from there on, as many as were imagined."""
-        part = self.notes[offset : offset + frames]
-        return [sum(classes) for classes in zip(*part, strict=True)] if part else list(UNKNOWN)
-
-
 class Ensemble:
     """K hypotheses and, in the rows after them, ears that are told of no chords; `decide` and
     `finish` take turns, frame by frame."""
-
-    DREAMERS = 4
 
     def __init__(self, model: Accompanist, length: int, listening: Listening) -> None:
         self.model, self.listening, self.count = model, listening, listening.hypotheses
@@ -194,6 +176,11 @@ class Ensemble:
         return self.of_rows(self.h, self.before, self.told, self.weights, ears)
 
     @property
+    def novelty(self) -> float:
+        """As the ears have it, if they have a vote."""
+        return self.ears.novelty if self.listening.ear else 0.0
+
+    @property
     def is_single(self) -> bool:
         """Nobody to agree with: a hypothesis alone plays what it chooses."""
         return self.count == 1 and not self.listening.ear
@@ -239,57 +226,6 @@ class Ensemble:
                 chord = ((root + semitones) % 12, quality, int(bass))
                 add(votes, chord, share * of_root * of_quality)
 
-    def imagine(self, sounding: int, places: Tensor, asked: Container[int]) -> Dream:
-        """The likeliest hypotheses play on to a melody that each expects, and each ear listens to
-        one of these; then all is forgotten.
-
-        sounding: the pitch as the decided frame begins; places: (frames, 4), those after it; asked:
-        the frames, counted from the decided one, that there is a vote on.
-        """
-        # Sisters that differ in nothing but rounding are in the order of their rows.
-        rows = np.argsort(-self.weights.round(6), kind="stable")[: self.DREAMERS]
-        weights = self.weights[rows] / self.weights[rows].sum()
-        dreaming = self.ears.dreaming(len(rows))
-        kept = torch.tensor([*rows, *(ear.row for ear in dreaming)])
-        cache, h, told = self.cache.rows(kept), self.h[kept], self.told[kept]
-        moves, minds = self.moves[kept], slice(len(rows))
-        ear_rows = list(range(len(rows), len(kept)))
-        pitch = torch.full((len(rows),), sounding)
-        dream = Dream({0: self.votes()} if 0 in asked else {}, [])
-        for step in range(len(places) + 1):
-            draw = self.draws(self.frame + step, rows)
-            kind, pitch = self.expected(h[minds], told[minds], pitch, draw)
-            dream.notes.append(shares_of(pitch, weights) if len(rows) > 1 else list(UNKNOWN))
-            if step == len(places):
-                break
-            heard = torch.stack([kind, pitch], -1)
-            heard = torch.cat([heard, heard[torch.tensor(ear_rows) % len(rows)]])
-            heard[:, 1] = ears.moved(heard[:, 1], moves)
-            before = told
-            inputs = torch.cat([heard, told, places[step].expand(len(told), 4)], -1)
-            h = self.model.states(inputs[:, None], cache)[:, 0]
-            draw, temperature = self.draws(self.frame + step + 1, rows), self.listening.temperature
-            chosen = decided(self.model, h[minds], told[minds, 1:], draw, temperature)
-            told = torch.cat([chosen, told[ear_rows]])
-            if step + 1 in asked:
-                of_ears = dict(zip(dreaming, ear_rows, strict=True))
-                dream.votes[step + 1] = self.of_rows(h, before, told, weights, of_ears)
-        return dream
-
-    def expected(
-        self, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
-    ) -> tuple[Tensor, Tensor]:
-        """What the rows expect of the melody over their chords: its kind, and the pitch that sounds
-        then, (K,) each."""
-        logits = self.model.melody_logits(h, *told.unbind(-1))
-        silent = sounding == representation.NO_PITCH
-        logits[silent, representation.HOLD] = -torch.inf
-        event = draw(logits, chance.MELODY, self.listening.temperature)
-        is_onset = event >= representation.ONSET
-        held = sounding.where(event == representation.HOLD, representation.NO_PITCH)
-        pitch = (event - representation.ONSET).where(is_onset, held)
-        return torch.from_numpy(representation.melody_kinds(event.numpy())), pitch
-
     def finish(self, melody: int, was_silent: bool) -> None:
         """Belief goes to those who expected what was played. melody: the frame's event."""
         logits = self.model.melody_logits(self.h, *self.told.unbind(-1))[: self.count].double()
@@ -311,93 +247,7 @@ class Ensemble:
         self.weights = np.full(self.count, 1 / self.count)
 
 
-def shares_of(pitches: Tensor, weights: np.ndarray) -> list[float]:
-    """How much falls on each pitch class, (12,), of pitches that weigh so much, both (K,)."""
-    shares = [0.0] * 12
-    for pitch, weight in zip(pitches.tolist(), weights.tolist(), strict=True):
-        if pitch < representation.NO_PITCH:
-            shares[pitch % 12] += weight
-    return shares
-
-
 def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
     """The choices that have at least this much of the probability, each with its share."""
     shares = logits.float().softmax(-1).tolist()
     return [(choice, share) for choice, share in enumerate(shares) if share >= least]
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where frames stand. place, left: since the bar line, and to the next one, less one; (T,).
-    told: (T, 4), place, left, bar and compound, as the network reads them."""
-
-    place: np.ndarray
-    left: np.ndarray
-    compound: bool
-    told: Tensor
-
-    @staticmethod
-    def of(song: Song, length: int) -> Places:
-        place, left, bar, compound = metrical_places(song.meter, length)
-        phrase = bar % representation.BARS_PER_PHRASE
-        columns = [place, left, phrase, np.full(length, int(compound))]
-        return Places(place, left, compound, torch.from_numpy(np.stack(columns, -1)))
-
-    def at(self, frame: int) -> tuple[int, int, bool]:
-        """As `Consensus.chord` takes it."""
-        return int(self.place[frame]), int(self.left[frame]), self.compound
-
-    def heard(self, pitches: np.ndarray) -> Heard:
-        """What was heard of late. pitches: (T,), what sounded in each frame so far."""
-
-        def of_last(beats: int) -> frozenset[int]:
-            latest = pitches[max(0, len(pitches) - beats * beat_length(self.compound)) :]
-            return frozenset((latest[latest < representation.NO_PITCH] % 12).tolist())
-
-        return Heard(of_last(1), of_last(2))
-
-
-def listen(
-    model: Accompanist, song: Song, length: int, listening: Listening
-) -> Iterator[tuple[int, Ensemble, np.ndarray]]:
-    """A song is heard. Of each of its first `length` frames, before it is: its number, the ensemble
-    that has decided it, and the pitch that sounded in each frame before, (frame,)."""
-    frames = frames_of(song, ChordVocabulary(model.c.qualities))
-    kinds = representation.melody_kinds(frames.melody)
-    places = Places.of(song, length).told
-    ensemble = Ensemble(model, length, listening)
-    heard = NOTHING_HEARD
-    for frame in range(length):
-        ensemble.decide(torch.tensor(heard), places[frame])
-        yield frame, ensemble, frames.pitch[:frame]
-        ensemble.finish(int(frames.melody[frame]), heard[1] == representation.NO_PITCH)
-        heard = int(kinds[frame]), int(frames.pitch[frame])
-
-
-def has_begun(pitches: np.ndarray) -> bool:
-    """Whether anything was played yet. pitches: of each frame so far."""
-    return bool((pitches < representation.NO_PITCH).any())
-
-
-@torch.no_grad()
-def play_along(model: Accompanist, song: Song, length: int, listening: Listening) -> list[Chord]:
-    """The chords that the agent promises to the first `length` frames of a song. As long as nothing
-    was played there is no chord."""
-    consensus = Consensus(ChordVocabulary(model.c.qualities))
-    places = Places.of(song, length + listening.imagined)
-    beat = beat_length(places.compound)
-    promised: list[Chord] = []
-    for frame, ensemble, pitches in listen(model, song, length, listening):
-        if not has_begun(pitches):
-            promised.append(NO_CHORD)
-            continue
-        heard, asked = places.heard(pitches), range(len(promised) - frame, listening.commit)
-        ahead = places.told[frame + 1 : frame + listening.imagined]
-        dream = ensemble.imagine(int(pitches[-1]), ahead, asked)
-        for offset in asked:
-            votes, chord = dream.votes[offset], promised[-1] if promised else NO_CHORD
-            of_late, coming = heard if offset < beat else NOTHING, dream.coming(offset, beat)
-            place = places.at(frame + offset)
-            agreed = consensus.chord(votes, chord, of_late, coming, *place, offset > 0)
-            promised.append(next(iter(votes)) if ensemble.is_single else agreed)
-    return promised[:length]

@@ -101,8 +101,8 @@ def beat_length(compound: bool) -> int:
     return 6 if compound else 4
 
 
-def is_beat(place: int, compound: bool) -> bool:
-    """Whether a beat of the meter begins there. place: frames since the bar line."""
+def is_beat(place: int | np.ndarray, compound: bool) -> bool | np.ndarray:
+    """Whether a beat of the meter begins there. place: frames since the bar line, of one or many."""
     return place % beat_length(compound) == 0
 
 

@@ -251,7 +251,8 @@ def train(
 
     def drawn_from(corpus: Path) -> Sampler:
         songs = agreeing(read_split(corpus, "train"), recipe.least_agreement)
-        return Sampler(songs, vocabulary, recipe.sets(), recipe.seed, recipe.changes())
+        told = recipe.seed, recipe.changes(), recipe.off_bar
+        return Sampler(songs, vocabulary, recipe.sets(), *told)
 
     experts = drawn_from(expert) if expert else None
     feed = Feed(drawn_from(corpus), recipe, processes, experts)

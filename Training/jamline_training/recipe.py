@@ -14,7 +14,7 @@ from .model import Accompanist
 from .performing import modulating, performing
 
 # Fields of a recipe that are shares: of its excerpts, of its steps, of a song's frames, of a rate.
-SHARES = ("hints", "melody_first", "performed", "modulated", "own", "own_from", "untold",
+SHARES = ("hints", "melody_first", "off_bar", "performed", "modulated", "own", "own_from", "untold",
           "unheard", "taught", "least_agreement", "final_rate")  # fmt: skip
 
 
@@ -54,6 +54,8 @@ class Recipe:
     # Shares of the excerpts that are told their style, their key; that are learned melody first.
     hints: float = 0.0
     melody_first: float = 0.0
+    # Share of the excerpts from within a song that begin on any beat, not at a bar line.
+    off_bar: float = 0.0
     # Share of the excerpts that are played as people play.
     performed: float = 0.0
     # Share of the excerpts that go to another key from some bar on, melody and chords.

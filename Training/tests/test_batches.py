@@ -28,6 +28,7 @@ from jamline_training.frames import (
     REST,
     Frames,
     frames_of,
+    is_beat,
     melody_kinds,
 )
 from jamline_training.mixture import Mixture
@@ -155,6 +156,17 @@ def test_a_batch_depends_on_seed_and_step_alone() -> None:
         assert same(again.batch(step, 3, 32), batches[step])
         assert not same(other.batch(step, 3, 32), batches[step])
     assert not same(batches[0], batches[1])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_excerpts_begin_at_bar_lines_or_on_any_beat(share: float) -> None:
+    drawing, random = sampler(), np.random.default_rng(1)
+    drawing.off_bar = share
+    drawn = [drawing.draw(random, 64)[0] for _ in range(400)]
+    assert all(is_beat(int(part.place[0]), part.compound) for part in drawn)
+    # Half begin where their song does, a fifth of these songs are short; of the others, at most a
+    # quarter begin on a bar line all the same.
+    assert sum(part.place[0] > 0 for part in drawn) == pytest.approx(130 * share, abs=20)
 
 
 def test_changes_have_a_chance_of_their_own() -> None:

@@ -14,9 +14,10 @@ from jamline_training import choices
 from jamline_training.choices import Ballot, Way, agreed, heard
 from jamline_training.chords import ChordVocabulary
 from jamline_training.consensus import UNKNOWN, Votes
-from jamline_training.ensemble import Listening, play_along
+from jamline_training.ensemble import Listening
 from jamline_training.export import load
 from jamline_training.frames import QUALITIES
+from jamline_training.listening import play_along
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 C, D, F_SHARP, G = (0, 0, 0), (2, 0, 0), (6, 0, 0), (7, 0, 0)
@@ -53,7 +54,7 @@ def test_the_ears_have_their_share() -> None:
     ],
 )
 def test_votes_are_shared_out(way: Way, expected: Votes) -> None:
-    ballot = Ballot({C: 0.5, F_SHARP: 0.5}, [{C: 1.0}, {D: 1.0}], {G: 1.0}, 0.1, list(UNKNOWN))
+    ballot = Ballot({C: 0.5, F_SHARP: 0.5}, [{C: 1.0}, {D: 1.0}], {G: 1.0}, 0.1, list(UNKNOWN), 0.0)
     assert ballot.counted(way) == pytest.approx(expected)
 
 

@@ -13,20 +13,12 @@ from made import FIXTURES, lively, random_song, shipped_model
 from jamline_training import chance
 from jamline_training.chords import ChordVocabulary
 from jamline_training.consensus import NO_CHORD, NOTHING, UNKNOWN, Consensus, Heard
-from jamline_training.ensemble import (
-    Ensemble,
-    Listening,
-    Places,
-    ancestors,
-    choose,
-    likely,
-    play_along,
-    rows_after,
-    shares_of,
-)
+from jamline_training.dream import imagine, shares_of
+from jamline_training.ensemble import Ensemble, Listening, ancestors, choose, likely, rows_after
 from jamline_training.export import load
 from jamline_training.fixtures import accompanied, accompanied_case, text_of
 from jamline_training.frames import QUALITIES, frames_of
+from jamline_training.listening import Places, play_along
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 C, A_MINOR, F_SHARP = (0, 0, 0), (9, 1, 0), (6, 0, 0)
@@ -77,6 +69,9 @@ def test_resampling(weights: list[float], kept: list[int], rows: list[int]) -> N
         ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, {6}, 0, F_SHARP),
         ({F_SHARP: 0.36, C: 0.33, A_MINOR: 0.31}, F_SHARP, set(), 0, C),
         ({NO_CHORD: 1.0}, C, {0}, 0, NO_CHORD),
+        # After silence any eighth note will do.
+        ({C: 1.0}, NO_CHORD, {0}, 6, C),
+        ({C: 1.0}, NO_CHORD, {0}, 7, NO_CHORD),
         ({C: 0.4, F_SHARP: 0.6}, C, {1, 7}, 4, C),
         # What was heard belongs to C alone: it counts 1.4 times.
         ({C: 0.23, F_SHARP: 0.77}, C, {0}, 8, C),
@@ -128,11 +123,25 @@ def test_a_clash_that_is_only_imagined_of_what_is_far_is_none() -> None:
     assert consensus.chord(votes, C, NOTHING, notes, 8, 7, False, True) == C
 
 
+@pytest.mark.parametrize(
+    ("novelty", "place", "share", "expected"),
+    # 3 times as much instead of 5; as much.
+    [(0.5, 4, 0.74, C), (0.5, 4, 0.76, F_SHARP), (1.0, 4, 0.51, F_SHARP), (1.0, 8, 0.49, C)],
+)
+def test_what_is_new_lets_chords_change(
+    novelty: float, place: int, share: float, expected: tuple
+) -> None:
+    votes = {C: 1 - share, F_SHARP: share}
+    heard = NOTHING._replace(novelty=novelty)
+    found = Consensus(VOCABULARY).chord(votes, C, heard, UNKNOWN, place, 15 - place, False)
+    assert found == expected
+
+
 def test_crowded_chords_count_less() -> None:
     seventh = (0, QUALITIES.index("7"), 0)
     consensus = Consensus(VOCABULARY)
     plain = consensus.worth(C, {C: 1.0}, NOTHING, UNKNOWN)
-    assert consensus.worth(seventh, {seventh: 1.0}, NOTHING, UNKNOWN) == pytest.approx(0.94 * plain)
+    assert consensus.worth(seventh, {seventh: 1.0}, NOTHING, UNKNOWN) == pytest.approx(0.9 * plain)
 
 
 def test_a_clash_is_with_the_last_beat_and_fit_with_two() -> None:
@@ -162,10 +171,10 @@ def test_the_notes_of_late() -> None:
     pitches = np.array([60, 61, 62, 128, 64, 65, 128, 67])
     song = random_song(1, beats=6)
     simple, compound = (Places.of(replace(song, meter=meter), 8) for meter in ((4, 4), (6, 8)))
-    assert simple.heard(pitches) == ({4, 5, 7}, {0, 1, 2, 4, 5, 7})
-    assert compound.heard(pitches) == ({2, 4, 5, 7}, {0, 1, 2, 4, 5, 7})
-    assert simple.heard(pitches[:2]) == ({0, 1}, {0, 1})
-    assert simple.heard(pitches[:0]) == simple.heard(np.full(8, 128)) == NOTHING
+    assert simple.heard(pitches, 0.0) == ({4, 5, 7}, {0, 1, 2, 4, 5, 7}, 0.0)
+    assert compound.heard(pitches, 0.0) == ({2, 4, 5, 7}, {0, 1, 2, 4, 5, 7}, 0.0)
+    assert simple.heard(pitches[:2], 0.0) == ({0, 1}, {0, 1}, 0.0)
+    assert simple.heard(pitches[:0], 0.0) == simple.heard(np.full(8, 128), 0.0) == NOTHING
 
 
 def test_votes_are_all_that_could_have_been_chosen() -> None:
@@ -228,10 +237,10 @@ def test_what_is_imagined_is_forgotten() -> None:
     with torch.no_grad():
         ensemble.decide(torch.tensor((3, 128)), places[0])
         votes = ensemble.votes()
-        dream = ensemble.imagine(60, places[1:4], (0, 3))
-        assert dream == ensemble.imagine(60, places[1:4], (0, 3))
+        dream = imagine(ensemble, 60, places[1:4], (0, 3))
+        assert dream == imagine(ensemble, 60, places[1:4], (0, 3))
         assert ensemble.votes() == votes == dream.votes[0] != dream.votes[3]
-        longer = ensemble.imagine(60, places[1:6], ())
+        longer = imagine(ensemble, 60, places[1:6], ())
     assert not longer.votes and len(longer.notes) == 6
     assert longer.notes[:4] == dream.notes, "what comes later has no part in it"
     assert dream.coming(1, 2) == [one + two for one, two in zip(*dream.notes[1:3], strict=True)]
@@ -245,7 +254,7 @@ def test_one_future_alone_tells_nothing() -> None:
         places = torch.tensor([(frame, 15 - frame, 0, 0) for frame in range(4)])
         with torch.no_grad():
             ensemble.decide(torch.tensor((1, 60)), places[0])
-            dream = ensemble.imagine(60, places[1:], ())
+            dream = imagine(ensemble, 60, places[1:], ())
         assert any(dream.coming(0, 4)) == is_told
 
 
