@@ -73,7 +73,8 @@ struct Agent {
     let promised = promises.commit
     let commit = min(max(promised, tick.frame + commitFrames), Self.lastFrame)
     let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
-    let consensus = Consensus(model.vocabulary)
+    // Who has listened has time to wait for a beat.
+    let consensus = Consensus(model.vocabulary, comesInOnBeats: settings.silence > 0)
     let isSilent = promises.sounding.chord == .noChord
     ensemble.imagine(
       until: until, early: listener.early, places: { place($0) },
@@ -170,12 +171,10 @@ struct Agent {
   // MARK: Promising
 
   /// Whether the agent only listens in a frame: as long as nothing was played there is nothing that
-  /// a chord could go with; and who has listened comes in on a beat.
+  /// a chord could go with.
   private func onlyListens(_ frame: Frame) -> Bool {
     guard let firstOnset else { return true }
-    var end = firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
-    while settings.silence > 0, !place(end).isBeat { end = end + 1 }
-    return frame < end
+    return frame < firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
   }
 
   // MARK: Settings

@@ -28,7 +28,7 @@ struct Heard {
 /// beat's notes belongs to it, or little of the next one's: another need not be so much better then, nor
 /// where the melody seems to have left what came before.
 /// Between beats nothing changes: hypotheses that differ would make chords flicker. Only where nothing
-/// sounds one may come in on any eighth note.
+/// sounds one may come in on any eighth note, if there was no time to listen before.
 struct Consensus {
   typealias Spelling = ChordVocabulary.Spelling
 
@@ -58,13 +58,18 @@ struct Consensus {
   /// which decides between inversions.
   var ofRoot = 0.63
   var ofTones = 0.345
+  /// Whether a chord waits for a beat where nothing sounds, too.
+  var comesInOnBeats: Bool
   private let vocabulary: ChordVocabulary
 
-  init(_ vocabulary: ChordVocabulary) { self.vocabulary = vocabulary }
+  init(_ vocabulary: ChordVocabulary, comesInOnBeats: Bool = false) {
+    self.vocabulary = vocabulary
+    self.comesInOnBeats = comesInOnBeats
+  }
 
   /// Whether a chord may change at a place, or come in where nothing sounds.
   func mayChange(at place: MetricalPlace, isSilent: Bool) -> Bool {
-    isSilent ? place.place.isMultiple(of: 2) : place.isBeat
+    isSilent && !comesInOnBeats ? place.place.isMultiple(of: 2) : place.isBeat
   }
 
   /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and

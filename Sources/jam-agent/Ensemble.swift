@@ -90,10 +90,10 @@ final class Ensemble {
     (chance, sampling) = (other.chance, other.sampling)
     for age in (0..<past.count).reversed() {
       place = past.place(age: age)
-      read(after: age + 1)
+      read(after: age + 1, isRemembering: true)
     }
     place = other.place
-    read()
+    read(isRemembering: true)
   }
 
   /// The network in which so many hypotheses, and ears, are rows.
@@ -168,8 +168,10 @@ final class Ensemble {
 
   /// All rows read the frame at `place`.
   ///
-  /// - Parameter age: of the frame before it, among those that are over.
-  private func read(after age: Int = 0) {
+  /// - Parameters:
+  ///   - age: of the frame before it, among those that are over.
+  ///   - isRemembering: whether it was decided before, by other minds.
+  private func read(after age: Int = 0, isRemembering: Bool = false) {
     inputs.removeAll(keepingCapacity: true)
     for row in hypotheses.indices {
       let before = age < past.count ? past.events(row: row, age: age) : nil
@@ -180,24 +182,22 @@ final class Ensemble {
         inputs.append(inputs[0].heard(transposedBy: Ears.transposition(ofEar: row)))
       }
       if age < past.count { ears?.hear(past.sounding(age: age)) }
-      if place.isBeat { beginBeat(after: age) }
+      if place.isBeat { beginBeat(isRemembering: isRemembering) }
     }
     network.read(inputs)
-    // What was foreseen longer ago counts no more.
-    if place.isBeat, age < 64 { foresee() }
+    if place.isBeat { foresee() }
   }
 
   /// A young ear begins anew; and everyone, if the other one has outdone the elders: hypotheses from
   /// what that one has heard.
-  private func beginBeat(after age: Int) {
+  private func beginBeat(isRemembering: Bool) {
     ears!.beginBeat()
     begin(row: ears!.newborn)
     guard let ears, ears.areEldersOutdone else { return }
     for row in ears.elders { begin(row: row) }
     for row in hypotheses.indices {
       network.copy(row: ears.young, to: row)
-      // Who is made to remember has written down what followed.
-      guard age == 0 else { continue }
+      guard !isRemembering else { continue }
       weights[row] = 1 / Double(count)
       hypotheses[row] = Past.Harmony()
       past.silence(row: row)

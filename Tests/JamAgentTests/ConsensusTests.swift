@@ -69,6 +69,21 @@ import Transformer
     #expect(changes == places)
   }
 
+  /// Where they can bring it in if nothing sounds.
+  @Test(arguments: [
+    (Meter(4, 4)!, false, [0, 2, 4, 6, 8, 10, 12, 14]), (Meter(6, 8)!, false, [0, 2, 4, 6, 8, 10]),
+    (Meter(5, 16)!, false, [0, 2, 4]), (Meter(6, 8)!, true, [0, 6]),
+  ])
+  func chordsComeInOnEighths(meter: Meter, comesInOnBeats: Bool, places: [Int]) {
+    let length = Int(4 * meter.beatsPerBar)
+    let consensus = Consensus(Self.vocabulary, comesInOnBeats: comesInOnBeats)
+    let entries = (0..<length).filter { place in
+      let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
+      return consensus.mayChange(at: place, isSilent: true)
+    }
+    #expect(entries == places)
+  }
+
   /// Notes of late, votes for another chord than the C that sounds, the frame in a bar of sixteen,
   /// whether it comes in.
   @Test(
@@ -124,8 +139,8 @@ import Transformer
     #expect(chord == (isLeft ? Self.fSharp : Self.c))
   }
 
-  /// How new it is what is heard: 3 times as many votes bring another in on a beat, instead of 5; as
-  /// many.
+  /// How new it is what is heard: half, and 3 times as many votes bring another in on a beat instead
+  /// of 5; all, and as many do.
   @Test(
     arguments: [
       (0.5, 4, 0.74, false), (0.5, 4, 0.76, true), (1, 4, 0.51, true), (1, 8, 0.49, false),

@@ -7,7 +7,7 @@ import Transformer
 
 @testable import jam_agent
 
-/// What the reference plays to a tune (Training/jamline_training/ensemble.py).
+/// What the reference plays to a tune (Training/jamline_training/listening.py).
 private struct AccompaniedCase: Decodable {
   var stream: [String]
   var hypotheses: Int
@@ -76,6 +76,36 @@ private struct AccompaniedCase: Decodable {
       #expect(!expected.isEmpty && found.map(\.chord) == expected.map(\.chord))
       #expect(zip(found, expected).allSatisfy { abs($0.share - $1.share) < 1e-6 })
     }
+  }
+
+  /// On the beat on which all begin again where the melody leaves its key, after it, and long after it.
+  @Test func whoRemembersBeganAgainWhereOthersDid() throws {
+    let model = try AgentTests.model.get()
+    let ensemble = Ensemble(
+      model, count: 1, earShare: 0.5, origin: Frame(0), chance: Chance(seed: 2),
+      sampling: Sampling(), places: Self.place)
+    var begunAgain: Int?
+    var compared = 0
+    for frame in 0..<240 {
+      let steps = [0, 4, 7, 12, 7, 5, 4, 2]
+      let pitch = Pitch((frame < 64 ? 60 : 66) + steps[frame / 2 % 8])!
+      ensemble.finish(frame.isMultiple(of: 2) ? .onset(pitch) : .hold, places: Self.place)
+      if begunAgain == nil, ensemble.ears!.areEldersOutdone { begunAgain = frame }
+      guard let begunAgain, [0, 2, 100].contains(frame - begunAgain) else { continue }
+      compared += 1
+      #expect(ensemble.hypotheses[0].chord != .noChord)
+      let late = Ensemble(model, count: 1, earShare: 0.5, goingOnFrom: ensemble)
+      #expect(late.hypotheses == ensemble.hypotheses)
+      #expect(late.ears!.novelty == ensemble.ears!.novelty)
+      let votes = [ensemble, late].map { one in
+        one.imagine(
+          until: Frame(frame + 2), early: nil, places: Self.place, isAsked: { _ in true })
+        return one.dream.votes(in: 0).shares
+      }
+      #expect(votes[1].map(\.chord) == votes[0].map(\.chord))
+      #expect(zip(votes[0], votes[1]).allSatisfy { abs($0.share - $1.share) < 1e-6 })
+    }
+    #expect(compared == 3)
   }
 
   /// Ears read the same whichever hypothesis they are beside: else what they have imagined would be

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,12 +41,14 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 class Way:
     """Of agreeing: what the ears have of all votes (unless said, the agent's default); how many
     elders are asked, and what the young ear has of the ears' votes (unless said, by its credit,
-    which it earned against all six); and fields of Consensus unlike the agent's."""
+    which it earned against all six); how new what is heard is taken to be (unless said, as the ears
+    have it); and fields of Consensus unlike the agent's."""
 
     name: str
     ear: float = 0.8
     elders: int = len(TRANSPOSITIONS)
     young: float | None = None
+    novelty: float | None = None
     consensus: dict[str, float] = field(default_factory=dict)
 
 
@@ -55,7 +56,7 @@ def over_clash(at_half_bar: float, at_beat: float) -> dict[str, float]:
     return {"over_clash_at_half_bar": at_half_bar, "over_clash_at_beat": at_beat}
 
 
-NEVER = math.inf
+NEVER = 1e9
 AS_EVER = over_clash(NEVER, NEVER)
 WAYS = [
     Way("as it is"),
@@ -71,6 +72,7 @@ WAYS = [
     Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
     Way("likeness: .65 root, .345 tones", consensus={"of_root": 0.65}),
     Way("likeness: .5 root, .4 tones", consensus={"of_root": 0.5, "of_tones": 0.4}),
+    Way("margins as ever where what is heard is new", novelty=0.0),
     Way("no margins", consensus={"at_half_bar": 1, "at_beat": 1}),
     Way("margins 1, 1.5, 1.7", consensus={"at_half_bar": 1.5, "at_beat": 1.7}),
     Way("margins 1, 3.5, 5", consensus={"at_half_bar": 3.5}),
@@ -89,9 +91,9 @@ WAYS = [
     Way("that, and margins 1, 1.5, 1.7",
         consensus={**AS_EVER, "at_half_bar": 1.5, "at_beat": 1.7}),
     Way("changes on bar lines only",
-        consensus={**AS_EVER, "at_half_bar": NEVER, "at_beat": NEVER}),
+        novelty=0.0, consensus={**AS_EVER, "at_half_bar": NEVER, "at_beat": NEVER}),
     Way("changes on bar lines and in their middle",
-        consensus={**AS_EVER, "at_beat": NEVER}),
+        novelty=0.0, consensus={**AS_EVER, "at_beat": NEVER}),
 ]  # fmt: skip
 
 
@@ -107,6 +109,11 @@ class Ballot:
     of_young: float
     coming: list[float]
     novelty: float
+
+    def novelty_by(self, way: Way) -> float:
+        """Without ears nothing is new."""
+        novelty = self.novelty if way.novelty is None else way.novelty
+        return novelty if way.ear else 0.0
 
     def counted(self, way: Way) -> Votes:
         of_young = self.of_young if way.young is None else way.young
@@ -163,7 +170,7 @@ def agreed(heard: Listened, way: Way, vocabulary: ChordVocabulary) -> list[Chord
     for frame in range(heard.length):
         if frame in heard.ballots:
             ballot = heard.ballots[frame]
-            of_late = places.heard(pitches[:frame], ballot.novelty)
+            of_late = places.heard(pitches[:frame], ballot.novelty_by(way))
             chord = consensus.chord(
                 ballot.counted(way), chord, of_late, ballot.coming, *places.at(frame)
             )

@@ -85,10 +85,8 @@ def play_along(model: Accompanist, song: Song, length: int, listening: Listening
         if not has_begun(pitches):
             promised.append(NO_CHORD)
             continue
-        heard, asked = (
-            places.heard(pitches, ensemble.novelty),
-            range(len(promised) - frame, listening.commit),
-        )
+        heard = places.heard(pitches, ensemble.novelty)
+        asked = range(len(promised) - frame, listening.commit)
         ahead = places.told[frame + 1 : frame + listening.imagined]
         dream = imagine(ensemble, int(pitches[-1]), ahead, asked)
         for offset in asked:
