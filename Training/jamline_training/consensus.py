@@ -46,7 +46,8 @@ class Consensus:
     pitch class beyond three. One is kept unless another is clearly better: so many times at the bar
     line, in its middle, on other beats; fewer times over a chord that clashes: nothing of the last
     beat belongs to it, or less than `least_of_coming` of the next one; and where what is heard is
-    new. Between beats nothing changes; but where nothing sounds a chord may come in on any eighth note."""
+    new. Between beats nothing changes; but where nothing sounds a chord may come in on any eighth
+    note."""
 
     vocabulary: ChordVocabulary
     at_bar_line: float = 1.0
