@@ -55,14 +55,16 @@ let package = Package(
     shared("MidiFile", ["Records"]),
     shared("Safetensors", [system]),
     shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
+    shared("Sequencer", ["CAlsa", "RealTime", "Records"]),
     shared("Sound", ["CSound", "Records"]),
     // C libraries: their headers (Scripts/debian-packages installs them).
+    .systemLibrary(name: "CAlsa", path: "Sources/Shared/CAlsa"),
     .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
     // The tools.
-    tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
+    tool("midi-in", ["MidiFile", "RealTime", "Sequencer", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
-    tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
+    tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sequencer", "Sound", "Timeline"]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
       name: "records-benchmark", dependencies: ["Records", system],
@@ -79,6 +81,7 @@ let package = Package(
     tests("Timeline", name: "TimelineTests", ["Records"]),
     tests("MidiFile", name: "MidiFileTests", ["Records"]),
     tests("RealTime", name: "RealTimeTests", ["Records"]),
+    tests("Sequencer", name: "SequencerTests", ["Records"]),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
     tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
