@@ -84,12 +84,15 @@ let package = Package(
     tests("Sequencer", name: "SequencerTests", ["Records"]),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
-    tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
+    tests(
+      "midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Sequencer", "Timeline"]),
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests",
-      ["Chords", "CommandSupport", "MidiFile", "Records", "Sound", "Timeline"]),
+      [
+        "Chords", "CommandSupport", "MidiFile", "Records", "Sequencer", "Sound", "Timeline",
+      ]),
     // The built tools as a user runs them.
     .testTarget(
       name: "CommandTests",

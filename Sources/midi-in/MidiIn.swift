@@ -3,6 +3,8 @@ import CommandSupport
 import Glibc
 import MidiFile
 import Records
+import Sequencer
+import SystemPackage
 
 /// Turns a performance into a stream.
 struct MidiIn: ParsableCommand {
@@ -16,6 +18,8 @@ struct MidiIn: ParsableCommand {
   var input: String?
   @Flag(help: "Play on the keys of the terminal.")
   var keyboard = false
+  @OptionGroup(title: "Ports")
+  var ports: PortOptions
   @Option(help: "realtime or fast.")
   var pace = Pace.realtime
   @Option(help: "Play this many times as fast, 0.1 to 10.")
@@ -50,23 +54,62 @@ struct MidiIn: ParsableCommand {
   }
 
   mutating func run() throws {
+    if ports.list { return try listPorts() }
     let stop = try StopSignal.onSignals()
     if keyboard {
       try playKeyboard(stop)
+    } else if playsPorts {
+      try playPorts(stop)
     } else {
       try playInput(stop)
     }
   }
 
+  private func listPorts() throws {
+    do throws(SequencerError) {
+      let found = try SequencerClient.open(name: "midi-in").ports().filter(\.isSource)
+      let text = ports.json ? PortList.json(found) : PortList.text(found)
+      _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
+    } catch {
+      throw Failure(error.description, status: .unavailable)
+    }
+  }
+
   private func playKeyboard(_ stop: StopSignal) throws {
-    var instrument = try TerminalKeyboard.open(channel: channel ?? Channel(1)!)
-    let header = Header(
-      tempo: tempo ?? 120, meter: meter ?? .fourFour, framesPerBeat: Tune.framesPerBeat,
-      producer: Self.producer, source: "keyboard")
     let performance = LivePerformance(
-      header, start: start ?? .note, countIn: countIn ?? 0, hold: hold ?? 1)
-    var session = LiveSession(performance, stop: stop)
+      liveHeader(source: "keyboard"), start: start ?? .note, countIn: countIn ?? 0,
+      hold: hold ?? 1)
+    var instrument = try TerminalKeyboard.open(channel: channel ?? Channel(1)!, performance)
+    var session = LiveSession(stop: stop)
     try session.play(&instrument)
+  }
+
+  private func playPorts(_ stop: StopSignal) throws {
+    let names = ports.names
+    let source = names.isEmpty ? ports.virtual! : names.map(\.description).joined(separator: ", ")
+    let settings = PortSettings(
+      start: start ?? .note, countIn: countIn ?? 0, channel: channel,
+      isSynchronised: ports.sync != nil, tap: ports.tap, mappings: ports.map)
+    var instrument = try PortInstrument.open(
+      names, clientName: ports.virtual ?? "midi-in", mayWait: ports.wait,
+      PortPerformance(liveHeader(source: source), settings)
+    ) { message in
+      _ = try? FileDescriptor.standardError.writeAll("midi-in: \(message)\n".utf8)
+    }
+    var session = LiveSession(stop: stop)
+    try session.play(&instrument)
+  }
+
+  private func liveHeader(source: String) -> Header {
+    Header(
+      tempo: tempo ?? 120, meter: meter ?? .fourFour, framesPerBeat: Tune.framesPerBeat,
+      producer: Self.producer, source: source)
+  }
+
+  /// Ports that the environment names are played on where there is nothing else to play.
+  fileprivate var playsPorts: Bool {
+    if ports.isGiven { return true }
+    return input == nil && !keyboard && isatty(STDIN_FILENO) == 1 && !ports.names.isEmpty
   }
 
   private func playInput(_ stop: StopSignal) throws {
@@ -132,18 +175,43 @@ private enum Validation {
     try check(0.01...1000, command.hold, "--hold")
     try check(0...64, command.pickup, "--pickup")
     try check(0...100, command.countIn.map(Double.init), "--count-in")
-    if command.keyboard {
+    try command.ports.check()
+    if command.ports.list { return }
+    if command.ports.isGiven || command.playsPorts {
+      try checkPorts(command)
+    } else if command.keyboard {
       try checkKeyboard(command)
+    } else if let option = command.ports.portOnly.first {
+      throw ValidationError("\(option) is for --port and --virtual")
     } else if command.hold != nil {
       throw ValidationError("--hold is for --keyboard")
     } else if command.input == nil, isatty(STDIN_FILENO) == 1 {
-      throw ValidationError("expected --input FILE or --keyboard")
+      throw ValidationError("expected --input FILE, --port PORT, --virtual or --keyboard")
     }
   }
 
   private static func checkKeyboard(_ command: MidiIn) throws {
     if command.input != nil { throw ValidationError("--keyboard and --input exclude each other") }
     if command.pace == .fast { throw ValidationError("--keyboard is played in real time") }
+    if let option = command.ports.portOnly.first {
+      throw ValidationError("\(option) is for --port and --virtual")
+    }
+    try checkLive(command)
+  }
+
+  private static func checkPorts(_ command: MidiIn) throws {
+    if command.input != nil || command.keyboard {
+      throw ValidationError("--input, --keyboard and ports exclude each other")
+    }
+    if command.pace == .fast { throw ValidationError("ports are played in real time") }
+    if command.hold != nil { throw ValidationError("--hold is for --keyboard") }
+    if command.ports.sync != nil, command.countIn ?? 0 > 0 {
+      throw ValidationError("--sync and --count-in exclude each other")
+    }
+    try checkLive(command)
+  }
+
+  private static func checkLive(_ command: MidiIn) throws {
     if let option = (command.fileOptions + command.speedOption).first {
       throw ValidationError("\(option) is for --input")
     }

@@ -31,6 +31,8 @@ struct Cues {
   var moment = Moment.zero
   /// Notes that were not added because they would begin too late.
   private(set) var lateNotes = 0
+  /// Whether a note may begin too late; not where it was said in time that it would.
+  var mayBeLate = true
   private let now: Microseconds?
   private let lateLimit: Microseconds
 
@@ -46,7 +48,7 @@ struct Cues {
 
   /// Adds the beginning of a note; false if it is too late for that.
   mutating func addNoteOn(_ part: Part, _ note: Note) -> Bool {
-    if let now, now - moment.time > lateLimit {
+    if mayBeLate, let now, now - moment.time > lateLimit {
       lateNotes += 1
       return false
     }

@@ -1,12 +1,15 @@
 import ArgumentParser
 import CommandSupport
+import Glibc
+import RealTime
 import Records
+import Sequencer
 import SystemPackage
 
 struct MidiOut: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "midi-out",
-    abstract: "Play what is committed in a stream: as MIDI files and as sound.",
+    abstract: "Play what is committed in a stream: on ports, as MIDI files, as sound.",
     discussion: "See midi-out(1).",
     version: CommandSupport.version)
 
@@ -17,8 +20,11 @@ struct MidiOut: ParsableCommand {
     transform: Destination.init(path:))
   var output: [Destination] = []
 
+  @OptionGroup(title: "Ports")
+  var ports: PortOptions
+
   @Option(help: "Play in real time (realtime) or as fast as records come (fast).")
-  var pace = Performance.Pace.fast
+  var pace: Performance.Pace?
 
   @Option(help: ArgumentHelp("Drop notes that begin later, in real time.", valueName: "ms"))
   var late = 100
@@ -30,25 +36,66 @@ struct MidiOut: ParsableCommand {
   var soundfont: String?
 
   func validate() throws {
-    if output.isEmpty { throw ValidationError("nothing to play to: name a file with --output") }
+    try ports.check()
+    if ports.list { return }
+    if output.isEmpty, !playsPorts {
+      throw ValidationError("nothing to play to: name a port with --port or a file with --output")
+    }
+    if playsPorts {
+      if pace == .fast { throw ValidationError("ports are played to in real time") }
+    } else if let option = ports.portOnly.first {
+      throw ValidationError("\(option) is for --port and --virtual")
+    }
     guard 0...60_000 ~= late else { throw ValidationError("--late is 0 to 60000") }
     try parts.check()
   }
 
   func run() throws {
+    if ports.list { return try listPorts() }
     let stop = try StopSignal.onSignals()
+    let pace = playsPorts ? .realtime : pace ?? .fast
     let soundFont =
       output.contains(where: \.isAudio) ? try Destination.soundFont(named: soundfont) : ""
-    let sinks = try output.map { destination in
+    var sinks = try output.map { destination in
       try destination.open(soundFont: soundFont, isLive: pace == .realtime)
     }
     var settings = parts.settings
     settings.lateLimit = Microseconds(Int64(late) * 1000)
+    let attendance = playsPorts ? try openPorts() : nil
+    if let attendance { sinks.append(attendance.ports) }
+    if ports.realtime, let advice = RealTimePriority.request() { Self.report(advice) }
     var input = try Input.open(stop: stop)
-    var performance = Performance(pace: pace, settings: settings, sinks: sinks) { message in
-      _ = try? FileDescriptor.standardError.writeAll("midi-out: \(message)\n".utf8)
-    }
+    var performance = Performance(
+      pace: pace, settings: settings, sinks: sinks, attendance: attendance, report: Self.report)
     try performance.run(&input, stop: stop)
+  }
+
+  /// Ports that the environment names are played to where nothing else is.
+  private var playsPorts: Bool { ports.isGiven || output.isEmpty && !ports.names.isEmpty }
+
+  private func openPorts() throws(Failure) -> Attendance {
+    MonotonicClock.sharpen()
+    let notices = try SignalNotices.on([SIGUSR1, SIGTSTP])
+    let sink = try PortSink(
+      ports.names.map { PortName($0) }, offsets: ports.offsets,
+      clientName: ports.virtual ?? "midi-out", mayWait: ports.wait, report: Self.report)
+    return Attendance(
+      sink, notices: notices, passesThrough: ports.through, sendsClock: ports.clock,
+      statsPeriod: ports.stats.map { Microseconds(Int64($0 * 1_000_000)) })
+  }
+
+  private func listPorts() throws {
+    do throws(SequencerError) {
+      let found = try SequencerClient.open(name: "midi-out").ports().filter(\.isDestination)
+      let text = ports.json ? PortList.json(found) : PortList.text(found)
+      _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
+    } catch {
+      throw Failure(error.description, status: .unavailable)
+    }
+  }
+
+  private static func report(_ message: String) {
+    _ = try? FileDescriptor.standardError.writeAll("midi-out: \(message)\n".utf8)
   }
 }
 

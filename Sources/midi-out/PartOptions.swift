@@ -6,8 +6,13 @@ struct PartOptions: ParsableArguments {
   @Flag(help: "Play the person's notes along.")
   var melody = false
 
-  @Flag(help: "Click on every beat, another click on the bar line.")
-  var metronome = false
+  @Option(
+    defaultAsFlag: PlayerSettings.Clicks.always,
+    help: "Click on every beat, another click on the bar line: always, or in the count-in.")
+  var metronome: PlayerSettings.Clicks?
+
+  @Option(help: ArgumentHelp("The metronome's channel, 1 to 16.", valueName: "n"))
+  var metronomeChannel = 10
 
   @Option(help: "How chords are played: held, beats or bars.")
   var pattern = PlayerSettings.Pattern.held
@@ -48,6 +53,9 @@ struct PartOptions: ParsableArguments {
     for (name, value) in numbers where !(0...127 ~= value) {
       throw ValidationError("\(name) is 0 to 127")
     }
+    guard 1...16 ~= metronomeChannel else {
+      throw ValidationError("--metronome-channel is 1 to 16")
+    }
     guard 1...127 ~= velocity else { throw ValidationError("--velocity is 1 to 127") }
   }
 
@@ -59,7 +67,8 @@ struct PartOptions: ParsableArguments {
     if melody {
       settings.melody = .init(program: UInt8(melodyProgram), volume: UInt8(melodyVolume))
     }
-    settings.hasMetronome = metronome
+    settings.metronome = metronome
+    settings.metronomeChannel = Channel(metronomeChannel)!
     settings.velocity = Velocity(velocity)!
     if let register { settings.register = register.pitches }
     settings.pattern = pattern
@@ -68,3 +77,4 @@ struct PartOptions: ParsableArguments {
 }
 
 extension PlayerSettings.Pattern: ExpressibleByArgument {}
+extension PlayerSettings.Clicks: ExpressibleByArgument {}

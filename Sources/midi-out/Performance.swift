@@ -14,11 +14,18 @@ struct Performance {
 
   /// Sinks that render wait so long for cues that come after their time.
   private static let longestSettling = Microseconds(200_000)
+  /// Where no tick comes for so many beats after its time, nobody plays any more: what sounds ends, until
+  /// one does.
+  private static let beatsOfPatience = 4
+  /// The last frame may last longer where the tempo is very slow.
+  private static let longestEnding = Microseconds(2_000_000)
 
   let pace: Pace
   let settings: PlayerSettings
   /// Those that still play.
   private(set) var sinks: [any Sink]
+  /// What is to be done for ports beside playing; nil without any.
+  private var attendance: Attendance?
   /// Says something on standard error.
   let report: (String) -> Void
   private var player: Player?
@@ -28,21 +35,26 @@ struct Performance {
   private var saidUnreadable = false
   /// Why a sink fell silent.
   private var loss: Failure?
+  /// The line that was read and whose time has not come.
+  private var held: Line?
+  /// When patience ends, on CLOCK_MONOTONIC; nil while nothing sounds.
+  private var endOfPatience: Microseconds?
 
   init(
-    pace: Pace, settings: PlayerSettings, sinks: [any Sink], report: @escaping (String) -> Void
+    pace: Pace, settings: PlayerSettings, sinks: [any Sink], attendance: Attendance? = nil,
+    report: @escaping (String) -> Void
   ) {
     self.pace = pace
     self.settings = settings
     self.sinks = sinks
+    self.attendance = attendance
     self.report = report
   }
 
   /// Plays until the input ends or the stop signal is raised, and finishes what is written.
   mutating func run(_ input: inout Input, stop: StopSignal) throws(Failure) {
     do throws(Failure) {
-      while case .line(let line) = try input.next() {
-        guard wait(for: line.record, stop) else { break }
+      while let line = try next(&input, stop) {
         try play(line)
         if case .end(reason: "error") = line.record.event {
           throw Failure.badData(
@@ -55,23 +67,72 @@ struct Performance {
     } catch {
       // What was played in real time was heard, so it stays; a file that nobody waited for is
       // either right or not there.
-      if pace == .realtime, hasBegun { try? finish() }
+      if pace == .realtime, hasBegun { try? finish(stop) }
       throw error
     }
-    if player != nil { try finish() }
+    if player != nil { try finish(stop) }
     if let loss { throw loss }
   }
 
-  /// Waits until a record's time has come; false if there is nothing to wait for any more.
-  private mutating func wait(for record: Record, _ stop: StopSignal) -> Bool {
-    guard pace == .realtime else { return true }
-    if case .header(let header) = record.event {
-      clock = StreamClock(header: header)
-      return true
+  /// The next line, when its time has come; nil at the end, or when the tool has to stop.
+  private mutating func next(_ input: inout Input, _ stop: StopSignal) throws(Failure) -> Line? {
+    guard pace == .realtime else {
+      guard case .line(let line) = try input.next() else { return nil }
+      return line
     }
-    let now = MonotonicClock.now
-    guard let due = clock?.clockTime(of: record.time, now: now), due > now else { return true }
-    return MonotonicClock.wait(until: due, stop: stop.fileDescriptor.rawValue) != nil
+    var wasWaitedFor = false
+    while true {
+      let now = MonotonicClock.now
+      if held == nil, let step = try input.nextWaiting() {
+        guard case .line(let line) = step else { return nil }
+        held = line
+        if case .header(let header) = line.record.event { clock = StreamClock(header: header) }
+        if wasWaitedFor { clock?.arrived(line.record.time, now: now) }
+      }
+      wasWaitedFor = held == nil
+      if let line = held, dueTime(of: line.record, now: now) <= now {
+        held = nil
+        return line
+      }
+      guard try wait(until: held.map { dueTime(of: $0.record, now: now) }, input, stop) else {
+        return nil
+      }
+    }
+  }
+
+  private mutating func dueTime(of record: Record, now: Microseconds) -> Microseconds {
+    if case .header = record.event { return now }
+    return clock?.clockTime(of: record.time, now: now) ?? now
+  }
+
+  /// Waits for the held line's time or for a line, and attends to what else happens. False when the tool
+  /// has to stop.
+  private mutating func wait(
+    until due: Microseconds?, _ input: borrowing Input, _ stop: StopSignal
+  ) throws(Failure) -> Bool {
+    let deadline = [due, endOfPatience, attendance?.nextDeadline].compactMap(\.self).min()
+    let wakeup = MonotonicClock.wait(
+      until: deadline, stop: stop.fileDescriptor.rawValue,
+      input: due == nil ? input.fileDescriptor.rawValue : nil, others: attendance?.readiness)
+    guard let wakeup else { return false }
+    if let end = endOfPatience, end <= wakeup.time {
+      endOfPatience = nil
+      try releaseAll(at: wakeup.time)
+    }
+    let streamTime = clock?.streamTime(at: wakeup.time) ?? .zero
+    do throws(Failure) {
+      if try attendance?.attend(wakeup, streamTime, player?.counts) == .panic {
+        try releaseAll(at: wakeup.time)
+      }
+    } catch {
+      try lose(attendance?.ports, error)
+    }
+    return true
+  }
+
+  private mutating func releaseAll(at clockTime: Microseconds) throws(Failure) {
+    guard let now = clock?.streamTime(at: clockTime) else { return }
+    try send(player?.release(at: now) ?? [])
   }
 
   private mutating func play(_ line: Line) throws(Failure) {
@@ -80,12 +141,37 @@ struct Performance {
       player = Player(header: header, settings: settings)
     }
     let now = pace == .realtime ? clock?.streamTime(at: MonotonicClock.now) : nil
+    if let zero = clock?.zero { for sink in sinks { sink.follow(zero: zero) } }
     guard let cues = player?.receive(record, at: now) else { return }
     try begin()
     try send(cues)
+    try playAhead(record, now)
     let settled = record.time - min(settings.lateLimit, Self.longestSettling)
     try forEachSink { sink throws(Failure) in try sink.advance(to: settled) }
     warn(line.number)
+  }
+
+  /// What follows from a record beside what it plays: where time is real, what comes after it is sent
+  /// ahead.
+  private mutating func playAhead(_ record: Record, _ now: Microseconds?) throws(Failure) {
+    guard let now, let timeline = player?.timeline else { return }
+    do throws(Failure) {
+      try attendance?.hear(record, timeline, isPlaying: player?.isPlaying ?? true)
+    } catch {
+      try lose(attendance?.ports, error)
+    }
+    let frame: Frame
+    switch record.event {
+    case .tick(let begun):
+      frame = begun
+      let end = timeline.time(of: begun + Self.beatsOfPatience * timeline.framesPerBeat)
+      endOfPatience = clock?.zero.map { $0 + end }
+    case .plan(let plan): frame = plan.frame
+    case .set: frame = player?.frame ?? Frame(0)
+    default: return
+    }
+    guard !sinks.isEmpty, attendance != nil, let cues = player?.foresee(at: now) else { return }
+    try forEachSink { sink throws(Failure) in try sink.foresee(cues, after: frame) }
   }
 
   private mutating func begin() throws(Failure) {
@@ -103,8 +189,16 @@ struct Performance {
     }
   }
 
-  private mutating func finish() throws(Failure) {
-    try send(player?.finish() ?? [])
+  private mutating func finish(_ stop: StopSignal) throws(Failure) {
+    let endings = player?.finish() ?? []
+    try send(endings)
+    try forEachSink { sink throws(Failure) in try sink.foresee([], after: .init(.max)) }
+    // What is heard lasts to its end, unless somebody stops it.
+    if pace == .realtime, attendance != nil, let end = endings.last?.time, let zero = clock?.zero {
+      let deadline = min(zero + end, MonotonicClock.now + Self.longestEnding)
+      _ = MonotonicClock.wait(until: deadline, stop: stop.fileDescriptor.rawValue)
+    }
+    try? attendance?.end(at: clock?.streamTime(at: MonotonicClock.now) ?? .zero, player?.counts)
     try forEachSink { sink throws(Failure) in try sink.finish() }
     if let late = player?.counts.lateNotes, late > 0 {
       report("began too late and were not played: \(late) \(late == 1 ? "note" : "notes")")
@@ -119,12 +213,16 @@ struct Performance {
       do throws(Failure) {
         try body(sink)
       } catch {
-        sinks.removeAll { $0 === sink }
-        guard pace == .realtime, !sinks.isEmpty else { throw error }
-        if loss == nil { loss = error }
-        report(error.message)
+        try lose(sink, error)
       }
     }
+  }
+
+  private mutating func lose(_ sink: (any Sink)?, _ error: Failure) throws(Failure) {
+    sinks.removeAll { $0 === sink }
+    guard pace == .realtime, !sinks.isEmpty else { throw error }
+    if loss == nil { loss = error }
+    report(error.message)
   }
 
   private mutating func warn(_ line: Int) {

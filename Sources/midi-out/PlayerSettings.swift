@@ -16,11 +16,20 @@ struct PlayerSettings: Hashable, Sendable {
     case held, beats, bars
   }
 
+  /// Where the metronome clicks.
+  enum Clicks: String, CaseIterable, Sendable {
+    case always
+    /// Before frame 0.
+    case countIn = "count-in"
+  }
+
   var chords = Instrument(program: 4, volume: 90)
   var bass = Instrument(program: 32, volume: 100)
   /// Nil: what the person plays is not played along.
   var melody: Instrument?
-  var hasMetronome = false
+  /// Nil: no metronome.
+  var metronome: Clicks?
+  var metronomeChannel = Part.metronome.channel
   /// Of chords and bass.
   var velocity = Velocity(72)!
   /// Of the chords' upper voices; at least an octave.
@@ -30,6 +39,15 @@ struct PlayerSettings: Hashable, Sendable {
   var pattern = Pattern.held
   /// A note that would begin later than this, where time is real, is dropped.
   var lateLimit = Microseconds(100_000)
+
+  /// Whether the metronome clicks in a frame.
+  func clicks(in frame: Frame) -> Bool {
+    switch metronome {
+    case .always?: true
+    case .countIn?: frame < Frame(0)
+    case nil: false
+    }
+  }
 
   /// The sound of a part; nil for one that has none of its own, or does not play.
   func instrument(of part: Part) -> Instrument? {

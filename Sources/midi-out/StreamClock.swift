@@ -2,12 +2,31 @@ import RealTime
 import Records
 
 /// Where the stream's time lies on CLOCK_MONOTONIC.
+///
+/// A stream of this machine says so itself. One from elsewhere, or a recording, begins when its first
+/// record comes. From then on, what comes over a network tells how the two clocks go: it is under way for
+/// some time, never less than the shortest way takes, so the records that came earliest for their times
+/// count, and the clock is brought slowly to where they say.
 struct StreamClock: Sendable {
   /// A header's epoch that is farther off than this is that of another machine, or of a recording.
   private static let plausibleDelay = Microseconds(1_000_000)
+  /// A record that comes earlier than that for its time was not sent when it happened.
+  private static let mostAhead = Microseconds(250_000)
+  /// Arrivals that are compared: some seconds of ticks.
+  private static let window = 64
+  /// How fast the clock is moved, in parts of the time that passes: where music is late, and where it is
+  /// early.
+  private static let catchUp = 0.02
+  private static let fallBack = 0.002
 
   private let epoch: Microseconds?
-  private var zero: Microseconds?
+  /// Nil before the first record.
+  private(set) var zero: Microseconds?
+  /// Whether the header says where time 0 is.
+  private var isOfThisMachine = false
+  /// Times of arrival less those of the stream, the latest last.
+  private var arrivals: [Microseconds] = []
+  private var lastMove: Microseconds?
 
   init(header: Header) {
     epoch = header.epoch
@@ -19,7 +38,10 @@ struct StreamClock: Sendable {
     if let zero { return zero + time }
     let arrival = now - time
     var zero = arrival
-    if let epoch, (arrival - epoch).isWithin(Self.plausibleDelay) { zero = epoch }
+    if let epoch, (arrival - epoch).isWithin(Self.plausibleDelay) {
+      zero = epoch
+      isOfThisMachine = true
+    }
     self.zero = zero
     return zero + time
   }
@@ -27,6 +49,22 @@ struct StreamClock: Sendable {
   /// Which time of the stream it is; nil before the clock is set.
   func streamTime(at now: Microseconds) -> Microseconds? {
     zero.map { now - $0 }
+  }
+
+  /// A record was waited for, and came at `now`.
+  mutating func arrived(_ time: Microseconds, now: Microseconds) {
+    guard let zero, !isOfThisMachine, now - time > zero - Self.mostAhead else { return }
+    if arrivals.count == Self.window { arrivals.removeFirst() }
+    arrivals.append(now - time)
+    let passed = Double((now - (lastMove ?? now)).rawValue)
+    lastMove = now
+    let wanted = (arrivals.min() ?? zero) - zero
+    let farthest =
+      wanted < .zero ? -passed * Self.catchUp : passed * Self.fallBack
+    let move =
+      wanted < .zero
+      ? max(Double(wanted.rawValue), farthest) : min(Double(wanted.rawValue), farthest)
+    self.zero = zero + Microseconds(Int64(move.rounded()))
   }
 }
 

@@ -1,3 +1,4 @@
 import CommandSupport
 
+if CommandLine.arguments.first == Guardian.processName { Guard.run() }
 runTool(MidiOut.self)

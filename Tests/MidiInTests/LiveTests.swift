@@ -57,19 +57,19 @@ import Testing
     var keyboard = Keyboard(channel: Channel(1)!)
     let header = Header(meter: Meter(2, 4)!, producer: "test", source: "test")
     var performance = LivePerformance(header, start: start, countIn: countIn, hold: hold)
-    var records: [Record] = []
+    var batch = RecordBatch()
     for (milliseconds, key) in keys {
       let time = Microseconds(milliseconds * 1000)
-      records += performance.advance(to: time)
+      performance.advance(to: time, into: &batch)
       switch key.asciiValue.flatMap({ keyboard.receive($0) }) {
-      case .strike(let note)?: records += performance.strike(note, at: time)
-      case .release?: records += performance.release(at: time)
+      case .strike(let note)?: performance.strike(note, at: time, into: &batch)
+      case .release?: performance.release(at: time, into: &batch)
       default: break
       }
     }
-    records += performance.advance(to: Microseconds(end * 1000))
-    records += performance.end(at: Microseconds(end * 1000), reason: "quit")
-    return records.map {
+    performance.advance(to: Microseconds(end * 1000), into: &batch)
+    performance.end(at: Microseconds(end * 1000), reason: "quit", into: &batch)
+    return batch.records.map {
       "\($0.time.rawValue / 1000) \(PerformanceTests.text($0.event))"
     }.joined(separator: ", ")
   }
@@ -122,9 +122,9 @@ import Testing
   @Test func ticksDoNotDrift() {
     let header = Header(tempo: 70, producer: "test", source: "test")
     var performance = LivePerformance(header, start: .now, countIn: 0, hold: 1)
-    let ticks = performance.advance(to: Microseconds(6_000_000_000)).filter {
-      $0.event == .tick(Frame(28_000))
-    }
+    var batch = RecordBatch()
+    performance.advance(to: Microseconds(6_000_000_000), into: &batch)
+    let ticks = batch.records.filter { $0.event == .tick(Frame(28_000)) }
     #expect(ticks.map(\.time) == [Microseconds(6_000_000_000)])
   }
 }

@@ -76,7 +76,7 @@ struct MelodyAndMetronomeTests {
   /// `X` where the bar line clicks, `x` for another beat.
   private static func clicks(_ meter: Meter, _ frames: Range<Int>) -> String {
     var settings = PlayerSettings()
-    settings.hasMetronome = true
+    settings.metronome = .always
     var drawing = Drawing(settings, meter: meter)
     for frame in frames { drawing.tick(frame) }
     return frames.map { frame in

@@ -121,7 +121,7 @@ struct PlayerTests {
   @Test func whatSoundsEndsWithTheLastFrame() {
     var settings = PlayerSettings()
     settings.melody = .init(program: 0, volume: 100)
-    settings.hasMetronome = true
+    settings.metronome = .always
     var drawing = Drawing(settings)
     drawing.tick(0)
     drawing.plan("C---|----", at: 0)

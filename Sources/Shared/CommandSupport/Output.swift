@@ -23,6 +23,12 @@ public struct Output: ~Copyable {
     line.reserveCapacity(Limits.line)
   }
 
+  /// Lets a pipe hold as much as anyone may ask for, 1 MiB by default, not 64 KiB: a reader that is busy
+  /// for a while holds up nothing.
+  public func makeRoom() {
+    _ = fcntl(fileDescriptor.rawValue, F_SETPIPE_SZ, 1 << 20)
+  }
+
   /// Throws `Failure.readerWentAway` when nobody reads any more.
   public mutating func write(_ record: Record) throws(Failure) {
     line.removeAll(keepingCapacity: true)

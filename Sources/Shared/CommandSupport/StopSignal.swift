@@ -65,7 +65,7 @@ public final class StopSignal: Sendable {
 }
 
 /// Who started the tool may have blocked signals, for itself or by chance.
-private func unblock(_ number: Int32) {
+func unblock(_ number: Int32) {
   var set = sigset_t()
   sigemptyset(&set)
   sigaddset(&set, number)

@@ -28,28 +28,34 @@ public enum MonotonicClock {
   ///   - stop: the stop signal's descriptor.
   ///   - input: ends the wait when it is readable, also at its end.
   ///   - output: ends the wait when it is a pipe that nobody reads any more.
+  ///   - others: end the wait when they are readable, as the input does.
   public static func wait(
-    until deadline: Microseconds?, stop: CInt? = nil, input: CInt? = nil, output: CInt? = nil
+    until deadline: Microseconds?, stop: CInt? = nil, input: CInt? = nil, output: CInt? = nil,
+    others: (CInt, CInt)? = nil
   ) -> Wakeup? {
     // ppoll(2) passes over negative descriptors.
-    var watched: InlineArray<3, pollfd> = [
+    var watched: InlineArray<5, pollfd> = [
       pollfd(fd: stop ?? -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: input ?? -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: output ?? -1, events: 0, revents: 0),
+      pollfd(fd: others?.0 ?? -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: others?.1 ?? -1, events: Int16(POLLIN), revents: 0),
     ]
     while true {
       poll(&watched, until: deadline)
       if watched[0].revents != 0 || watched[2].revents & Int16(POLLERR) != 0 { return nil }
       let time = now
       let isDue = deadline.map { $0 <= time } ?? false
-      if isDue || watched[1].revents != 0 {
-        return Wakeup(time: time, isReadable: watched[1].revents != 0)
+      let areOthersReadable = watched[3].revents != 0 || watched[4].revents != 0
+      if isDue || watched[1].revents != 0 || areOthersReadable {
+        return Wakeup(
+          time: time, isReadable: watched[1].revents != 0, areOthersReadable: areOthersReadable)
       }
       // A signal that some handler took, or a wait that ended a little early.
     }
   }
 
-  private static func poll(_ watched: inout InlineArray<3, pollfd>, until deadline: Microseconds?) {
+  private static func poll(_ watched: inout InlineArray<5, pollfd>, until deadline: Microseconds?) {
     let left = deadline.map { max($0.rawValue - now.rawValue, 0) } ?? 0
     let timeout = timespec(tv_sec: Int(left / 1_000_000), tv_nsec: Int(left % 1_000_000) * 1000)
     var descriptors = watched.mutableSpan
@@ -67,4 +73,6 @@ public struct Wakeup: Hashable, Sendable {
   public let time: Microseconds
   /// Whether the input can be read.
   public let isReadable: Bool
+  /// Whether one of the others can be read.
+  public let areOthersReadable: Bool
 }

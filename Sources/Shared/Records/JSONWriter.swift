@@ -84,3 +84,12 @@ private enum Escape {
     }
   }
 }
+
+extension String {
+  /// As a string of JSON, with its quotation marks.
+  public var quotedAsJSON: String {
+    let longest = 6 * utf8.count + 2
+    let bytes = [UInt8](capacity: longest) { $0.append(quoted: self, leaving: 0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

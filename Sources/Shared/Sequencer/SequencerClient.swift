@@ -13,7 +13,7 @@ public struct SequencerClient: ~Copyable {
   }
 
   /// Events that wait in the kernel until they are read: as many as it allows.
-  static let poolSize = 2000
+  public static let poolSize = 2000
 
   let library: AlsaLibrary
   let handle: OpaquePointer

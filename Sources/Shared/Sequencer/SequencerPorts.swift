@@ -47,6 +47,12 @@ extension SequencerClient {
       isHardware: type & UInt32(SND_SEQ_PORT_TYPE_HARDWARE) != 0)
   }
 
+  /// Lets what comes and goes be announced to this client.
+  public func watchPorts() throws(SequencerError) {
+    let port = try makePort(name: "announcements", .input, isPublic: false)
+    try connect(from: .announcements, to: port)
+  }
+
   /// Who plays to a port.
   public func senders(to address: Address) -> [Address] {
     let functions = library.functions

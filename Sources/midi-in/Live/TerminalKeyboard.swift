@@ -1,0 +1,53 @@
+import CommandSupport
+import RealTime
+import Records
+
+/// The computer's keyboard as an instrument.
+struct TerminalKeyboard: Instrument, ~Copyable {
+  private let terminal: Terminal
+  private var keyboard: Keyboard
+  private var performance: LivePerformance
+  private(set) var hasQuit = false
+
+  static func open(
+    channel: Channel, _ performance: LivePerformance
+  ) throws(Failure) -> TerminalKeyboard {
+    TerminalKeyboard(try Terminal.open(), Keyboard(channel: channel), performance)
+  }
+
+  private init(
+    _ terminal: consuming Terminal, _ keyboard: Keyboard, _ performance: LivePerformance
+  ) {
+    self.terminal = terminal
+    self.keyboard = keyboard
+    self.performance = performance
+  }
+
+  var header: Header { performance.header }
+  var readiness: CInt { terminal.fileDescriptor.rawValue }
+  var nextDeadline: Microseconds? { performance.nextDeadline }
+
+  mutating func play(
+    until time: Microseconds, isReadable: Bool, epoch: Epoch, into records: inout RecordBatch
+  ) throws(Failure) {
+    performance.advance(to: time, into: &records)
+    guard isReadable else { return }
+    let bytes = try terminal.read()
+    // The terminal is gone.
+    if bytes.isEmpty { hasQuit = true }
+    for byte in bytes {
+      switch keyboard.receive(byte) {
+      case .strike(let note)?: performance.strike(note, at: time, into: &records)
+      case .release?: performance.release(at: time, into: &records)
+      case .quit?: hasQuit = true
+      case nil: break
+      }
+    }
+  }
+
+  mutating func end(
+    at time: Microseconds, reason: String, epoch: Epoch, into records: inout RecordBatch
+  ) {
+    performance.end(at: time, reason: reason, into: &records)
+  }
+}

@@ -1,0 +1,181 @@
+import Glibc
+import Records
+import Sequencer
+
+/// Another process, with a client of its own, that ends what sounds if this one is killed.
+///
+/// It is connected to the same ports and hears all that is sent to them, when it is sent, so it knows
+/// what sounds; and the sequencer announces when a client is gone.
+enum Guardian {
+  /// What the process is called, and knows itself by.
+  static let processName = "jam-guard"
+  /// `POSIX_SPAWN_SETSID` of spawn.h, which shows it to GNU programs only.
+  private static let newSession: Int16 = 0x80
+  /// In milliseconds.
+  private static let longestStart: CInt = 2000
+
+  /// Starts it, and waits until it listens. If it can't be had, the music plays without it. It ends by
+  /// itself, when the client is gone.
+  static func start(client: Int, ports: [Int], report: (String) -> Void) {
+    var ends: [CInt] = [0, 0]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    defer { for end in ends { close(end) } }
+    guard spawn(["\(client)"] + ports.map(String.init), output: ends[1]) else {
+      return report("no guard against being killed: it can't be started")
+    }
+    var ready = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+    close(ends[1])
+    ends.removeLast()
+    var byte: UInt8 = 0
+    guard poll(&ready, 1, longestStart) == 1, read(ends[0], &byte, 1) == 1 else {
+      return report("no guard against being killed: it does not answer")
+    }
+  }
+
+  /// Starts this program again under the guard's name, in a session of its own: what stops or kills a
+  /// pipeline does not reach it.
+  private static func spawn(_ arguments: [String], output: CInt) -> Bool {
+    var attributes = posix_spawnattr_t()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawnattr_init(&attributes)
+    posix_spawn_file_actions_init(&actions)
+    defer {
+      posix_spawnattr_destroy(&attributes)
+      posix_spawn_file_actions_destroy(&actions)
+    }
+    posix_spawnattr_setflags(&attributes, newSession)
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+    // Who waits for the end of standard error does not wait for the guard.
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    var process = pid_t()
+    let words = ([processName] + arguments).map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, words, environ) == 0
+  }
+}
+
+/// What the guard does.
+struct Guard: ~Copyable {
+  private var client: SequencerClient
+  private let guarded: Int
+  private let port: Int
+  /// For each port of the guarded client: what sounds, and where.
+  private var watched: [Int: Watched] = [:]
+
+  private struct Watched {
+    var keys = KeySet()
+    /// That were played on, a bit for each.
+    var channels: UInt16 = 0
+    /// Channels whose pedals are down.
+    var pedals: UInt16 = 0
+    var destinations: Set<Address> = []
+  }
+
+  /// Guards until the client is gone. The process was started by `Guardian`, with the client's number
+  /// and those of its ports.
+  static func run() -> Never {
+    for signal in [SIGINT, SIGHUP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2] {
+      Glibc.signal(signal, SIG_IGN)
+    }
+    // What is killed by the name of midi-out is not the guard.
+    let name = open("/proc/self/comm", O_WRONLY | O_CLOEXEC)
+    write(name, Guardian.processName, Guardian.processName.utf8.count)
+    close(name)
+    let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    guard numbers.count > 1,
+      var guarding = try? Guard.listening(to: numbers[0], ports: Array(numbers[1...]))
+    else { exit(69) }
+    var byte: UInt8 = 1
+    write(STDOUT_FILENO, &byte, 1)
+    close(STDOUT_FILENO)
+    try? guarding.guardUntilGone()
+    exit(0)
+  }
+
+  private static func listening(
+    to guarded: Int, ports: [Int]
+  ) throws(SequencerError) -> Guard {
+    let client = try SequencerClient.open(name: Guardian.processName)
+    try client.watchPorts()
+    let port = try client.makePort(name: "guard", .input, isPublic: false)
+    for number in ports {
+      try client.connect(from: Address(client: guarded, port: number), to: port)
+    }
+    return Guard(client, guarded: guarded, port: port, guardedPorts: ports)
+  }
+
+  private init(
+    _ client: consuming SequencerClient, guarded: Int, port: Int, guardedPorts: [Int]
+  ) {
+    self.client = client
+    self.guarded = guarded
+    self.port = port
+    for number in guardedPorts { watched[number] = Watched() }
+  }
+
+  private mutating func guardUntilGone() throws(SequencerError) {
+    while true {
+      while let arrival = try client.receive() {
+        // What is lost is made up for by silencing more than sounds.
+        guard case .event(let event) = arrival else { continue }
+        switch event.event {
+        case .channel(let played): hear(played, from: event.source.port)
+        case .connected(let from, let to) where isGuarded(from) && to.client != client.number:
+          watched[from.port]?.destinations.insert(to)
+        case .disconnected(let from, let to) where isGuarded(from):
+          watched[from.port]?.destinations.remove(to)
+        case .clientExited(guarded): return try silence()
+        default: break
+        }
+      }
+      var ready = pollfd(fd: client.fileDescriptor, events: Int16(POLLIN), revents: 0)
+      poll(&ready, 1, -1)
+    }
+  }
+
+  private func isGuarded(_ address: Address) -> Bool { address.client == guarded }
+
+  private mutating func hear(_ event: Event, from port: Int) {
+    switch event {
+    case .noteOn(let note): watched[port]?.keys.insert(note.channel, note.pitch)
+    case .noteOff(let note): watched[port]?.keys.remove(note.channel, note.pitch)
+    default: break
+    }
+    if let channel = event.channel {
+      watched[port]?.channels |= 1 << UInt16(channel.rawValue - 1)
+    }
+    // Sustain and sostenuto.
+    if case .control(let channel, 64, let value) = event { setPedal(port, channel, value) }
+    if case .control(let channel, 66, let value) = event { setPedal(port, channel, value) }
+  }
+
+  private mutating func setPedal(_ port: Int, _ channel: Channel, _ value: UInt8) {
+    let bit: UInt16 = 1 << UInt16(channel.rawValue - 1)
+    if value >= 64 { watched[port]?.pedals |= bit } else { watched[port]?.pedals &= ~bit }
+  }
+
+  /// What the client left sounding, if it could not end it itself.
+  private mutating func silence() throws(SequencerError) {
+    for number in watched.keys {
+      guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 else { continue }
+      var events: [Event] = []
+      left.keys.removeAll { channel, pitch in
+        events.append(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
+      }
+      events += Silence.controls(left.channels)
+      for destination in left.destinations {
+        for event in events { try send(event, to: destination) }
+      }
+    }
+  }
+
+  /// Waits for room if there is none: nothing else is left to be done.
+  private func send(_ event: Event, to destination: Address) throws(SequencerError) {
+    for _ in 0..<1000 {
+      if try client.send(.channel(event), from: port, to: destination) { return }
+      usleep(1000)
+    }
+  }
+}

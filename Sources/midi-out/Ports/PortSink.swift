@@ -1,0 +1,267 @@
+import CommandSupport
+import MidiFile
+import RealTime
+import Records
+import Sequencer
+
+/// Plays to ports of the sequencer. What is promised waits in the sequencer's queue, which sends it on
+/// time; what comes late is sent at once.
+final class PortSink: Sink {
+  /// What midi-in knows this tool's ports by.
+  private static let portName = "midi-out"
+  private static let firstTry = Microseconds(2_000)
+
+  /// A port of its own for each that is played to.
+  private struct Port {
+    let number: Int
+    /// What is sent is sent so much earlier, or later.
+    let offset: Microseconds
+    var keys = SoundingKeys()
+    /// The latest program and volume of each channel, for one that comes again.
+    var settings: [Event] = []
+  }
+
+  /// What happened.
+  struct Counts: Hashable, Sendable {
+    var notes = 0
+    /// Notes that were sent after they were due, and by how much at most.
+    var late = 0
+    var latest = Microseconds.zero
+    var refused = 0
+    var reconnections = 0
+  }
+
+  let name: String
+  private var client: SequencerClient
+  private var queue: SequencerQueue
+  private var ports: [Port]
+  private var connections: PortConnections
+  private var schedule = Schedule()
+  /// The stream's time 0 on CLOCK_MONOTONIC.
+  private var zero = Microseconds.zero
+  /// What the sequencer had no room for, in order.
+  private var backlog: [(event: SequencerEvent, port: Int, when: SequencerClient.When)] = []
+  private var nextClock = Microseconds.zero
+  private(set) var counts = Counts()
+  private let report: (String) -> Void
+
+  /// - Parameters:
+  ///   - wanted: the ports to play to; none for a port of its own that others connect to.
+  ///   - offsets: how much earlier, or later, each is sent to.
+  ///   - mayWait: whether they may come later.
+  init(
+    _ wanted: [PortName], offsets: [Microseconds], clientName: String, mayWait: Bool,
+    report: @escaping (String) -> Void
+  ) throws(Failure) {
+    self.report = report
+    name = wanted.isEmpty ? clientName : wanted.map(\.description).joined(separator: ", ")
+    do throws(SequencerError) {
+      client = try SequencerClient.open(name: clientName)
+      try client.watchPorts()
+      queue = try client.makeQueue(name: clientName)
+      ports = []
+      for offset in offsets {
+        let number = try client.makePort(name: Self.portName, .output, isPublic: true)
+        ports.append(Port(number: number, offset: offset))
+      }
+      connections = PortConnections(wanted, .output)
+      // Before anything can sound.
+      Guardian.start(client: client.number, ports: ports.map(\.number), report: report)
+      _ = try connections.connectAll(client, own: ports.map(\.number), mayWait: mayWait)
+    } catch {
+      throw Failure(error.description, status: .unavailable)
+    }
+    if connections.addresses.count < wanted.count { report("waiting for a port") }
+  }
+
+  /// Readable when a port came or went.
+  var readiness: CInt { client.fileDescriptor }
+
+  /// When what found no room is tried again, on CLOCK_MONOTONIC.
+  var nextTry: Microseconds? {
+    backlog.isEmpty ? nil : MonotonicClock.now + Self.firstTry
+  }
+
+  /// Notes that were taken back before they sounded.
+  var revocations: Int { schedule.revocations }
+
+  func follow(zero: Microseconds) {
+    self.zero = zero
+    let now = MonotonicClock.now
+    guard now >= nextClock else { return }
+    client.readClock(of: &queue)
+    nextClock = now + Microseconds(1_000_000)
+  }
+
+  func begin(at start: Start) throws(Failure) {}
+
+  func play(_ cue: Cue) throws(Failure) {
+    guard let action = schedule.play(cue) else { return }
+    try act(action)
+  }
+
+  func foresee(_ cues: [Cue], after frame: Frame) throws(Failure) {
+    for action in schedule.forget(before: Double(frame.rawValue)) { try act(action) }
+    let now = MonotonicClock.now
+    let earliest = ports.map(\.offset).min() ?? .zero
+    for action in schedule.foresee(
+      cues.filter { $0.part != .conductor }, at: now - zero - min(earliest, .zero))
+    {
+      try act(action)
+    }
+    for index in ports.indices { ports[index].keys.settle(until: now - Microseconds(10_000)) }
+  }
+
+  func advance(to time: Microseconds) throws(Failure) {}
+
+  func finish() throws(Failure) {
+    try silence()
+  }
+
+  /// Ends all that sounds, and takes back what waits.
+  func silence() throws(Failure) {
+    schedule.removeAll()
+    backlog.removeAll { _, _, when in when != .now }
+    try refused { sink throws(SequencerError) in try sink.client.revoke(sink.queue) }
+    let now = MonotonicClock.now
+    for index in ports.indices {
+      for event in ports[index].keys.silence(at: now) {
+        try send(.channel(event), ports[index].number, .now)
+      }
+    }
+  }
+
+  /// All notes off on all channels, whatever this tool knows of them.
+  func panic() throws(Failure) {
+    try silence()
+    for port in ports {
+      for event in Silence.controls(.max) { try send(.channel(event), port.number, .now) }
+    }
+  }
+
+  /// Sends a message of the clock at a time of the stream.
+  func send(_ pulse: ClockPart.Pulse) throws(Failure) {
+    for port in ports {
+      let due = zero + pulse.time + port.offset
+      try send(
+        .clock(pulse.message), port.number, .at(queue.queueTime(of: due), queue, tag: 0))
+    }
+  }
+
+  /// Passes on what the person plays, at once.
+  func pass(_ event: Event, at time: Microseconds) throws(Failure) {
+    for index in ports.indices { try send(event, due: zero + time, index, tag: 0) }
+  }
+
+  /// Takes up what the sequencer announces, and tries again what it had no room for.
+  func attend() throws(Failure) {
+    do throws(SequencerError) {
+      while let arrival = try client.receive() {
+        let own = ports.map(\.number)
+        switch arrival {
+        case .event(let event): tell(connections.receive(event.event, client, own: own))
+        case .overflow: tell(connections.lookAgain(client, own: own))
+        }
+      }
+    } catch {
+      throw Failure(error.description, status: .inputOutput)
+    }
+    let waiting = backlog
+    backlog = []
+    for (event, port, when) in waiting { try send(event, port, when) }
+  }
+
+  private func tell(_ changes: [PortConnections.Change]) {
+    for change in changes {
+      switch change {
+      case .connected(let index, let port):
+        counts.reconnections += 1
+        report("connected \(port.fullName)")
+        for event in ports[index].settings {
+          try? send(.channel(event), ports[index].number, .now)
+        }
+      case .lost(_, let port): report("lost \(port.fullName)")
+      }
+    }
+  }
+
+  private func act(_ action: Schedule.Action) throws(Failure) {
+    switch action {
+    case .revoke(let tag):
+      try refused { sink throws(SequencerError) in try sink.client.revoke(sink.queue, tag: tag) }
+      let now = MonotonicClock.now
+      for index in ports.indices { ports[index].keys.revoked(tag: tag, at: now) }
+    case .send(let cue, let tag):
+      guard cue.part != .conductor, let event = Event(cue.event) else { return }
+      for index in ports.indices { try send(event, due: zero + cue.time, index, tag: tag) }
+    }
+  }
+
+  private func send(
+    _ event: Event, due: Microseconds, _ index: Int, tag: UInt8
+  ) throws(Failure) {
+    let due = due + ports[index].offset
+    try send(
+      .channel(event), ports[index].number, .at(queue.queueTime(of: due), queue, tag: tag))
+    ports[index].keys.sent(event, due: due, tag: tag)
+    switch event {
+    case .noteOn:
+      let lateness = MonotonicClock.now - due
+      counts.notes += 1
+      if lateness > .zero { counts.late += 1 }
+      counts.latest = max(counts.latest, lateness)
+    case .program, .control(_, controller: 7, _):
+      ports[index].settings.removeAll { $0.isSameSetting(as: event) }
+      ports[index].settings.append(event)
+    default: break
+    }
+  }
+
+  private func send(
+    _ event: SequencerEvent, _ port: Int, _ when: SequencerClient.When
+  ) throws(Failure) {
+    // Nothing overtakes what waits for room.
+    var isSent = false
+    if backlog.isEmpty {
+      try refused { sink throws(SequencerError) in
+        isSent = try sink.client.send(event, from: port, when)
+      }
+    }
+    if !isSent { backlog.append((event, port, when)) }
+  }
+
+  private func refused(
+    _ body: (PortSink) throws(SequencerError) -> Void
+  ) throws(Failure) {
+    do throws(SequencerError) {
+      try body(self)
+    } catch {
+      counts.refused += 1
+      throw Failure(error.description, status: .inputOutput)
+    }
+  }
+}
+
+extension Event {
+  /// Nil for what makes no sound.
+  init?(_ event: MidiEvent) {
+    switch event {
+    case .noteOn(let note): self = .noteOn(note)
+    case .noteOff(let note): self = .noteOff(note)
+    case .control(let channel, let controller, let value):
+      self = .control(channel: channel, controller: controller, value: value)
+    case .program(let channel, let program): self = .program(channel: channel, program: program)
+    case .bend(let channel, let value): self = .bend(channel: channel, value: value)
+    default: return nil
+    }
+  }
+
+  fileprivate func isSameSetting(as other: Event) -> Bool {
+    switch (self, other) {
+    case (.program(let channel, _), .program(let other, _)): channel == other
+    case (.control(let channel, let number, _), .control(let other, let otherNumber, _)):
+      channel == other && number == otherNumber
+    default: false
+    }
+  }
+}

@@ -1,0 +1,254 @@
+import MidiFile
+import Records
+import Sequencer
+import TestSupport
+import Testing
+
+@testable import midi_out
+
+struct ScheduleTests {
+  static func cue(_ pitch: Int, frame: Int, isOn: Bool = true, time: Int64? = nil) -> Cue {
+    let note = Note(channel: Channel(2)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
+    return Cue(
+      position: Double(frame), time: Microseconds(time ?? Int64(frame) * 125_000), part: .chords,
+      event: isOn ? .noteOn(note) : .noteOff(note))
+  }
+
+  /// `+60@4` for what is sent, `-4` for what is taken back, with the frame that it was sent for.
+  static func text(_ actions: [Schedule.Action], _ tags: inout [UInt8: Int]) -> String {
+    actions.map { action in
+      switch action {
+      case .send(let cue, let tag):
+        if tag != 0 { tags[tag] = Int(cue.position) }
+        guard case .noteOn(let note) = cue.event else {
+          guard case .noteOff(let note) = cue.event else { return "?" }
+          return "x\(note.pitch.rawValue)@\(Int(cue.position))"
+        }
+        return "+\(note.pitch.rawValue)@\(Int(cue.position))"
+      case .revoke(let tag): return "-\(tags[tag] ?? -1)"
+      }
+    }.joined(separator: " ")
+  }
+
+  @Test func onlyWhatDiffersIsSentAnew() {
+    var schedule = Schedule()
+    var tags: [UInt8: Int] = [:]
+    let steps: [(cues: [Cue], now: Int64, expected: String)] = [
+      ([Self.cue(60, frame: 4), Self.cue(62, frame: 8)], 0, "+60@4 +62@8"),
+      ([Self.cue(60, frame: 4), Self.cue(62, frame: 8)], 0, ""),
+      // Another note, another place, a tempo that moves one of them.
+      ([Self.cue(61, frame: 4), Self.cue(62, frame: 8)], 0, "-4 +61@4"),
+      ([Self.cue(61, frame: 4)], 0, "-8"),
+      ([Self.cue(61, frame: 4, time: 500_050)], 0, ""),
+      ([Self.cue(61, frame: 4, time: 501_000)], 0, "-4 +61@4"),
+      // What is due can't be taken back.
+      ([], 500_500, ""),
+    ]
+    for step in steps {
+      let actions = schedule.foresee(step.cues, at: Microseconds(step.now))
+      #expect(Self.text(actions, &tags) == step.expected)
+    }
+    #expect(schedule.revocations == 3)
+  }
+
+  @Test func whatWaitsIsNotSentAgainWhenItIsPlayed() {
+    var schedule = Schedule()
+    _ = schedule.foresee([Self.cue(60, frame: 4)], at: .zero)
+    let played = [60, 60, 62].map { schedule.play(Self.cue($0, frame: 4)) }
+    #expect(
+      played == [
+        nil, .send(Self.cue(60, frame: 4), tag: 0), .send(Self.cue(62, frame: 4), tag: 0),
+      ])
+  }
+
+  @Test func whatWasSentAndNotPlayedAfterAllEnds() {
+    var schedule = Schedule()
+    var tags: [UInt8: Int] = [:]
+    _ = schedule.foresee([Self.cue(60, frame: 4), Self.cue(55, frame: 4, isOn: false)], at: .zero)
+    let forgotten = [4, 5, 6].map { Self.text(schedule.forget(before: $0), &tags) }
+    #expect(forgotten == ["", "x60@4", ""])
+  }
+}
+
+struct SoundingKeysTests {
+  static func note(_ pitch: Int) -> Note {
+    Note(channel: Channel(2)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
+  }
+
+  /// The pitches that are ended when everything is silenced at a time in milliseconds.
+  static func ended(
+    _ sent: [(Int64, Event)], revoked: Bool = false, at time: Int64
+  ) -> [Int] {
+    var keys = SoundingKeys()
+    for (due, event) in sent { keys.sent(event, due: Microseconds(due * 1000), tag: 1) }
+    if revoked { keys.revoked(tag: 1, at: Microseconds(time * 1000)) }
+    return keys.silence(at: Microseconds(time * 1000)).compactMap {
+      if case .noteOff(let note) = $0 { Int(note.pitch.rawValue) } else { nil }
+    }
+  }
+
+  @Test func endsWhatMaySound() {
+    let sent: [(Int64, Event)] = [
+      (100, .noteOn(Self.note(60))), (200, .noteOff(Self.note(60))), (300, .noteOn(Self.note(62))),
+    ]
+    #expect(Self.ended(sent, at: 50) == [])
+    #expect(Self.ended(sent, at: 98) == [60])
+    #expect(Self.ended(sent, at: 150) == [60])
+    // In doubt whether its end was sent: once more does no harm.
+    #expect(Self.ended(sent, at: 201) == [60])
+    #expect(Self.ended(sent, at: 250) == [])
+    #expect(Self.ended(sent, at: 400) == [62])
+    #expect(Self.ended(sent, revoked: true, at: 50) == [])
+    #expect(Self.ended(sent, revoked: true, at: 98) == [60])
+  }
+
+  @Test func silencesTheChannelsThatWerePlayedOn() {
+    var keys = SoundingKeys()
+    keys.sent(.noteOn(Self.note(60)), due: .zero, tag: 0)
+    let controls = keys.silence(at: Microseconds(1_000_000)).compactMap { event -> [Int]? in
+      guard case .control(let channel, let controller, 0) = event else { return nil }
+      return [Int(channel.rawValue), Int(controller)]
+    }
+    #expect(controls == [[2, 64], [2, 66], [2, 123], [2, 120]])
+  }
+}
+
+struct ForesightTests {
+  /// What the bass is foreseen to play after a tick, as `pitch class@frame`.
+  static func foreseen(_ drawing: inout Drawing, at milliseconds: Int64) -> [String] {
+    drawing.player.foresee(at: Microseconds(milliseconds * 1000)).compactMap { cue in
+      guard cue.part == .bass, case .noteOn(let note) = cue.event else { return nil }
+      return "\(note.pitch.rawValue % 12)@\(Int(cue.position))"
+    }
+  }
+
+  /// Frame 0 of a drawing is at 2,000 ms, and a frame lasts 125 ms.
+  @Test func seesWhatIsPromisedAndNoMore() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    drawing.plan("C---F---|G---", at: 0)
+    // Foreseeing changes nothing.
+    for _ in 1...2 {
+      let foreseen = Self.foreseen(&drawing, at: 2000)
+      #expect(foreseen == ["5@4"])
+    }
+    drawing.tick(1)
+    drawing.plan("C---F---G|---", at: 1)
+    let foreseen = Self.foreseen(&drawing, at: 2125)
+    #expect(foreseen == ["5@4", "7@8"])
+  }
+
+  /// A chord that was said in time is played, however late its tick comes; one that was not is dropped.
+  @Test func whatWasForeseenIsNeverLate() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    drawing.plan("C---F---|", at: 0)
+    _ = Self.foreseen(&drawing, at: 2000)
+    for frame in 1...4 {
+      drawing.receive(.tick(Frame(frame)), at: Int64(frame + 16) * 125_000, late: 3_000_000)
+    }
+    #expect(drawing.heard(frames: 5) == "C---F")
+    #expect(drawing.player.counts.lateNotes == 0)
+    drawing.plan("C---F-G-|", at: 4, late: 3_000_000)
+    for frame in 5...6 {
+      drawing.receive(.tick(Frame(frame)), at: Int64(frame + 16) * 125_000, late: 3_000_000)
+    }
+    #expect(drawing.player.counts.lateNotes == 0)
+  }
+
+  @Test func aClockThatStandsStillSilencesTheBand() {
+    var drawing = Drawing()
+    drawing.tick(0)
+    drawing.plan("C-------|", at: 0)
+    drawing.receive(.set(name: "playing", value: .flag(false)), at: 2_060_000)
+    let foreseen = Self.foreseen(&drawing, at: 2060)
+    #expect(foreseen == [])
+    #expect(drawing.unbalanced == [])
+    drawing.receive(.set(name: "playing", value: .flag(true)), at: 2_070_000)
+    for frame in 1...4 { drawing.tick(frame) }
+    // It comes in again with the beat.
+    let bass = drawing.cues.compactMap { cue -> String? in
+      guard cue.part == .bass else { return nil }
+      switch cue.event {
+      case .noteOn: return "on \(cue.position)"
+      case .noteOff: return "off \(cue.position)"
+      default: return nil
+      }
+    }
+    #expect(bass == ["on 0.0", "off 0.48", "on 4.0"])
+  }
+}
+
+struct ClockPartTests {
+  static func text(_ pulses: [ClockPart.Pulse]) -> String {
+    pulses.map { pulse in
+      switch pulse.message {
+      case .pulse: "\(pulse.time.rawValue / 1000)"
+      case .start: "start"
+      case .continue: "continue"
+      case .stop: "stop"
+      case .songPosition(let place): "at \(place)"
+      }
+    }.joined(separator: " ")
+  }
+
+  /// At 120 beats a minute a pulse lasts 20.8 ms.
+  @Test func pulsesAreSentAheadOfTheirFrames() {
+    var drawing = Drawing()
+    var clock = ClockPart()
+    for frame in [-1, 0, 1] {
+      drawing.receive(.tick(Frame(frame)), at: Int64(frame + 1) * 125_000)
+      let text = Self.text(clock.enter(Frame(frame), drawing.player.timeline))
+      switch frame {
+      case -1: #expect(text == "")
+      case 0: #expect(text == "start 125 145 166 187 208 229 250 270 291 312 333 354")
+      default: #expect(text == "375 395 416 437 458 479")
+      }
+    }
+    let stops = [1, 2].map { _ in Self.text(clock.stop(at: .zero)) }
+    #expect(stops == ["stop", ""])
+    let later = Self.text(clock.enter(Frame(6), drawing.player.timeline))
+    #expect(later.hasPrefix("at 6 continue "))
+  }
+}
+
+struct StreamClockTests {
+  static func header(epoch: Int64?) -> Header {
+    Header(epoch: epoch.map { Microseconds($0) }, producer: "test", source: "test")
+  }
+
+  @Test func aStreamOfThisMachineSaysWhereItsTimeIs() {
+    var clock = StreamClock(header: Self.header(epoch: 5_000_000))
+    let time = clock.clockTime(of: .zero, now: Microseconds(5_300_000))
+    #expect(time == Microseconds(5_000_000))
+    clock.arrived(Microseconds(1_000_000), now: Microseconds(6_200_000))
+    #expect(clock.zero == Microseconds(5_000_000))
+  }
+
+  /// A clock elsewhere that is 40 to 60 ms away and goes 50 millionths faster is followed for an hour.
+  @Test func aStreamFromElsewhereIsFollowedByWhatComesEarliest() {
+    var random = SplitMix64(seed: 3)
+    var clock = StreamClock(header: Self.header(epoch: 1))
+    var worst: Int64 = 0
+    for tick in 0..<28_800 {
+      let streamTime = Int64(tick) * 125_000
+      let sent = 900_000_000 + Int64(Double(streamTime) / 1.00005)
+      let now = sent + 40_000 + Int64.random(in: 0..<20_000, using: &random)
+      _ = clock.clockTime(of: Microseconds(streamTime), now: Microseconds(now))
+      clock.arrived(Microseconds(streamTime), now: Microseconds(now))
+      guard tick > 80 else { continue }
+      let played = clock.zero!.rawValue + streamTime
+      worst = max(worst, abs(played - (sent + 40_000)))
+    }
+    #expect(worst < 4_000, "\(worst)")
+  }
+
+  @Test func aRecordingThatComesAllAtOnceDoesNotHurry() {
+    var clock = StreamClock(header: Self.header(epoch: nil))
+    _ = clock.clockTime(of: .zero, now: Microseconds(1000))
+    for tick in 0..<100 {
+      clock.arrived(Microseconds(Int64(tick) * 125_000 + 500_000), now: Microseconds(2000))
+    }
+    #expect(clock.zero == Microseconds(1000))
+  }
+}
