@@ -100,6 +100,10 @@ let package = Package(
         "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
       ],
       path: "Tests/CommandTests"),
+    // The same on a machine with a sequencer (Scripts/test-alsa makes one).
+    .testTarget(
+      name: "LiveTests",
+      dependencies: ["TestSupport", "MidiFile", "Records", "Sequencer"], path: "Tests/LiveTests"),
   ],
   cLanguageStandard: .c17
 )

@@ -16,6 +16,10 @@ public struct ToolRunner {
 
   /// The folder of the tools that were built along with the tests.
   public static let binaries: URL = {
+    // Somebody wants others to be tested: those of the release, say.
+    if let folder = ProcessInfo.processInfo.environment["JAMLINE_TOOLS"] {
+      return URL(fileURLWithPath: folder)
+    }
     // The test bundle lies beside the tools: .build/debug/jamlinePackageTests.xctest.
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
     return bundle?.bundleURL.deletingLastPathComponent()
@@ -25,6 +29,14 @@ public struct ToolRunner {
   /// The root of the package.
   public static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  /// What commands are run with: the tools first in PATH, and the package's root as JAMLINE_ROOT.
+  public static let environment: [String: String] = {
+    var environment = ProcessInfo.processInfo.environment
+    environment["PATH"] = binaries.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+    environment["JAMLINE_ROOT"] = root.path
+    return environment
+  }()
 
   /// Runs a shell command line with the tools first in PATH and the package's root as
   /// JAMLINE_ROOT, in `folder` (the root by default), and waits for it.
@@ -36,9 +48,6 @@ public struct ToolRunner {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
     process.arguments = ["300", "/bin/bash", "-o", "pipefail", "-c", command]
     process.currentDirectoryURL = folder
-    var environment = ProcessInfo.processInfo.environment
-    environment["PATH"] = binaries.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
-    environment["JAMLINE_ROOT"] = root.path
     process.environment = environment
     // Files instead of pipes: no amount of output can block the command.
     return try withTemporaryFolder { scratch in

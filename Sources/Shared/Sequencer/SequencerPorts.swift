@@ -55,17 +55,26 @@ extension SequencerClient {
 
   /// Who plays to a port.
   public func senders(to address: Address) -> [Address] {
+    connections(of: address, SND_SEQ_QUERY_SUBS_WRITE)
+  }
+
+  /// Whom a port plays to.
+  public func listeners(to address: Address) -> [Address] {
+    connections(of: address, SND_SEQ_QUERY_SUBS_READ)
+  }
+
+  private func connections(of address: Address, _ type: snd_seq_query_subs_type_t) -> [Address] {
     let functions = library.functions
     let query = library.make { functions.snd_seq_query_subscribe_malloc($0) }
     defer { functions.snd_seq_query_subscribe_free(query) }
     var root = snd_seq_addr_t(address)
     functions.snd_seq_query_subscribe_set_root(query, &root)
-    functions.snd_seq_query_subscribe_set_type(query, SND_SEQ_QUERY_SUBS_WRITE)
-    var senders: [Address] = []
+    functions.snd_seq_query_subscribe_set_type(query, type)
+    var others: [Address] = []
     while true {
-      functions.snd_seq_query_subscribe_set_index(query, Int32(senders.count))
-      guard functions.snd_seq_query_port_subscribers(handle, query) >= 0 else { return senders }
-      senders.append(Address(functions.snd_seq_query_subscribe_get_addr(query)!.pointee))
+      functions.snd_seq_query_subscribe_set_index(query, Int32(others.count))
+      guard functions.snd_seq_query_port_subscribers(handle, query) >= 0 else { return others }
+      others.append(Address(functions.snd_seq_query_subscribe_get_addr(query)!.pointee))
     }
   }
 

@@ -40,12 +40,12 @@ struct PortInstrument: Instrument, ~Copyable {
   ) throws(Failure) -> PortInstrument {
     do throws(SequencerError) {
       let client = try SequencerClient.open(name: clientName)
-      try client.watchPorts()
       let queue = try client.makeQueue(name: clientName)
       let port = try client.makePort(
         name: "midi-in", .input, isPublic: wanted.isEmpty, stampedBy: queue)
       let echoPort = try client.makePort(
         name: "echo", .input, isPublic: false, stampedBy: queue)
+      try client.watchPorts()
       var instrument = PortInstrument(
         client, queue, port, echoPort, PortConnections(wanted, .input), performance, report)
       try instrument.connectAll(wanted.count, mayWait: mayWait)

@@ -57,13 +57,13 @@ final class PortSink: Sink {
     name = wanted.isEmpty ? clientName : wanted.map(\.description).joined(separator: ", ")
     do throws(SequencerError) {
       client = try SequencerClient.open(name: clientName)
-      try client.watchPorts()
       queue = try client.makeQueue(name: clientName)
       ports = []
       for offset in offsets {
         let number = try client.makePort(name: Self.portName, .output, isPublic: true)
         ports.append(Port(number: number, offset: offset))
       }
+      try client.watchPorts()
       connections = PortConnections(wanted, .output)
       // Before anything can sound.
       Guardian.start(client: client.number, ports: ports.map(\.number), report: report)

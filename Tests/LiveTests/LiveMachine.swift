@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+
+/// The machine that these tests need: one with a sequencer, whose clock counts instructions, so that
+/// figures are exact whatever else its host has to do. `Scripts/test-alsa` makes it and says so in
+/// JAMLINE_SEQUENCER; anywhere else they are skipped.
+enum LiveMachine {
+  static let isHere = ProcessInfo.processInfo.environment["JAMLINE_SEQUENCER"] != nil
+
+  /// CLOCK_MONOTONIC, in microseconds.
+  static var now: Int64 {
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
+  }
+
+  /// Lets time pass, which costs nothing here.
+  static func pass(seconds: Double) { usleep(UInt32(seconds * 1_000_000)) }
+
+  /// Waits until something is so, at most some seconds; false if it never was.
+  static func wait(atMost seconds: Double = 20, until isSo: () throws -> Bool) rethrows -> Bool {
+    let end = now + Int64(seconds * 1_000_000)
+    while try !isSo() {
+      guard now < end else { return false }
+      usleep(5_000)
+    }
+    return true
+  }
+}
+
+/// A pipeline that runs beside a test.
+final class Pipeline {
+  let folder: URL
+  private let process = Process()
+
+  /// Starts it in a shell; `$name` of the files it writes are in its folder, the working directory.
+  init(_ command: String, files: [String: Data] = [:]) throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("jamline-live-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (name, data) in files { try data.write(to: folder.appendingPathComponent(name)) }
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", command]
+    process.currentDirectoryURL = folder
+    process.environment = ToolRunner.environment
+    let errors = folder.appendingPathComponent("errors")
+    _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = try FileHandle(forWritingTo: errors)
+    // Tests run on threads that block signals, which children would inherit.
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_UNBLOCK, &all, nil)
+    try process.run()
+  }
+
+  deinit {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  var pid: pid_t { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
+
+  /// The status, once it has ended.
+  func wait() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  func data(_ name: String) throws -> Data {
+    try Data(contentsOf: folder.appendingPathComponent(name))
+  }
+
+  func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+
+  var errors: String { (try? text("errors")) ?? "" }
+
+  /// Sends a signal to the programs of that name.
+  static func signal(_ name: String, _ program: String) {
+    _ = try? ToolRunner.shell("pkill -\(name) -x \(program)")
+  }
+}

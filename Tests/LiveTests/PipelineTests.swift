@@ -1,0 +1,110 @@
+import Foundation
+import MidiFile
+import Records
+import TestSupport
+import Testing
+
+@testable import Sequencer
+
+extension LiveTests {
+  /// The whole pipe on real ports.
+  @Suite struct PipelineTests {
+    static let tempo = 80.0
+
+    /// Three minutes of quarter notes and eighths in one key or another, as a file for aplaymidi.
+    static func performance() -> (file: Data, notes: Int) {
+      var random = SplitMix64(seed: 11)
+      let scale = [0, 2, 4, 5, 7, 9, 11]
+      var events = [
+        TimedEvent(tick: 0, event: .tempo(microsecondsPerQuarter: Int(60_000_000 / tempo)))
+      ]
+      var (tick, degree, count) = (0, 7, 0)
+      while tick < 240 * 480 {
+        let length = Bool.random(using: &random) ? 480 : 240
+        degree = min(max(degree + Int.random(in: -2...2, using: &random), 0), 13)
+        let key = tick / (48 * 480) % 2 == 0 ? 60 : 63
+        let note = Note(
+          channel: Channel(1)!, pitch: Pitch(key + 12 * (degree / 7) + scale[degree % 7])!,
+          velocity: Velocity(80)!)
+        events.append(TimedEvent(tick: tick, event: .noteOn(note)))
+        events.append(TimedEvent(tick: tick + length - 20, event: .noteOff(note)))
+        tick += length
+        count += 1
+      }
+      let file = MidiFile(format: .singleTrack, ticksPerQuarter: 480, tracks: [events])
+      return (Data(file.encoded()), count)
+    }
+
+    /// The model that comes along with only the first of its layers: it plans no better than it can, but
+    /// fast enough for a machine whose processor is a program.
+    static func shallowModel() throws -> Data {
+      let url = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
+      var model = try Data(contentsOf: url)
+      let layers = try #require(model.range(of: Data(#"\"layers\": 6"#.utf8)))
+      model.replaceSubrange(layers, with: Data(#"\"layers\": 1"#.utf8))
+      return model
+    }
+
+    /// Where chords are promised to begin, in the frames that came, and on which bass.
+    static func promisedChords(_ records: [Record]) -> [(frame: Frame, bass: Int)] {
+      var chords: [(frame: Frame, bass: Int)] = []
+      var commit = Frame(.min)
+      var last = Frame(0)
+      for record in records {
+        if case .tick(let frame) = record.event { last = frame }
+        guard case .plan(let plan) = record.event else { continue }
+        for chord in plan.chords where chord.from >= commit && chord.from < plan.commit {
+          // A plan need not say again when what sounds began.
+          guard chord.from >= plan.frame, chord.symbol != "N", let bass = chord.bass else {
+            continue
+          }
+          chords.append((chord.from, Int(bass)))
+        }
+        commit = max(commit, plan.commit)
+      }
+      return chords.filter { $0.frame <= last }
+    }
+
+    @Test func everyPromisedChordSoundsOnceAndOnTime() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let (file, notes) = Self.performance()
+      let pipeline = try Pipeline(
+        """
+        midi-in --virtual --tempo \(Self.tempo) |
+          jam-agent --live --hypotheses 1 --lookahead 1.5 --model shallow.safetensors |
+          jam-tee session.jsonl | midi-out --port Synth --stats 60 &
+        until aconnect -l | grep -q "'midi-in'" && aconnect -l | grep -q "'jam-guard'"
+        do sleep 0.2; done
+        aplaymidi -p midi-in take.mid && sleep 1
+        pkill -INT -x midi-in
+        wait
+        """, files: ["take.mid": file, "shallow.safetensors": try Self.shallowModel()])
+      let hasEnded = try synthesiser.listen(atMost: 400) { _ in !pipeline.isRunning }
+      #expect(hasEnded)
+      try synthesiser.listen()
+      let records = try Stream.records(try pipeline.data("session.jsonl"))
+      #expect(records.filter { if case .noteOn = $0.event { true } else { false } }.count == notes)
+      let stats = pipeline.errors
+      #expect(!stats.contains("\"dropped\":1"), "\(stats)")
+
+      let epoch = try #require(Stream.epoch(records))
+      var times: [Frame: Int64] = [:]
+      for record in records {
+        if case .tick(let frame) = record.event { times[frame] = epoch + record.time.rawValue }
+      }
+      let promised = Self.promisedChords(records)
+      let played = synthesiser.heard.compactMap { heard in
+        heard.event.begun(channel: 3).map { (pitch: Int($0.pitch.rawValue), time: heard.time) }
+      }
+      #expect(promised.count > 30)
+      #expect(played.map { $0.pitch % 12 } == promised.map(\.bass))
+      let lateness = zip(promised, played).map { $1.time - (times[$0.frame] ?? 0) }
+      print(
+        "output lateness in us: \(lateness.min()!) to \(lateness.max()!), \(lateness.count) chords")
+      // Times are whole microseconds, rounded where they were sent and where they came.
+      #expect(lateness.allSatisfy { -2...250 ~= $0 }, "\(lateness)")
+      #expect(synthesiser.sounding == [])
+      #expect(LiveTests.endsInSilence(synthesiser.heard))
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Sequencer
+
+/// What came to a port, and when.
+struct Heard {
+  var event: SequencerEvent
+  /// CLOCK_MONOTONIC, in microseconds.
+  var time: Int64
+}
+
+/// A synthesiser that notes down what it is told.
+final class Synthesiser {
+  private var client: SequencerClient
+  private var queue: SequencerQueue
+  private let port: Int
+  private(set) var heard: [Heard] = []
+
+  init(_ name: String) throws {
+    client = try SequencerClient.open(name: name)
+    queue = try client.makeQueue(name: name)
+    port = try client.makePort(name: "in", .input, isPublic: true, stampedBy: queue)
+  }
+
+  /// Takes what has come until now.
+  func listen() throws {
+    while let arrival = try client.receive() {
+      guard case .event(let received) = arrival else {
+        Issue.record("the synthesiser itself lost something")
+        return
+      }
+      let time = queue.clockTime(of: received.queueTime).rawValue
+      heard.append(Heard(event: received.event, time: time))
+    }
+  }
+
+  /// Listens until something was heard, at most some seconds; false if it never was.
+  func listen(
+    atMost seconds: Double = 20, until isEnough: ([Heard]) -> Bool
+  ) throws -> Bool {
+    try LiveMachine.wait(atMost: seconds) {
+      try listen()
+      return isEnough(heard)
+    }
+  }
+
+  func listen(seconds: Double) throws {
+    let end = LiveMachine.now + Int64(seconds * 1_000_000)
+    while LiveMachine.now < end {
+      usleep(5_000)
+      try listen()
+    }
+  }
+
+  func forget() { heard = [] }
+
+  /// Notes that began and have not ended, as `channel/pitch`.
+  var sounding: [String] {
+    var sounding: [String: Bool] = [:]
+    for event in heard.map(\.event) {
+      switch event {
+      case .channel(.noteOn(let note)): sounding[Self.key(note)] = true
+      case .channel(.noteOff(let note)): sounding[Self.key(note)] = nil
+      default: break
+      }
+    }
+    return sounding.keys.sorted()
+  }
+
+  private static func key(_ note: Note) -> String {
+    "\(note.channel.rawValue)/\(note.pitch.rawValue)"
+  }
+}
+
+/// A keyboard that somebody plays on.
+final class PlayedKeyboard {
+  private var client: SequencerClient
+  private var queue: SequencerQueue
+  private let port: Int
+
+  init(_ name: String) throws {
+    client = try SequencerClient.open(name: name)
+    queue = try client.makeQueue(name: name)
+    port = try client.makePort(name: "out", .output, isPublic: true)
+  }
+
+  /// Plays at a time of CLOCK_MONOTONIC, in microseconds, or now; waits for room.
+  func play(_ event: SequencerEvent, at time: Int64? = nil) throws {
+    let when: SequencerClient.When =
+      time.map { .at(queue.queueTime(of: Microseconds($0)), queue, tag: 0) } ?? .now
+    while !(try client.send(event, from: port, when)) { usleep(1_000) }
+  }
+
+  /// Connects it to a port of others, as aconnect does.
+  func connect(to name: String) throws {
+    let isThere = LiveMachine.wait(until: {
+      if case .one = PortName(name).match(in: client.ports()) { true } else { false }
+    })
+    guard isThere, case .one(let found) = PortName(name).match(in: client.ports()) else {
+      throw SequencerError("connect to \(name)", reason: "it did not come")
+    }
+    try client.connect(from: port, to: found.address)
+  }
+
+  /// How many listen to it.
+  func listeners() -> Int { client.listeners(to: Address(client: client.number, port: port)).count }
+}
+
+extension SequencerEvent {
+  static func on(_ pitch: Int, channel: Int = 1, velocity: Int = 90) -> SequencerEvent {
+    .channel(
+      .noteOn(
+        Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(velocity)!)))
+  }
+
+  static func off(_ pitch: Int, channel: Int = 1) -> SequencerEvent {
+    .channel(
+      .noteOff(Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)))
+  }
+
+  /// The note that begins, if one does, on a channel.
+  func begun(channel: Int) -> Note? {
+    guard case .channel(.noteOn(let note)) = self, Int(note.channel.rawValue) == channel else {
+      return nil
+    }
+    return note
+  }
+}
+
+/// Streams that tests read and write.
+enum Stream {
+  static func records(_ data: Data) throws -> [Record] {
+    var reader = RecordReader()
+    reader.feed(Array(data))
+    reader.finish()
+    var records: [Record] = []
+    while let line = try reader.next() { records.append(line.record) }
+    return records
+  }
+
+  static func epoch(_ records: [Record]) -> Int64? {
+    guard case .header(let header)? = records.first?.event else { return nil }
+    return header.epoch?.rawValue
+  }
+}
