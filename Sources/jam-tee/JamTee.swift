@@ -13,7 +13,8 @@ struct JamTee: ParsableCommand {
   var files: [String] = []
 
   @Option(
-    help: ArgumentHelp("Lines kept for a branch that lags, in KiB, 64 to 1048576.", valueName: "kib")
+    help: ArgumentHelp(
+      "Lines kept for a branch that lags, in KiB, 64 to 1048576.", valueName: "kib")
   )
   var queue = 1024
 
