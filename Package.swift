@@ -6,7 +6,7 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)")
 }
 
-/// One of the four tools: a thin command over the shared modules.
+/// One of the tools: a thin command over the shared modules.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name,
@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "midi-in", targets: ["midi-in"]),
     .executable(name: "jam-agent", targets: ["jam-agent"]),
     .executable(name: "plan-view", targets: ["plan-view"]),
+    .executable(name: "jam-tee", targets: ["jam-tee"]),
     .executable(name: "midi-out", targets: ["midi-out"]),
   ],
   dependencies: [
@@ -65,6 +66,7 @@ let package = Package(
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sequencer", "Sound", "Timeline"]),
+    tool("jam-tee", ["RealTime", system]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
       name: "records-benchmark", dependencies: ["Records", system],
@@ -88,6 +90,7 @@ let package = Package(
       "midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Sequencer", "Timeline"]),
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
+    tests("jam-tee", name: "JamTeeTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests",
       [
@@ -97,7 +100,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "jam-tee",
+        "midi-out",
       ],
       path: "Tests/CommandTests"),
     // The same on a machine with a sequencer (Scripts/test-alsa makes one).
