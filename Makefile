@@ -25,7 +25,7 @@ COMPACT := $(shell getconf GNU_LIBC_VERSION 2> /dev/null | \
 SWIFT_BUILD := swift build -c release --static-swift-stdlib \
   -Xswiftc -use-ld=lld -Xlinker --icf=safe $(COMPACT)
 BUILT := .build/release
-TOOLS := midi-in jam-agent plan-view midi-out
+TOOLS := midi-in jam-agent plan-view jam-tee midi-out
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 modeldir := $(DESTDIR)$(PREFIX)/share/jamline/models
@@ -40,7 +40,7 @@ SHELL := /bin/bash
   install uninstall format clean
 
 help:
-	@echo 'make jam             play a tune through all four tools: jam.wav, jam.mid, jam.jsonl'
+	@echo 'make jam             play a tune through the tools: jam.wav, jam.mid, jam.jsonl'
 	@echo 'make check           lint and test'
 	@echo 'make check-training  test Training/ (fetches PyTorch into a cache of its own)'
 	@echo 'make bench           measure, on a machine with nothing else to do (fetches PyTorch, too)'

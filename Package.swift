@@ -6,7 +6,7 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)")
 }
 
-/// One of the four tools: a thin command over the shared modules.
+/// One of the tools: a thin command over the shared modules.
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name,
@@ -29,6 +29,7 @@ let package = Package(
     .executable(name: "midi-in", targets: ["midi-in"]),
     .executable(name: "jam-agent", targets: ["jam-agent"]),
     .executable(name: "plan-view", targets: ["plan-view"]),
+    .executable(name: "jam-tee", targets: ["jam-tee"]),
     .executable(name: "midi-out", targets: ["midi-out"]),
   ],
   dependencies: [
@@ -62,6 +63,7 @@ let package = Package(
     tool("midi-in", ["MidiFile", "RealTime", "Timeline", system]),
     tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
+    tool("jam-tee", ["RealTime", system]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sound", "Timeline"]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
@@ -84,6 +86,7 @@ let package = Package(
     tests("midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Timeline"]),
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
+    tests("jam-tee", name: "JamTeeTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests",
       ["Chords", "CommandSupport", "MidiFile", "Records", "Sound", "Timeline"]),
@@ -91,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "midi-out",
+        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "jam-tee",
+        "midi-out",
       ],
       path: "Tests/CommandTests"),
   ],

@@ -12,21 +12,21 @@ extension Microseconds {
 }
 
 /// What a descriptor is watched for.
-struct Watch {
+public struct Watch {
   var descriptor: FileDescriptor
   var events: Int32
 
-  static func reading(_ descriptor: FileDescriptor) -> Watch {
+  public static func reading(_ descriptor: FileDescriptor) -> Watch {
     Watch(descriptor: descriptor, events: POLLIN)
   }
 
-  static func writing(_ descriptor: FileDescriptor) -> Watch {
+  public static func writing(_ descriptor: FileDescriptor) -> Watch {
     Watch(descriptor: descriptor, events: POLLOUT)
   }
 }
 
 /// How long to wait.
-enum Patience {
+public enum Patience {
   case none
   case forever
   /// CLOCK_MONOTONIC.
@@ -35,7 +35,7 @@ enum Patience {
 
 /// Waits for one of two descriptors and says which are ready; neither when the time is up. An end of
 /// file or an error also makes one ready: the call after it tells which.
-func wait(
+public func wait(
   for first: Watch, or second: Watch?, _ patience: Patience
 ) throws(Errno) -> (first: Bool, second: Bool) {
   var watched = (

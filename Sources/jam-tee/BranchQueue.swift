@@ -1,0 +1,128 @@
+import Glibc
+import Records
+
+/// What a branch has yet to be given: a bounded number of bytes of whole lines, the oldest first.
+///
+/// Where more comes than there is room for, the oldest lines are dropped, and a `stat` record takes
+/// their place. Two lines are never dropped: the first, which is the stream's header, and its `end`.
+/// Nothing is looked at that is not about to be dropped.
+struct BranchQueue {
+  /// What is written at once.
+  struct Batch: Hashable {
+    var bytes: [UInt8]
+    /// How many lines of the input it holds: a `stat` of this queue is none.
+    var lineCount: Int
+  }
+
+  /// What goes before `bytes`: never more than the header, the `end` and a gap after each.
+  private enum Kept {
+    case line([UInt8])
+    case gap(lineCount: Int, time: Microseconds)
+  }
+
+  /// In bytes. The newest line stays, however long it is.
+  let capacity: Int
+  /// The lines dropped so far.
+  private(set) var dropped = 0
+  private var kept: [Kept] = []
+  private var bytes: [UInt8] = []
+  /// Where in `bytes` the oldest line begins.
+  private var start = 0
+  private var isHeaderOut = false
+  private var isEndKept = false
+
+  init(capacity: Int) {
+    self.capacity = capacity
+  }
+
+  var isEmpty: Bool { kept.isEmpty && start == bytes.count }
+
+  /// The lines of the input that it holds.
+  var lineCount: Int {
+    let unfinished = start < bytes.count && bytes.last != newline ? 1 : 0
+    return bytes[start...].count { $0 == newline } + unfinished
+      + kept.count { if case .line = $0 { true } else { false } }
+  }
+
+  /// Adds lines, each with its newline; the last of the stream may lack it.
+  mutating func append(_ lines: [UInt8]) {
+    bytes += lines
+    while bytes.count - start > capacity, oldest.upperBound < bytes.count { dropOldest() }
+    forgetWhatIsOut()
+  }
+
+  /// Takes out what is to be written next: as many whole lines as one write(2) to a pipe never tears,
+  /// or one longer line.
+  mutating func next() -> Batch? {
+    guard kept.isEmpty else { return batch(of: kept.removeFirst()) }
+    guard start < bytes.count else { return nil }
+    let window = bytes[start..<min(start + Limits.line, bytes.count)]
+    let end = window.lastIndex(of: newline).map { $0 + 1 } ?? oldest.upperBound
+    let batch = Batch(
+      bytes: Array(bytes[start..<end]),
+      lineCount: max(1, bytes[start..<end].count { $0 == newline }))
+    start = end
+    isHeaderOut = true
+    forgetWhatIsOut()
+    return batch
+  }
+
+  private func batch(of kept: Kept) -> Batch {
+    switch kept {
+    case .line(let line): return Batch(bytes: line, lineCount: 1)
+    case .gap(let lineCount, let time):
+      let counter = Counter(name: "dropped", value: Double(lineCount))
+      let record = Record(time: time, event: .stat([counter]))
+      return Batch(bytes: RecordPrinter().line(record), lineCount: 0)
+    }
+  }
+
+  /// The place of the oldest line in `bytes`.
+  private var oldest: Range<Int> {
+    bytes.withUnsafeBytes { buffer in
+      let rest = UnsafeRawBufferPointer(rebasing: buffer[start...])
+      guard let first = rest.baseAddress, let found = memchr(first, Int32(newline), rest.count)
+      else { return start..<buffer.count }
+      return start..<start + (UnsafeRawPointer(found) - first) + 1
+    }
+  }
+
+  private mutating func dropOldest() {
+    let line = oldest
+    start = line.upperBound
+    let record = try? Record(parsing: bytes.span.bytes.extracting(line))
+    if !isHeaderOut || (record?.isEnd ?? false) && !isEndKept {
+      isEndKept = isHeaderOut
+      isHeaderOut = true
+      kept.append(.line(Array(bytes[line])))
+      return
+    }
+    dropped += 1
+    // The time of the last line dropped, so that times stay in order; a line that is no record has
+    // none.
+    if case .gap(let lineCount, let time) = kept.last {
+      kept[kept.count - 1] = .gap(lineCount: lineCount + 1, time: record?.time ?? time)
+    } else {
+      kept.append(.gap(lineCount: 1, time: record?.time ?? .zero))
+    }
+  }
+
+  /// Moves the lines to the beginning of their storage, seldom enough to cost little.
+  private mutating func forgetWhatIsOut() {
+    if start == bytes.count {
+      bytes.removeAll(keepingCapacity: true)
+      start = 0
+    } else if start > bytes.count / 2 {
+      bytes.removeFirst(start)
+      start = 0
+    }
+  }
+}
+
+private let newline = UInt8(ascii: "\n")
+
+extension Record {
+  fileprivate var isEnd: Bool {
+    if case .end = event { true } else { false }
+  }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import Records
+
+/// A value that threads share, and whose changes they wait for.
+final class Monitor<Value>: @unchecked Sendable {
+  private var value: Value
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init(_ value: Value) {
+    self.value = value
+    pthread_mutex_init(mutex, nil)
+    // Deadlines must not move when somebody sets the time of day.
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(change, &attributes)
+    pthread_condattr_destroy(&attributes)
+  }
+
+  deinit {
+    pthread_cond_destroy(change)
+    pthread_mutex_destroy(mutex)
+    change.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Reads or changes the value, and wakes those who wait.
+  func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    defer { pthread_cond_broadcast(change) }
+    return body(&value)
+  }
+
+  /// Waits until the value is as it should be; false if it was not by a time of CLOCK_MONOTONIC.
+  @discardableResult
+  func wait(
+    until deadline: Microseconds? = nil, for condition: (inout Value) -> Bool
+  ) -> Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while !condition(&value) {
+      guard let deadline else {
+        pthread_cond_wait(change, mutex)
+        continue
+      }
+      var time = timespec(
+        tv_sec: Int(deadline.rawValue / 1_000_000),
+        tv_nsec: Int(deadline.rawValue % 1_000_000) * 1000)
+      if pthread_cond_timedwait(change, mutex, &time) == ETIMEDOUT { return condition(&value) }
+    }
+    return true
+  }
+}

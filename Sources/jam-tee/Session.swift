@@ -1,0 +1,124 @@
+import CommandSupport
+import Glibc
+import RealTime
+import Records
+import SystemPackage
+
+/// Reads the stream, and passes it on: to standard output, which it waits for, and to the branches,
+/// which it does not.
+struct Session: ~Copyable {
+  private let branches: [Branch]
+  private let stop: StopSignal
+  /// How long, at the end, the input may take after a signal, and then the branches.
+  private let patience: Microseconds
+  /// When reading ends, once a signal came.
+  private var deadline: Microseconds?
+  private var cutter = LineCutter()
+  /// Whether standard output has a reader.
+  private var isRead = true
+
+  init(branches: [Branch], stop: StopSignal, patience: Microseconds) {
+    self.branches = branches
+    self.stop = stop
+    self.patience = patience
+  }
+
+  /// Passes on all that comes, and gives the branches some time for what they have not taken yet.
+  mutating func run() throws(Failure) {
+    for branch in branches { try branch.start() }
+    var failure: Failure?
+    do throws(Failure) {
+      try passOn()
+    } catch {
+      failure = error
+    }
+    for branch in branches { branch.finish() }
+    let end = MonotonicClock.now + patience
+    for branch in branches { branch.wait(until: end) }
+    for branch in branches { branch.losses.map(complain) }
+    if let failure { throw failure }
+    // It was said when it happened.
+    if branches.contains(where: \.hasFailed) { throw Failure("", status: .inputOutput) }
+  }
+
+  /// Until the input ends, standard output has no reader, or the time that a signal left is over.
+  private mutating func passOn() throws(Failure) {
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while isRead || stop.isRaised, let count = try read(into: &block), count > 0 {
+      try passOn(cutter.feed(block[..<count]))
+    }
+    try passOn(cutter.finish())
+  }
+
+  /// Nil once the time is over.
+  private mutating func read(into block: inout [UInt8]) throws(Failure) -> Int? {
+    do {
+      while try wait(for: .reading(.standardInput)) {
+        do {
+          return try block.withUnsafeMutableBytes {
+            try FileDescriptor.standardInput.read(into: $0)
+          }
+        } catch Errno.resourceTemporarilyUnavailable {
+          // Who started the tool made its input non-blocking, and another reader was faster.
+        }
+      }
+      return nil
+    } catch {
+      throw .io("read <stdin>", error as? Errno ?? .ioError)
+    }
+  }
+
+  /// Writes each line at once, the branches' turn being after it, or while standard output has no
+  /// room.
+  private mutating func passOn(_ lines: [UInt8]) throws(Failure) {
+    guard !lines.isEmpty else { return }
+    var isShared = false
+    defer { if !isShared { share(lines) } }
+    var rest = lines[...]
+    do {
+      while isRead, let line = rest.firstLine {
+        if try !hasRoom() {
+          if !isShared { share(lines) }
+          isShared = true
+          guard try wait(for: .writing(.standardOutput)) else { return }
+        }
+        rest = rest.dropFirst(try writeSome(line.prefix(Limits.line), to: .standardOutput))
+      }
+    } catch Errno.brokenPipe {
+      isRead = false
+    } catch {
+      throw .io("write to standard output", error as? Errno ?? .ioError)
+    }
+  }
+
+  private func share(_ lines: [UInt8]) {
+    for branch in branches { branch.append(lines) }
+  }
+
+  private func hasRoom() throws(Errno) -> Bool {
+    try CommandSupport.wait(for: .writing(.standardOutput), or: nil, .none).first
+  }
+
+  /// Waits for standard input or output; false once the time that a signal left is over.
+  ///
+  /// A signal from a terminal goes to the whole pipeline: who writes to this tool ends its notes and
+  /// its stream, and ends, so the input is read until it does.
+  private mutating func wait(for watch: Watch) throws(Errno) -> Bool {
+    if deadline == nil {
+      let ready = try CommandSupport.wait(
+        for: watch, or: .reading(stop.fileDescriptor), .forever)
+      guard ready.second else { return true }
+      deadline = MonotonicClock.now + patience
+    }
+    guard let deadline, MonotonicClock.now < deadline else { return false }
+    return try CommandSupport.wait(for: watch, or: nil, .until(deadline)).first
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Up to the first newline; nil where it is empty.
+  fileprivate var firstLine: ArraySlice? {
+    guard let first = firstIndex(of: UInt8(ascii: "\n")) else { return isEmpty ? nil : self }
+    return self[...first]
+  }
+}
