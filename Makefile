@@ -101,6 +101,7 @@ bench: build
 	  run() { $$python Benchmarks/$$1.py "$${@:3}" --json '$(RESULTS)'/$$2.json || failed="$$failed $$1"; }; \
 	  $$python Benchmarks/allocations.py || failed=allocations; \
 	  run tools tools; \
+	  run tees tees; \
 	  run network network --model '$(MODEL)'; \
 	  run steps steps --model '$(MODEL)'; \
 	  run replan replan; \

@@ -15,7 +15,7 @@ from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",
-         "lookahead", "history", "kernels")
+         "lookahead", "history", "kernels", "tees")
 
 
 def table(heads, rows):
@@ -31,6 +31,19 @@ def table(heads, rows):
 
 def of_times(row):
     return [row["median"], row["p99"], row["max"]]
+
+
+def tees(measured):
+    """The part about jam-tee beside tee."""
+    yield "## jam-tee beside tee (tees.py)"
+    yield table(
+        ["a branch stands still", "lines passed on", "until, s at 128 lines/s", "dropped for it"],
+        [[row["tool"], row["passed"], row["seconds"] if row["stalled"] else "never", row["dropped"]]
+         for row in measured["stalls"]])
+    yield table(
+        ["with a recording", "a line: median us", "p99", "million lines a second"],
+        [[row["tool"], row["median"], row["p99"], row["per second"] / 1e6]
+         for row in measured["rows"]])
 
 
 def pages(results):
@@ -82,6 +95,8 @@ def pages(results):
     yield table(
         ["a line through", "median us", "p99"],
         [[name, row["median"], row["p99"]] for name, row in tools["hops"].items()])
+    if "tees" in results:
+        yield from tees(results["tees"])
     yield "## Players a core (sessions.py, 120 beats a minute)"
     yield table(
         ["hypotheses", "players that miss nothing", "the core's time, %"],
@@ -131,6 +146,7 @@ def main():
     folder = parser.parse_args().folder
     results = {
         name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in FILES
+        if name != "tees" or (folder / "tees.json").exists()
     }
     (folder / "README.md").write_text("\n\n".join(pages(results)) + "\n", encoding="utf-8")
     save(draw(results), folder / "figures")
