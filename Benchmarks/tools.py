@@ -111,6 +111,7 @@ def main():
         "jam-agent": ([f"{tools}/jam-agent"], HEADER),
         "plan-view": ([f"{tools}/plan-view", "--style", "line"], HEADER + plan
                       + record(0, "tick", frame=0)),
+        "jam-tee": ([f"{tools}/jam-tee", "copy"], HEADER),
         "midi-out": ([f"{tools}/midi-out", "--output", "out.mid"], HEADER),
     }
     results, passing = {}, {}

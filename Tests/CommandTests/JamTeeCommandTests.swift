@@ -277,7 +277,10 @@ private func signalling(_ name: String) -> String {
       head -5 session >&3; for i in {1..5}; do read -r line <&4; echo "$line" >> got; done
       \(signalling(signal))
       \(playerEnds ? "exec 4<&-" : ":")
-      tail -n +6 session >&3; exec 3>&-
+      tail -n +6 session | while read -r line; do
+        echo "$line" >&3; until grep -qxF "$line" copy; do sleep 0.01; done
+      done
+      exec 3>&-
       \(playerEnds ? ":" : "cat <&4 >> got")
       wait $tee; echo $?
       """, files: ["session", "copy", "got"])
