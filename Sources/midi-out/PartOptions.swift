@@ -7,7 +7,7 @@ struct PartOptions: ParsableArguments {
   var melody = false
 
   @Option(
-    defaultAsFlag: PlayerSettings.Clicks.always,
+    defaultAsFlag: PlayerSettings.Clicks.always, parsing: .next,
     help: "Click on every beat, another click on the bar line: always, or in the count-in.")
   var metronome: PlayerSettings.Clicks?
 

@@ -192,7 +192,8 @@ struct Performance {
   private mutating func finish(_ stop: StopSignal) throws(Failure) {
     let endings = player?.finish() ?? []
     try send(endings)
-    try forEachSink { sink throws(Failure) in try sink.foresee([], after: .init(.max)) }
+    let frame = player?.frame ?? Frame(0)
+    try forEachSink { sink throws(Failure) in try sink.foresee([], after: frame) }
     // What is heard lasts to its end, unless somebody stops it.
     if pace == .realtime, attendance != nil, let end = endings.last?.time, let zero = clock?.zero {
       let deadline = min(zero + end, MonotonicClock.now + Self.longestEnding)

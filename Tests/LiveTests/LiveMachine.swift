@@ -76,6 +76,15 @@ final class Pipeline {
 
   var errors: String { (try? text("errors")) ?? "" }
 
+  /// Sends a signal to a program, or to the programs of a group if the number is negative.
+  static func signal(_ name: String, _ process: pid_t) {
+    let numbers = [
+      "INT": SIGINT, "TERM": SIGTERM, "HUP": SIGHUP, "TSTP": SIGTSTP, "KILL": SIGKILL,
+      "STOP": SIGSTOP, "CONT": SIGCONT, "USR1": SIGUSR1,
+    ]
+    kill(process, numbers[name]!)
+  }
+
   /// Sends a signal to the programs of that name.
   static func signal(_ name: String, _ program: String) {
     _ = try? ToolRunner.shell("pkill -\(name) -x \(program)")

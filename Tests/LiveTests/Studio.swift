@@ -56,6 +56,27 @@ final class Synthesiser {
 
   func forget() { heard = [] }
 
+  /// Waits until a port of that name is there.
+  func wait(for name: String) throws {
+    let isThere = LiveMachine.wait {
+      client.ports().contains { $0.clientName == name || $0.portName == name }
+    }
+    try #require(isThere, "\(name) did not come")
+  }
+
+  /// Waits until somebody plays to it.
+  func waitForPlayer() throws {
+    let address = Address(client: client.number, port: port)
+    try #require(LiveMachine.wait { !client.senders(to: address).isEmpty }, "nobody came to play")
+  }
+
+  /// Hears what a port of others plays.
+  func connect(from name: String) throws {
+    try wait(for: name)
+    let source = client.ports().first { $0.clientName == name || $0.portName == name }
+    try client.connect(from: try #require(source).address, to: port)
+  }
+
   /// Notes that began and have not ended, as `channel/pitch`.
   var sounding: [String] {
     var sounding: [String: Bool] = [:]

@@ -93,9 +93,6 @@ public struct SequencerClient: ~Copyable {
     return UInt32(capabilities | (isPublic ? 0 : SND_SEQ_PORT_CAP_NO_EXPORT))
   }
 
-  /// Whether something that was sent would have to wait.
-  static func isFull(_ code: Int32) -> Bool { code == -EAGAIN || code == -ENOMEM }
-
   /// What arrived, in order.
   public enum Arrival: Hashable, Sendable {
     case event(ReceivedEvent)

@@ -1,4 +1,5 @@
 import CAlsa
+import Glibc
 import RealTime
 import Records
 
@@ -71,8 +72,8 @@ extension SequencerClient {
     case at(Microseconds, SequencerQueue, tag: UInt8)
   }
 
-  /// Sends an event to those that a port is connected to. False if there is no room for it: try again
-  /// when the descriptor is writable.
+  /// Sends an event to those that a port is connected to. False if there is no room for it to wait in: try
+  /// again when the descriptor is writable.
   ///
   /// Real-time: no allocation, no locks.
   public func send(
@@ -105,7 +106,11 @@ extension SequencerClient {
       event.tag = tag
     }
     let result = library.functions.snd_seq_event_output_direct(handle, &event)
-    if Self.isFull(result) { return false }
+    if result == -EAGAIN || result == -ENOMEM {
+      // What waits takes this client's room; what does not was refused by who should have got it, and is
+      // lost to him.
+      return when == .now
+    }
     try library.check("send to the sequencer", result)
     return true
   }

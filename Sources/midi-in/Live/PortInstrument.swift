@@ -72,9 +72,8 @@ struct PortInstrument: Instrument, ~Copyable {
 
   private mutating func connectAll(_ count: Int, mayWait: Bool) throws(SequencerError) {
     own = [Int](repeating: port, count: count)
-    for change in try connections.connectAll(client, own: own, mayWait: mayWait) {
-      if case .connected(_, let source) = change { watchEchoes(from: source.address) }
-    }
+    _ = try connections.connectAll(client, own: own, mayWait: mayWait)
+    watchPlayers()
     if connections.addresses.count < count { report("waiting for a port") }
   }
 
@@ -148,8 +147,11 @@ struct PortInstrument: Instrument, ~Copyable {
         echoes.sent(sent, at: self.time(of: event, epoch))
       }
     } else {
-      if case .connected(let from, let to) = event.event, connections.addresses.contains(to) {
-        watchEcho(of: from)
+      switch event.event {
+      case .portStarted: watchPlayers()
+      case .connected(_, let to), .disconnected(_, let to):
+        if connections.addresses.contains(to) { watchPlayers() }
+      default: break
       }
       tell(connections.receive(event.event, client, own: own), at: time, into: &records)
     }
@@ -190,7 +192,6 @@ struct PortInstrument: Instrument, ~Copyable {
     for change in changes {
       switch change {
       case .connected(_, let port):
-        watchEchoes(from: port.address)
         say("connected \(port.fullName)", at: time, into: &records)
       case .lost(_, let port):
         performance.silence(at: time, into: &records)
@@ -206,15 +207,13 @@ struct PortInstrument: Instrument, ~Copyable {
     report(text)
   }
 
-  private mutating func watchEchoes(from source: Address) {
-    for sender in client.senders(to: source) { watchEcho(of: sender) }
-  }
-
-  private mutating func watchEcho(of sender: Address) {
-    let players = client.ports().filter { $0.portName == Self.playersPort }
-    guard players.contains(where: { $0.address == sender }),
-      (try? client.connect(from: sender, to: echoPort)) != nil
-    else { return }
-    mayEcho = true
+  /// Sees all that any midi-out sends, whomever it plays to so far; and finds out whether it plays to a
+  /// port that is played on.
+  private mutating func watchPlayers() {
+    let players = client.ports().filter { $0.portName == Self.playersPort }.map(\.address)
+    for player in players { try? client.connect(from: player, to: echoPort) }
+    mayEcho = connections.addresses.contains { source in
+      client.senders(to: source).contains { players.contains($0) }
+    }
   }
 }

@@ -11,7 +11,7 @@ struct PortOptions: ParsableArguments {
     help: ArgumentHelp("Play on a port: its number or its name. Repeatable.", valueName: "port"))
   var port: [String] = []
   @Option(
-    defaultAsFlag: "midi-in",
+    defaultAsFlag: "midi-in", parsing: .next,
     help: ArgumentHelp("Make a port that others connect to.", valueName: "name"))
   var virtual: String?
   @Flag(help: "List the ports that can be played on.")

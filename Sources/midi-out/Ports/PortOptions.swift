@@ -9,7 +9,7 @@ struct PortOptions: ParsableArguments {
     help: ArgumentHelp("Play to a port: its number or its name. Repeatable.", valueName: "port"))
   var port: [String] = []
   @Option(
-    defaultAsFlag: "midi-out",
+    defaultAsFlag: "midi-out", parsing: .next,
     help: ArgumentHelp("Make a port that others connect to.", valueName: "name"))
   var virtual: String?
   @Flag(help: "List the ports that can be played to.")

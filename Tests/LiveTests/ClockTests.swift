@@ -1,0 +1,108 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Sequencer
+
+extension LiveTests {
+  /// Other clocks than this machine's.
+  @Suite struct ClockTests {
+    /// From 90 to 130 beats a minute in a minute.
+    @Test func ticksFollowAMidiClock() throws {
+      let keys = try PlayedKeyboard("Drums")
+      let pipeline = try Pipeline("exec midi-in --virtual --sync midi-clock --tempo 90 > stream")
+      try keys.connect(to: "midi-in")
+      let start = LiveMachine.now + 500_000
+      var (times, seconds) = ([Int64](), 0.0)
+      while seconds < 60 {
+        times.append(start + Int64(seconds * 1_000_000))
+        seconds += 60 / (90 + 40 * seconds / 60) / 24
+      }
+      // Pulses before the start begin no frame.
+      try keys.play(.clock(.pulse), at: start - 100_000)
+      try keys.play(.clock(.start), at: start - 1_000)
+      for time in times { try keys.play(.clock(.pulse), at: time) }
+      let end = try #require(times.last)
+      try keys.play(.clock(.stop), at: end + 5_000)
+      for pulse in 1...12 { try keys.play(.clock(.pulse), at: end + Int64(pulse) * 20_000) }
+      try keys.play(.clock(.continue), at: end + 300_000)
+      for pulse in 0..<6 { try keys.play(.clock(.pulse), at: end + 310_000 + Int64(pulse) * 20_000) }
+      LiveMachine.pass(seconds: Double(end - LiveMachine.now) / 1_000_000 + 1)
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+
+      let records = try Stream.records(try pipeline.data("stream"))
+      let epoch = try #require(Stream.epoch(records))
+      let ticks = records.compactMap { record -> (frame: Int, time: Int64)? in
+        guard case .tick(let frame) = record.event else { return nil }
+        return (frame.rawValue, epoch + record.time.rawValue)
+      }
+      let count = (times.count + 5) / 6
+      #expect(ticks.map(\.frame) == Array(0...count))
+      let errors = ticks.prefix(count).map { abs($0.time - times[6 * $0.frame]) }
+      print("ticks and MIDI clock apart by at most \(errors.max()!) us, \(count) ticks")
+      #expect(errors.allSatisfy { $0 <= 2_000 }, "\(errors.max()!)")
+      let playing = records.compactMap { record -> Bool? in
+        if case .set("playing", .flag(let isPlaying)) = record.event { isPlaying } else { nil }
+      }
+      #expect(playing == [true, false, true])
+      let tempi = records.compactMap { record -> Double? in
+        if case .tempo(_, let tempo) = record.event { tempo } else { nil }
+      }
+      #expect(abs(try #require(tempi.last) - 130) < 1)
+    }
+
+    /// midi-out sends a clock that midi-in follows.
+    @Test func aClockThatIsSentIsFollowed() throws {
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 16, tempo: 150))
+      let follower = try Pipeline("exec midi-in --virtual=Follower --sync midi-clock > stream")
+      let studio = try Synthesiser("Studio")
+      try studio.wait(for: "Follower")
+      let player = try Pipeline(
+        "exec midi-out --port Follower --clock < stream", files: ["stream": stream])
+      #expect(player.wait() == 0)
+      Pipeline.signal("INT", follower.pid)
+      #expect(follower.wait() == 0)
+      let records = try Stream.records(try follower.data("stream"))
+      let ticks = records.compactMap { if case .tick = $0.event { $0.time.rawValue } else { nil } }
+      #expect(64...66 ~= ticks.count, "\(ticks.count)")
+      let steps = zip(ticks.dropFirst(), ticks).map { $0 - $1 }
+      #expect(steps.dropFirst(4).allSatisfy { abs($0 - 100_000) < 500 }, "\(steps)")
+      let sets = records.filter { if case .set("playing", _) = $0.event { true } else { false } }
+      #expect(sets.count == 2)
+    }
+
+    /// midi-out on another machine: its clock is not midi-in's, and the network between them takes 30 to
+    /// 50 ms, now this and now that.
+    @Test func musicFromAnotherMachineKeepsTime() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 120, tempo: 240, ahead: 8))
+      let pipeline = try Pipeline(
+        """
+        ip netns add near && ip netns add far
+        ip link add wire netns near type veth peer name wire netns far
+        for end in near far; do
+          ip -n $end link set lo up; ip -n $end link set wire up
+        done
+        ip -n near addr add 10.0.0.1/24 dev wire; ip -n far addr add 10.0.0.2/24 dev wire
+        ip netns exec near tc qdisc add dev wire root netem delay 40ms 10ms
+        ip netns exec far unshare --time --fork --monotonic 100000 \\
+          bash -c 'socat -u TCP-LISTEN:7464,nodelay - | midi-out --port Synth --stats 60' &
+        sleep 2
+        midi-in --input stream | ip netns exec near socat -u - TCP:10.0.0.2:7464,nodelay
+        wait
+        """, files: ["stream": stream])
+      #expect(try synthesiser.listen(atMost: 90) { _ in !pipeline.isRunning })
+      try synthesiser.listen()
+      let beats = synthesiser.heard.compactMap { $0.event.begun(channel: 3) == nil ? nil : $0.time }
+      #expect(beats.count == 120, "\(beats.count): \(pipeline.errors)")
+      // After a few seconds the way that each beat is from where the first settled ones put it.
+      let settled = beats.dropFirst(20)
+      let offsets = settled.enumerated().map { $1 - Int64($0) * 250_000 }
+      let spread = offsets.max()! - offsets.min()!
+      print("beats from another machine, of 40 +- 10 ms delay: within \(spread) us")
+      #expect(spread < 4_000)
+      #expect(synthesiser.sounding == [])
+    }
+  }
+}

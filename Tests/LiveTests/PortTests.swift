@@ -1,0 +1,181 @@
+import Foundation
+import Records
+import TestSupport
+import Testing
+
+@testable import Sequencer
+
+extension LiveTests {
+  /// What is played, what comes back, what is too much.
+  @Suite struct PortTests {
+    /// More than anyone plays: whatever is lost is counted.
+    @Test func aFloodLosesNothingThatIsNotCounted() throws {
+      let seconds = Double(ProcessInfo.processInfo.environment["JAMLINE_FLOOD_SECONDS"] ?? "2")!
+      let keys = try PlayedKeyboard("Flood")
+      let pipeline = try Pipeline("exec midi-in --virtual > stream")
+      try keys.connect(to: "midi-in")
+      let start = LiveMachine.now + 100_000
+      let count = Int(seconds * 10_000)
+      for number in 0..<count {
+        let event: SequencerEvent = number % 2 == 0 ? .on(number / 2 % 128) : .off(number / 2 % 128)
+        try keys.play(event, at: start + Int64(number) * 100)
+      }
+      LiveMachine.pass(seconds: 1)
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+      let records = try Stream.records(try pipeline.data("stream"))
+      var (came, lost) = (0, 0)
+      for record in records {
+        switch record.event {
+        case .noteOn, .noteOff: came += 1
+        case .stat(let counters): lost = Int(counters.first { $0.name == "lost" }?.value ?? 0)
+        default: break
+        }
+      }
+      print("flood: \(count) events sent, \(came) came, \(lost) counted as lost")
+      #expect(lost == 0 ? came == count : came + lost >= count)
+    }
+
+    /// A midi-in that is held up loses notes, says so, and leaves none sounding.
+    @Test func whatIsLostIsCounted() throws {
+      let keys = try PlayedKeyboard("Flood")
+      let pipeline = try Pipeline("exec midi-in --virtual > stream")
+      try keys.connect(to: "midi-in")
+      try keys.play(.on(1))
+      #expect(
+        try LiveMachine.wait { try pipeline.text("stream").contains("note_on") })
+      Pipeline.signal("STOP", pipeline.pid)
+      for number in 0..<2500 { try keys.play(.on(number % 128)) }
+      Pipeline.signal("CONT", pipeline.pid)
+      LiveMachine.pass(seconds: 0.5)
+      try keys.play(.on(2))
+      LiveMachine.pass(seconds: 0.2)
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+      let records = try Stream.records(try pipeline.data("stream"))
+      let notes = records.compactMap { record -> String? in
+        switch record.event {
+        case .noteOn(let note): "on \(note.pitch.rawValue)"
+        case .noteOff(let note): "off \(note.pitch.rawValue)"
+        case .stat(let counters): "lost \(Int(counters[0].value))"
+        default: nil
+        }
+      }
+      #expect(notes == ["on 1", "off 1", "lost 2500", "on 2", "off 2"])
+    }
+
+    /// What midi-out plays into the port that midi-in listens to is not taken for playing.
+    @Test func midiOutIsNotHeardAsAPlayer() throws {
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 12, tempo: 240))
+      let listener = try Pipeline("exec midi-in --port 14:0 > stream")
+      let keys = try PlayedKeyboard("Hands")
+      try keys.connect(to: "Midi Through")
+      let studio = try Synthesiser("Studio")
+      try studio.connect(from: "Midi Through")
+      let player = try Pipeline(
+        "exec midi-out --port 14:0 < stream", files: ["stream": stream])
+      #expect(try studio.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
+      for pitch in 60..<64 {
+        LiveMachine.pass(seconds: 0.3)
+        try keys.play(.on(pitch))
+        try keys.play(.off(pitch))
+      }
+      #expect(player.wait() == 0)
+      LiveMachine.pass(seconds: 0.2)
+      Pipeline.signal("INT", listener.pid)
+      #expect(listener.wait() == 0)
+      try studio.listen()
+      // All went through the port, ...
+      #expect(studio.heard.filter { $0.event.begun(channel: 3) != nil }.count == 12)
+      // ... and only the person's notes are in the stream.
+      let notes = try Stream.records(try listener.data("stream")).compactMap { record -> Int? in
+        if case .noteOn(let note) = record.event { Int(note.pitch.rawValue) } else { nil }
+      }
+      #expect(notes == [60, 61, 62, 63])
+    }
+
+    /// When a note was played is told by the sequencer, not by when somebody got round to it.
+    @Test func notesAreStampedWhenTheyCome() throws {
+      let keys = try PlayedKeyboard("Hands")
+      let pipeline = try Pipeline("exec midi-in --virtual > stream")
+      try keys.connect(to: "midi-in")
+      let start = LiveMachine.now + 100_000
+      for number in 0..<100 { try keys.play(.on(60), at: start + Int64(number) * 10_123) }
+      LiveMachine.pass(seconds: 0.3)
+      Pipeline.signal("STOP", pipeline.pid)
+      LiveMachine.pass(seconds: 0.5)
+      Pipeline.signal("CONT", pipeline.pid)
+      LiveMachine.pass(seconds: 0.8)
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+      let records = try Stream.records(try pipeline.data("stream"))
+      let epoch = try #require(Stream.epoch(records))
+      let times = records.compactMap { record -> Int64? in
+        if case .noteOn = record.event { epoch + record.time.rawValue } else { nil }
+      }
+      #expect(times.count == 100)
+      let errors = times.enumerated().map { $1 - start - Int64($0) * 10_123 }
+      print("stamps of notes: \(errors.min()!) to \(errors.max()!) us after they were due")
+      #expect(errors.allSatisfy { -20...300 ~= $0 }, "\(errors)")
+    }
+
+    /// Two ports at once, each with its latency; the melody as it is; a click.
+    @Test func portsHaveTheirLatencies() throws {
+      let (near, far) = (try Synthesiser("Near"), try Synthesiser("Far"))
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 16, tempo: 240))
+      let pipeline = try Pipeline(
+        "exec midi-out --port Near --port Far --latency Far=30 --offset 50 --through --metronome"
+          + " --metronome-channel 16 < stream",
+        files: ["stream": stream])
+      #expect(pipeline.wait() == 0)
+      try near.listen()
+      try far.listen()
+      func times(_ synthesiser: Synthesiser, _ channel: Int) -> [Int64] {
+        synthesiser.heard.compactMap { $0.event.begun(channel: channel) == nil ? nil : $0.time }
+      }
+      for channel in [3, 16] {
+        let differences = zip(times(near, channel), times(far, channel)).map { $0 - $1 }
+        #expect(differences.count == 16)
+        #expect(differences.dropFirst(2).allSatisfy { abs($0 - 30_000) < 300 }, "\(differences)")
+      }
+      #expect(times(near, 1).count == 32)
+      #expect(near.sounding == [] && far.sounding == [])
+    }
+
+    /// A viewer that stands still for a minute holds up nobody, and is told what it missed.
+    @Test func aViewerThatStandsStillHoldsUpNobody() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let lines = PromisedStream.lines(beats: 4 * 65, tempo: 240)
+      let pipeline = try Pipeline(
+        """
+        midi-in --input stream | jam-tee --queue 64 >(cat > seen) all |
+          midi-out --port Synth --stats 60
+        """, files: ["stream": PromisedStream.data(lines)])
+      #expect(try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
+      Pipeline.signal("STOP", "cat")
+      try synthesiser.listen(seconds: 60)
+      Pipeline.signal("CONT", "cat")
+      #expect(try synthesiser.listen(atMost: 60) { _ in !pipeline.isRunning })
+      try synthesiser.listen()
+      #expect(pipeline.wait() == 0)
+      let beats = synthesiser.heard.compactMap { $0.event.begun(channel: 3) == nil ? nil : $0.time }
+      #expect(beats.count == 260)
+      let epoch = try #require(Stream.epoch(try Stream.records(try pipeline.data("all"))))
+      let lateness = beats.enumerated().map { $1 - epoch - Int64($0) * 250_000 }
+      print("beats beside a viewer that stands still: \(lateness.min()!) to \(lateness.max()!) us late")
+      // The first is there before everybody is.
+      #expect(lateness.dropFirst().allSatisfy { -2...250 ~= $0 }, "\(lateness)")
+      let seen = try Stream.records(try pipeline.data("seen"))
+      var (shown, missed) = (0, 0)
+      for record in seen {
+        if case .stat(let counters) = record.event, counters[0].name == "dropped" {
+          missed += Int(counters[0].value)
+        } else {
+          shown += 1
+        }
+      }
+      #expect(missed > 0 && shown + missed == lines.count, "\(shown) + \(missed) of \(lines.count)")
+      #expect(try Stream.records(try pipeline.data("all")).count == lines.count)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension LiveTests {
+  /// However midi-out ends, nothing goes on sounding.
+  @Suite struct SilenceTests {
+    private static let stream = PromisedStream.data(PromisedStream.lines(beats: 40, tempo: 300))
+
+    /// Random moments for each ending; JAMLINE_MOMENTS asks for more.
+    private static let count = Int(ProcessInfo.processInfo.environment["JAMLINE_MOMENTS"] ?? "6")!
+
+    /// Moments after the first note, in seconds.
+    private static func moments(_ count: Int, seed: UInt64) -> [Double] {
+      var random = SplitMix64(seed: seed)
+      return (0..<count).map { _ in Double.random(in: 0..<1.2, using: &random) }
+    }
+
+    @Test(arguments: ["INT", "TERM", "HUP", "TSTP", "KILL", "end", "broken"])
+    func nothingSoundsAfterwards(ending: String) throws {
+      let synthesiser = try Synthesiser("Synth")
+      for (number, moment) in Self.moments(Self.count, seed: 5).enumerated() {
+        synthesiser.forget()
+        let play = "exec midi-out --port Synth --melody --through"
+        let pipeline: Pipeline
+        switch ending {
+        case "end", "broken":
+          // The input ends, or its line is torn, at a random place.
+          let count = Int(Double(Self.stream.count) * (0.02 + moment / 8))
+          let whole = Self.stream.prefix(count).lastIndex(of: UInt8(ascii: "\n")) ?? 0
+          let input = ending == "end" ? Self.stream.prefix(whole + 1) : Self.stream.prefix(count)
+          pipeline = try Pipeline("\(play) < stream", files: ["stream": input])
+          _ = pipeline.wait()
+        default:
+          pipeline = try Pipeline("\(play) < stream", files: ["stream": Self.stream])
+          let hasBegun = try synthesiser.listen { heard in
+            heard.contains { $0.event.begun(channel: 3) != nil }
+          }
+          #expect(hasBegun)
+          LiveMachine.pass(seconds: moment)
+          Pipeline.signal(ending, pipeline.pid)
+        }
+        let isSilent = try synthesiser.listen(atMost: 3) { _ in synthesiser.sounding == [] }
+        #expect(isSilent, "\(ending) number \(number) after \(moment) s: \(synthesiser.sounding)")
+        try synthesiser.listen(seconds: 0.2)
+        #expect(synthesiser.sounding == [], "\(ending) number \(number)")
+        #expect(LiveTests.endsInSilence(synthesiser.heard), "\(ending) number \(number)")
+        // What was only stopped goes on with the next beat, and is killed at last.
+        if ending == "TSTP" {
+          synthesiser.forget()
+          Pipeline.signal("CONT", pipeline.pid)
+          let goesOn = try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } }
+          #expect(goesOn)
+          Pipeline.signal("KILL", pipeline.pid)
+          #expect(try synthesiser.listen(atMost: 3) { _ in synthesiser.sounding == [] })
+        }
+        _ = pipeline.wait()
+      }
+    }
+
+    /// A whole pipeline that is killed at once, as by the terminal's closing, or `kill -9 -- -PGID`.
+    @Test func aPipelineThatIsKilledAsAWholeIsSilent() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let pipeline = try Pipeline(
+        "set -m; (midi-in --input stream | midi-out --port Synth) & echo $! > group; wait",
+        files: ["stream": Self.stream])
+      #expect(try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
+      let group = try pipeline.text("group").trimmingCharacters(in: .whitespacesAndNewlines)
+      Pipeline.signal("KILL", -(try #require(pid_t(group))))
+      #expect(try synthesiser.listen(atMost: 3) { _ in synthesiser.sounding == [] })
+    }
+
+    @Test func panicSilencesAndGoesOn() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let pipeline = try Pipeline(
+        "exec midi-out --port Synth < stream", files: ["stream": Self.stream])
+      #expect(try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
+      synthesiser.forget()
+      Pipeline.signal("USR1", pipeline.pid)
+      // On all channels, also those that were not played on.
+      let isSilenced = try synthesiser.listen { heard in
+        heard.contains { $0.event == .channel(.control(channel: .init(16)!, controller: 120, value: 0)) }
+      }
+      #expect(isSilenced)
+      #expect(try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
+      Pipeline.signal("TERM", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+      try synthesiser.listen()
+      #expect(synthesiser.sounding == [])
+    }
+  }
+}
