@@ -17,6 +17,8 @@ struct Performance {
   /// Where no tick comes for so many beats after its time, nobody plays any more: what sounds ends, until
   /// one does.
   private static let beatsOfPatience = 4
+  /// Lines that are read before their time.
+  private static let mostHeld = 256
   /// The last frame may last longer where the tempo is very slow.
   private static let longestEnding = Microseconds(2_000_000)
 
@@ -35,8 +37,12 @@ struct Performance {
   private var saidUnreadable = false
   /// Why a sink fell silent.
   private var loss: Failure?
-  /// The line that was read and whose time has not come.
-  private var held: Line?
+  /// Lines that were read and whose time has not come.
+  private var held: ArraySlice<Line> = []
+  /// Whether the next line was not there yet when it was looked for.
+  private var isWaitedFor = false
+  /// Nil while there is more to read.
+  private var inputEnd: Result<Void, Failure>?
   /// When patience ends, on CLOCK_MONOTONIC; nil while nothing sounds.
   private var endOfPatience: Microseconds?
 
@@ -80,23 +86,42 @@ struct Performance {
       guard case .line(let line) = try input.next() else { return nil }
       return line
     }
-    var wasWaitedFor = false
     while true {
       let now = MonotonicClock.now
-      if held == nil, let step = try input.nextWaiting() {
-        guard case .line(let line) = step else { return nil }
-        held = line
-        if case .header(let header) = line.record.event { clock = StreamClock(header: header) }
-        if wasWaitedFor { clock?.arrived(line.record.time, now: now) }
-      }
-      wasWaitedFor = held == nil
-      if let line = held, dueTime(of: line.record, now: now) <= now {
-        held = nil
+      readAhead(&input, at: now)
+      if let line = held.first, dueTime(of: line.record, now: now) <= now {
+        held.removeFirst()
         return line
       }
-      guard try wait(until: held.map { dueTime(of: $0.record, now: now) }, input, stop) else {
+      if held.isEmpty, let end = inputEnd {
+        try end.get()
         return nil
       }
+      guard try wait(until: held.first.map { dueTime(of: $0.record, now: now) }, input, stop)
+      else { return nil }
+    }
+  }
+
+  /// Takes what has come, also where its time has not: when it came tells how the clocks go.
+  private mutating func readAhead(_ input: inout Input, at now: Microseconds) {
+    do throws(Failure) {
+      while inputEnd == nil, held.count < Self.mostHeld {
+        guard let step = try input.nextWaiting() else {
+          isWaitedFor = true
+          return
+        }
+        guard case .line(let line) = step else {
+          inputEnd = .success(())
+          return
+        }
+        held.append(line)
+        if case .header(let header) = line.record.event { clock = StreamClock(header: header) }
+        if isWaitedFor { clock?.arrived(line.record.time, now: now) }
+        isWaitedFor = false
+      }
+    } catch {
+      // What came before is played first.
+      inputEnd = .failure(error)
     }
   }
 
@@ -113,7 +138,8 @@ struct Performance {
     let deadline = [due, endOfPatience, attendance?.nextDeadline].compactMap(\.self).min()
     let wakeup = MonotonicClock.wait(
       until: deadline, stop: stop.fileDescriptor.rawValue,
-      input: due == nil ? input.fileDescriptor.rawValue : nil, others: attendance?.readiness)
+      input: inputEnd == nil && held.count < Self.mostHeld ? input.fileDescriptor.rawValue : nil,
+      others: attendance?.readiness)
     guard let wakeup else { return false }
     if let end = endOfPatience, end <= wakeup.time {
       endOfPatience = nil

@@ -46,7 +46,10 @@ extension LiveTests {
         if case .set("playing", .flag(let isPlaying)) = record.event { isPlaying } else { nil }
       }
       #expect(playing == [true, false, true])
-      let tempi = records.compactMap { record -> Double? in
+      let untilStop = records.prefix {
+        if case .set("playing", .flag(false)) = $0.event { false } else { true }
+      }
+      let tempi = untilStop.compactMap { record -> Double? in
         if case .tempo(_, let tempo) = record.event { tempo } else { nil }
       }
       #expect(abs(try #require(tempi.last) - 130) < 1)
@@ -89,7 +92,7 @@ extension LiveTests {
         ip netns exec far unshare --time --fork --monotonic 100000 \\
           bash -c 'socat -u TCP-LISTEN:7464,nodelay - | midi-out --port Synth --stats 60' &
         sleep 2
-        midi-in --input stream | ip netns exec near socat -u - TCP:10.0.0.2:7464,nodelay
+        midi-in --input stream | tee near.jsonl | ip netns exec near socat -u - TCP:10.0.0.2:7464,nodelay
         wait
         """, files: ["stream": stream])
       #expect(try synthesiser.listen(atMost: 90) { _ in !pipeline.isRunning })
@@ -101,6 +104,10 @@ extension LiveTests {
       let offsets = settled.enumerated().map { $1 - Int64($0) * 250_000 }
       let spread = offsets.max()! - offsets.min()!
       print("beats from another machine, of 40 +- 10 ms delay: within \(spread) us")
+      let near = try Stream.records(try pipeline.data("near.jsonl"))
+      let epoch = try #require(Stream.epoch(near))
+      let delays = settled.enumerated().map { $1 - epoch - Int64($0 + 20) * 250_000 }
+      #expect(delays.allSatisfy { 28_000...36_000 ~= $0 }, "\(delays)")
       #expect(spread < 4_000)
       #expect(synthesiser.sounding == [])
     }

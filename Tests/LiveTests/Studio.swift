@@ -20,12 +20,15 @@ final class Synthesiser {
 
   init(_ name: String) throws {
     client = try SequencerClient.open(name: name)
-    queue = try client.makeQueue(name: name)
+    queue = try client.makeQueue(
+      name: name, resolution: SequencerQueue.stampingResolution)
     port = try client.makePort(name: "in", .input, isPublic: true, stampedBy: queue)
   }
 
   /// Takes what has come until now.
   func listen() throws {
+    // A queue's clock may gain or lose a little on the machine's.
+    client.readClock(of: &queue)
     while let arrival = try client.receive() {
       guard case .event(let received) = arrival else {
         Issue.record("the synthesiser itself lost something")
@@ -103,7 +106,8 @@ final class PlayedKeyboard {
 
   init(_ name: String) throws {
     client = try SequencerClient.open(name: name)
-    queue = try client.makeQueue(name: name)
+    queue = try client.makeQueue(
+      name: name, resolution: SequencerQueue.sendingResolution)
     port = try client.makePort(name: "out", .output, isPublic: true)
   }
 

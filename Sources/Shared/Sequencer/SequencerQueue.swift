@@ -5,9 +5,11 @@ import Records
 
 /// A queue of the sequencer: a clock of the kernel's that stamps what arrives, and sends what waits.
 public struct SequencerQueue: Hashable, Sendable {
-  /// How often a second the queue looks for what is due: an event is up to one such period late. The
+  /// How often a second a queue looks for what is due: what it sends is up to one such period late. The
   /// kernel's own choice is 1,000.
-  public static let resolution = 6000
+  public static let sendingResolution = 5000
+  /// What only stamps events reads the clock for each.
+  public static let stampingResolution = 100
 
   let number: Int32
   /// CLOCK_MONOTONIC at the queue's time 0.
@@ -22,7 +24,10 @@ public struct SequencerQueue: Hashable, Sendable {
 
 extension SequencerClient {
   /// Makes a queue and starts it.
-  public func makeQueue(name: String) throws(SequencerError) -> SequencerQueue {
+  /// - Parameter resolution: how often a second it looks for what is due.
+  public func makeQueue(
+    name: String, resolution: Int
+  ) throws(SequencerError) -> SequencerQueue {
     let functions = library.functions
     let number = try library.check(
       "make a queue", functions.snd_seq_alloc_named_queue(handle, name))
@@ -30,7 +35,7 @@ extension SequencerClient {
     defer { functions.snd_seq_queue_timer_free(timer) }
     try library.check(
       "read the queue's timer", functions.snd_seq_get_queue_timer(handle, Int32(number), timer))
-    functions.snd_seq_queue_timer_set_resolution(timer, UInt32(SequencerQueue.resolution))
+    functions.snd_seq_queue_timer_set_resolution(timer, UInt32(resolution))
     try library.check(
       "set the queue's timer", functions.snd_seq_set_queue_timer(handle, Int32(number), timer))
     try library.check(

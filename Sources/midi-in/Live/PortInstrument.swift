@@ -27,7 +27,8 @@ struct PortInstrument: Instrument, ~Copyable {
   /// What was played and not taken up yet, in order.
   private var waiting: [ReceivedEvent] = []
   private var hasLost = false
-  private var nextClock = Microseconds.zero
+  /// A queue that has just begun is off by what its timer's first period lacks: soon, then, once more.
+  private var nextClock = Microseconds(30_000)
   private let report: (String) -> Void
 
   /// - Parameters:
@@ -40,7 +41,8 @@ struct PortInstrument: Instrument, ~Copyable {
   ) throws(Failure) -> PortInstrument {
     do throws(SequencerError) {
       let client = try SequencerClient.open(name: clientName)
-      let queue = try client.makeQueue(name: clientName)
+      let queue = try client.makeQueue(
+        name: clientName, resolution: SequencerQueue.stampingResolution)
       let port = try client.makePort(
         name: "midi-in", .input, isPublic: wanted.isEmpty, stampedBy: queue)
       let echoPort = try client.makePort(

@@ -57,7 +57,8 @@ final class PortSink: Sink {
     name = wanted.isEmpty ? clientName : wanted.map(\.description).joined(separator: ", ")
     do throws(SequencerError) {
       client = try SequencerClient.open(name: clientName)
-      queue = try client.makeQueue(name: clientName)
+      queue = try client.makeQueue(
+        name: clientName, resolution: SequencerQueue.sendingResolution)
       ports = []
       for offset in offsets {
         let number = try client.makePort(name: Self.portName, .output, isPublic: true)
@@ -143,8 +144,10 @@ final class PortSink: Sink {
   func send(_ pulse: ClockPart.Pulse) throws(Failure) {
     for port in ports {
       let due = zero + pulse.time + port.offset
-      try send(
-        .clock(pulse.message), port.number, .at(queue.queueTime(of: due), queue, tag: 0))
+      // What stops now is not to be taken back with what waits.
+      let when: SequencerClient.When =
+        pulse.message == .stop ? .now : .at(queue.queueTime(of: due), queue, tag: 0)
+      try send(.clock(pulse.message), port.number, when)
     }
   }
 
