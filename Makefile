@@ -63,8 +63,9 @@ build:
 
 check:
 	@Scripts/debian-packages run check
-	@$(MAKE) --no-print-directory lint test
+	@$(MAKE) --no-print-directory lint build test
 	@Scripts/test-arm64
+	@Scripts/test-alsa
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -26,7 +26,9 @@ extension LiveTests {
       try keys.play(.clock(.stop), at: end + 5_000)
       for pulse in 1...12 { try keys.play(.clock(.pulse), at: end + Int64(pulse) * 20_000) }
       try keys.play(.clock(.continue), at: end + 300_000)
-      for pulse in 0..<6 { try keys.play(.clock(.pulse), at: end + 310_000 + Int64(pulse) * 20_000) }
+      for pulse in 0..<6 {
+        try keys.play(.clock(.pulse), at: end + 310_000 + Int64(pulse) * 20_000)
+      }
       LiveMachine.pass(seconds: Double(end - LiveMachine.now) / 1_000_000 + 1)
       Pipeline.signal("INT", pipeline.pid)
       #expect(pipeline.wait() == 0)

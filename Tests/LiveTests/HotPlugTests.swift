@@ -64,7 +64,9 @@ extension LiveTests {
           "off 62", "end",
         ])
       // Time went on all the while.
-      let frames = records.compactMap { if case .tick(let frame) = $0.event { frame.rawValue } else { nil } }
+      let frames = records.compactMap {
+        if case .tick(let frame) = $0.event { frame.rawValue } else { nil }
+      }
       #expect(frames == Array(0..<frames.count))
       let epoch = try #require(Stream.epoch(records))
       let seconds = Double(LiveMachine.now - epoch) / 1_000_000

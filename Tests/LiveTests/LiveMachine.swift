@@ -22,7 +22,7 @@ enum LiveMachine {
     let end = now + Int64(seconds * 1_000_000)
     while try !isSo() {
       guard now < end else { return false }
-      usleep(5_000)
+      usleep(20_000)
     }
     return true
   }

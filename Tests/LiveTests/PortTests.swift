@@ -162,7 +162,8 @@ extension LiveTests {
       #expect(beats.count == 260)
       let epoch = try #require(Stream.epoch(try Stream.records(try pipeline.data("all"))))
       let lateness = beats.enumerated().map { $1 - epoch - Int64($0) * 250_000 }
-      print("beats beside a viewer that stands still: \(lateness.min()!) to \(lateness.max()!) us late")
+      print(
+        "beats beside a viewer that stands still: \(lateness.min()!) to \(lateness.max()!) us late")
       // The first is there before everybody is.
       #expect(lateness.dropFirst().allSatisfy { -2...250 ~= $0 }, "\(lateness)")
       let seen = try Stream.records(try pipeline.data("seen"))

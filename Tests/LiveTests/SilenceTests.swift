@@ -8,7 +8,7 @@ extension LiveTests {
     private static let stream = PromisedStream.data(PromisedStream.lines(beats: 40, tempo: 300))
 
     /// Random moments for each ending; JAMLINE_MOMENTS asks for more.
-    private static let count = Int(ProcessInfo.processInfo.environment["JAMLINE_MOMENTS"] ?? "6")!
+    private static let count = Int(ProcessInfo.processInfo.environment["JAMLINE_MOMENTS"] ?? "4")!
 
     /// Moments after the first note, in seconds.
     private static func moments(_ count: Int, seed: UInt64) -> [Double] {
@@ -79,7 +79,9 @@ extension LiveTests {
       Pipeline.signal("USR1", pipeline.pid)
       // On all channels, also those that were not played on.
       let isSilenced = try synthesiser.listen { heard in
-        heard.contains { $0.event == .channel(.control(channel: .init(16)!, controller: 120, value: 0)) }
+        heard.contains {
+          $0.event == .channel(.control(channel: .init(16)!, controller: 120, value: 0))
+        }
       }
       #expect(isSilenced)
       #expect(try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } })

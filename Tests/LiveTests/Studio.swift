@@ -17,6 +17,7 @@ final class Synthesiser {
   private var queue: SequencerQueue
   private let port: Int
   private(set) var heard: [Heard] = []
+  private var nextClock: Int64 = 0
 
   init(_ name: String) throws {
     client = try SequencerClient.open(name: name)
@@ -28,7 +29,10 @@ final class Synthesiser {
   /// Takes what has come until now.
   func listen() throws {
     // A queue's clock may gain or lose a little on the machine's.
-    client.readClock(of: &queue)
+    if LiveMachine.now > nextClock {
+      client.readClock(of: &queue)
+      nextClock = LiveMachine.now + 500_000
+    }
     while let arrival = try client.receive() {
       guard case .event(let received) = arrival else {
         Issue.record("the synthesiser itself lost something")
@@ -52,7 +56,7 @@ final class Synthesiser {
   func listen(seconds: Double) throws {
     let end = LiveMachine.now + Int64(seconds * 1_000_000)
     while LiveMachine.now < end {
-      usleep(5_000)
+      usleep(20_000)
       try listen()
     }
   }
