@@ -63,7 +63,7 @@ let package = Package(
     .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
     // The tools.
     tool("midi-in", ["MidiFile", "RealTime", "Sequencer", "Timeline", system]),
-    tool("jam-agent", ["Chords", "Timeline", "Transformer", system]),
+    tool("jam-agent", ["Chords", "RealTime", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sequencer", "Sound", "Timeline"]),
     tool("jam-tee", ["RealTime", system]),

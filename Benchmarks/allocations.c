@@ -1,10 +1,15 @@
-// Preloaded into jam-agent by allocations.py: counts what is allocated while it thinks, from the write
-// that passes a tick on to the write of its plan. At the end it says so on standard error: how many
-// plans there were after the first WARM_UP, and how often anything was allocated for them.
+// Preloaded into a tool: counts what it allocates, and says so on standard error at the end.
+//
+// jam-agent (by allocations.py): while it thinks, from the write that passes a tick on to the write of its
+// plan. How many plans there were after the first WARM_UP, and how often anything was allocated for them.
+//
+// midi-in (by LiveTests), with JAMLINE_COUNT=notes: from the first WARM_UP notes that it writes to the
+// last one. How many notes there were after them, and how often anything was allocated.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,10 +20,16 @@ extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_real
     *__libc_memalign(size_t, size_t);
 
 static int is_thinking;
-static long plans, allocations;
+static int counts_notes;
+static long plans, notes, allocations, allocations_before_note;
 
 static void count(void) {
-  if (is_thinking && plans >= WARM_UP) allocations++;
+  if (counts_notes ? notes >= WARM_UP : is_thinking && plans >= WARM_UP) allocations++;
+}
+
+__attribute__((constructor)) static void begin(void) {
+  const char *what = getenv("JAMLINE_COUNT");
+  counts_notes = what && strcmp(what, "notes") == 0;
 }
 
 void *malloc(size_t size) {
@@ -57,10 +68,16 @@ ssize_t write(int descriptor, const void *bytes, size_t size) {
   }
   ssize_t written = write_it(descriptor, bytes, size);
   if (memmem(bytes, size, "\"type\":\"tick\"", 13)) is_thinking = 1;
+  if (memmem(bytes, size, "\"note_on\"", 9)) {
+    notes++;
+    allocations_before_note = allocations;
+  }
   return written;
 }
 
 __attribute__((destructor)) static void report(void) {
   is_thinking = 0;
-  fprintf(stderr, "%ld %ld\n", plans > WARM_UP ? plans - WARM_UP : 0, allocations);
+  long counted = counts_notes ? notes : plans;
+  fprintf(stderr, "%ld %ld\n", counted > WARM_UP ? counted - WARM_UP : 0,
+      counts_notes ? allocations_before_note : allocations);
 }

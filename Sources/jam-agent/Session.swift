@@ -1,4 +1,5 @@
 import CommandSupport
+import RealTime
 import Records
 import SystemPackage
 
@@ -9,6 +10,8 @@ struct Session: ~Copyable {
   private let isLive: Bool
   private var input: Input
   private var output: Output
+  /// Once the stop signal was raised: until when the last words of the input are waited for.
+  private var deadline: Microseconds?
   /// Lines read ahead to see whether a newer tick waits: none but the last is one.
   private var waiting: ArraySlice<Line> = []
 
@@ -16,6 +19,9 @@ struct Session: ~Copyable {
   private static let mostWaiting = 1024
   /// After so many missed ticks, a beat, there is a plan again, however late: nothing may silence it.
   private static let mostMissed = 4
+  /// ctrl-C stops the whole pipeline, and who writes to the agent ends its notes and its stream: these
+  /// records are passed on.
+  private static let longestEnding = Microseconds(500_000)
 
   init(agent: Agent, isLive: Bool, input: consuming Input, output: consuming Output) {
     self.agent = agent
@@ -65,8 +71,17 @@ struct Session: ~Copyable {
 
   private mutating func next() throws(Failure) -> Line? {
     if let line = waiting.popFirst() { return line }
-    guard case .line(let line) = try input.next() else { return nil }
-    return line
+    while true {
+      let step: Input.Step
+      if let deadline { step = try input.next(until: deadline) } else { step = try input.next() }
+      switch step {
+      case .line(let line): return line
+      case .stopped:
+        input.outliveStop()
+        deadline = MonotonicClock.now + Self.longestEnding
+      case .end, .deadline: return nil
+      }
+    }
   }
 
   private mutating func isNewerTickWaiting() -> Bool {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Glibc
 import MidiFile
+import RealTime
 import Records
 import Sequencer
 import SystemPackage
@@ -48,6 +49,8 @@ struct MidiIn: ParsableCommand {
   var voice: Voice?
   @Option(help: "Beats that a key's note lasts.")
   var hold: Double?
+  @Flag(name: [.customShort("R"), .customLong("realtime")], help: "Run before other programs.")
+  var realtime = false
 
   mutating func validate() throws {
     try Validation.check(self)
@@ -56,6 +59,7 @@ struct MidiIn: ParsableCommand {
   mutating func run() throws {
     if ports.list { return try listPorts() }
     let stop = try StopSignal.onSignals()
+    if realtime, let advice = RealTimePriority.request() { Self.report(advice) }
     if keyboard {
       try playKeyboard(stop)
     } else if playsPorts {
@@ -92,12 +96,13 @@ struct MidiIn: ParsableCommand {
       isSynchronised: ports.sync != nil, tap: ports.tap, mappings: ports.map)
     var instrument = try PortInstrument.open(
       names, clientName: ports.virtual ?? "midi-in", mayWait: ports.wait,
-      PortPerformance(liveHeader(source: source), settings)
-    ) { message in
-      _ = try? FileDescriptor.standardError.writeAll("midi-in: \(message)\n".utf8)
-    }
+      PortPerformance(liveHeader(source: source), settings), report: Self.report)
     var session = LiveSession(stop: stop)
     try session.play(&instrument)
+  }
+
+  private static func report(_ message: String) {
+    _ = try? FileDescriptor.standardError.writeAll("midi-in: \(message)\n".utf8)
   }
 
   private func liveHeader(source: String) -> Header {

@@ -119,6 +119,31 @@ extension LiveTests {
       #expect(errors.allSatisfy { -20...300 ~= $0 }, "\(errors)")
     }
 
+    /// From a key to its record midi-in allocates nothing.
+    @Test func playingAllocatesNothing() throws {
+      let keys = try PlayedKeyboard("Hands")
+      let pipeline = try Pipeline(
+        "JAMLINE_COUNT=notes LD_PRELOAD=/run/tools/allocations.so exec midi-in --virtual"
+          + " --start now --tempo 240 > stream")
+      try keys.connect(to: "midi-in")
+      let start = LiveMachine.now + 100_000
+      // Chords with the pedal, over three seconds, in which the clocks are compared as well.
+      for number in 0..<300 {
+        let time = start + Int64(number) * 10_000
+        if number % 50 == 0 {
+          try keys.play(
+            .channel(.control(channel: Channel(1)!, controller: 64, value: 127)), at: time)
+        }
+        for pitch in [60, 64, 67] {
+          try keys.play(number % 2 == 0 ? .on(pitch) : .off(pitch), at: time)
+        }
+      }
+      LiveMachine.pass(seconds: 3.3)
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+      #expect(pipeline.errors == "386 0\n")
+    }
+
     /// Two ports at once, each with its latency; the melody as it is; a click.
     @Test func portsHaveTheirLatencies() throws {
       let (near, far) = (try Synthesiser("Near"), try Synthesiser("Far"))

@@ -26,7 +26,7 @@ public struct Input: ~Copyable {
   /// already: take all that `nextWaiting()` gives before such a wait.
   public let fileDescriptor: FileDescriptor
   private let isOwned: Bool
-  private let stop: StopSignal?
+  private var stop: StopSignal?
   private var reader: RecordReader
   private var block = [UInt8](repeating: 0, count: 65_536)
   private var isAtEnd = false
@@ -71,6 +71,9 @@ public struct Input: ~Copyable {
 
   /// The stream's header, once it was read.
   public var header: Header? { reader.header }
+
+  /// From now on the stop signal stops nothing: what comes is the last words of who wrote it.
+  public mutating func outliveStop() { stop = nil }
 
   /// Waits for the next line. Once the stop signal is raised it gives no more lines, also of those
   /// read already.

@@ -19,6 +19,8 @@ public struct SequencerClient: ~Copyable {
   let handle: OpaquePointer
   /// As in the addresses of its ports.
   public let number: Int
+  /// Where the state of a queue is read into.
+  let queueStatus: OpaquePointer
   /// Cells of the input pool that were read.
   private var cellsRead = 0
 
@@ -37,6 +39,7 @@ public struct SequencerClient: ~Copyable {
   ) throws(SequencerError) {
     self.library = library
     self.handle = handle
+    queueStatus = library.make { library.functions.snd_seq_queue_status_malloc($0) }
     number = Int(library.functions.snd_seq_client_id(handle))
     let functions = library.functions
     try library.check("name the client", functions.snd_seq_set_client_name(handle, name))
@@ -49,6 +52,7 @@ public struct SequencerClient: ~Copyable {
   }
 
   deinit {
+    library.functions.snd_seq_queue_status_free(queueStatus)
     _ = library.functions.snd_seq_close(handle)
   }
 

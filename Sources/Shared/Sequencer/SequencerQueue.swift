@@ -50,16 +50,18 @@ extension SequencerClient {
 
   /// Finds out when the queue's time 0 was. The two clocks are read one after the other: the try between
   /// whose readings the least time passed tells best.
+  ///
+  /// Real-time: no allocation, no locks.
   public func readClock(of queue: inout SequencerQueue) {
     let functions = library.functions
-    let status = library.make { functions.snd_seq_queue_status_malloc($0) }
-    defer { functions.snd_seq_queue_status_free(status) }
     var best = Int64.max
     for _ in 0..<8 {
       let before = MonotonicClock.now
-      guard functions.snd_seq_get_queue_status(handle, queue.number, status) >= 0 else { return }
+      guard functions.snd_seq_get_queue_status(handle, queue.number, queueStatus) >= 0 else {
+        return
+      }
       let after = MonotonicClock.now
-      let time = Microseconds(functions.snd_seq_queue_status_get_real_time(status)!.pointee)
+      let time = Microseconds(functions.snd_seq_queue_status_get_real_time(queueStatus)!.pointee)
       let passed = after.rawValue - before.rawValue
       guard passed < best else { continue }
       best = passed
