@@ -213,6 +213,9 @@ private enum Validation {
     if command.ports.sync != nil, command.countIn ?? 0 > 0 {
       throw ValidationError("--sync and --count-in exclude each other")
     }
+    if command.ports.tap != nil, command.countIn ?? 0 > 0 {
+      throw ValidationError("--tap and --count-in exclude each other")
+    }
     try checkLive(command)
   }
 

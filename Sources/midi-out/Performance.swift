@@ -158,6 +158,8 @@ struct Performance {
 
   private mutating func releaseAll(at clockTime: Microseconds) throws(Failure) {
     guard let now = clock?.streamTime(at: clockTime) else { return }
+    let frame = player?.frame ?? Frame(0)
+    try forEachSink { sink throws(Failure) in try sink.foresee([], after: frame) }
     try send(player?.release(at: now) ?? [])
   }
 

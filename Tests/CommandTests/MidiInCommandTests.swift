@@ -153,6 +153,24 @@ import Testing
     Refusal(
       arguments: "--keyboard --loop 2", status: 64, error: "--loop is for --input"),
     Refusal(
+      arguments: "--port 14:0 --keyboard", status: 64,
+      error: "--input, --keyboard and ports exclude each other"),
+    Refusal(
+      arguments: "--port 14:0 --pace fast", status: 64, error: "ports are played in real time"),
+    Refusal(
+      arguments: "--port 14:0 --virtual", status: 64,
+      error: "--port and --virtual exclude each other"),
+    Refusal(
+      arguments: "--input tune.mid --sync midi-clock", status: 64,
+      error: "--sync is for --port and --virtual"),
+    Refusal(
+      arguments: "--virtual --sync midi-clock --tap notes", status: 64,
+      error: "--sync and --tap exclude each other"),
+    Refusal(arguments: "--json", status: 64, error: "--json is for --list"),
+    Refusal(
+      arguments: "--virtual --map cc200=x:0..1", status: 64,
+      error: "The value 'cc200=x:0..1' is invalid for '--map"),
+    Refusal(
       arguments: "--keyboard --pace fast", status: 64,
       error: "--keyboard is played in real time"),
     Refusal(

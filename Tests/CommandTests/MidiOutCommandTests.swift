@@ -222,7 +222,12 @@ struct MidiOutCommandTests {
       "The value 'a.mp3' is invalid for '-o <file>':"
         + " expected a name that ends in .mid, .midi, .wav, .flac or .ogg\n"
     ),
-    ("midi-out", 64, "nothing to play to: name a file with --output\n"),
+    ("midi-out", 64, "nothing to play to: name a port with --port or a file with --output\n"),
+    ("midi-out -o a.mid --clock", 64, "--clock is for --port and --virtual\n"),
+    ("midi-out --port 14:0 --pace fast", 64, "ports are played to in real time\n"),
+    ("midi-out --port A --latency B=5", 64, "--latency: B is no --port\n"),
+    ("midi-out --virtual --wait", 64, "--wait is for --port\n"),
+    ("midi-out --virtual --offset 20000", 64, "--offset is -10000 to 10000\n"),
     ("midi-out -o a.mid --velocity 0", 64, "--velocity is 1 to 127\n"),
     ("midi-out -o a.mid </dev/null", 65, "<stdin>: expected a header, found the end\n"),
   ])

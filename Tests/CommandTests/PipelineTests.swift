@@ -132,6 +132,29 @@ import Testing
 
   // MARK: Passing on
 
+  /// ctrl-C reaches all of a pipeline at once; who plays ends notes and stream a moment later.
+  @Test func lastWordsArePassedOn() throws {
+    try ToolRunner.withTemporaryFolder { folder in
+      let outcome = try ToolRunner.shell(
+        """
+        mkfifo in out
+        env --default-signal=INT \(agent) < in > out &
+        exec 3> in 4< out
+        echo '\(AgentStream.header)' >&3
+        read -r line <&4 && kill -INT $!
+        echo '{"t":1,"type":"note_off","ch":1,"note":60,"vel":64}' >&3
+        echo '{"t":1,"type":"end","reason":"interrupted"}' >&3
+        exec 3>&-
+        cat <&4; wait $!; echo $?
+        """, folder: folder)
+      #expect(
+        outcome.lines == [
+          #"{"t":1,"type":"note_off","ch":1,"note":60,"vel":64}"#,
+          #"{"t":1,"type":"end","reason":"interrupted"}"#, "0",
+        ])
+    }
+  }
+
   @Test func whatIsNotForTheAgentPassesByteForByte() throws {
     var lines = AgentStream.lines(frames: 3)
     lines.insert(#"{"t":0,"type":"dance", "steps" : [1,2e3, "é\u00e9"]}"#, at: 1)

@@ -74,6 +74,19 @@ extension LiveTests {
       #expect(pipeline.errors.contains("midi-in: lost \(name)"))
     }
 
+    /// A keyboard that is taken away from midi-in's own port while a key is down.
+    @Test func whoLeavesLeavesNoNote() throws {
+      let pipeline = try Pipeline("exec midi-in --virtual > stream")
+      var keys: PlayedKeyboard? = try PlayedKeyboard("Hands")
+      try keys!.connect(to: "midi-in")
+      try keys!.play(.on(60))
+      #expect(try LiveMachine.wait { try pipeline.text("stream").contains("note_on") })
+      keys = nil
+      #expect(try LiveMachine.wait { try pipeline.text("stream").contains("note_off") })
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+    }
+
     /// A synthesiser that is ended and started again, by another name for the same thing.
     @Test func aSynthesiserComesBack() throws {
       var synthesiser: Synthesiser? = try Synthesiser("Synth (812)")

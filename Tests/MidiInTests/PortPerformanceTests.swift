@@ -88,6 +88,9 @@ import Testing
     #expect(
       Self.heard([(0, "on 60"), (1, "on 62 @2"), (2, "cc 1 3"), (9, "off 62 @2")], settings)
         == "1 on 62, 9 off 62, 9 end quit")
+    // A knob may be on another channel than the keys.
+    settings.mappings = [ControllerMapping(argument: "cc1=ear:0..127")!]
+    #expect(Self.heard([(2, "cc 1 3")], settings) == "2 ear 3.0, 2 end quit")
   }
 
   @Test func whatSoundsEndsWithTheStream() {

@@ -36,7 +36,8 @@ struct PortNameTests {
     ("Midi Through", "14:0"), ("UM-2 MIDI 2", "32:1"), ("UM-2:UM-2 MIDI 1", "32:0"),
     ("midi through", "14:0"),
     // Beginnings, then parts.
-    ("FLUID", "128:0"), ("fluid", "128:0"), ("Synth", "128:0"), ("hrough", "14:0"),
+    ("FluidSynth", "128:0"), ("FLUID", "128:0"), ("fluid", "128:0"), ("Synth", "128:0"),
+    ("hrough", "14:0"),
     ("nothing", "none"), ("", "14:0 or 24:0 or 28:0 or 32:0 or 32:1 or 128:0 or 129:0"),
     // What means several is refused; a whole name goes before a part of one.
     ("UM-2", "32:0 or 32:1"), ("MIDI 1", "24:0 or 28:0 or 32:0"),

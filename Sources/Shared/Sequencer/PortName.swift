@@ -23,7 +23,7 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
 
   /// The port that is meant, of those that would do. A number means that one. A name is first compared
   /// with whole names, of the client, of the port, of both with a colon between; then with how these
-  /// begin; then with what they contain, in capitals or not. What one of these finds alone is meant.
+  /// begin; then with what they contain, whatever the capitals and spaces. What one of these finds alone is meant.
   public func match(in ports: [PortInfo]) -> Match {
     if let address {
       return ports.first { $0.address == address }.map { .one($0) } ?? .none
@@ -41,9 +41,9 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
 
   private static let likenesses: [@Sendable (_ whole: String, _ name: String) -> Bool] = [
     { $0 == $1 },
-    { $0.lowercased() == $1.lowercased() },
-    { $0.lowercased().hasPrefix($1.lowercased()) },
-    { $0.lowercased().contains($1.lowercased()) },
+    { $0.plain == $1.plain },
+    { $0.plain.hasPrefix($1.plain) },
+    { $0.plain.contains($1.plain) },
   ]
 
   /// `24:0`, or `24` for its port 0.
@@ -63,6 +63,11 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
     else { return (text, nil) }
     return (String(text[..<mark]), ordinal)
   }
+}
+
+extension String {
+  /// Without what people don't remember: capitals, and where there are spaces.
+  fileprivate var plain: String { lowercased().filter { $0 != " " } }
 }
 
 extension PortInfo {

@@ -44,6 +44,11 @@ struct ControllerMapping: Hashable, Sendable, ExpressibleByArgument {
 
 /// Controllers that change settings.
 struct ControllerMap: Sendable {
+  /// What is never learned: somebody plays on with a pedal down.
+  private static func isPedalOrMode(_ controller: UInt8) -> Bool {
+    64...69 ~= controller || controller >= 120
+  }
+
   private var mappings: [ControllerMapping]
 
   init(_ mappings: [ControllerMapping]) {
@@ -56,7 +61,9 @@ struct ControllerMap: Sendable {
     guard !mappings.isEmpty else { return [] }
     let isKnown = mappings.contains { $0.controller == controller }
     var learned: Int?
-    if !isKnown, let index = mappings.firstIndex(where: { $0.controller == nil }) {
+    if !isKnown, !Self.isPedalOrMode(controller),
+      let index = mappings.firstIndex(where: { $0.controller == nil })
+    {
       mappings[index].controller = controller
       learned = index
     }

@@ -173,6 +173,8 @@ struct PortInstrument: Instrument, ~Copyable {
       case .channel(let event) where mayEcho && echoes.isEcho(event, at: played): break
       case .channel(let event): performance.receive(event, at: played, into: &records)
       case .clock(let message): performance.receive(message, at: played, into: &records)
+      // Who played on the port does so no more: nobody else ends what he began.
+      case .disconnected: performance.silence(at: played, into: &records)
       default: break
       }
     }

@@ -44,7 +44,9 @@ struct PortOptions: ParsableArguments {
 
   static var environment: [String] {
     guard let value = getenv(variable).map({ String(cString: $0) }) else { return [] }
-    return value.split(separator: ",").map(String.init)
+    return value.split(separator: ",").map { name in
+      String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
   }
 
   /// Options that make sense with ports only.

@@ -66,6 +66,11 @@ struct PortPerformance: Sendable {
 
   /// Adds what follows from something that was played. `advance` was called for the same time.
   mutating func receive(_ event: Event, at time: Microseconds, into records: inout RecordBatch) {
+    if case .control(_, let controller, let value) = event,
+      changesSetting(controller, value, at: time, &records)
+    {
+      return
+    }
     guard settings.channel == nil || event.channel == settings.channel else { return }
     switch event {
     case .noteOn(let note):
@@ -76,7 +81,7 @@ struct PortPerformance: Sendable {
       if tapped.remove(note.channel, note.pitch) { return }
       keys.release(note) { records.add($0, at: time) }
     case .control(let channel, let controller, let value):
-      control(channel, controller, value, at: time, &records)
+      keys.control(channel, controller, value) { records.add($0, at: time) }
     default:
       records.add(event, at: time)
     }
@@ -123,23 +128,22 @@ struct PortPerformance: Sendable {
     return advice
   }
 
-  private mutating func control(
-    _ channel: Channel, _ controller: UInt8, _ value: UInt8, at time: Microseconds,
-    _ records: inout RecordBatch
-  ) {
+  /// Whether a controller, on whatever channel, is one that taps or that changes settings.
+  private mutating func changesSetting(
+    _ controller: UInt8, _ value: UInt8, at time: Microseconds, _ records: inout RecordBatch
+  ) -> Bool {
     if case .controller(controller)? = settings.tap {
       // A pedal or a pad is down from the middle on.
       if value >= 64, !isTapDown { tap(at: time, &records) }
       isTapDown = value >= 64
-      return
+      return true
     }
     let changes = map.receive(controller, value)
     for (change, isLearned) in changes {
       if isLearned, case .set(let name, _) = change { advice = "cc\(controller) sets \(name)" }
       records.add(change, at: time)
     }
-    guard changes.isEmpty else { return }
-    keys.control(channel, controller, value) { records.add($0, at: time) }
+    return !changes.isEmpty
   }
 
   /// Whether a note is one of those that only tell the tempo.

@@ -56,9 +56,11 @@ struct Attendance {
       switch signal {
       case SIGUSR1:
         try ports.panic()
+        try stopClock(at: streamTime)
         request = .panic
       case SIGTSTP:
         try ports.silence()
+        try stopClock(at: streamTime)
         // Everything stands still until somebody lets this process go on.
         kill(getpid(), SIGSTOP)
         request = .panic

@@ -70,6 +70,8 @@ struct Guard: ~Copyable {
     var channels: UInt16 = 0
     /// Channels whose pedals are down.
     var pedals: UInt16 = 0
+    /// Whether all that was sent was heard.
+    var isSure = true
     var destinations: Set<Address> = []
   }
 
@@ -118,8 +120,11 @@ struct Guard: ~Copyable {
   private mutating func guardUntilGone() throws(SequencerError) {
     while true {
       while let arrival = try client.receive() {
-        // What is lost is made up for by silencing more than sounds.
-        guard case .event(let event) = arrival else { continue }
+        guard case .event(let event) = arrival else {
+          // What is lost is made up for by silencing more than is known to sound.
+          for port in watched.keys { watched[port]?.isSure = false }
+          continue
+        }
         switch event.event {
         case .channel(let played): hear(played, from: event.source.port)
         case .connected(let from, let to) where isGuarded(from) && to.client != client.number:
@@ -159,12 +164,13 @@ struct Guard: ~Copyable {
   /// What the client left sounding, if it could not end it itself.
   private mutating func silence() throws(SequencerError) {
     for number in watched.keys {
-      guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 else { continue }
+      guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 || !left.isSure
+      else { continue }
       var events: [Event] = []
       left.keys.removeAll { channel, pitch in
         events.append(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
       }
-      events += Silence.controls(left.channels)
+      events += Silence.controls(left.isSure ? left.channels : .max)
       for destination in left.destinations {
         for event in events { try send(event, to: destination) }
       }

@@ -18,7 +18,9 @@ struct PortOptions: ParsableArguments {
   var json = false
   @Flag(help: "Wait for a port that is not there yet.")
   var wait = false
-  @Option(help: ArgumentHelp("Play later, or earlier if negative.", valueName: "ms"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Play later, or earlier if negative.", valueName: "ms"))
   var offset = 0.0
   @Option(
     help: ArgumentHelp(
@@ -43,7 +45,9 @@ struct PortOptions: ParsableArguments {
   /// The ports that the environment names.
   static var environment: [String] {
     guard let value = getenv(variable).map({ String(cString: $0) }) else { return [] }
-    return value.split(separator: ",").map(String.init)
+    return value.split(separator: ",").map { name in
+      String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
   }
 
   /// Options that make sense with ports only.

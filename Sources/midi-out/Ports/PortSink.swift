@@ -10,6 +10,8 @@ final class PortSink: Sink {
   /// What midi-in knows this tool's ports by.
   private static let portName = "midi-out"
   private static let firstTry = Microseconds(2_000)
+  /// Of what the clock sends ahead; see `Schedule.nextTag()`.
+  private static let clockTag = UInt8.max
 
   /// A port of its own for each that is played to.
   private struct Port {
@@ -19,12 +21,14 @@ final class PortSink: Sink {
     var keys = SoundingKeys()
     /// The latest program and volume of each channel, for one that comes again.
     var settings: [Event] = []
+    var wasLost = false
   }
 
   /// What happened.
   struct Counts: Hashable, Sendable {
+    /// Notes of chords, bass and metronome that were sent to the first port.
     var notes = 0
-    /// Notes that were sent after they were due, and by how much at most.
+    /// Those of them that were sent after they were due, and by how much at most.
     var late = 0
     var latest = Microseconds.zero
     var refused = 0
@@ -142,12 +146,18 @@ final class PortSink: Sink {
 
   /// Sends a message of the clock at a time of the stream.
   func send(_ pulse: ClockPart.Pulse) throws(Failure) {
+    if pulse.message == .stop {
+      // No pulse follows it.
+      try refused { sink throws(SequencerError) in
+        try sink.client.revoke(sink.queue, tag: Self.clockTag)
+      }
+      for port in ports { try send(.clock(.stop), port.number, .now) }
+      return
+    }
     for port in ports {
-      let due = zero + pulse.time + port.offset
-      // What stops now is not to be taken back with what waits.
-      let when: SequencerClient.When =
-        pulse.message == .stop ? .now : .at(queue.queueTime(of: due), queue, tag: 0)
-      try send(.clock(pulse.message), port.number, when)
+      let due = queue.queueTime(of: zero + pulse.time + port.offset)
+      try send(
+        .clock(pulse.message), port.number, .at(due, queue, tag: Self.clockTag))
     }
   }
 
@@ -178,12 +188,16 @@ final class PortSink: Sink {
     for change in changes {
       switch change {
       case .connected(let index, let port):
-        counts.reconnections += 1
+        if ports[index].wasLost { counts.reconnections += 1 }
+        ports[index].wasLost = false
         report("connected \(port.fullName)")
-        for event in ports[index].settings {
+        // What it was told last may have been a note.
+        for event in ports[index].keys.controls + ports[index].settings {
           try? send(.channel(event), ports[index].number, .now)
         }
-      case .lost(_, let port): report("lost \(port.fullName)")
+      case .lost(let index, let port):
+        ports[index].wasLost = true
+        report("lost \(port.fullName)")
       }
     }
   }
@@ -197,7 +211,16 @@ final class PortSink: Sink {
     case .send(let cue, let tag):
       guard cue.part != .conductor, let event = Event(cue.event) else { return }
       for index in ports.indices { try send(event, due: zero + cue.time, index, tag: tag) }
+      if cue.part != .melody { count(event, due: zero + cue.time + ports[0].offset) }
     }
+  }
+
+  private func count(_ event: Event, due: Microseconds) {
+    guard case .noteOn = event else { return }
+    let lateness = MonotonicClock.now - due
+    counts.notes += 1
+    if lateness > .zero { counts.late += 1 }
+    counts.latest = max(counts.latest, lateness)
   }
 
   private func send(
@@ -208,11 +231,6 @@ final class PortSink: Sink {
       .channel(event), ports[index].number, .at(queue.queueTime(of: due), queue, tag: tag))
     ports[index].keys.sent(event, due: due, tag: tag)
     switch event {
-    case .noteOn:
-      let lateness = MonotonicClock.now - due
-      counts.notes += 1
-      if lateness > .zero { counts.late += 1 }
-      counts.latest = max(counts.latest, lateness)
     case .program, .control(_, controller: 7, _):
       ports[index].settings.removeAll { $0.isSameSetting(as: event) }
       ports[index].settings.append(event)

@@ -35,7 +35,7 @@ struct Schedule: Sendable {
 
   private var groups: [Group] = []
   private var lastTag: UInt8 = 0
-  /// What was taken back.
+  /// Notes that were taken back.
   private(set) var revocations = 0
 
   /// Takes up what will be played if nothing else comes, in order, at the stream's time `now`.
@@ -50,7 +50,7 @@ struct Schedule: Sendable {
         return false
       }
       actions.append(.revoke(tag: group.tag))
-      revocations += group.waiting.count
+      revocations += group.waiting.count { if case .noteOn = $0.event { true } else { false } }
       return true
     }
     for position in foreseen.keys.sorted() where !kept.contains(position) {
@@ -96,11 +96,11 @@ struct Schedule: Sendable {
   /// Nothing waits any more.
   mutating func removeAll() { groups = [] }
 
-  /// 0 stands for what is never taken back.
+  /// 0 stands for what is never taken back, and the last for what is not this schedule's.
   private mutating func nextTag() -> UInt8 {
     repeat {
-      lastTag = lastTag == .max ? 1 : lastTag + 1
-    } while groups.contains { $0.tag == lastTag } && groups.count < Int(UInt8.max)
+      lastTag = lastTag == .max - 1 ? 1 : lastTag + 1
+    } while groups.contains { $0.tag == lastTag } && groups.count < Int(UInt8.max) - 1
     return lastTag
   }
 }

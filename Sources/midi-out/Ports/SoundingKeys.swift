@@ -63,8 +63,11 @@ struct SoundingKeys: Sendable {
       events.append(
         .noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
     }
-    return events + Silence.controls(usedChannels)
+    return events + controls
   }
+
+  /// What silences the channels that were played on.
+  var controls: [Event] { Silence.controls(usedChannels) }
 
   private mutating func add(
     _ note: Note, _ due: Microseconds, isOn: Bool, _ tag: UInt8
