@@ -11,7 +11,7 @@ public enum RealTimePriority {
     var parameters = sched_param()
     parameters.sched_priority = priority
     // What it starts gets no such priority.
-    let isFirst = sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameters) == 0
+    let isFirst = sched_setscheduler(0, SCHED_FIFO | resetOnFork, &parameters) == 0
     let isLocked = mlockall(MCL_CURRENT | MCL_FUTURE) == 0
     guard !isFirst || !isLocked else { return nil }
     let missing =
@@ -21,6 +21,6 @@ public enum RealTimePriority {
       + " in /etc/security/limits.d, and you in the group audio"
   }
 
-  /// `SCHED_RESET_ON_FORK` of sched.h, which is no plain number there.
-  private static let SCHED_RESET_ON_FORK: CInt = 0x4000_0000
+  /// `SCHED_RESET_ON_FORK` of sched.h, which is a number there that Swift does not read.
+  private static let resetOnFork: CInt = 0x4000_0000
 }
