@@ -16,6 +16,8 @@ MODEL ?= Models/accompanist.safetensors
 OUT ?= evaluation
 # For `make bench`: where its figures go.
 RESULTS ?= Benchmarks/results
+# For `make bench-live`: options of jam-latency.
+LATENCY ?=
 
 # Without a runtime library to load, a tool starts in a third of the time. It takes 1 MiB less with
 # functions that are the same folded into one (which lld can do) and addresses to relocate in a compact
@@ -25,7 +27,7 @@ COMPACT := $(shell getconf GNU_LIBC_VERSION 2> /dev/null | \
 SWIFT_BUILD := swift build -c release --static-swift-stdlib \
   -Xswiftc -use-ld=lld -Xlinker --icf=safe $(COMPACT)
 BUILT := .build/release
-TOOLS := midi-in jam-agent plan-view jam-tee midi-out
+TOOLS := midi-in jam-agent plan-view jam-tee midi-out jam-latency
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 modeldir := $(DESTDIR)$(PREFIX)/share/jamline/models
@@ -36,7 +38,7 @@ unitdir := $(DESTDIR)$(PREFIX)/lib/systemd/system
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help jam build bench bench-check check lint test check-training model evaluate \
+.PHONY: help jam build bench bench-live bench-check check lint test check-training model evaluate \
   install uninstall format clean
 
 help:
@@ -44,6 +46,7 @@ help:
 	@echo 'make check           lint and test'
 	@echo 'make check-training  test Training/ (fetches PyTorch into a cache of its own)'
 	@echo 'make bench           measure, on a machine with nothing else to do (fetches PyTorch, too)'
+	@echo 'make bench-live      measure on real ports, here or in a virtual machine, with LATENCY=options'
 	@echo 'make bench-check     whether anything has become slower than those results'
 	@echo 'make build           the tools, in $(BUILT)'
 	@echo 'make install         into PREFIX=$(PREFIX), below DESTDIR'
@@ -115,6 +118,9 @@ bench: build
 	  run records records; \
 	  $$python Benchmarks/report.py '$(RESULTS)'; \
 	  test -z "$$failed" || { echo "make bench: not as it should be:$$failed" >&2; exit 1; }
+
+bench-live: build
+	@Scripts/bench-live $(BUILT) $(LATENCY)
 
 bench-check: build
 	@Scripts/debian-packages check

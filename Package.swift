@@ -31,6 +31,7 @@ let package = Package(
     .executable(name: "plan-view", targets: ["plan-view"]),
     .executable(name: "jam-tee", targets: ["jam-tee"]),
     .executable(name: "midi-out", targets: ["midi-out"]),
+    .executable(name: "jam-latency", targets: ["jam-latency"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -67,6 +68,7 @@ let package = Package(
     tool("plan-view", ["Chords", "Timeline"]),
     tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sequencer", "Sound", "Timeline"]),
     tool("jam-tee", ["RealTime", system]),
+    tool("jam-latency", ["RealTime", "Sequencer", system]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
       name: "records-benchmark", dependencies: ["Records", system],
@@ -91,6 +93,7 @@ let package = Package(
     tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
     tests("plan-view", name: "PlanViewTests", ["Records"]),
     tests("jam-tee", name: "JamTeeTests", ["Records"]),
+    tests("jam-latency", name: "JamLatencyTests", ["Records"]),
     tests(
       "midi-out", name: "MidiOutTests",
       [
@@ -101,7 +104,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "jam-tee",
-        "midi-out",
+        "midi-out", "jam-latency",
       ],
       path: "Tests/CommandTests"),
     // The same on a machine with a sequencer (Scripts/test-alsa makes one).

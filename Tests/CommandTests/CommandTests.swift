@@ -2,7 +2,8 @@ import TestSupport
 import Testing
 
 @Test func toolsAreFound() throws {
-  let outcome = try ToolRunner.shell("command -v midi-in jam-agent plan-view jam-tee midi-out")
+  let outcome = try ToolRunner.shell(
+    "command -v midi-in jam-agent plan-view jam-tee midi-out jam-latency")
   #expect(outcome.status == 0)
   #expect(outcome.lines.allSatisfy { $0.hasPrefix(ToolRunner.binaries.path) })
 }

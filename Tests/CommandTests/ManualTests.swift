@@ -4,7 +4,7 @@ import Testing
 
 /// The manual pages say what the tools do: every option, and examples that work.
 @Suite struct ManualTests {
-  static let tools = ["midi-in", "jam-agent", "plan-view", "jam-tee", "midi-out"]
+  static let tools = ["midi-in", "jam-agent", "plan-view", "jam-tee", "midi-out", "jam-latency"]
 
   private static func page(_ name: String) throws -> [String] {
     let path = ToolRunner.root.appendingPathComponent("man/\(name)")
