@@ -9,7 +9,7 @@ import Testing
 extension LiveTests {
   /// The whole pipe on real ports.
   @Suite struct PipelineTests {
-    static let tempo = 45.0
+    static let tempo = 40.0
 
     /// Three minutes of quarter notes and eighths in one key or another, as a file for aplaymidi.
     static func performance() -> (file: Data, notes: Int) {
@@ -19,7 +19,7 @@ extension LiveTests {
         TimedEvent(tick: 0, event: .tempo(microsecondsPerQuarter: Int(60_000_000 / tempo)))
       ]
       var (tick, degree, count) = (0, 7, 0)
-      while tick < 135 * 480 {
+      while tick < 120 * 480 {
         let length = Bool.random(using: &random) ? 480 : 240
         degree = min(max(degree + Int.random(in: -2...2, using: &random), 0), 13)
         let key = tick / (48 * 480) % 2 == 0 ? 60 : 63

@@ -10,7 +10,7 @@ extension LiveTests {
   @Suite struct PortTests {
     /// More than anyone plays: whatever is lost is counted.
     @Test func aFloodLosesNothingThatIsNotCounted() throws {
-      let seconds = Double(ProcessInfo.processInfo.environment["JAMLINE_FLOOD_SECONDS"] ?? "2")!
+      let seconds = Double(ProcessInfo.processInfo.environment["JAMLINE_FLOOD_SECONDS"] ?? "1")!
       let keys = try PlayedKeyboard("Flood")
       let pipeline = try Pipeline("exec midi-in --virtual > stream")
       try keys.connect(to: "midi-in")

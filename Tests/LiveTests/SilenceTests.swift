@@ -8,7 +8,7 @@ extension LiveTests {
     private static let stream = PromisedStream.data(PromisedStream.lines(beats: 40, tempo: 300))
 
     /// Random moments for each ending; JAMLINE_MOMENTS asks for more.
-    private static let count = Int(ProcessInfo.processInfo.environment["JAMLINE_MOMENTS"] ?? "4")!
+    private static let count = Int(ProcessInfo.processInfo.environment["JAMLINE_MOMENTS"] ?? "3")!
 
     /// Moments after the first note, in seconds.
     private static func moments(_ count: Int, seed: UInt64) -> [Double] {
