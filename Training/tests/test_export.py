@@ -181,6 +181,9 @@ def test_the_agents_parity_case_is_what_the_shipped_model_says() -> None:
     # `python -m jamline_training.fixtures` renews it, as every new model must.
     assert recorded["inputs"] == random_inputs(model, 24, 1).tolist() == renewed["inputs"]
     assert recorded["chord"] == renewed["chord"]
+    # PyTorch adds up in another order on another processor, and what lies at the edge of a rounding to 16
+    # bits then falls to the other side: .0008 between Intel's and AMD's. (The tools, which have one order,
+    # are held to the recorded case within 1e-4 everywhere.)
     for name, values in renewed["logits"].items():
         found = torch.tensor(recorded["logits"][name])
-        torch.testing.assert_close(found, torch.tensor(values), rtol=0, atol=1e-4)
+        torch.testing.assert_close(found, torch.tensor(values), rtol=0, atol=2e-3)
