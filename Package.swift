@@ -58,15 +58,18 @@ let package = Package(
     shared("Safetensors", [system]),
     shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
     shared("Sequencer", ["CAlsa", "RealTime", "Records"]),
+    shared("PortChoice", ["CommandSupport", "Sequencer", argumentParser, system]),
     shared("Sound", ["CSound", "Records"]),
     // C libraries: their headers (Scripts/debian-packages installs them).
     .systemLibrary(name: "CAlsa", path: "Sources/Shared/CAlsa"),
     .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
     // The tools.
-    tool("midi-in", ["MidiFile", "RealTime", "Sequencer", "Timeline", system]),
+    tool("midi-in", ["MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
     tool("jam-agent", ["Chords", "RealTime", "Timeline", "Transformer", system]),
     tool("plan-view", ["Chords", "Timeline"]),
-    tool("midi-out", ["Chords", "MidiFile", "RealTime", "Sequencer", "Sound", "Timeline"]),
+    tool(
+      "midi-out",
+      ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline"]),
     tool("jam-tee", ["RealTime", system]),
     tool("jam-latency", ["RealTime", "Sequencer", system]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.

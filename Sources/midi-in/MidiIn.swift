@@ -57,7 +57,7 @@ struct MidiIn: ParsableCommand {
   }
 
   mutating func run() throws {
-    if ports.list { return try listPorts() }
+    if ports.choice.list { return try ports.choice.writeList(for: .input) }
     let stop = try StopSignal.onSignals()
     if realtime, let advice = RealTimePriority.request() { Self.report(advice) }
     if keyboard {
@@ -66,16 +66,6 @@ struct MidiIn: ParsableCommand {
       try playPorts(stop)
     } else {
       try playInput(stop)
-    }
-  }
-
-  private func listPorts() throws {
-    do throws(SequencerError) {
-      let found = try SequencerClient.open(name: "midi-in").ports().filter(\.isSource)
-      let text = ports.json ? PortList.json(found) : PortList.text(found)
-      _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
-    } catch {
-      throw Failure(error.description, status: .unavailable)
     }
   }
 
@@ -90,12 +80,13 @@ struct MidiIn: ParsableCommand {
 
   private func playPorts(_ stop: StopSignal) throws {
     let names = ports.names
-    let source = names.isEmpty ? ports.virtual! : names.map(\.description).joined(separator: ", ")
+    let name = ports.choice.clientName(of: "midi-in")
+    let source = names.isEmpty ? name : names.map(\.description).joined(separator: ", ")
     let settings = PortSettings(
       start: start ?? .note, countIn: countIn ?? 0, channel: channel,
       isSynchronised: ports.sync != nil, tap: ports.tap, mappings: ports.map)
     var instrument = try PortInstrument.open(
-      names, clientName: ports.virtual ?? "midi-in", mayWait: ports.wait,
+      names, clientName: name, mayWait: ports.choice.wait,
       PortPerformance(liveHeader(source: source), settings), report: Self.report)
     var session = LiveSession(stop: stop)
     try session.play(&instrument)
@@ -113,7 +104,7 @@ struct MidiIn: ParsableCommand {
 
   /// Ports that the environment names are played on where there is nothing else to play.
   fileprivate var playsPorts: Bool {
-    if ports.isGiven { return true }
+    if ports.choice.isGiven { return true }
     return input == nil && !keyboard && isatty(STDIN_FILENO) == 1 && !ports.names.isEmpty
   }
 
@@ -181,8 +172,8 @@ private enum Validation {
     try check(0...64, command.pickup, "--pickup")
     try check(0...100, command.countIn.map(Double.init), "--count-in")
     try command.ports.check()
-    if command.ports.list { return }
-    if command.ports.isGiven || command.playsPorts {
+    if command.ports.choice.list { return }
+    if command.playsPorts {
       try checkPorts(command)
     } else if command.keyboard {
       try checkKeyboard(command)

@@ -141,10 +141,3 @@ extension Event {
     }
   }
 }
-
-extension Note {
-  /// As it is named when it ends; the velocity of a release that nobody measured is 64.
-  var released: Note {
-    Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)
-  }
-}

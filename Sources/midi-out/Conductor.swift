@@ -12,10 +12,7 @@ struct Pulse: Hashable, Sendable {
   init(_ frame: Frame, _ timeline: Timeline) {
     let place = timeline.barPosition(of: frame).place
     let meter = timeline.meter(at: frame)
-    let isCompound =
-      meter.denominator >= 8 && meter.numerator > 3 && meter.numerator.isMultiple(of: 3)
-    let notes = isCompound ? 3 : 1
-    let length = max(1, 4 * timeline.framesPerBeat * notes / meter.denominator)
+    let length = max(1, 4 * timeline.framesPerBeat * meter.notesPerTap / meter.denominator)
     isBarLine = place == 0
     isBeat = place.isMultiple(of: length)
   }

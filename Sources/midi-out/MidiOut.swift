@@ -37,7 +37,7 @@ struct MidiOut: ParsableCommand {
 
   func validate() throws {
     try ports.check()
-    if ports.list { return }
+    if ports.choice.list { return }
     if output.isEmpty, !playsPorts {
       throw ValidationError("nothing to play to: name a port with --port or a file with --output")
     }
@@ -51,7 +51,7 @@ struct MidiOut: ParsableCommand {
   }
 
   func run() throws {
-    if ports.list { return try listPorts() }
+    if ports.choice.list { return try ports.choice.writeList(for: .output) }
     let stop = try StopSignal.onSignals()
     let pace = playsPorts ? .realtime : pace ?? .fast
     let soundFont =
@@ -71,27 +71,18 @@ struct MidiOut: ParsableCommand {
   }
 
   /// Ports that the environment names are played to where nothing else is.
-  private var playsPorts: Bool { ports.isGiven || output.isEmpty && !ports.names.isEmpty }
+  private var playsPorts: Bool { ports.choice.isGiven || output.isEmpty && !ports.names.isEmpty }
 
   private func openPorts() throws(Failure) -> Attendance {
     MonotonicClock.sharpen()
     let notices = try SignalNotices.on([SIGUSR1, SIGTSTP])
     let sink = try PortSink(
       ports.names.map { PortName($0) }, offsets: ports.offsets,
-      clientName: ports.virtual ?? "midi-out", mayWait: ports.wait, report: Self.report)
+      clientName: ports.choice.clientName(of: "midi-out"), mayWait: ports.choice.wait,
+      report: Self.report)
     return Attendance(
       sink, notices: notices, passesThrough: ports.through, sendsClock: ports.clock,
       statsPeriod: ports.stats.map { Microseconds(Int64($0 * 1_000_000)) })
-  }
-
-  private func listPorts() throws {
-    do throws(SequencerError) {
-      let found = try SequencerClient.open(name: "midi-out").ports().filter(\.isDestination)
-      let text = ports.json ? PortList.json(found) : PortList.text(found)
-      _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
-    } catch {
-      throw Failure(error.description, status: .unavailable)
-    }
   }
 
   private static func report(_ message: String) {

@@ -182,20 +182,17 @@ struct Performance {
   /// What follows from a record beside what it plays: where time is real, what comes after it is sent
   /// ahead.
   private mutating func playAhead(_ record: Record, _ now: Microseconds?) throws(Failure) {
-    guard let now, let timeline = player?.timeline else { return }
+    guard let now, let timeline = player?.timeline, let frame = player?.frame else { return }
     do throws(Failure) {
       try attendance?.hear(record, timeline, isPlaying: player?.isPlaying ?? true)
     } catch {
       try lose(attendance?.ports, error)
     }
-    let frame: Frame
     switch record.event {
-    case .tick(let begun):
-      frame = begun
-      let end = timeline.time(of: begun + Self.beatsOfPatience * timeline.framesPerBeat)
+    case .tick:
+      let end = timeline.time(of: frame + Self.beatsOfPatience * timeline.framesPerBeat)
       endOfPatience = clock?.zero.map { $0 + end }
-    case .plan(let plan): frame = plan.frame
-    case .set: frame = player?.frame ?? Frame(0)
+    case .plan, .set: break
     default: return
     }
     guard !sinks.isEmpty, attendance != nil, let cues = player?.foresee(at: now) else { return }

@@ -52,7 +52,7 @@ struct PortNameTests {
   /// The name that is kept of a port finds it again, whatever its number is then.
   @Test func aFullNameFindsItsPort() {
     for port in Self.ports where port.ordinal > 1 || port.clientName != "KeyStep" {
-      #expect(PortName(of: port).match(in: Self.ports) == .one(port))
+      #expect(PortName(port.fullName).match(in: Self.ports) == .one(port))
     }
   }
 }

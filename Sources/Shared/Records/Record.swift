@@ -34,6 +34,17 @@ public enum Event: Hashable, Sendable {
   case unknown(type: String)
 }
 
+extension Event {
+  /// The MIDI channel, of what has one.
+  public var channel: Channel? {
+    switch self {
+    case .noteOn(let note), .noteOff(let note): note.channel
+    case .control(let channel, _, _), .program(let channel, _), .bend(let channel, _): channel
+    default: nil
+    }
+  }
+}
+
 /// The first record of a stream.
 public struct Header: Hashable, Sendable {
   /// CLOCK_MONOTONIC at time 0, in microseconds; nil where time is not real.
@@ -74,6 +85,9 @@ public struct Note: Hashable, Sendable {
     self.pitch = pitch
     self.velocity = velocity
   }
+
+  /// As it is named when it ends; the velocity of a release that nobody measured is 64.
+  public var released: Note { Note(channel: channel, pitch: pitch, velocity: Velocity(64)!) }
 }
 
 /// The value of a `set` record.

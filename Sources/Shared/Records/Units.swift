@@ -103,6 +103,11 @@ public struct Meter: Hashable, Sendable {
 
   public static let fourFour = Meter(4, 4)!
 
+  /// How many of its notes make a beat as one would tap it: three eighths in 6/8, 9/8 and 12/8.
+  public var notesPerTap: Int {
+    denominator >= 8 && numerator > 3 && numerator.isMultiple(of: 3) ? 3 : 1
+  }
+
   /// The length of a bar in beats (quarter notes).
   public var beatsPerBar: Double { 4 * Double(numerator) / Double(denominator) }
 }

@@ -8,11 +8,6 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { text }
 
-  /// A name that one port has, whatever its number is the next time.
-  public init(of port: PortInfo) {
-    self.init(port.fullName)
-  }
-
   /// What a name was found to mean.
   public enum Match: Hashable, Sendable {
     case one(PortInfo)

@@ -1,5 +1,5 @@
 import CommandSupport
-import Glibc
+import PortChoice
 import RealTime
 import Records
 import Sequencer
@@ -26,6 +26,10 @@ struct PortInstrument: Instrument, ~Copyable {
   private var mayEcho = false
   /// What was played and not taken up yet, in order.
   private var waiting: [ReceivedEvent] = []
+  /// When what waits is looked at again.
+  private var lookAgain = Microseconds.zero
+  /// This client's port for each of those that are played on.
+  private var own: [Int] = []
   private var hasLost = false
   /// A queue that has just begun is off by what its timer's first period lacks: soon, then, once more.
   private var nextClock = Microseconds(30_000)
@@ -53,7 +57,7 @@ struct PortInstrument: Instrument, ~Copyable {
       try instrument.connectAll(wanted.count, mayWait: mayWait)
       return instrument
     } catch {
-      throw Failure(error.description, status: .unavailable)
+      throw .unavailable(error)
     }
   }
 
@@ -79,9 +83,6 @@ struct PortInstrument: Instrument, ~Copyable {
     if connections.addresses.count < count { report("waiting for a port") }
   }
 
-  /// This client's port for each of those that are played on.
-  private var own: [Int] = []
-
   var header: Header { performance.header }
   var readiness: CInt { client.fileDescriptor }
   var hasQuit: Bool { false }
@@ -92,9 +93,6 @@ struct PortInstrument: Instrument, ~Copyable {
     // What waits is looked at again once it can be told from an echo.
     return waiting.isEmpty ? due : min(due ?? lookAgain, lookAgain)
   }
-
-  /// Nil where nothing waits.
-  private var lookAgain = Microseconds.zero
 
   mutating func play(
     until time: Microseconds, isReadable: Bool, epoch: Epoch, into records: inout RecordBatch

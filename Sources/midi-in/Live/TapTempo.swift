@@ -17,11 +17,8 @@ struct TapTempo: Sendable {
 
   /// As many taps as a bar of the meter has beats, as one would tap them, but at least two.
   init(_ meter: Meter) {
-    let isCompound =
-      meter.denominator >= 8 && meter.numerator > 3 && meter.numerator.isMultiple(of: 3)
-    let notes = isCompound ? 3 : 1
-    count = max(2, meter.numerator / notes)
-    beatLength = 4 * Double(notes) / Double(meter.denominator)
+    count = max(2, meter.numerator / meter.notesPerTap)
+    beatLength = 4 * Double(meter.notesPerTap) / Double(meter.denominator)
     times.reserveCapacity(count)
   }
 

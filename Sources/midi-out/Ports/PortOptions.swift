@@ -1,23 +1,10 @@
 import ArgumentParser
-import Glibc
+import PortChoice
 import Records
-import Sequencer
 
 /// The options that say which ports of the sequencer are played to, and how.
 struct PortOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("Play to a port: its number or its name. Repeatable.", valueName: "port"))
-  var port: [String] = []
-  @Option(
-    defaultAsFlag: "midi-out", parsing: .next,
-    help: ArgumentHelp("Make a port that others connect to.", valueName: "name"))
-  var virtual: String?
-  @Flag(help: "List the ports that can be played to.")
-  var list = false
-  @Flag(help: "List them as JSON.")
-  var json = false
-  @Flag(help: "Wait for a port that is not there yet.")
-  var wait = false
+  @OptionGroup var choice: PortChoice
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Play later, or earlier if negative.", valueName: "ms"))
@@ -37,44 +24,26 @@ struct PortOptions: ParsableArguments {
   @Flag(name: [.customShort("R"), .customLong("realtime")], help: "Run before other programs.")
   var realtime = false
 
-  static let variable = "ALSA_OUTPUT_PORTS"
+  /// The ports that are named.
+  var names: [String] { choice.names(orIn: "ALSA_OUTPUT_PORTS") }
 
-  /// Whether one of them is given that asks for ports.
-  var isGiven: Bool { !port.isEmpty || virtual != nil }
-
-  /// The ports that the environment names.
-  static var environment: [String] {
-    guard let value = getenv(variable).map({ String(cString: $0) }) else { return [] }
-    return value.split(separator: ",").map { name in
-      String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }
-  }
-
-  /// Options that make sense with ports only.
+  /// The options given that make sense with ports only.
   var portOnly: [String] {
-    [
-      wait ? "--wait" : nil, offset != 0 ? "--offset" : nil,
-      latency.isEmpty ? nil : "--latency", through ? "--through" : nil,
-      clock ? "--clock" : nil, stats.map { _ in "--stats" },
-    ].compactMap(\.self)
+    choice.portOnly
+      + [
+        offset != 0 ? "--offset" : nil, latency.isEmpty ? nil : "--latency",
+        through ? "--through" : nil, clock ? "--clock" : nil, stats.map { _ in "--stats" },
+      ].compactMap(\.self)
   }
 
   func check() throws {
-    if virtual != nil, !port.isEmpty {
-      throw ValidationError("--port and --virtual exclude each other")
-    }
-    if virtual?.isEmpty ?? false { throw ValidationError("--virtual is an empty name") }
-    if json, !list { throw ValidationError("--json is for --list") }
-    if virtual != nil, wait { throw ValidationError("--wait is for --port") }
+    try choice.check()
     guard -10_000...10_000 ~= offset else { throw ValidationError("--offset is -10000 to 10000") }
     if let stats, !(0.1...3600 ~= stats) { throw ValidationError("--stats is 0.1 to 3600") }
     for latency in latency where !names.contains(latency.port) {
       throw ValidationError("--latency: \(latency.port) is no --port")
     }
   }
-
-  /// The ports that are named, on the command line or else in the environment.
-  var names: [String] { isGiven ? port : Self.environment }
 
   /// How much later than its time each port is sent to.
   var offsets: [Microseconds] {

@@ -1,5 +1,6 @@
 import CommandSupport
 import MidiFile
+import PortChoice
 import RealTime
 import Records
 import Sequencer
@@ -31,7 +32,6 @@ final class PortSink: Sink {
     /// Those of them that were sent after they were due, and by how much at most.
     var late = 0
     var latest = Microseconds.zero
-    var refused = 0
     var reconnections = 0
   }
 
@@ -74,7 +74,7 @@ final class PortSink: Sink {
       Guardian.start(client: client.number, ports: ports.map(\.number), report: report)
       _ = try connections.connectAll(client, own: ports.map(\.number), mayWait: mayWait)
     } catch {
-      throw Failure(error.description, status: .unavailable)
+      throw .unavailable(error)
     }
     if connections.addresses.count < wanted.count { report("waiting for a port") }
   }
@@ -127,7 +127,7 @@ final class PortSink: Sink {
   func silence() throws(Failure) {
     schedule.removeAll()
     backlog.removeAll { _, _, when in when != .now }
-    try refused { sink throws(SequencerError) in try sink.client.revoke(sink.queue) }
+    try asking { sink throws(SequencerError) in try sink.client.revoke(sink.queue) }
     let now = MonotonicClock.now
     for index in ports.indices {
       for event in ports[index].keys.silence(at: now) {
@@ -148,7 +148,7 @@ final class PortSink: Sink {
   func send(_ pulse: ClockPart.Pulse) throws(Failure) {
     if pulse.message == .stop {
       // No pulse follows it.
-      try refused { sink throws(SequencerError) in
+      try asking { sink throws(SequencerError) in
         try sink.client.revoke(sink.queue, tag: Self.clockTag)
       }
       for port in ports { try send(.clock(.stop), port.number, .now) }
@@ -205,7 +205,7 @@ final class PortSink: Sink {
   private func act(_ action: Schedule.Action) throws(Failure) {
     switch action {
     case .revoke(let tag):
-      try refused { sink throws(SequencerError) in try sink.client.revoke(sink.queue, tag: tag) }
+      try asking { sink throws(SequencerError) in try sink.client.revoke(sink.queue, tag: tag) }
       let now = MonotonicClock.now
       for index in ports.indices { ports[index].keys.revoked(tag: tag, at: now) }
     case .send(let cue, let tag):
@@ -244,20 +244,19 @@ final class PortSink: Sink {
     // Nothing overtakes what waits for room.
     var isSent = false
     if backlog.isEmpty {
-      try refused { sink throws(SequencerError) in
+      try asking { sink throws(SequencerError) in
         isSent = try sink.client.send(event, from: port, when)
       }
     }
     if !isSent { backlog.append((event, port, when)) }
   }
 
-  private func refused(
+  private func asking(
     _ body: (PortSink) throws(SequencerError) -> Void
   ) throws(Failure) {
     do throws(SequencerError) {
       try body(self)
     } catch {
-      counts.refused += 1
       throw Failure(error.description, status: .inputOutput)
     }
   }

@@ -104,8 +104,3 @@ struct Schedule: Sendable {
     return lastTag
   }
 }
-
-extension Note {
-  /// As its key is let go.
-  var released: Note { Note(channel: channel, pitch: pitch, velocity: Velocity(64)!) }
-}

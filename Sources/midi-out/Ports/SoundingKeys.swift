@@ -90,14 +90,3 @@ enum Silence {
     }
   }
 }
-
-extension Event {
-  /// The MIDI channel, of what has one.
-  var channel: Channel? {
-    switch self {
-    case .noteOn(let note), .noteOff(let note): note.channel
-    case .control(let channel, _, _), .program(let channel, _), .bend(let channel, _): channel
-    default: nil
-    }
-  }
-}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import CommandSupport
+import Glibc
+import Sequencer
+import SystemPackage
+
+/// The options that say which ports of the sequencer a tool uses, and the ports that the environment
+/// names where none of them does.
+public struct PortChoice: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Use a port: its number or its name. Repeatable.", valueName: "port"))
+  var port: [String] = []
+  @Option(
+    defaultAsFlag: ownName, parsing: .next,
+    help: ArgumentHelp("Make a port that others connect to.", valueName: "name"))
+  var virtual: String?
+  @Flag(help: "List the ports that can be used.")
+  public var list = false
+  @Flag(help: "List them as JSON.")
+  var json = false
+  @Flag(help: "Wait for a port that is not there yet.")
+  public var wait = false
+
+  /// Stands for the tool's name.
+  private static let ownName = "*"
+
+  public init() {}
+
+  /// Whether ports are asked for.
+  public var isGiven: Bool { !port.isEmpty || virtual != nil }
+
+  /// The options given that make sense with ports only.
+  public var portOnly: [String] { wait ? ["--wait"] : [] }
+
+  public func check() throws {
+    if virtual != nil, !port.isEmpty {
+      throw ValidationError("--port and --virtual exclude each other")
+    }
+    if virtual?.isEmpty ?? false { throw ValidationError("--virtual is an empty name") }
+    if json, !list { throw ValidationError("--json is for --list") }
+    if virtual != nil, wait { throw ValidationError("--wait is for --port") }
+  }
+
+  /// The ports that are named, as they are: on the command line, or else in an environment variable, with
+  /// commas between them. None for a port of the tool's own.
+  public func names(orIn variable: String) -> [String] {
+    if isGiven { return port }
+    guard let value = getenv(variable).map({ String(cString: $0) }) else { return [] }
+    return value.split(separator: ",").map { name in
+      String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+
+  /// What the tool's client is called.
+  public func clientName(of tool: String) -> String {
+    virtual.flatMap { $0 == Self.ownName ? nil : $0 } ?? tool
+  }
+
+  /// Writes the ports that can be used to standard output.
+  public func writeList(for direction: SequencerClient.Direction) throws(Failure) {
+    do throws(SequencerError) {
+      let ports = try SequencerClient.open(name: "list").ports().filter {
+        direction == .input ? $0.isSource : $0.isDestination
+      }
+      let text = json ? PortList.json(ports) : PortList.text(ports)
+      _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
+    } catch {
+      throw .unavailable(error)
+    }
+  }
+}
+
+extension Failure {
+  /// No sequencer, no such port.
+  public static func unavailable(_ error: SequencerError) -> Failure {
+    Failure(error.description, status: .unavailable)
+  }
+}
