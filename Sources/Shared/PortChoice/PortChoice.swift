@@ -21,8 +21,8 @@ public struct PortChoice: ParsableArguments {
   @Flag(help: "Wait for a port that is not there yet.")
   public var wait = false
 
-  /// Stands for the tool's name.
-  private static let ownName = "*"
+  /// Stands for it; --help shows it.
+  private static let ownName = "the tool's name"
 
   public init() {}
 
