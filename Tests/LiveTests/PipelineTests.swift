@@ -93,6 +93,25 @@ extension LiveTests {
       #expect(lateness.allSatisfy { -2...250 ~= $0 }, "\(lateness)")
       #expect(synthesiser.sounding == [])
       #expect(LiveTests.endsInSilence(synthesiser.heard))
+      try replays(pipeline)
+    }
+
+    /// The recording's beginning makes the same plans again, as fast as the machine can. What the agent
+    /// had to miss is planned, too.
+    private func replays(_ session: Pipeline) throws {
+      let recording = try session.data("session.jsonl")
+      let beginning = recording.split(separator: UInt8(ascii: "\n")).prefix(700)
+      let replay = try Pipeline(
+        "jam-agent --hypotheses 1 --lookahead 1 --model shallow.safetensors < beginning > replay",
+        files: [
+          "shallow.safetensors": try ShallowModel.data(),
+          "beginning": Data(beginning.joined(separator: [UInt8(ascii: "\n")]) + [UInt8(ascii: "\n")]),
+        ])
+      #expect(replay.wait() == 0)
+      let replayed = Set(try replay.data("replay").split(separator: UInt8(ascii: "\n")))
+      let plans = beginning.filter { $0.range(of: Data(#""type":"plan""#.utf8)) != nil }
+      #expect(plans.count > 50)
+      #expect(plans.allSatisfy(replayed.contains))
     }
   }
 }

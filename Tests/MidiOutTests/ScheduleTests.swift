@@ -225,6 +225,21 @@ struct StreamClockTests {
     #expect(clock.zero == Microseconds(5_000_000))
   }
 
+  /// An agent takes three seconds to load its model; then all comes at once, and the rest on time.
+  @Test(arguments: [Int64?.some(5_000_000), 1, nil])
+  func aStreamThatBeginsLateCatchesUp(epoch: Int64?) throws {
+    var clock = StreamClock(header: Self.header(epoch: epoch))
+    let ready: Int64 = 8_000_000
+    for tick in 0..<40 {
+      let streamTime = Int64(tick) * 125_000
+      let now = max(5_000_000 + streamTime + 700, ready)
+      _ = clock.clockTime(of: Microseconds(streamTime), now: Microseconds(now))
+      // What lies in the pipe already was not waited for.
+      if now > ready { clock.arrived(Microseconds(streamTime), now: Microseconds(now)) }
+    }
+    #expect(clock.zero == Microseconds(epoch == 5_000_000 ? 5_000_000 : 5_000_700))
+  }
+
   /// A clock elsewhere that is 40 to 60 ms away and goes 50 millionths faster is followed for an hour.
   @Test func aStreamFromElsewhereIsFollowedByWhatComesEarliest() {
     var random = SplitMix64(seed: 3)
@@ -250,5 +265,16 @@ struct StreamClockTests {
       clock.arrived(Microseconds(Int64(tick) * 125_000 + 500_000), now: Microseconds(2000))
     }
     #expect(clock.zero == Microseconds(1000))
+  }
+
+  /// A second of it in every half.
+  @Test func aRecordingThatComesTwiceAsFastDoesNotHurry() {
+    var clock = StreamClock(header: Self.header(epoch: nil))
+    _ = clock.clockTime(of: .zero, now: Microseconds(1000))
+    for tick in 0..<100 {
+      let now = 1000 + Int64(tick) * 62_500
+      clock.arrived(Microseconds(Int64(tick) * 125_000), now: Microseconds(now))
+    }
+    #expect(clock.zero! > Microseconds(-150_000))
   }
 }
