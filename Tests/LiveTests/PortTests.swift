@@ -94,6 +94,43 @@ extension LiveTests {
       #expect(notes == [60, 61, 62, 63])
     }
 
+    /// Nor what it plays to midi-in's own port.
+    @Test func midiOutIsNoPlayerOfThisPort() throws {
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 8, tempo: 240))
+      let listener = try Pipeline("exec midi-in --virtual > stream")
+      let keys = try PlayedKeyboard("Hands")
+      try keys.connect(to: "midi-in")
+      let player = try Pipeline(
+        "exec midi-out --port midi-in < stream", files: ["stream": stream])
+      LiveMachine.pass(seconds: 1)
+      try keys.play(.on(60))
+      #expect(player.wait() == 0)
+      Pipeline.signal("INT", listener.pid)
+      #expect(listener.wait() == 0)
+      let notes = try Stream.records(try listener.data("stream")).compactMap { record -> Int? in
+        if case .noteOn(let note) = record.event { Int(note.pitch.rawValue) } else { nil }
+      }
+      #expect(notes == [60])
+    }
+
+    /// A note that comes while the one before is taken up is not left until the next tick.
+    @Test func aNoteOnTheHeelsOfAnotherDoesNotWait() throws {
+      let keys = try PlayedKeyboard("Hands")
+      let pipeline = try Pipeline("exec midi-in --virtual --tempo 20 > stream")
+      try keys.connect(to: "midi-in")
+      for gap in 0..<40 {
+        let start = LiveMachine.now + 50_000
+        try keys.play(.on(60), at: start)
+        try keys.play(.on(64), at: start + Int64(gap) * 5)
+        LiveMachine.pass(seconds: 0.1)
+        let notes = try pipeline.text("stream").matches(of: /note_on/).count
+        #expect(notes == 2 * (gap + 1), "\(5 * gap) us")
+        guard notes == 2 * (gap + 1) else { break }
+      }
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+    }
+
     /// When a note was played is told by the sequencer, not by when somebody got round to it.
     @Test func notesAreStampedWhenTheyCome() throws {
       let keys = try PlayedKeyboard("Hands")
