@@ -204,6 +204,23 @@ extension LiveTests {
       #expect(near.sounding == [] && far.sounding == [])
     }
 
+    /// Nobody reads what it says on standard error, and there is no more room for it.
+    @Test func statsThatNobodyReadsHoldUpNobody() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 8, tempo: 240))
+      let pipeline = try Pipeline(
+        """
+        mkfifo full && exec 9<>full
+        timeout 0.5 yes >&9
+        exec midi-out --port Synth --stats 0.1 2>&9 < stream
+        """, files: ["stream": stream])
+      #expect(try synthesiser.listen(atMost: 20) { _ in !pipeline.isRunning })
+      try synthesiser.listen()
+      #expect(pipeline.wait() == 0)
+      #expect(synthesiser.heard.filter { $0.event.begun(channel: 3) != nil }.count == 8)
+      #expect(synthesiser.sounding == [])
+    }
+
     /// A viewer that stands still for a minute holds up nobody, and is told what it missed.
     @Test func aViewerThatStandsStillHoldsUpNobody() throws {
       let synthesiser = try Synthesiser("Synth")
