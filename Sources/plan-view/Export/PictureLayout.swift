@@ -77,26 +77,29 @@ struct PictureLayout {
     beatsAhead = ((ahead.max() ?? 0) + framesPerBeat - 1) / framesPerBeat
   }
 
+  var hasPlans: Bool { beatsAhead > 0 }
+
   var melodyHeight: Double { Double(pitches.count) * Self.semitone }
   var beatHeight: Double { beatsAhead == 0 ? 0 : min(20, 160 / Double(beatsAhead)) }
   var planHeight: Double { Double(beatsAhead) * beatHeight }
 
   /// From the bar numbers down.
   var rowHeight: Double { 14 + planTop + planHeight + 26 }
-  var height: Double { Self.firstRow + Double(rows.count) * rowHeight + 26 }
+  var height: Double { Self.firstRow + Double(rows.count) * rowHeight + (hasPlans ? 44 : 0) }
 
   // Below the bar numbers of a row:
   var revisionTop: Double { melodyHeight + Self.gap }
   var chordTop: Double { revisionTop + Self.revisionHeight + Self.gap }
-  var planTop: Double { chordTop + Self.chordHeight }
+  var planTop: Double { hasPlans ? chordTop + Self.chordHeight : melodyHeight }
 
   /// The top of a row's melody.
   func top(ofRow row: Int) -> Double { Self.firstRow + Double(row) * rowHeight + 14 }
 
   func x(column: Double) -> Double { Self.left + column * frameWidth }
 
-  /// Below the top of the plans.
-  func y(framesAhead: Int) -> Double { Double(framesAhead) / Double(framesPerBeat) * beatHeight }
+  func y(framesAhead: Int) -> Double {
+    planTop + Double(framesAhead) / Double(framesPerBeat) * beatHeight
+  }
 
   /// The upper edge of a pitch, below the top of the melody.
   func y(pitch: Int) -> Double { Double(pitches.upperBound - pitch) * Self.semitone }

@@ -87,13 +87,13 @@ extension PicturePainter {
   private var summary: String {
     guard figures.plans > 0 else { return "No plans." }
     let perFrame = Double(figures.changes) / Double(max(1, figures.frames))
-    var text = "\(figures.plans) plans, \(figures.revisions) of which changed the agent's mind: "
-    text += "\(decimal(perFrame, places: 2)) changes a frame."
+    var text = "\(figures.plans) plans, \(figures.revisions) revised the one before: "
+    text += "\(decimal(perFrame, places: 2)) changes of mind a frame."
     guard figures.chords > 0 else { return text }
     let unit = Double(figures.chords * layout.framesPerBeat)
     return text + " \(figures.chords) chords, settled "
-      + "\(decimal(Double(figures.settledAhead) / unit, places: 2)) beats before they began and "
-      + "promised \(decimal(Double(figures.promisedAhead) / unit, places: 2)), in the mean."
+      + "\(decimal(Double(figures.settledAhead) / unit, places: 2)) beats ahead and promised "
+      + "\(decimal(Double(figures.promisedAhead) / unit, places: 2)), on average."
   }
 
   private mutating func paintHead() {
@@ -103,39 +103,39 @@ extension PicturePainter {
       svg.add(
         "text",
         ["class": "about lane", "x": coordinate(PictureLayout.right), "y": "26"],
-        text: "\(decimal(header.tempo, places: 1)) beats/min  \(bar.meter.text)")
+        text: "\(decimal(header.tempo, places: 1)) beats/min, \(bar.meter.text)")
     }
     svg.add("text", ["class": "figures", "x": left, "y": "45"], text: summary)
   }
 
   private mutating func paintLegend() {
-    let y = layout.height - 18
-    var x = PictureLayout.left
-    let box = (width: 18.0, height: 10.0)
-    let items = [
-      ("chord", "played"), ("agrees", "planned as it was played"),
-      ("sameRoot", "another chord on its root"), ("other", "a chord on another root"),
+    guard layout.hasPlans else { return }
+    let y = layout.height - 36
+    let signs = [
+      ("chord", 0.0, "played"), ("agrees", 72, "planned as it was played"),
+      ("sameRoot", 236, "another chord on its root"), ("other", 404, "a chord on another root"),
     ]
-    for (sign, meaning) in items {
-      svg.add("rect", area(sign, x: x, y: y, width: box.width, height: box.height))
-      x = paintMeaning(meaning, x: x + box.width, y: y)
+    for (sign, place, meaning) in signs {
+      let x = PictureLayout.left + place
+      svg.add("rect", area(sign, x: x, y: y, width: 18, height: 10))
+      paint(meaning, x: x + 23, y: y)
     }
-    svg.add(
-      "line",
-      [
-        "class": "promise", "x1": coordinate(x), "x2": coordinate(x + box.width),
-        "y1": coordinate(y + 5), "y2": coordinate(y + 5),
-      ])
-    x = paintMeaning("promised from here", x: x + box.width, y: y)
-    svg.add("rect", area("revision", x: x + 8, y: y, width: 3, height: box.height))
-    _ = paintMeaning("plans changed", x: x + 11, y: y)
+    var x = PictureLayout.left + 565
+    let line = "M\(coordinate(x)) \(coordinate(y + 5))h18"
+    svg.add("path", ["class": "promise", "d": line])
+    paint("promised", x: x + 23, y: y)
+    x = PictureLayout.left + 652
+    svg.add("rect", area("revision", x: x, y: y, width: 4, height: 10))
+    paint("plan revised, the higher the more of it", x: x + 9, y: y)
+    paint(
+      "Below each chord stands what had been planned for its place, the earlier the lower: where it "
+        + "is pale all the way down, the chord was known all along.", x: PictureLayout.left,
+      y: y + 18)
   }
 
-  /// Gives where the next sign begins.
-  private mutating func paintMeaning(_ meaning: String, x: Double, y: Double) -> Double {
+  private mutating func paint(_ meaning: String, x: Double, y: Double) {
     svg.add(
-      "text", ["class": "label", "x": coordinate(x + 5), "y": coordinate(y + 8.5)], text: meaning)
-    return x + 5 + PictureStyle.width(of: meaning, size: 9.5) * 0.84 + 12
+      "text", ["class": "label", "x": coordinate(x), "y": coordinate(y + 8.5)], text: meaning)
   }
 
   private func area(
@@ -168,8 +168,12 @@ extension PicturePainter {
     let row = layout.rows[index]
     let top = layout.top(ofRow: index)
     svg.begin("g", ["transform": "translate(0 \(coordinate(top)))"])
+    let frames = row.frames
+    let regions = layout.hasPlans ? self.regions(of: frames) : []
+    paint(regions, frames)
     paintGrid(row)
-    paintPlans(row)
+    paintNames(of: regions)
+    paintPromises(frames)
     paintChords(row)
     paintRevisions(row)
     paintMelody(row)
@@ -177,7 +181,8 @@ extension PicturePainter {
   }
 
   private mutating func paintGrid(_ row: PictureLayout.Row) {
-    paintLabels()
+    let count = row.bars.reduce(0) { $0 + $1.frames.count }
+    paintLabels(to: layout.x(column: Double(count)))
     var column = 0
     for (index, bar) in row.bars.enumerated() {
       let beat = 4 * layout.framesPerBeat / bar.meter.denominator
@@ -207,20 +212,21 @@ extension PicturePainter {
       ])
   }
 
-  private mutating func paintLabels() {
+  private mutating func paintLabels(to right: Double) {
     for pitch in layout.pitches where pitch.isMultiple(of: 12) {
       let y = layout.y(pitch: pitch) + PictureLayout.semitone
       svg.add(
         "line",
         [
           "class": "octave", "x1": coordinate(PictureLayout.left),
-          "x2": coordinate(PictureLayout.right), "y1": coordinate(y), "y2": coordinate(y),
+          "x2": coordinate(right), "y1": coordinate(y), "y2": coordinate(y),
         ])
       label("C\(pitch / 12 - 1)", y: y + 2)
     }
-    label("changes", y: layout.revisionTop + PictureLayout.revisionHeight / 2 + 3)
+    guard layout.hasPlans else { return }
+    label("revised", y: layout.revisionTop + PictureLayout.revisionHeight / 2 + 3)
     label("played", y: layout.chordTop + PictureLayout.chordHeight / 2 + 3)
-    for beat in 1..<max(2, layout.beatsAhead + 1) where layout.beatsAhead > 0 {
+    for beat in 1...layout.beatsAhead {
       let y = layout.planTop + Double(beat) * layout.beatHeight
       label(beat == 1 ? "1 beat ahead" : "\(beat)", y: y + (beat == layout.beatsAhead ? 0 : 3))
     }
@@ -309,11 +315,12 @@ extension PicturePainter {
 // MARK: Plans
 
 extension PicturePainter {
-  private mutating func paintPlans(_ row: PictureLayout.Row) {
-    guard let lastFrame = history.lastFrame else { return }
-    let frames = row.frames
-    let regions = plannedRegions(of: frames, in: history.histories, lastFrame: lastFrame)
-    svg.begin("g", ["transform": "translate(0 \(coordinate(layout.planTop)))"])
+  private func regions(of frames: [Frame]) -> [PlannedRegion] {
+    guard let lastFrame = history.lastFrame else { return [] }
+    return plannedRegions(of: frames, in: history.histories, lastFrame: lastFrame)
+  }
+
+  private mutating func paint(_ regions: [PlannedRegion], _ frames: [Frame]) {
     for agreement in Agreement.allCases {
       for region in regions where region.agreement == agreement {
         svg.add(
@@ -321,9 +328,10 @@ extension PicturePainter {
           title: title(of: region, frames))
       }
     }
-    paintPromises(frames)
+  }
+
+  private mutating func paintNames(of regions: [PlannedRegion]) {
     for region in regions where region.agreement != .agrees { paintName(of: region) }
-    svg.close()
   }
 
   private func title(of region: PlannedRegion, _ frames: [Frame]) -> String {
@@ -377,14 +385,14 @@ extension PicturePainter {
   /// Where the region has room for the chord's name, it stands in the middle of the roomiest place.
   private mutating func paintName(of region: PlannedRegion) {
     let name = text.chord(region.symbol)
-    let columns = Int((PictureStyle.width(of: name, size: 9) / layout.frameWidth).rounded(.up))
+    let columns = Int(((PictureStyle.width(of: name, size: 9) + 3) / layout.frameWidth).rounded(.up))
     guard columns <= region.columns.count else { return }
     var best: (x: Double, y: Double, room: Double)?
     for first in 0...region.columns.count - columns {
       let parts = region.columns[first..<first + columns]
       let upper = layout.y(framesAhead: parts.map(\.lowerBound).max()!)
       let room = layout.y(framesAhead: parts.map(\.upperBound).min()!) - upper
-      guard room > best?.room ?? 9 else { continue }
+      guard room > best?.room ?? 9.5 else { continue }
       let middle = Double(region.first + first) + Double(columns) / 2
       best = (layout.x(column: middle), upper + room / 2 + 3.2, room)
     }

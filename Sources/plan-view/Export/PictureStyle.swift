@@ -10,17 +10,17 @@ enum PictureStyle {
     .lane{text-anchor:end}
     .number{font-size:10px;fill:#444}
     .bar{stroke:#999;stroke-width:.8}
-    .beat{stroke:#ddd;stroke-width:.5}
+    .beat{stroke:#ccc;stroke-width:.4}
     .octave{stroke:#e4e4e4;stroke-width:.6}
     .note{fill:#1a1a1a}
     .revision{fill:#d55e00}
     .chord{fill:#8fc6ea;stroke:#1a1a1a;stroke-width:.8}
-    .silence{fill:none;stroke:#999}
+    .silence{fill:#fff;stroke:#999}
     .name{font-weight:bold;text-anchor:middle}
     .again{fill:#666;font-weight:normal}
     .thought{font-size:9px;text-anchor:middle;stroke:#fff;stroke-width:2.5px;paint-order:stroke;\
     stroke-linejoin:round}
-    .agrees{fill:#d9ecf8}
+    .agrees{fill:#d9ecf8;stroke:#fff;stroke-width:.8}
     .sameRoot{fill:#f3c363;stroke:#fff;stroke-width:.6}
     .other{fill:url(#hatch);stroke:#fff;stroke-width:.6}
     .promise{fill:none;stroke:#0072b2;stroke-width:1.2;stroke-dasharray:5 2.5}
