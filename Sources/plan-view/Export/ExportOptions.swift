@@ -49,7 +49,7 @@ struct ExportOptions: ParsableArguments {
       view: recorder, framesPerSecond: 1)
     try session.run()
     let history = recorder.history
-    guard !history.bars.isEmpty else { throw nothing(history, isStopped: stop.isRaised) }
+    guard !history.isEmpty else { throw nothing(history, isStopped: stop.isRaised) }
     try file.write(history)
     if history.isCutShort, let last = history.bars.last?.number, let end = history.lastBar {
       complain(
@@ -59,11 +59,11 @@ struct ExportOptions: ParsableArguments {
   }
 
   private func nothing(_ history: SessionHistory, isStopped: Bool) -> Failure {
-    if let last = history.lastBar, let from {
+    if let from, let last = history.lastBar {
       return .usage("no bar \(from): the session has \(last)")
     }
     return Failure(
-      "nothing to draw: no bar has begun", status: isStopped ? .done : .badData)
+      "nothing to draw: nothing was played", status: isStopped ? .done : .badData)
   }
 }
 

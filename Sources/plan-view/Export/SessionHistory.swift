@@ -96,6 +96,9 @@ struct SessionHistory {
     return bars.flatMap { bar in bar.frames.prefix { $0 <= lastFrame } }
   }
 
+  /// Whether no bar was there that is wanted.
+  var isEmpty: Bool { bars.last.map { last in from.map { last.number < $0 } ?? isSilent } ?? true }
+
   /// Where a note ends that still sounds.
   var end: Double { lastFrame.map { Double($0.rawValue) + 1 } ?? 0 }
 }
