@@ -230,8 +230,10 @@ private func session(frames: Int) -> String {
     Case(
       command: "plan-view --export plan.pdf", status: 64,
       error: "plan-view: expected --export with a name that ends in .svg or .png"),
-    Case(command: "plan-view --export plan", status: 64, error: "plan-view: expected --export with"),
-    Case(command: "plan-view --from 2", status: 64, error: "plan-view: --from, --to and --scale are"),
+    Case(
+      command: "plan-view --export plan", status: 64, error: "plan-view: expected --export with"),
+    Case(
+      command: "plan-view --from 2", status: 64, error: "plan-view: --from, --to and --scale are"),
     Case(
       command: "plan-view --export a.svg --from 3 --to 2", status: 64,
       error: "plan-view: --from lies behind --to"),

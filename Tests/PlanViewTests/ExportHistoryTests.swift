@@ -39,7 +39,6 @@ struct RandomPlans {
   }
 }
 
-
 @Suite struct ExportHistoryTests {
   /// Counted by looking each frame up in each plan.
   @Test(arguments: 1...20 as ClosedRange<UInt64>)

@@ -73,4 +73,14 @@ import Testing
     #expect(Set(pictures).count == 1)
     #expect(pictures[0] != PicturePainter.svg(of: try history(Array(plans.lines.dropLast(4)))))
   }
+
+  @Test(arguments: [
+    (2.0, 1000.0, 500.0, 2.0), (8, 1000, 1000, 8), (8, 1000, 2000, 5.79), (2, 1000, 20_000, 1.63),
+  ]) func aPNGHasAsManyPixelsAsThereIsRoomFor(
+    wanted: Double, width: Double, height: Double, scale: Double
+  ) {
+    #expect(PNGRenderer.scale(wanted, width: width, height: height) == scale)
+    #expect(height * scale <= PNGRenderer.longestEdge)
+    #expect(width * scale * height * scale <= PNGRenderer.mostPixels)
+  }
 }

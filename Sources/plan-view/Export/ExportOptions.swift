@@ -42,7 +42,7 @@ struct ExportOptions: ParsableArguments {
 
   /// Reads the stream to its end, or to a signal, and draws the picture.
   func run(_ path: String, stop: StopSignal) throws {
-    let file = try PictureFile.open(path, scale: scale ?? 2)
+    let file = try PictureFile.open(path)
     let recorder = PictureRecorder(SessionHistory(from: from, to: to))
     var session = Session(
       input: try Input.open(stop: stop), stop: stop, outlet: Outlet(.standardOutput),
@@ -50,7 +50,10 @@ struct ExportOptions: ParsableArguments {
     try session.run()
     let history = recorder.history
     guard !history.isEmpty else { throw nothing(history, isStopped: stop.isRaised) }
-    try file.write(history)
+    let drawn = try file.write(history, scale: scale ?? 2)
+    if let scale, drawn < scale {
+      complain("the picture is drawn with --scale \(drawn): there is no room for more pixels")
+    }
     if history.isCutShort, let last = history.bars.last?.number, let end = history.lastBar {
       complain(
         "the picture ends with bar \(last) of \(end), for it has grown too large: choose others "

@@ -4,14 +4,12 @@ import CommandSupport
 /// The gate to librsvg: draws an SVG document as a PNG.
 struct PNGRenderer {
   /// Cairo has no longer edges, and more pixels would take up more than 256 MiB.
-  private static let longestEdge = 32_767.0
-  private static let mostPixels = Double(1 << 26)
+  static let longestEdge = 32_767.0
+  static let mostPixels = Double(1 << 26)
 
   private let functions: jamline_rsvg
-  /// Pixels a unit of the document.
-  private let scale: Double
 
-  static func load(scale: Double) throws(Failure) -> PNGRenderer {
+  static func load() throws(Failure) -> PNGRenderer {
     let functions = UnsafeMutablePointer<jamline_rsvg>.allocate(capacity: 1)
     defer { functions.deallocate() }
     if let reason = jamline_rsvg_load(functions) {
@@ -19,17 +17,21 @@ struct PNGRenderer {
         "load librsvg, which draws PNG",
         "\(String(cString: reason)) (Debian's package librsvg2-2 has it)")
     }
-    return PNGRenderer(functions: functions.pointee, scale: scale)
+    return PNGRenderer(functions: functions.pointee)
+  }
+
+  /// Pixels a unit of a document: as many as are wanted, or as there is room for.
+  static func scale(_ wanted: Double, width: Double, height: Double) -> Double {
+    let most = min(
+      longestEdge / max(width, height), (mostPixels / (width * height)).squareRoot())
+    return wanted <= most ? wanted : (most * 100).rounded(.down) / 100
   }
 
   /// The file's bytes. Width and height are the document's.
-  func png(of svg: String, width: Double, height: Double) throws(Failure) -> [UInt8] {
+  func png(
+    of svg: String, width: Double, height: Double, scale: Double
+  ) throws(Failure) -> [UInt8] {
     let (width, height) = ((width * scale).rounded(.up), (height * scale).rounded(.up))
-    guard max(width, height) <= Self.longestEdge, width * height <= Self.mostPixels else {
-      throw .usage(
-        "cannot draw \(Int(width)) x \(Int(height)) pixels: that is too large for a PNG; choose "
-          + "bars with --from and --to, or a lesser --scale")
-    }
     let surface = functions.cairo_image_surface_create(
       Int32(JAMLINE_CAIRO_RGB24), Int32(width), Int32(height))
     defer { functions.cairo_surface_destroy(surface) }

@@ -17,11 +17,11 @@ struct PictureFile: ~Copyable {
   }
 
   /// Finds out before anything is read whether the picture can be made and written.
-  static func open(_ path: String, scale: Double) throws(Failure) -> PictureFile {
+  static func open(_ path: String) throws(Failure) -> PictureFile {
     guard let format = format(of: path) else {
       throw .usage("expected --export with a name that ends in .svg or .png")
     }
-    let renderer = format == .png ? try PNGRenderer.load(scale: scale) : nil
+    let renderer = format == .png ? try PNGRenderer.load() : nil
     return PictureFile(file: try TemporaryFile.beside(path), renderer: renderer)
   }
 
@@ -30,14 +30,17 @@ struct PictureFile: ~Copyable {
     self.renderer = renderer
   }
 
-  consuming func write(_ history: SessionHistory) throws(Failure) {
+  /// Gives the scale of a PNG: the one that is wanted, or the largest that there is room for.
+  consuming func write(_ history: SessionHistory, scale: Double) throws(Failure) -> Double {
     let svg = PicturePainter.svg(of: history)
+    let (width, height) = (PictureLayout.width, PictureLayout(history).height)
+    let scale = PNGRenderer.scale(scale, width: width, height: height)
     if let renderer {
-      let height = PictureLayout(history).height
-      try file.write(try renderer.png(of: svg, width: PictureLayout.width, height: height))
+      try file.write(try renderer.png(of: svg, width: width, height: height, scale: scale))
     } else {
       try file.write(svg.utf8)
     }
     try file.commit()
+    return scale
   }
 }

@@ -13,10 +13,11 @@ import Records
 struct PicturePainter {
   let history: SessionHistory
   let layout: PictureLayout
+  let chords: [PlayedChord]
+  /// Makes what the stream calls things fit to be shown.
+  let text = DisplayText()
+  var svg = SVGText()
   private let figures: PictureFigures
-  private let chords: [PlayedChord]
-  private let text = DisplayText()
-  private var svg = SVGText()
 
   init(_ history: SessionHistory) {
     self.history = history
@@ -137,8 +138,12 @@ extension PicturePainter {
     svg.add(
       "text", ["class": "label", "x": coordinate(x), "y": coordinate(y + 8.5)], text: meaning)
   }
+}
 
-  private func area(
+// MARK: What all parts use
+
+extension PicturePainter {
+  func area(
     _ name: String, x: Double, y: Double, width: Double, height: Double
   ) -> SVGText.Attributes {
     [
@@ -148,7 +153,7 @@ extension PicturePainter {
   }
 
   /// Bar and beat: `3:2.5`.
-  private func place(of frame: Frame) -> String {
+  func place(of frame: Frame) -> String {
     guard let bar = history.bars.last(where: { $0.frames.lowerBound <= frame }) else { return "-" }
     let quarters =
       Double(bar.frames.lowerBound.distance(to: frame)) / Double(layout.framesPerBeat)
@@ -156,248 +161,7 @@ extension PicturePainter {
     return "\(bar.number):\(decimal(beat, places: 2))"
   }
 
-  private func beats(_ frames: Int) -> String {
+  func beats(_ frames: Int) -> String {
     decimal(Double(frames) / Double(layout.framesPerBeat), places: 2)
-  }
-}
-
-// MARK: Rows
-
-extension PicturePainter {
-  private mutating func paint(_ index: Int) {
-    let row = layout.rows[index]
-    let top = layout.top(ofRow: index)
-    svg.begin("g", ["transform": "translate(0 \(coordinate(top)))"])
-    let frames = row.frames
-    let regions = layout.hasPlans ? self.regions(of: frames) : []
-    paint(regions, frames)
-    paintGrid(row)
-    paintNames(of: regions)
-    paintPromises(frames)
-    paintChords(row)
-    paintRevisions(row)
-    paintMelody(row)
-    svg.close()
-  }
-
-  private mutating func paintGrid(_ row: PictureLayout.Row) {
-    let count = row.bars.reduce(0) { $0 + $1.frames.count }
-    paintLabels(to: layout.x(column: Double(count)))
-    var column = 0
-    for (index, bar) in row.bars.enumerated() {
-      let beat = 4 * layout.framesPerBeat / bar.meter.denominator
-      for place in stride(from: max(1, beat), to: bar.frames.count, by: max(1, beat)) {
-        line("beat", column: column + place, from: 0)
-      }
-      line("bar", column: column, from: -4)
-      let isNew = index == 0 || row.bars[index - 1].meter != bar.meter
-      let meter = isNew && bar.meter != history.bars[0].meter ? "  \(bar.meter.text)" : ""
-      svg.add(
-        "text",
-        [
-          "class": "number", "x": coordinate(layout.x(column: Double(column)) + 3), "y": "-4",
-        ], text: "\(bar.number)\(meter)")
-      column += bar.frames.count
-    }
-    line("bar", column: column, from: -4)
-  }
-
-  private mutating func line(_ name: String, column: Int, from y: Double) {
-    let x = coordinate(layout.x(column: Double(column)))
-    svg.add(
-      "line",
-      [
-        "class": name, "x1": x, "x2": x, "y1": coordinate(y),
-        "y2": coordinate(layout.planTop + layout.planHeight),
-      ])
-  }
-
-  private mutating func paintLabels(to right: Double) {
-    for pitch in layout.pitches where pitch.isMultiple(of: 12) {
-      let y = layout.y(pitch: pitch) + PictureLayout.semitone
-      svg.add(
-        "line",
-        [
-          "class": "octave", "x1": coordinate(PictureLayout.left),
-          "x2": coordinate(right), "y1": coordinate(y), "y2": coordinate(y),
-        ])
-      label("C\(pitch / 12 - 1)", y: y + 2)
-    }
-    guard layout.hasPlans else { return }
-    label("revised", y: layout.revisionTop + PictureLayout.revisionHeight / 2 + 3)
-    label("played", y: layout.chordTop + PictureLayout.chordHeight / 2 + 3)
-    for beat in 1...layout.beatsAhead {
-      let y = layout.planTop + Double(beat) * layout.beatHeight
-      label(beat == 1 ? "1 beat ahead" : "\(beat)", y: y + (beat == layout.beatsAhead ? 0 : 3))
-    }
-  }
-
-  private mutating func label(_ label: String, y: Double) {
-    svg.add(
-      "text",
-      ["class": "label lane", "x": coordinate(PictureLayout.left - 6), "y": coordinate(y)],
-      text: label)
-  }
-
-  private mutating func paintMelody(_ row: PictureLayout.Row) {
-    for note in history.notes {
-      let end = min(note.to ?? history.end, history.end)
-      for piece in row.pieces(from: Double(note.from), to: end) {
-        let x = layout.x(column: piece.from)
-        // A little light between notes that follow one another.
-        let width = max(1, layout.x(column: piece.to) - x - 0.8)
-        let pitch = Int(note.pitch.rawValue)
-        svg.add(
-          "rect",
-          area(
-            piece.isContinued ? "note continued" : "note", x: x, y: layout.y(pitch: pitch),
-            width: width, height: PictureLayout.semitone))
-      }
-    }
-  }
-
-  private mutating func paintRevisions(_ row: PictureLayout.Row) {
-    let most = Double(max(1, layout.beatsAhead * layout.framesPerBeat))
-    let bottom = layout.revisionTop + PictureLayout.revisionHeight
-    for revision in history.revisions where revision.frames > 0 {
-      let tick = Double(revision.tick.rawValue)
-      for piece in row.pieces(from: tick, to: tick + 1) {
-        let height = max(
-          2, PictureLayout.revisionHeight * min(1, Double(revision.frames) / most))
-        svg.add(
-          "rect",
-          area(
-            "revision", x: layout.x(column: piece.from), y: bottom - height,
-            width: max(1, layout.frameWidth * 0.6), height: height),
-          title: "\(place(of: revision.tick)): changed for \(beats(revision.frames)) beats")
-      }
-    }
-  }
-
-  private mutating func paintChords(_ row: PictureLayout.Row) {
-    for chord in chords {
-      let pieces = row.pieces(
-        from: Double(chord.frames.lowerBound.rawValue), to: Double(chord.frames.upperBound.rawValue)
-      )
-      for piece in pieces { paint(chord, from: piece.from, to: piece.to, piece.isContinued) }
-    }
-  }
-
-  private mutating func paint(
-    _ chord: PlayedChord, from: Double, to: Double, _ isContinued: Bool
-  ) {
-    let x = layout.x(column: from)
-    let width = layout.x(column: to) - x
-    let classes = ["chord"] + (chord.isSilence ? ["silence"] : []) + (isContinued ? ["continued"] : [])
-    let name = text.chord(chord.symbol)
-    let title =
-      "\(name), \(place(of: chord.frames.lowerBound)), \(beats(chord.frames.count)) beats; settled "
-      + "\(beats(chord.settledAhead)) beats ahead after \(chord.changes) changes, promised "
-      + beats(chord.promisedAhead)
-    svg.add(
-      "rect",
-      area(
-        classes.joined(separator: " "), x: x, y: layout.chordTop, width: width,
-        height: PictureLayout.chordHeight), title: title)
-    let size = min(13, (width - 2) / PictureStyle.width(of: name, size: 1))
-    guard size >= 6 else { return }
-    let isFaint = isContinued || chord.isSilence
-    svg.add(
-      "text",
-      [
-        "class": isFaint ? "name again" : "name", "x": coordinate(x + width / 2),
-        "y": coordinate(layout.chordTop + PictureLayout.chordHeight / 2 + size * 0.36),
-        "font-size": coordinate(size),
-      ], text: name)
-  }
-}
-
-// MARK: Plans
-
-extension PicturePainter {
-  private func regions(of frames: [Frame]) -> [PlannedRegion] {
-    guard let lastFrame = history.lastFrame else { return [] }
-    return plannedRegions(of: frames, in: history.histories, lastFrame: lastFrame)
-  }
-
-  private mutating func paint(_ regions: [PlannedRegion], _ frames: [Frame]) {
-    for agreement in Agreement.allCases {
-      for region in regions where region.agreement == agreement {
-        svg.add(
-          "path", ["class": agreement.rawValue, "d": outline(of: region)],
-          title: title(of: region, frames))
-      }
-    }
-  }
-
-  private mutating func paintNames(of regions: [PlannedRegion]) {
-    for region in regions where region.agreement != .agrees { paintName(of: region) }
-  }
-
-  private func title(of region: PlannedRegion, _ frames: [Frame]) -> String {
-    let ahead = region.columns.reduce(region.columns[0]) {
-      min($0.lowerBound, $1.lowerBound)..<max($0.upperBound, $1.upperBound)
-    }
-    return "\(text.chord(region.symbol)) for \(place(of: frames[region.first])), "
-      + "\(beats(region.columns.count)) beats; "
-      + "\(beats(ahead.lowerBound)) to \(beats(ahead.upperBound - 1)) beats ahead"
-  }
-
-  /// Along the upper edges, and back along the lower ones.
-  private func outline(of region: PlannedRegion) -> String {
-    var path = ""
-    var height: Int?
-    func step(to ahead: Int, column: Int) {
-      guard ahead != height else { return }
-      let x = coordinate(layout.x(column: Double(column)))
-      path += path.isEmpty ? "M\(x)" : "H\(x)V"
-      path += (height == nil ? " " : "") + coordinate(layout.y(framesAhead: ahead))
-      height = ahead
-    }
-    for (index, column) in region.columns.enumerated() {
-      step(to: column.lowerBound, column: region.first + index)
-    }
-    for (index, column) in region.columns.enumerated().reversed() {
-      step(to: column.upperBound, column: region.first + index + 1)
-    }
-    return path + "H\(coordinate(layout.x(column: Double(region.first))))Z"
-  }
-
-  /// How far ahead frames were promised.
-  private mutating func paintPromises(_ frames: [Frame]) {
-    var path = ""
-    var height: Int?
-    for (column, frame) in frames.enumerated() {
-      let promise = history.histories[frame]?.promise
-      let ahead = promise.map { $0.tick.distance(to: frame) + 1 }
-      let x = coordinate(layout.x(column: Double(column)))
-      if let height, height != ahead { path += "H\(x)" }
-      if let ahead, ahead != height {
-        path += (height == nil ? "M\(x) " : "V") + coordinate(layout.y(framesAhead: ahead))
-      }
-      height = ahead
-    }
-    guard !path.isEmpty else { return }
-    if height != nil { path += "H\(coordinate(layout.x(column: Double(frames.count))))" }
-    svg.add("path", ["class": "promise", "d": path], title: "What is above is promised.")
-  }
-
-  /// Where the region has room for the chord's name, it stands in the middle of the roomiest place.
-  private mutating func paintName(of region: PlannedRegion) {
-    let name = text.chord(region.symbol)
-    let columns = Int(((PictureStyle.width(of: name, size: 9) + 3) / layout.frameWidth).rounded(.up))
-    guard columns <= region.columns.count else { return }
-    var best: (x: Double, y: Double, room: Double)?
-    for first in 0...region.columns.count - columns {
-      let parts = region.columns[first..<first + columns]
-      let upper = layout.y(framesAhead: parts.map(\.lowerBound).max()!)
-      let room = layout.y(framesAhead: parts.map(\.upperBound).min()!) - upper
-      guard room > best?.room ?? 9.5 else { continue }
-      let middle = Double(region.first + first) + Double(columns) / 2
-      best = (layout.x(column: middle), upper + room / 2 + 3.2, room)
-    }
-    guard let best else { return }
-    svg.add(
-      "text", ["class": "thought", "x": coordinate(best.x), "y": coordinate(best.y)], text: name)
   }
 }

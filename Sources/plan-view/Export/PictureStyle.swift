@@ -21,7 +21,7 @@ enum PictureStyle {
     .thought{font-size:9px;text-anchor:middle;stroke:#fff;stroke-width:2.5px;paint-order:stroke;\
     stroke-linejoin:round}
     .agrees{fill:#d9ecf8;stroke:#fff;stroke-width:.8}
-    .sameRoot{fill:#f3c363;stroke:#fff;stroke-width:.6}
+    .sameRoot{fill:#edb44a;stroke:#fff;stroke-width:.6}
     .other{fill:url(#hatch);stroke:#fff;stroke-width:.6}
     .promise{fill:none;stroke:#0072b2;stroke-width:1.2;stroke-dasharray:5 2.5}
     """

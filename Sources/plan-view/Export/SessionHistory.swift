@@ -203,15 +203,14 @@ extension SessionHistory {
   /// True if the plan before said another chord.
   private mutating func take(_ chord: PlannedChord?, for frame: Frame, of plan: Plan) -> Bool {
     let symbol = chord.map { Self.kept($0.symbol) }
-    var history = histories[frame] ?? FrameHistory()
-    opinionCount -= history.opinions.count
-    let isChange = history.hear(symbol, at: plan.frame)
-    opinionCount += history.opinions.count
+    let known = histories[frame]?.opinions.count
+    guard symbol != nil || known != nil else { return false }
+    let isChange = histories[frame, default: FrameHistory()].hear(symbol, at: plan.frame)
+    opinionCount += histories[frame]!.opinions.count - (known ?? 0)
     if let chord, let symbol, frame < plan.commit {
-      history.promise(chord, symbol: symbol, at: plan.frame)
+      histories[frame]?.promise(chord, symbol: symbol, at: plan.frame)
       if symbol != "N" { isSilent = false }
     }
-    if !history.opinions.isEmpty { histories[frame] = history }
     return isChange
   }
 
