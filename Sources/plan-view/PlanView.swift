@@ -22,6 +22,8 @@ struct PlanView: ParsableCommand {
   @Option(help: ArgumentHelp("Draw at most this often a second, 1 to 240.", valueName: "n"))
   var fps = 30
 
+  @OptionGroup var picture: ExportOptions
+
   mutating func validate() throws {
     guard width.map((20...1000).contains) ?? true else {
       throw ValidationError("expected --width 20 to 1000, found \(width ?? 0)")
@@ -33,6 +35,7 @@ struct PlanView: ParsableCommand {
 
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
+    if let path = picture.export { return try picture.run(path, stop: stop) }
     let terminal = Terminal(.standardOutput, environment: environmentValue)
     let view = view(on: terminal)
     var session = Session(
