@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import SystemPackage
 
 /// A picture of the session instead of a view while it lasts.
 struct ExportOptions: ParsableArguments {
@@ -52,12 +51,13 @@ struct ExportOptions: ParsableArguments {
     guard !history.isEmpty else { throw nothing(history, isStopped: stop.isRaised) }
     let drawn = try file.write(history, scale: scale ?? 2)
     if let scale, drawn < scale {
-      complain("the picture is drawn with --scale \(drawn): there is no room for more pixels")
+      remark(
+        "plan-view: the picture is drawn with --scale \(drawn): there is no room for more pixels")
     }
     if history.isCutShort, let last = history.bars.last?.number, let end = history.lastBar {
-      complain(
-        "the picture ends with bar \(last) of \(end), for it has grown too large: choose others "
-          + "with --from and --to")
+      remark(
+        "plan-view: the picture ends with bar \(last) of \(end), for it has grown too large: choose "
+          + "others with --from and --to")
     }
   }
 
@@ -68,8 +68,4 @@ struct ExportOptions: ParsableArguments {
     return Failure(
       "nothing to draw: nothing was played", status: isStopped ? .done : .badData)
   }
-}
-
-private func complain(_ message: String) {
-  _ = try? FileDescriptor.standardError.writeAll("plan-view: \(message)\n".utf8)
 }
