@@ -249,6 +249,9 @@ private func session(frames: Int) -> String {
       command: "plan-view --export a.svg --from 3 --to 2", status: 64,
       error: "plan-view: --from lies behind --to"),
     Case(
+      command: "plan-view --export a.svg --to 0", status: 64,
+      error: "plan-view: expected --to 1 to 1000000, found 0"),
+    Case(
       command: "plan-view --export a.svg --scale 2", status: 64, error: "plan-view: --scale is for"),
     Case(
       command: "plan-view --export a.png --scale 9", status: 64,
