@@ -186,6 +186,7 @@ private func session(frames: Int) -> String {
       plan-view --export a.svg --to 2 < session
       plan-view --export a.png --to 2 --scale 1 < session
       plan-view --export b.png --from 3 --to 4 --scale 1 < session
+      plan-view --export c.png --to 2 --scale 1.5 < session
       plan-view --export big.PNG --to 2 < session
       """,
       """
@@ -196,6 +197,16 @@ private func session(frames: Int) -> String {
       data = open('big.PNG', 'rb').read()
       wide, high = struct.unpack('>II', data[16:24])
       assert wide == 2000 and 0 <= high - 2 * size[1] < 1
+      c = pixels('c.png')[2]
+      row = [e for e in ET.parse('a.svg').getroot() if e.get('transform')][0]
+      top = float(row.get('transform').split()[1].rstrip(')'))
+      for name, colour in ('note', '1a1a1a'), ('chord', '8fc6ea'):
+          for rect in classed(row, name):
+              x, y, w, h = (float(rect.get(k)) for k in ('x', 'y', 'width', 'height'))
+              x, y = x + min(w, 20) / 4, top + y + h / 2
+              for rows, scale in (a, 1), (c, 1.5):
+                  i = 3 * int(x * scale)
+                  assert rows[int(y * scale)][i:i + 3] == bytes.fromhex(colour), (name, x, y)
       colours = {row[i:i + 3] for row in a for i in range(0, len(row), 3)}
       for colour in ('ffffff', '1a1a1a', '8fc6ea', 'd9ecf8', 'd55e00'):
           assert bytes.fromhex(colour) in colours, colour
@@ -237,6 +248,9 @@ private func session(frames: Int) -> String {
     Case(
       command: "plan-view --export a.svg --from 3 --to 2", status: 64,
       error: "plan-view: --from lies behind --to"),
+    Case(
+      command: "plan-view --export a.svg --to 0", status: 64,
+      error: "plan-view: expected --to 1 to 1000000, found 0"),
     Case(
       command: "plan-view --export a.svg --scale 2", status: 64, error: "plan-view: --scale is for"),
     Case(

@@ -26,8 +26,8 @@ struct ExportOptions: ParsableArguments {
       throw ValidationError("--from, --to and --scale are for --export")
     }
     for (option, bar) in [("--from", from), ("--to", to)] {
-      guard bar.map((-1_000_000...1_000_000).contains) ?? true else {
-        throw ValidationError("expected \(option) with the number of a bar, found \(bar ?? 0)")
+      guard bar.map((1...1_000_000).contains) ?? true else {
+        throw ValidationError("expected \(option) 1 to 1000000, found \(bar ?? 0)")
       }
     }
     if let from, let to, from > to { throw ValidationError("--from lies behind --to") }
