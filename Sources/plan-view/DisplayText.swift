@@ -16,11 +16,6 @@ struct DisplayText {
     return String(shown)
   }
 
-  /// `C`, `Am7`; "N.C." where no chord sounds, as on lead sheets.
-  func chord(_ symbol: String) -> String {
-    symbol == "N" ? "N.C." : shown(symbol, columns: 16)
-  }
-
   private func cut(_ scalars: String.UnicodeScalarView, columns: Int) -> String {
     let mark: Unicode.Scalar = isASCII ? "~" : "…"
     var left = scalars
@@ -47,12 +42,13 @@ func columnCount(_ text: String) -> Int {
   text.unicodeScalars.reduce(0) { $0 + columnCount($1) }
 }
 
-private func columnCount(_ scalar: Unicode.Scalar) -> Int {
+func columnCount(_ scalar: Unicode.Scalar) -> Int {
   if scalar.isASCII { return 1 }
   switch scalar.properties.generalCategory {
   case .nonspacingMark, .enclosingMark, .format: return 0
   default: break
   }
+  guard scalar.value >= wideRanges[0].lowerBound else { return 1 }
   let isWide = wideRanges.contains { $0.contains(scalar.value) }
   return isWide ? 2 : 1
 }

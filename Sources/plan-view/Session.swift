@@ -11,14 +11,21 @@ struct Session: ~Copyable {
   private let stop: StopSignal
   private var outlet: Outlet
   private var view: any View
+  /// Where there is one, the view is a `ScreenView`.
+  private var console: Console?
   /// Between two drawings.
   private let interval: Microseconds
   private var lastDrawing = Microseconds(.min / 2)
   private var isChanged = true
+  /// The person has seen enough.
+  private var isQuit = false
 
   init(
     input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int
-  ) {
+  ) throws(Failure) {
+    console =
+      view is ScreenView
+      ? try Console.open(output: outlet.descriptor, input: input.fileDescriptor) : nil
     self.input = input
     self.stop = stop
     self.outlet = outlet
@@ -28,21 +35,26 @@ struct Session: ~Copyable {
 
   mutating func run() throws(Failure) {
     do throws(Failure) {
+      defer { console?.end() }
       try show()
     } catch {
+      // The terminal is given back as it was, if it still can be.
+      outlet.add(view.finish())
+      try? outlet.flush(patienceMilliseconds: 500)
       // Said now: the input may last for hours.
       complain(error)
       drain()
       throw Failure("", status: error.status)
     }
-    if outlet.isClosed { drain() }
+    if outlet.isClosed || isQuit { drain() }
   }
 
   private mutating func show() throws(Failure) {
-    while !outlet.isClosed {
+    while !outlet.isClosed, !isQuit {
       switch try input.nextWaiting() {
       case .line(let line):
         outlet.add(view.receive(line.record))
+        if case .header = line.record.event { console?.begin() }
         isChanged = true
         try refresh()
       case .end:
@@ -53,17 +65,19 @@ struct Session: ~Copyable {
       case .deadline, nil:
         try refresh()
         pause()
+        try attend()
       }
     }
+    if isQuit { try finish(patienceMilliseconds: 500) }
   }
 
   /// Draws when it is time. A drawing is skipped while the one before is not written: the latest
   /// state wins.
   private mutating func refresh() throws(Failure) {
-    if isChanged, outlet.isEmpty, now() >= nextDrawing {
-      outlet.add(view.draw())
-      isChanged = false
+    if isChanged || view.isMoving, outlet.isEmpty, now() >= nextDrawing {
       lastDrawing = now()
+      outlet.add(view.draw(at: lastDrawing))
+      isChanged = false
     }
     try outlet.flush()
     // Nobody waits for a file to be read: then all can wait for a slow reader.
@@ -80,17 +94,43 @@ struct Session: ~Copyable {
     try outlet.flush(patienceMilliseconds: patienceMilliseconds)
   }
 
-  /// Waits for input, for room for output that is kept, or until a drawing is due.
-  private func pause() {
-    var watched = [
-      pollfd(fd: input.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: stop.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0),
-    ]
-    let isDrawingDue = isChanged && outlet.isEmpty
+  /// Does what the person at the terminal wants.
+  private mutating func attend() throws(Failure) {
+    for event in console?.next() ?? [] {
+      guard var screen = view as? ScreenView else { return }
+      isChanged = true
+      switch event {
+      case .key("q"): isQuit = true
+      case .key(let key): screen.options.press(key)
+      case .changed: screen.forget()
+      case .stop, .quit:
+        outlet.add(screen.suspend())
+        try outlet.flush(patienceMilliseconds: 200)
+        if case .quit(let signal) = event {
+          console?.end()
+          raise(signal)
+        }
+        console?.standStill()
+        screen.forget()
+      }
+      view = screen
+    }
+  }
+
+  /// Waits for input, for room for output that is kept, for the person, or until a drawing is due.
+  private mutating func pause() {
+    let (keys, notices) = console?.descriptors ?? (-1, -1)
+    var watched = [input.fileDescriptor.rawValue, stop.fileDescriptor.rawValue, keys, notices].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    if !outlet.isEmpty {
+      watched.append(
+        pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0))
+    }
+    let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
     let microseconds = isDrawingDue ? max(0, (nextDrawing - now()).rawValue) : -1
     let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
-    poll(&watched, outlet.isEmpty ? 2 : 3, milliseconds)
+    poll(&watched, nfds_t(watched.count), milliseconds)
   }
 
   /// Reads on without looking, until the input ends or the viewer is stopped.

@@ -1,3 +1,4 @@
+import Records
 import Testing
 
 @testable import plan_view
@@ -10,28 +11,28 @@ import Testing
   @Test func drawsOverTheDrawingBefore() throws {
     var view = view()
     _ = view.receive(try records(header)[0])
-    let first = view.draw()
+    let first = view.draw(at: .zero)
     #expect(first.hasPrefix("\u{1B}[?25l\r-:-"))
     #expect(first.split(separator: "\n").count == 5)
     _ = view.receive(try records(tick(0))[0])
-    #expect(view.draw().hasPrefix("\u{1B}[?25l\r\u{1B}[4A1:1"))
+    #expect(view.draw(at: .zero).hasPrefix("\u{1B}[?25l\r\u{1B}[4A1:1"))
   }
 
   /// Else a viewer that is killed would leave a terminal without a cursor.
   @Test func everyDrawingEndsWithTheCursorShown() throws {
     var view = view()
-    #expect(view.draw().hasSuffix("\u{1B}[?25h"))
+    #expect(view.draw(at: .zero).hasSuffix("\u{1B}[?25h"))
   }
 
   @Test func drawsNothingWhereNothingChanged() throws {
     var view = view()
-    _ = view.draw()
-    #expect(view.draw() == "")
+    _ = view.draw(at: .zero)
+    #expect(view.draw(at: .zero) == "")
   }
 
   @Test func keepsWithinTheRows() throws {
     var view = view(rows: 3)
-    #expect(view.draw().filter { $0 == "\n" }.count == 2)
+    #expect(view.draw(at: .zero).filter { $0 == "\n" }.count == 2)
   }
 }
 
