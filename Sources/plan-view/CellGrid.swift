@@ -111,8 +111,10 @@ struct CellPainter {
         let cell = grid[row, column]
         if let before, before[row, column] == cell { continue }
         if cursor != column { text += "\u{1B}[\(row + 1);\(column + 1)H" }
-        if !isAlike(cell, style) { text += sgr(cell) }
-        style = cell
+        if !isAlike(cell, style) {
+          text += sgr(cell)
+          style = cell
+        }
         text.unicodeScalars.append(cell.scalar)
         cursor = column + 1
       }
@@ -129,16 +131,20 @@ struct CellPainter {
       var style: Cell?
       for column in 0..<grid.columns {
         let cell = grid[row, column]
-        if !isAlike(cell, style) { line += sgr(cell) }
-        style = cell
+        if !isAlike(cell, style) {
+          line += sgr(cell)
+          style = cell
+        }
         line.unicodeScalars.append(cell.scalar)
       }
       return line + (depth == .none ? "" : "\u{1B}[0m")
     }
   }
 
+  /// Whether a cell can be written as the last one was; a blank has no colour but its ground's.
   private func isAlike(_ cell: Cell, _ other: Cell?) -> Bool {
     guard let other else { return false }
+    if cell.scalar == " " { return cell.ground == other.ground }
     return cell.role == other.role && cell.ground == other.ground && cell.isBold == other.isBold
   }
 

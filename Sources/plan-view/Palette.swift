@@ -67,7 +67,7 @@ enum Palette {
     case .faint: RGB(0x8A93A0)
     case .person: RGB(0xFFB000)
     case .committed: RGB(0x4FB4FF)
-    case .tentative: RGB(0x2F6FA8)
+    case .tentative: RGB(0x5B8DB8)
     case .imagined: RGB(0x9A6A10)
     case .barLine: RGB(0x596270)
     case .beatLine: RGB(0x343C47)

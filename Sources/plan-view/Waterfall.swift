@@ -36,7 +36,7 @@ struct Waterfall {
     let past: Range<Int>
 
     init(columns: Int, rows: Int) {
-      scale = columns >= 160 && rows >= 45 ? 2 : 1
+      scale = max(1, min(columns / 66, rows / 20))
       letters = 1..<1 + (BigLetters.height * scale + 1) / 2
       let pastRows = rows / 8
       keyboard = rows - 1 - pastRows - 2..<rows - 1 - pastRows
@@ -179,7 +179,7 @@ struct Waterfall {
       return
     }
     let name = naming.name(chord.chord.symbol)
-    let sizes = [(false, layout.scale), (true, layout.scale), (false, 1), (true, 1)]
+    let sizes = (1...layout.scale).reversed().map { (false, $0) } + [(true, 1)]
     for (isSmall, scale) in sizes {
       guard let dots = BigLetters.dots(name, isSmall: isSmall),
         dots[0].count * scale <= columns.count

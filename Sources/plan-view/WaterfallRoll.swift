@@ -73,13 +73,20 @@ extension Waterfall {
         from: Double(note.from.rawValue), to: Double(note.to.rawValue), .imagined)
     }
     guard let frame else { return }
+    let commit = state.plan.map { Double($0.commit.rawValue) } ?? position
     let chords = state.chords(after: frame).reversed() + [state.chord(at: frame)].compactMap(\.self)
     for upcoming in chords {
       let chord = upcoming.chord
       let from = Double(chord.from.rawValue)
-      block(
-        &grid, layout, position, pitches: pitches(chord), from: from,
-        to: Double(chord.to.rawValue), upcoming.isCommitted ? .committed : .tentative)
+      let to = Double(chord.to.rawValue)
+      // Of a chord that is promised, how long it lasts may still change.
+      let promised = upcoming.isCommitted ? min(to, max(from, commit)) : from
+      let pitches = pitches(chord)
+      block(&grid, layout, position, pitches: pitches, from: from, to: to, .tentative)
+      if promised > from {
+        let end = promised < to ? promised + 1 / scale(layout) : to
+        block(&grid, layout, position, pitches: pitches, from: from, to: end, .committed)
+      }
       let height = max(0, height(from, layout, position))
       guard height < 2 * layout.roll.count else { continue }
       label(&grid, row(height, layout).row, upcoming)
