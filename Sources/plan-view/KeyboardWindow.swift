@@ -16,8 +16,8 @@ struct KeyboardWindow: Hashable {
   /// The first column of a pitch.
   func column(of pitch: Int) -> Int { (pitch - lowest) * width }
 
-  /// Takes up the columns that there are, and moves by octaves where that shows notes that it would
-  /// not; else it stays, for a keyboard that moves is hard to read.
+  /// Takes up the columns that there are, and moves by octaves where more of the notes are in sight
+  /// then; else it stays, for a keyboard that moves is hard to read.
   mutating func fit(columns: Int, pitches: [Int]) {
     width = columns >= 144 ? 3 : 2
     let octaves = min(max(columns / (12 * width), 1), 7)
@@ -25,11 +25,20 @@ struct KeyboardWindow: Hashable {
       self.octaves = octaves
       lowest = octaves > 3 ? 36 : 48
     }
-    guard let low = pitches.min(), let high = pitches.max() else { return }
-    if high >= self.pitches.upperBound { lowest = high / 12 * 12 - 12 * (octaves - 1) }
-    // What is low may be all that there is, or it leaves out less than half.
-    if low < lowest, high - low < 12 * octaves { lowest = low / 12 * 12 }
-    lowest = min(max(lowest, 0), 132 - 12 * octaves)
+    var fewest = beyond(lowest, pitches)
+    // The nearest ones first: it moves no further than it has to.
+    let others = stride(from: 0, through: 132 - 12 * octaves, by: 12).sorted {
+      abs($0 - lowest) < abs($1 - lowest)
+    }
+    for other in others where beyond(other, pitches) < fewest {
+      fewest = beyond(other, pitches)
+      lowest = other
+    }
+  }
+
+  /// How many notes would be out of sight.
+  private func beyond(_ lowest: Int, _ pitches: [Int]) -> Int {
+    pitches.count { !(lowest..<lowest + 12 * octaves).contains($0) }
   }
 
   /// Whether a key is a black one.

@@ -220,6 +220,9 @@ struct Waterfall {
     let meter = timeline.meter(at: chord.chord.from)
     let quarters = (Double(chord.chord.from.rawValue) - position) / Double(timeline.framesPerBeat)
     let beats = Int((quarters * Double(meter.denominator) / 4).rounded(.up))
-    grid.write(beats == 1 ? "in 1 beat" : "in \(beats) beats", row, column, .faint, to: end)
+    let phrases = [beats == 1 ? "in 1 beat" : "in \(beats) beats", "in \(beats)"]
+    if let phrase = phrases.first(where: { column + $0.count <= end }) {
+      grid.write(phrase, row, column, .faint)
+    }
   }
 }
