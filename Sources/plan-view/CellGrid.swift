@@ -98,12 +98,12 @@ struct CellPainter {
   mutating func paint(_ grid: CellGrid) -> String {
     guard grid != painted else { return "" }
     var text = ""
+    var style: Cell?
     var before = painted
     if before?.columns != grid.columns || before?.rows != grid.rows {
       before = nil
-      text += sgr(Cell()) + "\u{1B}[H\u{1B}[2J"
+      text += change(&style, to: Cell()) + "\u{1B}[H\u{1B}[2J"
     }
-    var style: Cell?
     for row in 0..<grid.rows {
       // Where the cursor is, if it is in this row.
       var cursor = -1
@@ -111,10 +111,7 @@ struct CellPainter {
         let cell = grid[row, column]
         if let before, before[row, column] == cell { continue }
         if cursor != column { text += "\u{1B}[\(row + 1);\(column + 1)H" }
-        if !isAlike(cell, style) {
-          text += sgr(cell)
-          style = cell
-        }
+        text += change(&style, to: cell)
         text.unicodeScalars.append(cell.scalar)
         cursor = column + 1
       }
@@ -131,34 +128,46 @@ struct CellPainter {
       var style: Cell?
       for column in 0..<grid.columns {
         let cell = grid[row, column]
-        if !isAlike(cell, style) {
-          line += sgr(cell)
-          style = cell
-        }
+        line += change(&style, to: cell)
         line.unicodeScalars.append(cell.scalar)
       }
       return line + (depth == .none ? "" : "\u{1B}[0m")
     }
   }
 
-  /// Whether a cell can be written as the last one was; a blank has no colour but its ground's.
-  private func isAlike(_ cell: Cell, _ other: Cell?) -> Bool {
-    guard let other else { return false }
-    if cell.scalar == " " { return cell.ground == other.ground }
-    return cell.role == other.role && cell.ground == other.ground && cell.isBold == other.isBold
+  /// What makes the terminal write a cell as it is meant after it wrote one in `style`, which becomes
+  /// that of the cell. A blank has no colour but its ground's.
+  private func change(_ style: inout Cell?, to cell: Cell) -> String {
+    guard depth != .none else { return "" }
+    var parts: [String] = []
+    let isBlank = cell.scalar == " "
+    guard let before = style else {
+      style = cell
+      return "\u{1B}[0\(cell.isBold ? ";1" : "");\(foreground(cell));\(background(cell))m"
+    }
+    if cell.ground != before.ground { parts.append(background(cell)) }
+    if !isBlank {
+      if cell.isBold != before.isBold { parts.append(cell.isBold ? "1" : "22") }
+      if cell.role != before.role { parts.append(foreground(cell)) }
+      style = cell
+    } else {
+      style?.ground = cell.ground
+    }
+    return parts.isEmpty ? "" : "\u{1B}[\(parts.joined(separator: ";"))m"
   }
 
-  private func sgr(_ cell: Cell) -> String {
-    guard depth != .none else { return "" }
-    let ground =
+  private func foreground(_ cell: Cell) -> String {
+    depth.parameter(38, Palette.color(cell.role))
+  }
+
+  private func background(_ cell: Cell) -> String {
+    let color =
       switch cell.ground {
       case .screen: Palette.ground
       case .lane: Palette.lane
       case .whiteKey: Palette.color(.whiteKey)
       case .blackKey: Palette.color(.blackKey)
       }
-    let bold = cell.isBold ? ";1" : ""
-    return "\u{1B}[0\(bold);\(depth.parameter(38, Palette.color(cell.role)));"
-      + "\(depth.parameter(48, ground))m"
+    return depth.parameter(48, color)
   }
 }

@@ -47,8 +47,6 @@ struct LineView: View {
     return written(lines)
   }
 
-  mutating func draw(at now: Microseconds) -> String { "" }
-
   mutating func finish() -> String { written(announcement()) }
 
   private var place: String { state.frame.map(state.place) ?? "-:-" }

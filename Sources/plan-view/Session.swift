@@ -13,9 +13,7 @@ struct Session: ~Copyable {
   private var view: any View
   /// Where there is one, the view is a `ScreenView`.
   private var console: Console?
-  /// Between two drawings.
-  private let interval: Microseconds
-  private var lastDrawing = Microseconds(.min / 2)
+  private var pace: DrawingPace
   private var isChanged = true
   /// The person has seen enough.
   private var isQuit = false
@@ -30,7 +28,7 @@ struct Session: ~Copyable {
     self.stop = stop
     self.outlet = outlet
     self.view = view
-    interval = Microseconds(Int64(1_000_000 / framesPerSecond))
+    pace = DrawingPace(framesPerSecond: framesPerSecond)
   }
 
   mutating func run() throws(Failure) {
@@ -74,9 +72,11 @@ struct Session: ~Copyable {
   /// Draws when it is time. A drawing is skipped while the one before is not written: the latest
   /// state wins.
   private mutating func refresh() throws(Failure) {
-    if isChanged || view.isMoving, outlet.isEmpty, now() >= nextDrawing {
-      lastDrawing = now()
-      outlet.add(view.draw(at: lastDrawing))
+    let time = now()
+    if isChanged || view.isMoving, outlet.isEmpty, time >= pace.next(isChanged: isChanged) {
+      let drawing = view.draw(at: time)
+      pace.look(at: time, hasDrawn: !drawing.isEmpty)
+      outlet.add(drawing)
       isChanged = false
     }
     try outlet.flush()
@@ -85,8 +85,6 @@ struct Session: ~Copyable {
       try outlet.flush(patienceMilliseconds: -1)
     }
   }
-
-  private var nextDrawing: Microseconds { lastDrawing + interval }
 
   /// Draws the last state, after all that came before it.
   private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
@@ -128,7 +126,7 @@ struct Session: ~Copyable {
         pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0))
     }
     let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
-    let microseconds = isDrawingDue ? max(0, (nextDrawing - now()).rawValue) : -1
+    let microseconds = isDrawingDue ? max(0, (pace.next(isChanged: isChanged) - now()).rawValue) : -1
     let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
     poll(&watched, nfds_t(watched.count), milliseconds)
   }

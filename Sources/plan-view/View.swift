@@ -14,7 +14,9 @@ protocol View {
   var isMoving: Bool { get }
 }
 
+/// Of a view that is no drawing in place.
 extension View {
+  func draw(at now: Microseconds) -> String { "" }
   var isMoving: Bool { false }
 }
 
@@ -36,8 +38,6 @@ struct SnapshotView: View {
     state.receive(record)
     return ""
   }
-
-  mutating func draw(at now: Microseconds) -> String { "" }
 
   mutating func finish() -> String {
     var screen = screen

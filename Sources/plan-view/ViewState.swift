@@ -23,8 +23,8 @@ struct ViewState {
   private(set) var recent = RecentNotes()
   /// The key of what was played in the last bars.
   private(set) var keyGuess = KeyGuess()
-  private(set) var settings = Settings()
-  private(set) var health = Health()
+  private(set) var settings = SessionSettings()
+  private(set) var health = SessionHealth()
   /// The chords that began to sound of late, in order.
   private(set) var sounded: [PlannedChord] = []
   /// Whether the stream said that it ends.

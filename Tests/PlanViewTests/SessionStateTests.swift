@@ -39,7 +39,7 @@ private func state(_ lines: [String]) throws -> ViewState {
     }
     #expect(state.recent.notes.count <= RecentNotes.limit)
     #expect(state.sounded.count <= 128)
-    #expect(state.settings.all.count == Settings.limit)
+    #expect(state.settings.all.count == SessionSettings.limit)
     #expect(state.settings.all.last?.name == "n3999")
   }
 

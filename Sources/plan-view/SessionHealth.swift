@@ -1,7 +1,7 @@
 import Records
 
 /// How the session fares, as its records tell.
-struct Health: Hashable {
+struct SessionHealth: Hashable {
   /// Ticks whose plan was not there when the next one came.
   private(set) var latePlans = 0
   /// Notes that came late, ticks that the agent passed over, lines that this branch lacks, events that
@@ -33,33 +33,5 @@ struct Health: Hashable {
       ("late plans", latePlans), ("late notes", late), ("missed", missed), ("dropped", dropped),
       ("lost", lost),
     ].filter { $0.1 > 0 }
-  }
-}
-
-/// The settings that `set` records changed, in the order of their first change.
-struct Settings: Hashable {
-  struct Setting: Hashable {
-    var name: String
-    var value: SettingValue
-  }
-
-  private(set) var all: [Setting] = []
-  /// False while the clock that midi-in(1) follows stands still.
-  private(set) var isPlaying = true
-
-  /// Names are the stream's: anyone may send any number of them.
-  static let limit = 16
-
-  mutating func receive(name: String, value: SettingValue) {
-    if name == "playing", case .flag(let flag) = value {
-      isPlaying = flag
-      return
-    }
-    if let index = all.firstIndex(where: { $0.name == name }) {
-      all[index].value = value
-      return
-    }
-    if all.count == Self.limit { all.removeFirst() }
-    all.append(Setting(name: name, value: value))
   }
 }
