@@ -122,7 +122,8 @@ def play(options):
 def remember(options):
     """Hours of a session at once; the most memory held, in KiB."""
     viewer = Viewer(options)
-    reader = subprocess.Popen(["cat"], stdin=viewer.master, stdout=subprocess.DEVNULL)
+    reader = subprocess.Popen(
+        ["cat"], stdin=viewer.master, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     viewer.write(header(TEMPO, "plan_view"))
     frames = round(options.hours * 3600 / FRAME)
     block, early = [], 0

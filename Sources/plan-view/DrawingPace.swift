@@ -1,7 +1,8 @@
 import Records
 
-/// When drawings may be made: so many a second, of which two may follow at once. A plan comes some
-/// milliseconds after its tick, and is not to wait for the next turn because the tick was drawn.
+/// When drawings may be made: so many a second, of which two may follow at once where something
+/// changed. A plan comes some milliseconds after its tick, and is not to wait for the next turn
+/// because the tick was drawn.
 struct DrawingPace {
   /// Between two drawings, on the average.
   let interval: Microseconds
@@ -16,8 +17,7 @@ struct DrawingPace {
 
   /// The earliest time for a drawing of what has changed, or else of what moves by itself.
   func next(isChanged: Bool) -> Microseconds {
-    let allowed = due - interval
-    return isChanged ? allowed : max(allowed, lastLook + interval)
+    isChanged ? due - interval : max(due, lastLook + interval)
   }
 
   /// Something was looked at, and drawn where it differed.

@@ -57,7 +57,7 @@ struct KeyGuess {
   /// Pitch classes that are enough to go on.
   private static let fewest = 4
   /// A key stays until another correlates so much better: what is on a screen must not flicker.
-  private static let margin = 0.03
+  private static let margin = 0.06
 
   mutating func consider(_ notes: [PlayedNote], at position: Double) {
     var durations = [Double](repeating: 0, count: 12)

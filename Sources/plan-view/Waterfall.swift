@@ -51,7 +51,7 @@ struct Waterfall {
     drawHead(&grid)
     drawChords(&grid, layout)
     drawLanes(&grid, layout)
-    if let position {
+    if let position = rollPosition(layout) {
       drawLines(&grid, layout, position)
       drawPlan(&grid, layout, position)
       drawPast(&grid, layout, position)

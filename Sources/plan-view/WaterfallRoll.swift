@@ -7,6 +7,11 @@ extension Waterfall {
   /// Half rows of a frame.
   private func scale(_ layout: Layout) -> Double { Double(2 * layout.roll.count) / span }
 
+  /// In steps of half rows, so that all moves at once, and nothing is drawn in between.
+  func rollPosition(_ layout: Layout) -> Double? {
+    position.map { ($0 * scale(layout)).rounded(.down) / scale(layout) }
+  }
+
   private var left: Int { Self.margin }
   private var right: Int { Self.margin + window.columns }
 
