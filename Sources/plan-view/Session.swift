@@ -126,7 +126,8 @@ struct Session: ~Copyable {
         pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0))
     }
     let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
-    let microseconds = isDrawingDue ? max(0, (pace.next(isChanged: isChanged) - now()).rawValue) : -1
+    let due = pace.next(isChanged: isChanged)
+    let microseconds = isDrawingDue ? max(0, (due - now()).rawValue) : -1
     let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
     poll(&watched, nfds_t(watched.count), milliseconds)
   }
