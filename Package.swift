@@ -63,10 +63,11 @@ let package = Package(
     // C libraries: their headers (Scripts/debian-packages installs them).
     .systemLibrary(name: "CAlsa", path: "Sources/Shared/CAlsa"),
     .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
+    .systemLibrary(name: "CRsvg", path: "Sources/Shared/CRsvg"),
     // The tools.
     tool("midi-in", ["MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
     tool("jam-agent", ["Chords", "RealTime", "Timeline", "Transformer", system]),
-    tool("plan-view", ["Chords", "Timeline"]),
+    tool("plan-view", ["CRsvg", "Chords", "Timeline"]),
     tool(
       "midi-out",
       ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline"]),

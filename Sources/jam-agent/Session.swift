@@ -62,8 +62,7 @@ struct Session: ~Copyable {
   private mutating func hear(_ line: Line) throws(Failure) {
     do {
       guard let advice = try agent.receive(line.record) else { return }
-      // Nobody may be there to read it: the music goes on.
-      _ = try? FileDescriptor.standardError.writeAll("jam-agent: \(advice)\n".utf8)
+      remark("jam-agent: \(advice)")
     } catch {
       throw Failure.badData(input.name, line: line.number, "\(error)")
     }

@@ -165,6 +165,5 @@ func writeSome(_ bytes: ArraySlice<UInt8>, to descriptor: FileDescriptor) throws
 }
 
 func complain(_ message: String) {
-  // Nobody may be there to read it: the music goes on.
-  _ = try? FileDescriptor.standardError.writeAll("jam-tee: \(message)\n".utf8)
+  remark("jam-tee: \(message)")
 }

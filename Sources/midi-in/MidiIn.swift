@@ -93,7 +93,7 @@ struct MidiIn: ParsableCommand {
   }
 
   private static func report(_ message: String) {
-    _ = try? FileDescriptor.standardError.writeAll("midi-in: \(message)\n".utf8)
+    remark("midi-in: \(message)")
   }
 
   private func liveHeader(source: String) -> Header {

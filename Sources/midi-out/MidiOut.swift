@@ -86,7 +86,7 @@ struct MidiOut: ParsableCommand {
   }
 
   private static func report(_ message: String) {
-    _ = try? FileDescriptor.standardError.writeAll("midi-out: \(message)\n".utf8)
+    remark("midi-out: \(message)")
   }
 }
 

@@ -246,6 +246,10 @@ struct Performance {
 
   private mutating func lose(_ sink: (any Sink)?, _ error: Failure) throws(Failure) {
     sinks.removeAll { $0 === sink }
+    if let ports = attendance?.ports, ports === sink {
+      try? ports.silence()
+      attendance = nil
+    }
     guard pace == .realtime, !sinks.isEmpty else { throw error }
     if loss == nil { loss = error }
     report(error.message)

@@ -10,14 +10,25 @@ import Records
 struct StreamClock: Sendable {
   /// A header's epoch that no record comes nearer to than this is that of another machine, or of a
   /// recording.
-  private static let plausibleDelay = Microseconds(1_000_000)
-  /// A record that comes earlier than that for its time was not sent when it happened, or the stream's
-  /// first ones came late.
+  private static let plausibleDelay = Microseconds(250_000)
+  /// No clock of this machine is behind itself by more.
+  private static let mostBehindItself = Microseconds(5_000)
+  /// A record that comes earlier than that for its time was not sent when it happened.
   private static let mostAhead = Microseconds(250_000)
-  /// So many of those one after the other, as early as each other but for so much, are sent as they
-  /// happen.
+  /// The music is not brought by more than this by going faster: it leaps.
+  private static let leap = Microseconds(50_000)
+  /// So many that are earlier than that, one after the other, as early as each other but for so much, were
+  /// sent as they happened.
   private static let steadyArrivals = 8
   private static let steadyWithin = Microseconds(100_000)
+  /// Where the stream's clock goes.
+  private enum Origin {
+    case unknown
+    /// The header says where time 0 is.
+    case thisMachine
+    case elsewhere
+  }
+
   /// Arrivals that are compared: some seconds of ticks.
   private static let window = 64
   /// How fast the clock is moved, in parts of the time that passes: where music is late, and where it is
@@ -28,12 +39,11 @@ struct StreamClock: Sendable {
   private let epoch: Microseconds?
   /// Nil before the first record.
   private(set) var zero: Microseconds?
-  /// Whether the header says where time 0 is.
-  private var isOfThisMachine = false
+  private var origin = Origin.unknown
   /// Times of arrival less those of the stream, the latest last.
   private var arrivals: [Microseconds] = []
-  /// The latest arrivals that were too early to be of use.
-  private var tooEarly: [Microseconds] = []
+  /// The latest arrivals, as long as they are early enough for a leap.
+  private var early: [Microseconds] = []
   private var lastMove: Microseconds?
 
   init(header: Header) {
@@ -46,7 +56,7 @@ struct StreamClock: Sendable {
     if let zero { return zero + time }
     let arrival = now - time
     let said = headerZero(bornOutBy: arrival)
-    isOfThisMachine = said != nil
+    if said != nil { origin = .thisMachine }
     let zero = said ?? arrival
     self.zero = zero
     return zero + time
@@ -55,7 +65,8 @@ struct StreamClock: Sendable {
   /// Where the header says that time 0 is, if a record's arrival bears it out. The first ones may not: an
   /// agent that loads its model keeps them waiting.
   private func headerZero(bornOutBy arrival: Microseconds) -> Microseconds? {
-    guard let epoch, (arrival - epoch).isWithin(Self.plausibleDelay) else { return nil }
+    guard let epoch, (.zero - Self.mostBehindItself...Self.plausibleDelay).contains(arrival - epoch)
+    else { return nil }
     return epoch
   }
 
@@ -66,16 +77,26 @@ struct StreamClock: Sendable {
 
   /// A record was waited for, and came at `now`.
   mutating func arrived(_ time: Microseconds, now: Microseconds) {
-    guard !isOfThisMachine, self.zero != nil else { return }
+    guard let begun = self.zero else { return }
     let arrival = now - time
-    if let said = headerZero(bornOutBy: arrival) {
-      zero = said
-      isOfThisMachine = true
+    switch origin {
+    case .thisMachine:
+      if arrival < begun - Self.mostBehindItself { origin = .elsewhere }
       return
+    case .unknown:
+      if let said = headerZero(bornOutBy: arrival) {
+        zero = said
+        origin = .thisMachine
+        return
+      }
+    case .elsewhere: break
     }
     catchUpAtOnce(arrival)
     guard let zero, arrival > zero - Self.mostAhead else { return }
-    if arrivals.count == Self.window { arrivals.removeFirst() }
+    if arrivals.count == Self.window {
+      arrivals.removeFirst()
+      origin = .elsewhere
+    }
     arrivals.append(arrival)
     let passed = Double((now - (lastMove ?? now)).rawValue)
     lastMove = now
@@ -90,21 +111,15 @@ struct StreamClock: Sendable {
 
   /// Where the first records came late, those after them come steadily too early.
   private mutating func catchUpAtOnce(_ arrival: Microseconds) {
-    guard let zero, arrival <= zero - Self.mostAhead else {
-      tooEarly = []
+    guard let zero, arrival < zero - Self.leap else {
+      early = []
       return
     }
-    tooEarly = tooEarly.suffix(Self.steadyArrivals - 1) + [arrival]
-    guard tooEarly.count == Self.steadyArrivals, let earliest = tooEarly.min(),
-      let latest = tooEarly.max(), (latest - earliest).isWithin(Self.steadyWithin)
+    early = early.suffix(Self.steadyArrivals - 1) + [arrival]
+    guard early.count == Self.steadyArrivals, let earliest = early.min(),
+      let latest = early.max(), latest - earliest <= Self.steadyWithin
     else { return }
     self.zero = earliest
     arrivals = []
-  }
-}
-
-extension Microseconds {
-  fileprivate func isWithin(_ limit: Microseconds) -> Bool {
-    abs(rawValue) <= limit.rawValue
   }
 }

@@ -20,22 +20,16 @@ struct ChordNaming {
   var transposition = 0
   var text = DisplayText()
 
-  /// The most columns that a name takes.
-  static let columns = 16
-
   /// `symbol` is the stream's: it may be anything.
   func name(_ symbol: String) -> String {
-    if symbol == "N" { return "N.C." }
     let isAsItStands = transposition.isMultiple(of: 12) && (notation == .letters || key == nil)
-    guard !isAsItStands, let parsed = try? ChordSymbol(symbol) else {
-      return text.shown(symbol, columns: Self.columns)
+    guard !isAsItStands, let parsed = try? ChordSymbol(symbol), let chord = parsed.chord else {
+      return text.chord(symbol)
     }
-    guard let chord = parsed.chord else { return "N.C." }
     guard let key, notation != .letters else {
-      return text.shown("\(parsed.transposed(by: transposition))", columns: Self.columns)
+      return text.chord("\(parsed.transposed(by: transposition))")
     }
-    let name = notation == .roman ? roman(chord, key) : nashville(chord, key)
-    return text.shown(name, columns: Self.columns)
+    return text.chord(notation == .roman ? roman(chord, key) : nashville(chord, key))
   }
 
   /// `E4`; C4 is middle C.

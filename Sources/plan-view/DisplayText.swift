@@ -16,6 +16,11 @@ struct DisplayText {
     return String(shown)
   }
 
+  /// `C`, `Am7`; "N.C." where no chord sounds, as on lead sheets.
+  func chord(_ symbol: String) -> String {
+    symbol == "N" ? "N.C." : shown(symbol, columns: 16)
+  }
+
   private func cut(_ scalars: String.UnicodeScalarView, columns: Int) -> String {
     let mark: Unicode.Scalar = isASCII ? "~" : "…"
     var left = scalars

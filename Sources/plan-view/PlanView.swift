@@ -10,9 +10,11 @@ struct PlanView: ParsableCommand {
     version: version)
 
   @OptionGroup var screen: ScreenOptions
+  @OptionGroup var picture: ExportOptions
 
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
+    if let path = picture.export { return try picture.run(path, stop: stop) }
     let terminal = Terminal(.standardOutput, environment: environmentValue)
     var session = try Session(
       input: try Input.open(stop: stop), stop: stop, outlet: terminal.outlet(),

@@ -150,7 +150,7 @@ struct Session: ~Copyable {
 
 private func complain(_ failure: Failure) {
   guard !failure.message.isEmpty else { return }
-  _ = try? FileDescriptor.standardError.writeAll("plan-view: \(failure.message)\n".utf8)
+  remark("plan-view: \(failure.message)")
 }
 
 private func isFile(_ descriptor: FileDescriptor) -> Bool {

@@ -105,7 +105,7 @@ extension LiveTests {
         "jam-agent --hypotheses 1 --lookahead 1 --model shallow.safetensors < beginning > replay",
         files: [
           "shallow.safetensors": try ShallowModel.data(),
-          "beginning": Data(beginning.joined(separator: [UInt8(ascii: "\n")]) + [UInt8(ascii: "\n")]),
+          "beginning": Data(beginning.map { $0 + [UInt8(ascii: "\n")] }.joined()),
         ])
       #expect(replay.wait() == 0)
       let replayed = Set(try replay.data("replay").split(separator: UInt8(ascii: "\n")))

@@ -94,6 +94,25 @@ extension LiveTests {
       #expect(notes == [60, 61, 62, 63])
     }
 
+    /// Nor what it plays to midi-in's own port.
+    @Test func midiOutIsNoPlayerOfThisPort() throws {
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 8, tempo: 240))
+      let listener = try Pipeline("exec midi-in --virtual > stream")
+      let keys = try PlayedKeyboard("Hands")
+      try keys.connect(to: "midi-in")
+      let player = try Pipeline(
+        "exec midi-out --port midi-in < stream", files: ["stream": stream])
+      LiveMachine.pass(seconds: 1)
+      try keys.play(.on(60))
+      #expect(player.wait() == 0)
+      Pipeline.signal("INT", listener.pid)
+      #expect(listener.wait() == 0)
+      let notes = try Stream.records(try listener.data("stream")).compactMap { record -> Int? in
+        if case .noteOn(let note) = record.event { Int(note.pitch.rawValue) } else { nil }
+      }
+      #expect(notes == [60])
+    }
+
     /// When a note was played is told by the sequencer, not by when somebody got round to it.
     @Test func notesAreStampedWhenTheyCome() throws {
       let keys = try PlayedKeyboard("Hands")
@@ -165,6 +184,24 @@ extension LiveTests {
       }
       #expect(times(near, 1).count == 32)
       #expect(near.sounding == [] && far.sounding == [])
+    }
+
+    /// Nobody reads what it says on standard error, and there is no more room for it.
+    @Test func statsThatNobodyReadsHoldUpNobody() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let stream = PromisedStream.data(PromisedStream.lines(beats: 8, tempo: 240))
+      let pipeline = try Pipeline(
+        """
+        mkfifo full && exec 9<>full
+        timeout 0.5 yes >&9
+        exec midi-out --port Synth --stats 0.1 2>&9 < stream
+        """, files: ["stream": stream])
+      let hasEnded = try synthesiser.listen(atMost: 20) { _ in !pipeline.isRunning }
+      if !hasEnded { Pipeline.signal("KILL", pipeline.pid) }
+      #expect(pipeline.wait() == 0)
+      try synthesiser.listen()
+      #expect(synthesiser.heard.filter { $0.event.begun(channel: 3) != nil }.count == 8)
+      #expect(synthesiser.sounding == [])
     }
 
     /// A viewer that stands still for a minute holds up nobody, and is told what it missed.

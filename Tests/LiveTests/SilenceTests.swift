@@ -70,6 +70,39 @@ extension LiveTests {
       #expect(try synthesiser.listen(atMost: 3) { _ in synthesiser.sounding == [] })
     }
 
+    /// One of two synthesisers is gone when midi-out is killed: the other one falls silent.
+    @Test func whoStaysIsSilencedThoughAnotherIsGone() throws {
+      for number in 0..<4 {
+        let stays = try Synthesiser("Stays")
+        var goes: Synthesiser? = try Synthesiser("Goes")
+        let pipeline = try Pipeline(
+          "exec midi-out --port Goes --port Stays < stream", files: ["stream": Self.stream])
+        #expect(try stays.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
+        _ = goes
+        goes = nil
+        LiveMachine.pass(seconds: 0.3)
+        let isPlaying = try stays.listen(atMost: 3) { _ in !stays.sounding.isEmpty }
+        #expect(isPlaying)
+        Pipeline.signal("KILL", pipeline.pid)
+        #expect(try stays.listen(atMost: 3) { _ in stays.sounding == [] }, "number \(number)")
+        _ = pipeline.wait()
+      }
+    }
+
+    /// Somebody takes the synthesiser away from midi-out, which plays on for others.
+    @Test func aConnectionThatIsCutIsSilent() throws {
+      let synthesiser = try Synthesiser("Synth")
+      let pipeline = try Pipeline(
+        "exec midi-out --virtual=Band < stream", files: ["stream": Self.stream])
+      try synthesiser.connect(from: "Band")
+      #expect(try synthesiser.listen { _ in !synthesiser.sounding.isEmpty })
+      let outcome = try ToolRunner.shell("aconnect -d Band:0 Synth:0")
+      #expect(outcome.status == 0, "\(outcome.error)")
+      #expect(try synthesiser.listen(atMost: 1) { _ in synthesiser.sounding == [] })
+      Pipeline.signal("TERM", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+    }
+
     @Test func panicSilencesAndGoesOn() throws {
       let synthesiser = try Synthesiser("Synth")
       let pipeline = try Pipeline(

@@ -219,10 +219,25 @@ struct StreamClockTests {
 
   @Test func aStreamOfThisMachineSaysWhereItsTimeIs() {
     var clock = StreamClock(header: Self.header(epoch: 5_000_000))
-    let time = clock.clockTime(of: .zero, now: Microseconds(5_300_000))
+    let time = clock.clockTime(of: .zero, now: Microseconds(5_200_000))
     #expect(time == Microseconds(5_000_000))
-    clock.arrived(Microseconds(1_000_000), now: Microseconds(6_200_000))
+    for tick in 1..<100 {
+      let streamTime = Int64(tick) * 125_000
+      clock.arrived(Microseconds(streamTime), now: Microseconds(5_300_000 + streamTime))
+    }
     #expect(clock.zero == Microseconds(5_000_000))
+  }
+
+  /// A machine that was switched on at almost the same moment: what comes before its time was sent by
+  /// another clock.
+  @Test func aStreamThatIsAheadOfItsTimeIsFromElsewhere() {
+    var clock = StreamClock(header: Self.header(epoch: 5_000_000))
+    _ = clock.clockTime(of: .zero, now: Microseconds(5_100_000))
+    for tick in 1..<200 {
+      let streamTime = Int64(tick) * 125_000
+      clock.arrived(Microseconds(streamTime), now: Microseconds(4_960_000 + streamTime))
+    }
+    #expect(clock.zero == Microseconds(4_960_000))
   }
 
   /// An agent takes three seconds to load its model; then all comes at once, and the rest on time.

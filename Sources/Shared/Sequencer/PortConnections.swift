@@ -80,7 +80,12 @@ public struct PortConnections: Sendable {
   /// Looks again at all that is there, as after announcements that were lost.
   public mutating func lookAgain(_ client: borrowing SequencerClient, own: [Int]) -> [Change] {
     let ports = candidates(client.ports())
-    var changes = lose { address in !ports.contains { $0.address == address } }
+    // What went and came again has its number, but not its connection.
+    let connected = own.flatMap { number in
+      let address = Address(client: client.number, port: number)
+      return direction == .input ? client.senders(to: address) : client.listeners(to: address)
+    }
+    var changes = lose { !connected.contains($0) }
     for port in ports where !addresses.contains(port.address) {
       changes += receive(.portStarted(port.address), client, own: own)
     }

@@ -98,8 +98,8 @@ extension SequencerClient {
     functions.snd_seq_port_subscribe_set_sender(connection, &from)
     functions.snd_seq_port_subscribe_set_dest(connection, &to)
     let result = functions.snd_seq_subscribe_port(handle, connection)
-    // Connected already.
-    if result == -EBUSY { return }
+    // Connected already, or somebody else has the port to himself.
+    if result == -EBUSY, listeners(to: sender).contains(destination) { return }
     try library.check("connect to port \(other)", result)
   }
 }

@@ -80,7 +80,7 @@ extension SequencerClient {
   }
 
   /// Sends an event to those that a port is connected to. False if there is no room for it to wait in: try
-  /// again when the descriptor is writable.
+  /// again when the descriptor is writable. What is sent now and one of them can't take is lost to him.
   ///
   /// Real-time: no allocation, no locks.
   public func send(
@@ -89,7 +89,7 @@ extension SequencerClient {
     try send(event, from: port, to: nil, when)
   }
 
-  /// Sends an event to one port, connected or not.
+  /// Sends an event to one port, connected or not. False if it has no room for it.
   public func send(_ event: SequencerEvent, from port: Int, to destination: Address)
     throws(SequencerError) -> Bool
   {
@@ -113,13 +113,17 @@ extension SequencerClient {
       event.tag = tag
     }
     let result = library.functions.snd_seq_event_output_direct(handle, &event)
-    if result == -EAGAIN || result == -ENOMEM {
-      // What waits takes this client's room; what does not was refused by who should have got it, and is
-      // lost to him.
-      return when == .now
+    let isToAll = when == .now && destination == nil
+    switch result {
+    // What waits takes this client's room; what does not was refused by one of those who should have got
+    // it, and the others have it.
+    case -EAGAIN, -ENOMEM: return isToAll
+    // One of them is going.
+    case -ENOENT where isToAll: return true
+    default:
+      try library.check("send to the sequencer", result)
+      return true
     }
-    try library.check("send to the sequencer", result)
-    return true
   }
 
   /// Takes back what waits in the queue: all of it, or what has a tag.

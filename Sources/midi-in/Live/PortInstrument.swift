@@ -21,7 +21,9 @@ struct PortInstrument: Instrument, ~Copyable {
   private var connections: PortConnections
   private var performance: PortPerformance
   private var echoes = Echoes()
-  /// Whether midi-out plays to one of the ports. What is played is taken up a little later then, when it
+  /// The ports of midi-out.
+  private var players: [Address] = []
+  /// Whether one of them plays to a port that is played on. What is played is taken up a little later then, when it
   /// is known to be no echo.
   private var mayEcho = false
   /// What was played and not taken up yet, in order.
@@ -88,11 +90,12 @@ struct PortInstrument: Instrument, ~Copyable {
   var hasQuit: Bool { false }
 
   var nextDeadline: Microseconds? {
-    guard mayEcho else { return performance.nextDeadline }
-    let due = performance.nextDeadline.map { $0 + Self.echoDelay }
-    // What waits is looked at again once it can be told from an echo.
+    let due = performance.nextDeadline.map { $0 + delay }
     return waiting.isEmpty ? due : min(due ?? lookAgain, lookAgain)
   }
+
+  /// How much later what is played is taken up.
+  private var delay: Microseconds { mayEcho ? Self.echoDelay : .zero }
 
   mutating func play(
     until time: Microseconds, isReadable: Bool, epoch: Epoch, into records: inout RecordBatch
@@ -102,8 +105,9 @@ struct PortInstrument: Instrument, ~Copyable {
       nextClock = time + Self.clockPeriod
     }
     try receive(at: time, epoch, into: &records)
-    takeUp(until: mayEcho ? time - Self.echoDelay : time, epoch, into: &records)
-    lookAgain = time + Self.echoDelay
+    takeUp(until: time - delay, epoch, into: &records)
+    // What came after that time waits no longer than it must.
+    lookAgain = time + delay
     if let advice = performance.takeAdvice() { report(advice) }
   }
 
@@ -168,7 +172,8 @@ struct PortInstrument: Instrument, ~Copyable {
       count += 1
       performance.advance(to: played, into: &records)
       switch event.event {
-      case .channel(let event) where mayEcho && echoes.isEcho(event, at: played): break
+      case .channel where players.contains(event.source): break
+      case .channel(let event) where mayEcho && isEcho(event, at: played): break
       case .channel(let event): performance.receive(event, at: played, into: &records)
       case .clock(let message): performance.receive(message, at: played, into: &records)
       // Who played on the port does so no more: nobody else ends what he began.
@@ -182,6 +187,11 @@ struct PortInstrument: Instrument, ~Copyable {
       waiting.removeFirst(count)
     }
     performance.advance(to: time, into: &records)
+  }
+
+  /// What midi-out passes on comes back from some ports only: a key that is down must not stay so.
+  private mutating func isEcho(_ event: Event, at time: Microseconds) -> Bool {
+    !performance.isRelease(event) && echoes.isEcho(event, at: time)
   }
 
   private func time(of event: ReceivedEvent, _ epoch: Epoch) -> Microseconds {
@@ -212,7 +222,7 @@ struct PortInstrument: Instrument, ~Copyable {
   /// Sees all that any midi-out sends, whomever it plays to so far; and finds out whether it plays to a
   /// port that is played on.
   private mutating func watchPlayers() {
-    let players = client.ports().filter { $0.portName == Self.playersPort }.map(\.address)
+    players = client.ports().filter { $0.portName == Self.playersPort }.map(\.address)
     for player in players { try? client.connect(from: player, to: echoPort) }
     mayEcho = connections.addresses.contains { source in
       client.senders(to: source).contains { players.contains($0) }

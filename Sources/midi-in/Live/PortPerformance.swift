@@ -87,6 +87,11 @@ struct PortPerformance: Sendable {
     }
   }
 
+  /// Whether a key is let go that is down.
+  func isRelease(_ event: Event) -> Bool {
+    if case .noteOff(let note) = event { keys.isDown(note.channel, note.pitch) } else { false }
+  }
+
   /// Adds what follows from what a MIDI clock says. `advance` was called for the same time.
   mutating func receive(
     _ message: ClockMessage, at time: Microseconds, into records: inout RecordBatch

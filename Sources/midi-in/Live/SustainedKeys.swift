@@ -14,6 +14,10 @@ struct SustainedKeys: Sendable {
   /// A bit for each channel.
   private var pedals: UInt16 = 0
 
+  func isDown(_ channel: Channel, _ pitch: Pitch) -> Bool {
+    sounding.contains(channel, pitch) && !held.contains(channel, pitch)
+  }
+
   mutating func press(_ note: Note, _ add: (Event) -> Void) {
     if held.remove(note.channel, note.pitch) { add(.noteOff(note.released)) }
     sounding.insert(note.channel, note.pitch)

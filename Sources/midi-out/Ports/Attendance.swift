@@ -105,6 +105,6 @@ struct Attendance {
     let stat = Record(
       time: max(streamTime, .zero),
       event: .stat(counters.map { Counter(name: $0.0, value: $0.1) }))
-    _ = try? FileDescriptor.standardError.writeAll(RecordPrinter().line(stat))
+    remark(RecordPrinter().line(stat))
   }
 }

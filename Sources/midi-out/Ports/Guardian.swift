@@ -121,8 +121,7 @@ struct Guard: ~Copyable {
     while true {
       while let arrival = try client.receive() {
         guard case .event(let event) = arrival else {
-          // What is lost is made up for by silencing more than is known to sound.
-          for port in watched.keys { watched[port]?.isSure = false }
+          if try isGoneUnheard() { return silence() }
           continue
         }
         switch event.event {
@@ -131,7 +130,9 @@ struct Guard: ~Copyable {
           watched[from.port]?.destinations.insert(to)
         case .disconnected(let from, let to) where isGuarded(from):
           watched[from.port]?.destinations.remove(to)
-        case .clientExited(guarded): return try silence()
+        case .portExited(let address): forget { $0 == address }
+        case .clientExited(guarded): return silence()
+        case .clientExited(let client): forget { $0.client == client }
         default: break
         }
       }
@@ -141,6 +142,24 @@ struct Guard: ~Copyable {
   }
 
   private func isGuarded(_ address: Address) -> Bool { address.client == guarded }
+
+  /// Whether the client is gone, after announcements were lost. What was sent meanwhile is made up for by
+  /// silencing more than is known to sound, and wherever it may have gone.
+  private mutating func isGoneUnheard() throws(SequencerError) -> Bool {
+    for port in watched.keys {
+      watched[port]?.isSure = false
+      let listeners = client.listeners(to: Address(client: guarded, port: port))
+      watched[port]?.destinations.formUnion(listeners.filter { $0.client != client.number })
+    }
+    return !client.ports().contains { isGuarded($0.address) }
+  }
+
+  private mutating func forget(_ isGone: (Address) -> Bool) {
+    for port in watched.keys {
+      guard let destinations = watched[port]?.destinations else { continue }
+      watched[port]?.destinations = destinations.filter { !isGone($0) }
+    }
+  }
 
   private mutating func hear(_ event: Event, from port: Int) {
     switch event {
@@ -162,7 +181,7 @@ struct Guard: ~Copyable {
   }
 
   /// What the client left sounding, if it could not end it itself.
-  private mutating func silence() throws(SequencerError) {
+  private mutating func silence() {
     for number in watched.keys {
       guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 || !left.isSure
       else { continue }
@@ -171,17 +190,19 @@ struct Guard: ~Copyable {
         events.append(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
       }
       events += Silence.controls(left.isSure ? left.channels : .max)
-      for destination in left.destinations {
-        for event in events { try send(event, to: destination) }
-      }
+      // One that can't take it does not keep the others from silence.
+      for destination in left.destinations { try? send(events, to: destination) }
     }
   }
 
-  /// Waits for room if there is none: nothing else is left to be done.
-  private func send(_ event: Event, to destination: Address) throws(SequencerError) {
-    for _ in 0..<1000 {
-      if try client.send(.channel(event), from: port, to: destination) { return }
-      usleep(1000)
+  /// Waits for room where there is none, for a second at most: nothing else is left to be done.
+  private func send(_ events: [Event], to destination: Address) throws(SequencerError) {
+    var patience = 1000
+    for event in events {
+      while try !client.send(.channel(event), from: port, to: destination), patience > 0 {
+        patience -= 1
+        usleep(1000)
+      }
     }
   }
 }

@@ -127,12 +127,28 @@ final class PortSink: Sink {
   func silence() throws(Failure) {
     schedule.removeAll()
     backlog.removeAll { _, _, when in when != .now }
-    try asking { sink throws(SequencerError) in try sink.client.revoke(sink.queue) }
+    var failure: Failure?
+    func trying(_ body: () throws(Failure) -> Void) {
+      do throws(Failure) { try body() } catch { failure = failure ?? error }
+    }
+    trying { () throws(Failure) in
+      try asking { sink throws(SequencerError) in try sink.client.revoke(sink.queue) }
+    }
     let now = MonotonicClock.now
     for index in ports.indices {
       for event in ports[index].keys.silence(at: now) {
-        try send(.channel(event), ports[index].number, .now)
+        trying { () throws(Failure) in try send(.channel(event), ports[index].number, .now) }
       }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Ends what sounds at a port that somebody took away from this tool.
+  private func silence(_ destination: Address, cutOffFrom source: Address) {
+    guard let port = ports.first(where: { $0.number == source.port }) else { return }
+    var keys = port.keys
+    for event in keys.silence(at: MonotonicClock.now) {
+      _ = try? client.send(.channel(event), from: port.number, to: destination)
     }
   }
 
@@ -172,7 +188,11 @@ final class PortSink: Sink {
       while let arrival = try client.receive() {
         let own = ports.map(\.number)
         switch arrival {
-        case .event(let event): tell(connections.receive(event.event, client, own: own))
+        case .event(let event):
+          if case .disconnected(let from, let to) = event.event, from.client == client.number {
+            silence(to, cutOffFrom: from)
+          }
+          tell(connections.receive(event.event, client, own: own))
         case .overflow: tell(connections.lookAgain(client, own: own))
         }
       }
@@ -206,6 +226,9 @@ final class PortSink: Sink {
     switch action {
     case .revoke(let tag):
       try asking { sink throws(SequencerError) in try sink.client.revoke(sink.queue, tag: tag) }
+      backlog.removeAll { _, _, when in
+        if case .at(_, _, tag) = when { true } else { false }
+      }
       let now = MonotonicClock.now
       for index in ports.indices { ports[index].keys.revoked(tag: tag, at: now) }
     case .send(let cue, let tag):

@@ -1,0 +1,75 @@
+import ArgumentParser
+import CommandSupport
+import SystemPackage
+
+/// A picture of the session instead of a view while it lasts.
+struct ExportOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Draw a picture of the session into a file, .svg or .png, at the end.", valueName: "file"))
+  var export: String?
+
+  @Option(help: ArgumentHelp("With --export, the first bar of the picture.", valueName: "bar"))
+  var from: Int?
+
+  @Option(help: ArgumentHelp("With --export, the last bar of the picture.", valueName: "bar"))
+  var to: Int?
+
+  @Option(help: ArgumentHelp("Pixels a unit of a PNG, 0.25 to 8. (default: 2)", valueName: "n"))
+  var scale: Double?
+
+  mutating func validate() throws {
+    let format = export.map(PictureFile.format)
+    guard format != .some(nil) else {
+      throw ValidationError("expected --export with a name that ends in .svg or .png")
+    }
+    if export == nil, from != nil || to != nil || scale != nil {
+      throw ValidationError("--from, --to and --scale are for --export")
+    }
+    for (option, bar) in [("--from", from), ("--to", to)] {
+      guard bar.map((-1_000_000...1_000_000).contains) ?? true else {
+        throw ValidationError("expected \(option) with the number of a bar, found \(bar ?? 0)")
+      }
+    }
+    if let from, let to, from > to { throw ValidationError("--from lies behind --to") }
+    if let scale {
+      guard format == .png else { throw ValidationError("--scale is for .png") }
+      guard (0.25...8).contains(scale) else {
+        throw ValidationError("expected --scale 0.25 to 8, found \(scale)")
+      }
+    }
+  }
+
+  /// Reads the stream to its end, or to a signal, and draws the picture.
+  func run(_ path: String, stop: StopSignal) throws {
+    let file = try PictureFile.open(path)
+    let recorder = PictureRecorder(SessionHistory(from: from, to: to))
+    var session = try Session(
+      input: try Input.open(stop: stop), stop: stop, outlet: Outlet(.standardOutput),
+      view: recorder, framesPerSecond: 1)
+    try session.run()
+    let history = recorder.history
+    guard !history.isEmpty else { throw nothing(history, isStopped: stop.isRaised) }
+    let drawn = try file.write(history, scale: scale ?? 2)
+    if let scale, drawn < scale {
+      complain("the picture is drawn with --scale \(drawn): there is no room for more pixels")
+    }
+    if history.isCutShort, let last = history.bars.last?.number, let end = history.lastBar {
+      complain(
+        "the picture ends with bar \(last) of \(end), for it has grown too large: choose others "
+          + "with --from and --to")
+    }
+  }
+
+  private func nothing(_ history: SessionHistory, isStopped: Bool) -> Failure {
+    if let from, let last = history.lastBar {
+      return .usage("no bar \(from): the session has \(last)")
+    }
+    return Failure(
+      "nothing to draw: nothing was played", status: isStopped ? .done : .badData)
+  }
+}
+
+private func complain(_ message: String) {
+  _ = try? FileDescriptor.standardError.writeAll("plan-view: \(message)\n".utf8)
+}

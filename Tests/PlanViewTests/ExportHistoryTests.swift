@@ -1,0 +1,172 @@
+import Records
+import TestSupport
+import Testing
+
+@testable import plan_view
+
+/// What a picture knows of a session.
+func history(
+  _ lines: [String], from: Int? = nil, to: Int? = nil,
+  limits: SessionHistory.Limits = SessionHistory.Limits()
+) throws -> SessionHistory {
+  var history = SessionHistory(from: from, to: to, limits: limits)
+  for record in try records(lines.joined(separator: "\n")) { history.receive(record) }
+  return history
+}
+
+/// A session whose plans are drawn at random, a few frames ahead and with few chords, so that minds
+/// change often; each as what it says of every frame.
+struct RandomPlans {
+  var lines = [header]
+  /// For each tick the symbols of the frames from it on.
+  var said: [[String]] = []
+
+  init(frames: Int, seed: UInt64) {
+    var generator = SplitMix64(seed: seed)
+    let symbols = ["C", "Cmaj7", "Am", "G7", "N"]
+    var plannable = (0..<frames + 24).map { _ in symbols.randomElement(using: &generator)! }
+    for tick in 0..<frames {
+      // Frames are promised two ahead.
+      for frame in tick + 2..<tick + 24 where Int.random(in: 0..<8, using: &generator) == 0 {
+        plannable[frame] = symbols.randomElement(using: &generator)!
+      }
+      let ahead = Int.random(in: 3...16, using: &generator)
+      said.append(Array(plannable[tick..<tick + ahead]))
+      lines.append(#"{"type":"tick","frame":\#(tick)}"#)
+      let chords = plannable[tick..<tick + ahead].enumerated().map { (tick + $0, $1) }
+      lines.append(plan(tick, commit: tick + 2, until: tick + ahead, chords))
+    }
+  }
+}
+
+@Suite struct ExportHistoryTests {
+  /// Counted by looking each frame up in each plan.
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func countsChangesOfMind(seed: UInt64) throws {
+    let plans = RandomPlans(frames: 64, seed: seed)
+    let session = try history(plans.lines)
+    var total = 0
+    for frame in 0..<64 {
+      let said = plans.said.indices.filter { $0 <= frame }
+        .compactMap { tick in plans.said[tick].dropFirst(frame - tick).first }
+      var changes = 0
+      for (one, next) in zip(said, said.dropFirst()) where one != next { changes += 1 }
+      total += changes
+      #expect(session.histories[Frame(frame)]?.changes == changes, "seed \(seed), frame \(frame)")
+      #expect(session.histories[Frame(frame)]?.outcome == said.last, "seed \(seed), \(frame)")
+    }
+    let figures = PictureFigures(session)
+    #expect(figures.changes == total)
+    #expect(figures.frames == 64)
+    #expect(figures.plans == 64)
+    let revisions = plans.said.indices.dropFirst().count { tick in
+      zip(plans.said[tick - 1].dropFirst(), plans.said[tick]).contains { $0 != $1 }
+        || Self.cameBack(tick, plans.said)
+    }
+    #expect(figures.revisions == revisions, "seed \(seed)")
+  }
+
+  /// Whether a frame that the plan before did not reach is planned another way than at last.
+  private static func cameBack(_ tick: Int, _ said: [[String]]) -> Bool {
+    for (ahead, symbol) in said[tick].enumerated() where ahead + 1 >= said[tick - 1].count {
+      let earlier = (0..<tick).reversed().lazy.compactMap { past in
+        said[past].dropFirst(tick + ahead - past).first
+      }.first
+      if let earlier, earlier != symbol { return true }
+    }
+    return false
+  }
+
+  @Test func aChordIsPlayedAsItWasPromisedFirst() throws {
+    let session = try history([
+      header, tick(0), plan(0, commit: 4, until: 8, [(0, "C"), (2, "F")]),
+      tick(1), plan(1, commit: 4, until: 8, [(0, "C"), (2, "G")]), tick(2), tick(3),
+    ])
+    #expect(session.playedChords.map(\.symbol) == ["C", "F"])
+    #expect(session.histories[Frame(2)]?.settled == nil)
+  }
+
+  @Test func aChordThatIsStruckAgainIsAnother() throws {
+    let session = try history([
+      header, tick(0), plan(0, commit: 8, until: 8, [(0, "C"), (4, "C")]),
+      tick(5), plan(5, commit: 12, until: 12, [(4, "C")]), tick(11),
+    ])
+    #expect(session.playedChords.map(\.frames) == [Frame(0)..<Frame(4), Frame(4)..<Frame(12)])
+  }
+
+  @Test func whatWasNotPromisedInTimeIsNotPlayed() throws {
+    let session = try history([
+      header, tick(0), plan(0, commit: 0, until: 4, [(0, "C")]),
+      tick(2), plan(2, commit: 4, until: 4, [(0, "C")]), tick(3),
+    ])
+    #expect(session.playedChords.map(\.frames) == [Frame(2)..<Frame(4)])
+  }
+
+  @Test func tellsHowFarAheadAChordWasKnown() throws {
+    let session = try history([
+      header, tick(0), plan(0, commit: 4, until: 16, [(0, "N"), (8, "F")]),
+      tick(1), plan(1, commit: 5, until: 16, [(0, "N"), (8, "Am")]),
+      tick(3), plan(3, commit: 7, until: 16, [(0, "N"), (8, "F")]),
+      tick(6), plan(6, commit: 10, until: 16, [(0, "N"), (8, "F")]), tick(8),
+    ])
+    let chord = try #require(session.playedChords.last)
+    #expect(chord.symbol == "F")
+    #expect(chord.settledAhead == 5)
+    #expect(chord.promisedAhead == 2)
+    #expect(chord.changes == 2)
+  }
+
+  @Test func beginsWithTheFirstNoteOrChord() throws {
+    let empty = (0..<32).map { tick($0) }
+    let session = try history(
+      [header] + empty + [tick(32), noteOn(60), tick(33), noteOff(60), tick(50)])
+    #expect(session.bars.map(\.number) == [3, 4])
+    #expect(session.notes.map(\.from) == [32])
+    #expect(session.notes.map(\.to) == [33])
+  }
+
+  @Test func keepsTheBarsThatAreWanted() throws {
+    let ticks = (0..<96).flatMap { [tick($0), noteOn(60), noteOff(60)] }
+    let session = try history([header] + ticks, from: 2, to: 4)
+    #expect(session.bars.map(\.number) == [2, 3, 4])
+    #expect(session.frames == Array(Frame(16)..<Frame(64)))
+    #expect(session.notes.count == 48)
+    #expect(!session.isCutShort)
+    #expect(session.lastBar == 6)
+  }
+
+  @Test func aNoteThatSoundsAlreadyIsThereFromTheFirstBarOn() throws {
+    let ticks = (0..<40).map { tick($0) }
+    let session = try history([header, tick(-2), noteOn(60)] + ticks + [noteOff(60)], from: 2)
+    #expect(session.notes.map(\.to) == [39])
+  }
+
+  @Test func aChangeOfMeterCutsABarShort() throws {
+    let session = try history([
+      header, tick(0), noteOn(60), #"{"type":"meter","frame":8,"value":"3/4"}"#, tick(8), tick(20),
+    ])
+    #expect(session.bars.map(\.frames.count) == [8, 12, 12])
+    #expect(session.bars.map(\.meter.text) == ["4/4", "3/4", "3/4"])
+  }
+
+  /// Whatever there may be more of in a stream, the picture ends in time, and says so.
+  @Test func growsNoLargerThanItsLimits() throws {
+    let plans = RandomPlans(frames: 400, seed: 1)
+    var limits = SessionHistory.Limits()
+    for change in [\SessionHistory.Limits.bars, \.frames, \.opinions] {
+      limits = SessionHistory.Limits()
+      limits[keyPath: change] = change == \.bars ? 3 : 50
+      let session = try history(plans.lines, limits: limits)
+      #expect(session.isCutShort)
+      #expect(session.bars.count == 3 || change == \.opinions)
+      #expect(session.lastBar == 25)
+      let opinions = session.histories.values.reduce(0) { $0 + $1.opinions.count }
+      #expect(opinions <= limits.opinions)
+      #expect(session.revisions.count <= 64)
+    }
+    limits = SessionHistory.Limits()
+    limits.notes = 5
+    let notes = (0..<64).flatMap { [tick($0), noteOn($0)] }
+    #expect(try history([header] + notes, limits: limits).notes.count == 5)
+  }
+}
