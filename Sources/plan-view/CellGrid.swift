@@ -1,6 +1,6 @@
 /// What one place of the terminal shows.
 struct Cell: Hashable {
-  enum Ground: UInt8 {
+  enum Ground: UInt8, CaseIterable {
     case screen, lane, whiteKey, blackKey
   }
 
@@ -80,15 +80,20 @@ struct CellGrid: Hashable {
 
 /// Turns drawings into what a terminal has to be sent: of each, only what differs from the one before.
 struct CellPainter {
-  var depth = ColorDepth.none
+  let depth: ColorDepth
   /// Whether drawings are framed by the marks of synchronised output (DEC private mode 2026), which
   /// let a terminal show each at once; one that doesn't know them passes over them.
-  var isSynchronized = false
+  let isSynchronized: Bool
   private var painted: CellGrid?
+  /// Parameters of SGR, in the order of roles and grounds.
+  private let foregrounds: [String]
+  private let backgrounds: [String]
 
   init(depth: ColorDepth = .none, isSynchronized: Bool = false) {
     self.depth = depth
     self.isSynchronized = isSynchronized
+    foregrounds = Role.allCases.map { depth.parameter(38, Palette.color($0)) }
+    backgrounds = Cell.Ground.allCases.map { depth.parameter(48, Palette.color(of: $0)) }
   }
 
   /// Nothing of what was painted can be relied on any more.
@@ -156,18 +161,7 @@ struct CellPainter {
     return parts.isEmpty ? "" : "\u{1B}[\(parts.joined(separator: ";"))m"
   }
 
-  private func foreground(_ cell: Cell) -> String {
-    depth.parameter(38, Palette.color(cell.role))
-  }
+  private func foreground(_ cell: Cell) -> String { foregrounds[Int(cell.role.rawValue)] }
 
-  private func background(_ cell: Cell) -> String {
-    let color =
-      switch cell.ground {
-      case .screen: Palette.ground
-      case .lane: Palette.lane
-      case .whiteKey: Palette.color(.whiteKey)
-      case .blackKey: Palette.color(.blackKey)
-      }
-    return depth.parameter(48, color)
-  }
+  private func background(_ cell: Cell) -> String { backgrounds[Int(cell.ground.rawValue)] }
 }

@@ -78,6 +78,15 @@ enum Palette {
     case .blackKey: RGB(0x2A3038)
     }
   }
+
+  static func color(of ground: Cell.Ground) -> RGB {
+    switch ground {
+    case .screen: Self.ground
+    case .lane: lane
+    case .whiteKey: color(.whiteKey)
+    case .blackKey: color(.blackKey)
+    }
+  }
 }
 
 /// How many colours a terminal has.
