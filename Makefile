@@ -106,6 +106,7 @@ bench: build
 	  $$python Benchmarks/allocations.py || failed=allocations; \
 	  run tools tools; \
 	  run tees tees; \
+	  run plan_view plan_view; \
 	  run network network --model '$(MODEL)'; \
 	  run steps steps --model '$(MODEL)'; \
 	  run replan replan; \

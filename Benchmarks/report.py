@@ -15,7 +15,9 @@ from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",
-         "lookahead", "history", "kernels", "tees")
+         "lookahead", "history", "kernels", "tees", "plan_view")
+# Those that older results may lack.
+LATER = ("tees", "plan_view")
 
 
 def table(heads, rows):
@@ -44,6 +46,18 @@ def tees(measured):
         ["with a recording", "a line: median us", "p99", "million lines a second"],
         [[row["tool"], row["median"], row["p99"], row["per second"] / 1e6]
          for row in measured["rows"]])
+
+
+def plan_view(measured):
+    """The part about the view on a terminal."""
+    played, held = measured["played"], measured["held"]
+    yield (f"## The waterfall (plan_view.py, {measured['columns']} x {measured['rows']}, "
+           f"{measured['fps']} drawings a second)")
+    yield table(
+        ["plan to terminal: median ms", "p99", "% of a core", "KiB/s written",
+         f"MiB after {measured['hours']:g} hours"],
+        [[played["median"], played["p99"], played["share"] * 100, played["bytes"] / 1024,
+          held["all"] / 1024]])
 
 
 def pages(results):
@@ -97,6 +111,8 @@ def pages(results):
         [[name, row["median"], row["p99"]] for name, row in tools["hops"].items()])
     if "tees" in results:
         yield from tees(results["tees"])
+    if "plan_view" in results:
+        yield from plan_view(results["plan_view"])
     yield "## Players a core (sessions.py, 120 beats a minute)"
     yield table(
         ["hypotheses", "players that miss nothing", "the core's time, %"],
@@ -146,7 +162,7 @@ def main():
     folder = parser.parse_args().folder
     results = {
         name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in FILES
-        if name != "tees" or (folder / "tees.json").exists()
+        if name not in LATER or (folder / f"{name}.json").exists()
     }
     (folder / "README.md").write_text("\n\n".join(pages(results)) + "\n", encoding="utf-8")
     save(draw(results), folder / "figures")

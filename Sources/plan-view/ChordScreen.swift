@@ -13,6 +13,7 @@ struct ChordScreen {
   var glyphs: Glyphs
   /// Whether weight and brightness support the glyphs.
   var isStyled = false
+  var options = ViewOptions()
 
   /// How a piece of text looks.
   private enum Look: String {
@@ -58,7 +59,8 @@ struct ChordScreen {
   }
 
   private func played(_ state: ViewState) -> [Piece] {
-    let names = state.sounding.pitches.map(noteName)
+    let naming = options.naming(state, text: text)
+    let names = state.sounding.pitches.map { naming.name(ofPitch: Int($0.rawValue)) }
     return [Piece(text: "you ")]
       + [Piece(text: names.isEmpty ? glyphs.nothing : names.joined(separator: " "))]
   }
@@ -66,13 +68,16 @@ struct ChordScreen {
   private func now(_ state: ViewState) -> [Piece] {
     let label = Piece(text: "now ")
     guard let now = state.chordNow else { return [label, Piece(text: glyphs.nothing)] }
-    return [label, Piece(text: sign(now) + " " + text.chord(now.chord.symbol), look: .strong)]
+    let name = options.naming(state, text: text).name(now.chord.symbol)
+    return [label, Piece(text: sign(now) + " " + name, look: .strong)]
   }
 
   private func next(_ state: ViewState) -> [Piece] {
-    let chords = state.chordsNext.map { next in
-      Piece(
-        text: "\(sign(next)) \(text.chord(next.chord.symbol)) \(state.place(of: next.chord.from))",
+    let naming = options.naming(state, text: text)
+    let chords = state.chordsNext.prefix(options.next ?? .max).map { next in
+      let name = naming.name(next.chord.symbol)
+      return Piece(
+        text: "\(sign(next)) \(name) \(state.place(of: next.chord.from))",
         look: next.isCommitted ? .plain : .faint)
     }
     return [Piece(text: "next")] + (chords.isEmpty ? [Piece(text: glyphs.nothing)] : chords)
@@ -100,10 +105,4 @@ struct ChordScreen {
   private func dressed(_ text: String, _ look: Look) -> String {
     isStyled && look != .plain ? "\u{1B}[\(look.rawValue)m\(text)\u{1B}[0m" : text
   }
-}
-
-/// `C4` is middle C.
-private func noteName(_ pitch: Pitch) -> String {
-  let name = NoteName(PitchClass(semitonesAboveC: Int(pitch.rawValue)))
-  return "\(name)\(Int(pitch.rawValue) / 12 - 1)"
 }

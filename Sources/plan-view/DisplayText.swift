@@ -47,12 +47,13 @@ func columnCount(_ text: String) -> Int {
   text.unicodeScalars.reduce(0) { $0 + columnCount($1) }
 }
 
-private func columnCount(_ scalar: Unicode.Scalar) -> Int {
+func columnCount(_ scalar: Unicode.Scalar) -> Int {
   if scalar.isASCII { return 1 }
   switch scalar.properties.generalCategory {
   case .nonspacingMark, .enclosingMark, .format: return 0
   default: break
   }
+  guard scalar.value >= wideRanges[0].lowerBound else { return 1 }
   let isWide = wideRanges.contains { $0.contains(scalar.value) }
   return isWide ? 2 : 1
 }

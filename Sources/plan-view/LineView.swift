@@ -12,15 +12,17 @@ struct LineView: View {
   let text: DisplayText
   /// Columns that a line may take; nil for as many as it needs.
   let width: Int?
+  var options: ViewOptions
   private var state = ViewState()
   /// The chord of the last line.
   private var announced: String?
   /// A frame has begun whose chord was not looked at: its plan may be still to come.
   private var isDue = false
 
-  init(text: DisplayText, width: Int?) {
+  init(text: DisplayText, width: Int?, options: ViewOptions = ViewOptions()) {
     self.text = text
     self.width = width
+    self.options = options
   }
 
   mutating func receive(_ record: Record) -> String {
@@ -28,6 +30,7 @@ struct LineView: View {
     switch record.event {
     case .tick: lines = announcement()
     case .marker, .tempo, .meter, .end: lines = announcement()
+    case .set(let name, let value): options.receive(name: name, value: value)
     default: break
     }
     state.receive(record)
@@ -43,8 +46,6 @@ struct LineView: View {
     }
     return written(lines)
   }
-
-  mutating func draw() -> String { "" }
 
   mutating func finish() -> String { written(announcement()) }
 
@@ -62,14 +63,15 @@ struct LineView: View {
     isDue = false
     guard let now = state.chordNow, now.chord.symbol != announced else { return [] }
     announced = now.chord.symbol
-    var parts = [place, text.chord(now.chord.symbol)]
+    let naming = options.naming(state, text: text)
+    var parts = [place, naming.name(now.chord.symbol)]
     var last = now.chord.symbol
     for (word, isCommitted) in [("then", true), ("perhaps", false)] {
       var names: [String] = []
-      for next in state.chordsNext
+      for next in state.chordsNext.prefix(options.next ?? .max)
       where next.isCommitted == isCommitted && next.chord.symbol != last {
         last = next.chord.symbol
-        names.append(text.chord(next.chord.symbol))
+        names.append(naming.name(next.chord.symbol))
       }
       if !names.isEmpty { parts.append("\(word) \(names.joined(separator: ", "))") }
     }

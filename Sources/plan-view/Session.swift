@@ -11,38 +11,48 @@ struct Session: ~Copyable {
   private let stop: StopSignal
   private var outlet: Outlet
   private var view: any View
-  /// Between two drawings.
-  private let interval: Microseconds
-  private var lastDrawing = Microseconds(.min / 2)
+  /// Where there is one, the view is a `ScreenView`.
+  private var console: Console?
+  private var pace: DrawingPace
   private var isChanged = true
+  /// The person has seen enough.
+  private var isQuit = false
 
   init(
     input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int
-  ) {
+  ) throws(Failure) {
+    console =
+      view is ScreenView
+      ? try Console.open(output: outlet.descriptor, input: input.fileDescriptor) : nil
     self.input = input
     self.stop = stop
     self.outlet = outlet
     self.view = view
-    interval = Microseconds(Int64(1_000_000 / framesPerSecond))
+    pace = DrawingPace(framesPerSecond: framesPerSecond)
   }
 
   mutating func run() throws(Failure) {
     do throws(Failure) {
+      defer { console?.end() }
       try show()
     } catch {
+      // The terminal is given back as it was, if it still can be.
+      outlet.add(view.finish())
+      try? outlet.flush(patienceMilliseconds: 500)
       // Said now: the input may last for hours.
       complain(error)
       drain()
       throw Failure("", status: error.status)
     }
-    if outlet.isClosed { drain() }
+    if outlet.isClosed || isQuit { drain() }
   }
 
   private mutating func show() throws(Failure) {
-    while !outlet.isClosed {
+    while !outlet.isClosed, !isQuit {
       switch try input.nextWaiting() {
       case .line(let line):
         outlet.add(view.receive(line.record))
+        if case .header = line.record.event { console?.begin() }
         isChanged = true
         try refresh()
       case .end:
@@ -53,17 +63,21 @@ struct Session: ~Copyable {
       case .deadline, nil:
         try refresh()
         pause()
+        try attend()
       }
     }
+    if isQuit { try finish(patienceMilliseconds: 500) }
   }
 
   /// Draws when it is time. A drawing is skipped while the one before is not written: the latest
   /// state wins.
   private mutating func refresh() throws(Failure) {
-    if isChanged, outlet.isEmpty, now() >= nextDrawing {
-      outlet.add(view.draw())
+    let time = now()
+    if isChanged || view.isMoving, outlet.isEmpty, time >= pace.next(isChanged: isChanged) {
+      let drawing = view.draw(at: time)
+      pace.look(at: time, hasDrawn: !drawing.isEmpty)
+      outlet.add(drawing)
       isChanged = false
-      lastDrawing = now()
     }
     try outlet.flush()
     // Nobody waits for a file to be read: then all can wait for a slow reader.
@@ -72,25 +86,50 @@ struct Session: ~Copyable {
     }
   }
 
-  private var nextDrawing: Microseconds { lastDrawing + interval }
-
   /// Draws the last state, after all that came before it.
   private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
     outlet.add(view.finish())
     try outlet.flush(patienceMilliseconds: patienceMilliseconds)
   }
 
-  /// Waits for input, for room for output that is kept, or until a drawing is due.
-  private func pause() {
-    var watched = [
-      pollfd(fd: input.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: stop.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0),
-    ]
-    let isDrawingDue = isChanged && outlet.isEmpty
-    let microseconds = isDrawingDue ? max(0, (nextDrawing - now()).rawValue) : -1
+  /// Does what the person at the terminal wants.
+  private mutating func attend() throws(Failure) {
+    for event in console?.next() ?? [] {
+      guard var screen = view as? ScreenView else { return }
+      isChanged = true
+      switch event {
+      case .key("q"): isQuit = true
+      case .key(let key): screen.options.press(key)
+      case .changed: screen.forget()
+      case .stop, .quit:
+        outlet.add(screen.suspend())
+        try outlet.flush(patienceMilliseconds: 200)
+        if case .quit(let signal) = event {
+          console?.end()
+          raise(signal)
+        }
+        console?.standStill()
+        screen.forget()
+      }
+      view = screen
+    }
+  }
+
+  /// Waits for input, for room for output that is kept, for the person, or until a drawing is due.
+  private mutating func pause() {
+    let (keys, notices) = console?.descriptors ?? (-1, -1)
+    var watched = [input.fileDescriptor.rawValue, stop.fileDescriptor.rawValue, keys, notices].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    if !outlet.isEmpty {
+      watched.append(
+        pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0))
+    }
+    let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
+    let due = pace.next(isChanged: isChanged)
+    let microseconds = isDrawingDue ? max(0, (due - now()).rawValue) : -1
     let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
-    poll(&watched, outlet.isEmpty ? 2 : 3, milliseconds)
+    poll(&watched, nfds_t(watched.count), milliseconds)
   }
 
   /// Reads on without looking, until the input ends or the viewer is stopped.

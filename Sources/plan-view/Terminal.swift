@@ -9,12 +9,15 @@ struct Terminal {
   /// Whether weight and brightness are wanted (https://no-color.org).
   let isStyled: Bool
   let isUTF8: Bool
+  let colorDepth: ColorDepth
 
   init(_ descriptor: FileDescriptor, environment: (String) -> String?) {
     self.descriptor = descriptor
     let type = environment("TERM") ?? ""
     canRedraw = isatty(descriptor.rawValue) == 1 && !type.isEmpty && type != "dumb"
     isStyled = (environment("NO_COLOR") ?? "").isEmpty
+    let colors = environment("COLORTERM") ?? ""
+    colorDepth = ["truecolor", "24bit"].contains(colors) ? .trueColor : .indexed256
     // In the order of locale(7): the first that is set decides.
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty }
     let name = (locale ?? "").lowercased()

@@ -5,66 +5,51 @@ import Records
 protocol View {
   /// Takes up a record and gives what has to be written for it, whatever follows.
   mutating func receive(_ record: Record) -> String
-  /// The drawing of the state, in place of the drawing before; empty where nothing changed.
-  mutating func draw() -> String
+  /// The drawing of the state at a time of CLOCK_MONOTONIC, in place of the drawing before; empty
+  /// where nothing changed.
+  mutating func draw(at now: Microseconds) -> String
   /// What is written when the input has ended.
   mutating func finish() -> String
+  /// Whether the next drawing differs although no record comes.
+  var isMoving: Bool { get }
 }
 
-/// The state drawn in place on a terminal.
-struct ScreenView: View {
-  let screen: ChordScreen
-  /// Columns and rows: people change the size of their terminals.
-  let size: () -> (columns: Int, rows: Int)
-  private var state = ViewState()
-  private var drawn: [String] = []
-
-  init(screen: ChordScreen, size: @escaping () -> (columns: Int, rows: Int)) {
-    self.screen = screen
-    self.size = size
-  }
-
-  mutating func receive(_ record: Record) -> String {
-    state.receive(record)
-    return ""
-  }
-
-  mutating func draw() -> String {
-    let (columns, rows) = size()
-    // The cursor stands on the line below the drawing, which takes a row too.
-    let lines = Array(screen.lines(state, columns: columns).prefix(max(1, rows - 1)))
-    guard lines != drawn else { return "" }
-    // The cursor is hidden while it moves only, so there is nothing to restore, however the viewer
-    // ends.
-    var text = "\u{1B}[?25l\r"
-    if !drawn.isEmpty { text += "\u{1B}[\(drawn.count)A" }
-    for line in lines { text += line + "\u{1B}[K\n" }
-    drawn = lines
-    return text + "\u{1B}[J\u{1B}[?25h"
-  }
-
-  mutating func finish() -> String { draw() }
+/// Of a view that is no drawing in place.
+extension View {
+  func draw(at now: Microseconds) -> String { "" }
+  var isMoving: Bool { false }
 }
 
 /// The last state only: the drawing for an output that nothing can be drawn on in place.
 struct SnapshotView: View {
   let screen: ChordScreen
   let columns: Int
+  private var options: ViewOptions
   private var state = ViewState()
 
   init(screen: ChordScreen, columns: Int) {
     self.screen = screen
     self.columns = columns
+    options = screen.options
   }
 
   mutating func receive(_ record: Record) -> String {
+    if case .set(let name, let value) = record.event { options.receive(name: name, value: value) }
     state.receive(record)
     return ""
   }
 
-  mutating func draw() -> String { "" }
-
   mutating func finish() -> String {
-    screen.lines(state, columns: columns).map { $0 + "\n" }.joined()
+    var screen = screen
+    screen.options = options
+    guard options.style == .waterfall else {
+      return screen.lines(state, columns: columns).map { $0 + "\n" }.joined()
+    }
+    var frame = WaterfallFrame()
+    let position = state.frame.map { Double($0.rawValue) }
+    let rows = max(Waterfall.least.rows, columns * 3 / 10)
+    let grid = frame.drawn(
+      state, options, at: position, isASCII: screen.glyphs.isASCII, columns: columns, rows: rows)
+    return grid.lines.map { $0 + "\n" }.joined()
   }
 }

@@ -13,28 +13,98 @@ struct ViewState {
   /// Nil before the header.
   private(set) var timeline: Timeline?
   private(set) var source = ""
+  /// CLOCK_MONOTONIC at the stream's time 0, where its time is real.
+  private(set) var epoch: Microseconds?
   /// The frame that began last; nil before the first tick.
   private(set) var frame: Frame?
   private(set) var plan: Plan?
   private(set) var sounding = SoundingNotes()
+  /// What the person played of late.
+  private(set) var recent = RecentNotes()
+  /// The key of what was played in the last bars.
+  private(set) var keyGuess = KeyGuess()
+  private(set) var settings = SessionSettings()
+  private(set) var health = SessionHealth()
+  /// The chords that began to sound of late, in order.
+  private(set) var sounded: [PlannedChord] = []
   /// Whether the stream said that it ends.
   private(set) var hasEnded = false
 
-  mutating func receive(_ event: Record) {
-    timeline?.receive(event)
-    switch event.event {
+  /// More chords than begin in the frames that are remembered of notes.
+  private static let soundedLimit = 128
+
+  mutating func receive(_ record: Record) {
+    timeline?.receive(record)
+    switch record.event {
     case .header(let header):
       timeline = Timeline(header: header)
       source = header.source
-    case .tick(let frame): self.frame = frame
-    case .plan(let plan): self.plan = plan
-    case .noteOn(let note): sounding.insert(note)
-    case .noteOff(let note): sounding.remove(note)
+      epoch = header.epoch
+    case .tick(let frame): enter(frame)
+    case .plan(let plan):
+      self.plan = plan
+      remember()
+    case .noteOn(let note):
+      sounding.insert(note)
+      if let timeline { recent.begin(note, at: timeline.position(at: record.time)) }
+    case .noteOff(let note):
+      sounding.remove(note)
+      if let timeline { recent.end(note, at: timeline.position(at: record.time)) }
+    case .set(let name, let value): settings.receive(name: name, value: value)
+    case .stat(let counters): health.receive(counters)
     case .end:
       hasEnded = true
       sounding = SoundingNotes()
+      if let timeline { recent.endAll(at: timeline.position(at: record.time)) }
     default: break
     }
+  }
+
+  private mutating func enter(_ frame: Frame) {
+    if let plan, let last = self.frame, plan.frame < last { health.tickWithoutPlan() }
+    self.frame = frame
+    let position = Double(frame.rawValue)
+    recent.forget(before: position - RecentNotes.frames)
+    keyGuess.consider(recent.notes, at: position)
+    remember()
+  }
+
+  /// Keeps the chord that sounds: the plans to come may lack it once it is over.
+  private mutating func remember() {
+    guard let chord = chordNow?.chord else { return }
+    // What was not promised may turn out to be another chord.
+    while let last = sounded.last, last.from >= chord.from { sounded.removeLast() }
+    if let last = sounded.last, last.to > chord.from { sounded[sounded.count - 1].to = chord.from }
+    if sounded.count == Self.soundedLimit { sounded.removeFirst() }
+    sounded.append(chord)
+  }
+
+  /// How many frames the last plan lags behind; nil where there is none.
+  var planAge: Int? {
+    guard let plan, let frame else { return nil }
+    return max(0, frame.rawValue - plan.frame.rawValue)
+  }
+
+  /// The chord that sounds at a place, also a little while ago; nil where none is known.
+  func chord(at frame: Frame) -> Upcoming? {
+    let planned = plan.flatMap { plan in
+      plan.chords.first { $0.from <= frame && frame < $0.to }.map { upcoming($0, plan) }
+    }
+    if let planned { return planned }
+    return sounded.last { $0.from <= frame && frame < $0.to }.map {
+      Upcoming(chord: $0, isCommitted: true)
+    }
+  }
+
+  /// The chords that begin after a frame, in order.
+  func chords(after frame: Frame) -> [Upcoming] {
+    let late = sounded.filter { chord in
+      chord.from > frame && chord.from < plan?.chords.first?.from ?? chord.to
+    }
+    let planned = plan.map { plan in
+      plan.chords.filter { $0.from > frame }.map { upcoming($0, plan) }
+    }
+    return late.map { Upcoming(chord: $0, isCommitted: true) } + (planned ?? [])
   }
 
   /// The chord that sounds in the frame that began last; nil where the plan does not reach.
@@ -64,6 +134,9 @@ struct ViewState {
   func beat(of frame: Frame) -> String {
     position(of: frame).map { "\($0.bar):\(Int($0.beat))" } ?? "-:-"
   }
+
+  /// Which beat of its bar a frame lies in, from 0.
+  func beatNumber(of frame: Frame) -> Int? { position(of: frame).map { Int($0.beat) - 1 } }
 
   /// Both from 1; the beat with its fraction.
   private func position(of frame: Frame) -> (bar: Int, beat: Double)? {

@@ -51,6 +51,20 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
       ])
   }
 
+  @Test func writesTheLastStateOnceInTheWaterfallStyle() throws {
+    let outcome = try shell("LC_ALL=C plan-view --style waterfall --width 100 < session")
+    #expect(outcome.lines.first == "1:3  . . * .  120 beats/min  4/4  tune.mid")
+    #expect(outcome.lines.contains { $0.hasPrefix("     D7 ") })
+    #expect(!outcome.text.contains("\u{1B}"))
+  }
+
+  @Test func writesChordsAsSomebodyReadsThem() throws {
+    let outcome = try shell("plan-view --notation roman --key G --next 2 < session")
+    #expect(outcome.lines.last == "1:3  V7  then I  perhaps vi")
+    let moved = try shell("plan-view --transpose 2 < session")
+    #expect(moved.lines.last == "1:3  E7  then A  perhaps F#m, D")
+  }
+
   struct Case: CustomTestStringConvertible {
     var command: String
     var status: Int32
@@ -66,7 +80,22 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     Case(
       command: "plan-view --width 7", status: 64,
       error: "plan-view: expected --width 20 to 1000, found 7"),
-    Case(command: "plan-view --style waterfall", status: 64, error: "plan-view: The value"),
+    Case(command: "plan-view --style cube", status: 64, error: "plan-view: The value"),
+    Case(
+      command: "plan-view --next 9", status: 64,
+      error: "plan-view: expected --next 1 to 8, found 9"),
+    Case(
+      command: "plan-view --key H", status: 64,
+      error: "plan-view: expected --key such as C or F#m, found \"H\""),
+    Case(
+      command: "plan-view --transpose=-25", status: 64,
+      error: "plan-view: expected --transpose -24 to 24, found -25"),
+    Case(
+      command: "plan-view --offset 2001", status: 64,
+      error: "plan-view: expected --offset -2000 to 2000, found 2001"),
+    Case(
+      command: #"printf '{"t":0,"type":"marker","text":"\xff\x1b[2J"}\n' | plan-view"#, status: 65,
+      error: "plan-view: <stdin>:1: expected UTF-8"),
     Case(
       command: "echo 1 | plan-view", status: 65, error: "plan-view: <stdin>:1: expected"),
     Case(
@@ -84,6 +113,11 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
   @Test(arguments: [
     ("reader gone", "plan-view | head -1", "0"),
     ("bad data", "(head -20 session; echo bad; cat) | plan-view 2>&1 >/dev/null", "65"),
+    (
+      "a long line",
+      "(head -20 session; head -c 10000000 /dev/zero | tr '\\0' x; cat) | plan-view 2>&1 >/dev/null",
+      "65"
+    ),
     ("full disk", "plan-view 2>&1 > /dev/full", "74"),
   ]) func readsOnWhateverHappens(name: String, viewer: String, status: String) throws {
     let outcome = try shell(
@@ -187,5 +221,145 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     let (shown, _) = try screen("\(hostile) | head -3 | plan-view")
     #expect(shown[0].hasSuffix("?[2J\u{FFFD}2J"))
     #expect(shown[2] == "now   ■ ?[31mX")
+  }
+}
+
+/// A view that a person uses: its keys, another size, a stop and its end, on a terminal of tmux(1).
+@Suite struct PlanViewConsoleTests {
+  /// Runs a viewer on a terminal of 80 x 24. Its stream stands at the 9th frame while `acting` goes on:
+  /// there, `shows text` waits until that is on the screen, `press` presses keys, `viewer` is the
+  /// viewer's process, `state` tells of the screen, and what goes to `said` comes back. Also gives what
+  /// is on the screen in the end.
+  private func use(
+    _ acting: String, viewer: String = "plan-view", before: String = ""
+  ) throws -> (said: [String], left: [String]) {
+    let pane = """
+      \(before)
+      before=$(stty -g)
+      shows() {
+        for try in $(seq 500); do
+          tmux capture-pane -p | grep -qF -- "$1" && return; sleep 0.02
+        done
+        (echo "never shown: $1"; tmux capture-pane -p) >> said
+      }
+      press() { tmux send-keys "$@"; }
+      viewer() { cat viewer; }
+      state() { tmux display -p 'alternate #{alternate_on} cursor #{cursor_flag}' >> said; }
+      (cat session; shows '■ 2:1'; \(acting)
+      ) | bash -c 'echo $$ > viewer; exec \(viewer)'
+      echo status ${PIPESTATUS[1]}
+      test "$before" = "$(stty -g)" && echo restored
+      state
+      tmux wait -S done; sleep 60
+      """
+    return try ToolRunner.withTemporaryFolder { folder in
+      try Data(session(frames: 9).utf8).write(to: folder.appendingPathComponent("session"))
+      try Data(pane.utf8).write(to: folder.appendingPathComponent("pane"))
+      let outcome = try ToolRunner.shell(
+        """
+        export TERM=xterm-256color LC_ALL=C.UTF-8 TMUX_TMPDIR="$PWD"
+        tmux -f /dev/null new-session -d -x 80 -y 24 'bash pane 2> errors'
+        tmux wait done; tmux capture-pane -p; tmux kill-server; echo said:; cat said
+        """, folder: folder)
+      try #require(outcome.status == 0, "\(outcome.error)")
+      let parts = outcome.text.components(separatedBy: "said:\n").map {
+        $0.split(separator: "\n").map(String.init)
+      }
+      return (parts[1], parts[0])
+    }
+  }
+
+  private static let last = [
+    "1:3  ○○●○  120 beats/min  4/4  tune.mid", "you   –", "now   ■ D7",
+    "next  ■ G 2:1  □ Em 2:3  □ C 3:1", "status 0", "restored",
+  ]
+
+  @Test func theWaterfallHasAScreenOfItsOwnAndLeavesTheLastState() throws {
+    let (said, left) = try use("shows '? keys'; state")
+    #expect(said == ["alternate 1 cursor 0", "alternate 0 cursor 1"])
+    #expect(left == Self.last)
+  }
+
+  @Test func keysChangeWhatIsShown() throws {
+    let (said, left) = try use(
+      """
+      press n; shows ' V7 '; press t; shows 'Ab major  transposed +1'; press ]; shows '+10 ms'
+      press +; shows '□ 3:1 in'; press ?; shows 'quit the view'; press c; shows 'now   ■ V7'
+      press n l w; shows '■ 2:1'; press T [; shows ' 57 '
+      """, viewer: "plan-view --key G")
+    #expect(said == ["alternate 0 cursor 1"])
+    #expect(left.suffix(2) == ["status 0", "restored"])
+    #expect(left[2] == "now   ■ 57")
+  }
+
+  /// The pipe is read on: nothing that comes after it is held up.
+  @Test func whoHasSeenEnoughHoldsNothingUp() throws {
+    let (said, left) = try use(
+      """
+      press q; until test "$(tmux display -p '#{alternate_on}')" = 0; do sleep 0.02; done
+      plan=$(tail -n 1 session); for i in $(seq 2000); do echo "$plan"; done; echo written >> said
+      """)
+    #expect(said == ["written", "alternate 0 cursor 1"])
+    #expect(left == Self.last)
+  }
+
+  @Test func followsTheSizeOfTheTerminal() throws {
+    let (said, _) = try use(
+      """
+      tmux resize-window -x 60 -y 15; shows 'now   ■ D7'; state
+      tmux resize-window -x 120 -y 40; shows '? keys'; state
+      tmux capture-pane -p | tail -n 1 | wc -m >> said
+      """)
+    #expect(
+      said == ["alternate 0 cursor 1", "alternate 1 cursor 0", "121", "alternate 0 cursor 1"])
+  }
+
+  @Test(arguments: [("INT", 0), ("TERM", 0), ("HUP", 0), ("QUIT", 131)])
+  func aSignalLeavesTheTerminalAsItWas(name: String, status: Int) throws {
+    let (said, left) = try use(
+      "kill -\(name) $(viewer); while kill -0 $(viewer); do sleep 0.02; done")
+    #expect(said == ["alternate 0 cursor 1"])
+    #expect(left.suffix(2) == ["status \(status)", "restored"])
+  }
+
+  @Test func badDataLeavesTheTerminalAsItWas() throws {
+    let (said, left) = try use("echo bad")
+    #expect(said == ["alternate 0 cursor 1"])
+    #expect(left.suffix(2) == ["status 65", "restored"])
+  }
+
+  /// ctrl-Z, and fg.
+  @Test func whileItStandsStillTheTerminalIsAsItWas() throws {
+    let (said, left) = try use(
+      """
+      kill -TSTP $(viewer); until grep -q 'State:.T' /proc/$(viewer)/status; do sleep 0.02; done
+      state; stty -a < /dev/tty | grep -o ' icanon' >> said
+      kill -CONT $(viewer); shows '? keys'; state; stty -a < /dev/tty | grep -o ' -icanon' >> said
+      """)
+    #expect(
+      said == [
+        "alternate 0 cursor 1", " icanon", "alternate 1 cursor 0", " -icanon",
+        "alternate 0 cursor 1",
+      ])
+    #expect(left == Self.last)
+  }
+
+  /// midi-in --keyboard, say.
+  @Test func keysThatAnotherProgramTakesAreLeftToIt() throws {
+    let (said, left) = try use(
+      "press c; read -n 1 key < /dev/tty; echo got $key >> said; state",
+      before: "stty -icanon -echo")
+    #expect(said == ["got c", "alternate 1 cursor 0", "alternate 0 cursor 1"])
+    #expect(left == Self.last)
+  }
+
+  @Test(arguments: [
+    ("--color never", 0), ("--color always", 1), ("--color auto", 0),
+  ])
+  func colorsAreAsSomebodyWants(option: String, count: Int) throws {
+    let (said, _) = try use(
+      "tmux capture-pane -p -e | head -n 3 | grep -c $(printf '\\033') | sed 's/[1-9]/1/' >> said",
+      viewer: "env NO_COLOR=1 plan-view \(option)")
+    #expect(said == ["\(count)", "alternate 0 cursor 1"])
   }
 }

@@ -17,13 +17,18 @@ func tick(_ frame: Int) -> String { #"{"type":"tick","frame":\#(frame)}"# }
 
 /// A plan that answers the tick of a frame; the chords follow one another without gaps: `(from,
 /// symbol)`, the last until `until`.
-func plan(_ frame: Int, commit: Int, until: Int, _ chords: [(Int, String)]) -> String {
+func plan(
+  _ frame: Int, commit: Int, until: Int, _ chords: [(Int, String)],
+  melody: [(Int, Int, Int)] = []
+) -> String {
   let ends = chords.dropFirst().map(\.0) + [until]
   let planned = zip(chords, ends).map { chord, end in
     #"{"from":\#(chord.0),"to":\#(end),"chord":"\#(chord.1)"}"#
   }
+  let notes = melody.map { #"{"from":\#($0.0),"to":\#($0.1),"note":\#($0.2)}"# }
   return #"{"type":"plan","frame":\#(frame),"rev":1,"commit":\#(commit),"until":\#(until),"#
-    + #""chords":[\#(planned.joined(separator: ","))],"melody":[]}"#
+    + #""chords":[\#(planned.joined(separator: ","))],"#
+    + #""melody":[\#(notes.joined(separator: ","))]}"#
 }
 
 func noteOn(_ note: Int, channel: Int = 1) -> String {

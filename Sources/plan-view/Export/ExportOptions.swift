@@ -43,7 +43,7 @@ struct ExportOptions: ParsableArguments {
   func run(_ path: String, stop: StopSignal) throws {
     let file = try PictureFile.open(path)
     let recorder = PictureRecorder(SessionHistory(from: from, to: to))
-    var session = Session(
+    var session = try Session(
       input: try Input.open(stop: stop), stop: stop, outlet: Outlet(.standardOutput),
       view: recorder, framesPerSecond: 1)
     try session.run()

@@ -13,7 +13,5 @@ final class PictureRecorder: View {
     return ""
   }
 
-  func draw() -> String { "" }
-
   func finish() -> String { "" }
 }

@@ -1,0 +1,167 @@
+/// What one place of the terminal shows.
+struct Cell: Hashable {
+  enum Ground: UInt8, CaseIterable {
+    case screen, lane, whiteKey, blackKey
+  }
+
+  var scalar: Unicode.Scalar = " "
+  var role = Role.plain
+  var ground = Ground.screen
+  var isBold = false
+}
+
+/// A drawing of cells in rows. Text beyond its edges is cut.
+struct CellGrid: Hashable {
+  let columns: Int
+  let rows: Int
+  private(set) var cells: [Cell]
+
+  init(columns: Int, rows: Int) {
+    self.columns = max(1, columns)
+    self.rows = max(1, rows)
+    cells = Array(repeating: Cell(), count: self.columns * self.rows)
+  }
+
+  subscript(row: Int, column: Int) -> Cell {
+    get { cells[row * columns + column] }
+    set {
+      guard 0..<rows ~= row, 0..<columns ~= column else { return }
+      cells[row * columns + column] = newValue
+    }
+  }
+
+  /// Writes a sign over what is there, on the same ground.
+  mutating func put(
+    _ scalar: Unicode.Scalar, _ row: Int, _ column: Int, _ role: Role, isBold: Bool = false
+  ) {
+    guard 0..<rows ~= row, 0..<columns ~= column else { return }
+    let index = row * columns + column
+    cells[index].scalar = scalar
+    cells[index].role = role
+    cells[index].isBold = isBold
+  }
+
+  /// Writes text that was made fit to be shown, and gives the column after it. Signs of no width are
+  /// left out, and wide ones replaced: each cell holds one column.
+  @discardableResult
+  mutating func write(
+    _ text: String, _ row: Int, _ column: Int, _ role: Role = .plain, isBold: Bool = false,
+    to end: Int? = nil
+  ) -> Int {
+    var column = column
+    for scalar in text.unicodeScalars {
+      let width = columnCount(scalar)
+      guard width > 0 else { continue }
+      guard column + width <= min(end ?? columns, columns) else { break }
+      if width == 1 {
+        put(scalar, row, column, role, isBold: isBold)
+      } else {
+        for place in column..<column + width { put("?", row, place, role, isBold: isBold) }
+      }
+      column += width
+    }
+    return column
+  }
+
+  mutating func fill(_ rows: Range<Int>, _ columns: Range<Int>, ground: Cell.Ground) {
+    for row in rows { for column in columns { self[row, column].ground = ground } }
+  }
+
+  /// Its rows as plain text, without the blanks at their ends.
+  var lines: [String] {
+    (0..<rows).map { row in
+      var scalars = String.UnicodeScalarView()
+      for column in 0..<columns { scalars.append(self[row, column].scalar) }
+      while scalars.last == " " { scalars.removeLast() }
+      return String(scalars)
+    }
+  }
+}
+
+/// Turns drawings into what a terminal has to be sent: of each, only what differs from the one before.
+struct CellPainter {
+  let depth: ColorDepth
+  /// Whether drawings are framed by the marks of synchronised output (DEC private mode 2026), which
+  /// let a terminal show each at once; one that doesn't know them passes over them.
+  let isSynchronized: Bool
+  private var painted: CellGrid?
+  /// Parameters of SGR, in the order of roles and grounds.
+  private let foregrounds: [String]
+  private let backgrounds: [String]
+
+  init(depth: ColorDepth = .none, isSynchronized: Bool = false) {
+    self.depth = depth
+    self.isSynchronized = isSynchronized
+    foregrounds = Role.allCases.map { depth.parameter(38, Palette.color($0)) }
+    backgrounds = Cell.Ground.allCases.map { depth.parameter(48, Palette.color(of: $0)) }
+  }
+
+  /// Nothing of what was painted can be relied on any more.
+  mutating func forget() { painted = nil }
+
+  /// Empty where nothing changed.
+  mutating func paint(_ grid: CellGrid) -> String {
+    guard grid != painted else { return "" }
+    var text = ""
+    var style: Cell?
+    var before = painted
+    if before?.columns != grid.columns || before?.rows != grid.rows {
+      before = nil
+      text += change(&style, to: Cell()) + "\u{1B}[H\u{1B}[2J"
+    }
+    for row in 0..<grid.rows {
+      // Where the cursor is, if it is in this row.
+      var cursor = -1
+      for column in 0..<grid.columns {
+        let cell = grid[row, column]
+        if let before, before[row, column] == cell { continue }
+        if cursor != column { text += "\u{1B}[\(row + 1);\(column + 1)H" }
+        text += change(&style, to: cell)
+        text.unicodeScalars.append(cell.scalar)
+        cursor = column + 1
+      }
+    }
+    painted = grid
+    text += depth == .none ? "" : "\u{1B}[0m"
+    return isSynchronized ? "\u{1B}[?2026h\(text)\u{1B}[?2026l" : text
+  }
+
+  /// Each row whole, as for a terminal that shows lines one below the other.
+  func lines(_ grid: CellGrid) -> [String] {
+    (0..<grid.rows).map { row in
+      var line = ""
+      var style: Cell?
+      for column in 0..<grid.columns {
+        let cell = grid[row, column]
+        line += change(&style, to: cell)
+        line.unicodeScalars.append(cell.scalar)
+      }
+      return line + (depth == .none ? "" : "\u{1B}[0m")
+    }
+  }
+
+  /// What makes the terminal write a cell as it is meant after it wrote one in `style`, which becomes
+  /// that of the cell. A blank has no colour but its ground's.
+  private func change(_ style: inout Cell?, to cell: Cell) -> String {
+    guard depth != .none else { return "" }
+    var parts: [String] = []
+    let isBlank = cell.scalar == " "
+    guard let before = style else {
+      style = cell
+      return "\u{1B}[0\(cell.isBold ? ";1" : "");\(foreground(cell));\(background(cell))m"
+    }
+    if cell.ground != before.ground { parts.append(background(cell)) }
+    if !isBlank {
+      if cell.isBold != before.isBold { parts.append(cell.isBold ? "1" : "22") }
+      if cell.role != before.role { parts.append(foreground(cell)) }
+      style = cell
+    } else {
+      style?.ground = cell.ground
+    }
+    return parts.isEmpty ? "" : "\u{1B}[\(parts.joined(separator: ";"))m"
+  }
+
+  private func foreground(_ cell: Cell) -> String { foregrounds[Int(cell.role.rawValue)] }
+
+  private func background(_ cell: Cell) -> String { backgrounds[Int(cell.ground.rawValue)] }
+}

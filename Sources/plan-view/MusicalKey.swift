@@ -1,0 +1,93 @@
+import Chords
+import Records
+
+/// A major or minor key.
+struct MusicalKey: Hashable {
+  var tonic: PitchClass
+  var isMinor: Bool
+
+  /// `C`, `F#m`, `Bb minor`; nil where it is no key.
+  init?(_ text: String) {
+    let parts = text.split(separator: " ")
+    let mode = parts.dropFirst().first ?? ""
+    guard parts.count <= 2, ["", "major", "minor"].contains(mode), let name = parts.first,
+      let chord = (try? ChordSymbol(String(name)))?.chord, chord.bass == nil,
+      [ChordQuality(third: .major), ChordQuality(third: .minor)].contains(chord.quality)
+    else { return nil }
+    tonic = chord.root.pitchClass
+    isMinor = chord.quality.third == .minor || mode == "minor"
+  }
+
+  init(tonic: PitchClass, isMinor: Bool) {
+    self.tonic = tonic
+    self.isMinor = isMinor
+  }
+
+  /// The major key with the same notes.
+  var relativeMajor: PitchClass { isMinor ? tonic.transposed(by: 3) : tonic }
+
+  func transposed(by semitones: Int) -> MusicalKey {
+    MusicalKey(tonic: tonic.transposed(by: semitones), isMinor: isMinor)
+  }
+
+  /// `Bb major`, `C# minor`: with the fewer accidentals.
+  var name: String {
+    let sharpMinors = [1: "C#", 8: "G#"]
+    let usual = "\(NoteName(tonic))"
+    let tonic = isMinor ? sharpMinors[Int(self.tonic.rawValue)] ?? usual : usual
+    return "\(tonic) \(isMinor ? "minor" : "major")"
+  }
+}
+
+/// Guesses the key by how long each pitch class sounded: the key whose profile that correlates with
+/// best (the Krumhansl-Schmuckler algorithm: C. L. Krumhansl, Cognitive Foundations of Musical Pitch,
+/// Oxford University Press 1990, chapter 4). The profiles are those of C. L. Krumhansl and
+/// E. J. Kessler, "Tracing the dynamic changes in perceived tonal organization in a spatial
+/// representation of musical keys", Psychological Review 89 (1982), 334-368.
+struct KeyGuess {
+  /// Nil before there is enough to go on.
+  private(set) var key: MusicalKey?
+
+  private static let major = [
+    6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88,
+  ]
+  private static let minor = [
+    6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17,
+  ]
+  /// Pitch classes that are enough to go on.
+  private static let fewest = 4
+  /// A key stays until another correlates so much better: what is on a screen must not flicker.
+  private static let margin = 0.06
+
+  mutating func consider(_ notes: [PlayedNote], at position: Double) {
+    var durations = [Double](repeating: 0, count: 12)
+    for note in notes {
+      durations[Int(note.pitch.rawValue) % 12] += max(0, (note.to ?? position) - note.from)
+    }
+    guard durations.count(where: { $0 > 0 }) >= Self.fewest else { return }
+    var best: (key: MusicalKey, likeness: Double)?
+    for number in 0..<24 {
+      let key = MusicalKey(tonic: PitchClass(semitonesAboveC: number), isMinor: number >= 12)
+      let likeness = Self.likeness(durations, key) + (key == self.key ? Self.margin : 0)
+      if likeness > best?.likeness ?? -2 { best = (key, likeness) }
+    }
+    key = best?.key
+  }
+
+  /// Pearson's correlation.
+  private static func likeness(_ durations: [Double], _ key: MusicalKey) -> Double {
+    let profile = key.isMinor ? minor : major
+    let durationMean = durations.reduce(0, +) / 12
+    let profileMean = profile.reduce(0, +) / 12
+    var (product, ownSquares, otherSquares) = (0.0, 0.0, 0.0)
+    for number in 0..<12 {
+      let own = durations[(number + Int(key.tonic.rawValue)) % 12] - durationMean
+      let other = profile[number] - profileMean
+      product += own * other
+      ownSquares += own * own
+      otherSquares += other * other
+    }
+    let norm = (ownSquares * otherSquares).squareRoot()
+    return norm > 0 ? product / norm : 0
+  }
+}

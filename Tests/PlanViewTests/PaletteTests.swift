@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@testable import plan_view
+
+/// Whether colours can be told apart, by whoever looks at them.
+@Suite struct PaletteTests {
+  /// What is seen without one kind of cone, of linear sRGB: G. M. Machado, M. M. Oliveira and
+  /// L. A. F. Fernandes, "A physiologically-based model for simulation of color vision deficiency",
+  /// IEEE Transactions on Visualization and Computer Graphics 15 (2009), 1291-1298, severity 1.
+  static let sights: [(name: String, matrix: [[Double]])] = [
+    ("trichromacy", [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+    (
+      "protanopia",
+      [
+        [0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+      ]
+    ),
+    (
+      "deuteranopia",
+      [
+        [0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+      ]
+    ),
+    (
+      "tritanopia",
+      [
+        [1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+      ]
+    ),
+  ]
+
+  private func linear(_ color: RGB) -> [Double] {
+    [color.red, color.green, color.blue].map { part in
+      let value = Double(part) / 255
+      return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+    }
+  }
+
+  private func product(_ matrix: [[Double]], _ vector: [Double]) -> [Double] {
+    matrix.map { zip($0, vector).reduce(0) { $0 + $1.0 * $1.1 } }
+  }
+
+  /// CIE 1976 L*a*b*, white D65.
+  private func lab(_ linear: [Double]) -> [Double] {
+    let xyz = product(
+      [
+        [0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+      ], linear.map { min(max($0, 0), 1) })
+    let f = zip(xyz, [0.95047, 1, 1.08883]).map { value, white in
+      let share = value / white
+      return share > 216.0 / 24389 ? cbrt(share) : (24389.0 / 27 * share + 16) / 116
+    }
+    return [116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])]
+  }
+
+  private func difference(_ first: RGB, _ second: RGB, _ matrix: [[Double]]) -> Double {
+    let pair = [first, second].map { lab(product(matrix, linear($0))) }
+    return zip(pair[0], pair[1]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+  }
+
+  /// Those that lie beside one another in the roll; a difference of 2.3 can just be seen.
+  static let roles: [Role] = [.person, .committed, .tentative, .imagined, .barLine, .boundary]
+
+  @Test(arguments: sights.indices)
+  func rolesDiffer(sight: Int) {
+    for (index, role) in Self.roles.enumerated() {
+      for other in Self.roles[(index + 1)...] {
+        let difference = difference(
+          Palette.color(role), Palette.color(other), Self.sights[sight].matrix)
+        #expect(difference >= 20, "\(role) and \(other), \(Self.sights[sight].name): \(difference)")
+      }
+    }
+  }
+
+  /// Contrast as in WCAG 2.1: 4.5 for what is read, 3 for graphics.
+  @Test func allIsSeenOnItsGround() {
+    func luminance(_ color: RGB) -> Double {
+      zip(linear(color), [0.2126, 0.7152, 0.0722]).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    func contrast(_ first: RGB, _ second: RGB) -> Double {
+      let pair = [luminance(first), luminance(second)].sorted()
+      return (pair[1] + 0.05) / (pair[0] + 0.05)
+    }
+    for ground in [Palette.ground, Palette.lane] {
+      for role in [Role.plain, .faint, .person, .committed, .tentative, .boundary, .beat, .alarm] {
+        #expect(contrast(Palette.color(role), ground) >= 4.5, "\(role)")
+      }
+      #expect(contrast(Palette.color(.imagined), ground) >= 3)
+    }
+    #expect(contrast(Palette.color(.blackKey), Palette.color(.whiteKey)) >= 4.5)
+  }
+
+  /// Glyphs tell the same without colour.
+  @Test(arguments: [false, true])
+  func signsDiffer(isASCII: Bool) {
+    let roll = RollGlyphs(isASCII: isASCII)
+    let signs = [
+      roll.committed.full, roll.tentative, roll.person, roll.imagined, roll.barLine.middle,
+      roll.boundary.middle, roll.beatLine,
+    ]
+    #expect(Set(signs).count == signs.count)
+    if isASCII { #expect(signs.allSatisfy { $0.isASCII }) }
+  }
+
+  @Test(arguments: [
+    (0x000000, 16), (0xFFFFFF, 231), (0xFF0000, 196), (0x080808, 232), (0x5F87AF, 67),
+  ])
+  func findsTheNearestOf256(color: UInt32, index: Int) { #expect(RGB(color).index256 == index) }
+}

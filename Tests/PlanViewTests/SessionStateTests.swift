@@ -1,0 +1,147 @@
+import Records
+import Testing
+
+@testable import plan_view
+
+private func state(_ lines: [String]) throws -> ViewState {
+  var state = ViewState()
+  for record in try records(lines.joined(separator: "\n")) { state.receive(record) }
+  return state
+}
+
+@Suite struct SessionStateTests {
+  @Test func remembersNotesByFrame() throws {
+    let state = try state([
+      header, tick(0), noteOn(60), tick(2), noteOff(60), noteOn(64, channel: 2), tick(5),
+    ])
+    #expect(state.recent.notes.map { Int($0.pitch.rawValue) } == [60, 64])
+    #expect(state.recent.notes.map(\.from) == [0, 2])
+    #expect(state.recent.notes.map(\.to) == [2, nil])
+  }
+
+  @Test func aKeyThatIsStruckAgainEndsItsNote() throws {
+    let state = try state([header, tick(0), noteOn(60), tick(2), noteOn(60), tick(3)])
+    #expect(state.recent.notes.map(\.to) == [2, nil])
+  }
+
+  /// Hours of notes, chords, settings and counters.
+  @Test func rememberAllInBoundedMemory() throws {
+    var state = try state([header])
+    for frame in 0..<4000 {
+      let lines = [
+        tick(frame), noteOn(frame % 100),
+        frame.isMultiple(of: 3) ? noteOff(frame % 100) : tick(frame),
+        plan(frame, commit: frame + 1, until: frame + 2, [(frame, "C")]),
+        #"{"type":"set","name":"n\#(frame)","value":\#(frame)}"#,
+        #"{"type":"stat","n\#(frame)":1}"#,
+      ]
+      for record in try records(lines.joined(separator: "\n")) { state.receive(record) }
+    }
+    #expect(state.recent.notes.count <= RecentNotes.limit)
+    #expect(state.sounded.count <= 128)
+    #expect(state.settings.all.count == SessionSettings.limit)
+    #expect(state.settings.all.last?.name == "n3999")
+  }
+
+  @Test func knowsTheChordThatSoundedAWhileAgo() throws {
+    let state = try state([
+      header, tick(0), plan(0, commit: 4, until: 12, [(0, "C"), (8, "F")]), tick(8),
+      plan(8, commit: 12, until: 20, [(8, "G"), (12, "C")]),
+    ])
+    #expect(state.chord(at: Frame(7))?.chord.symbol == "C")
+    #expect(state.chord(at: Frame(8))?.chord.symbol == "G")
+    #expect(state.chords(after: Frame(7)).map(\.chord.symbol) == ["G", "C"])
+  }
+
+  @Test func tellsHowTheSessionFares() throws {
+    let state = try state([
+      header, #"{"type":"stat","missed":2,"plans":9}"#, #"{"type":"stat","dropped":4}"#,
+      #"{"type":"stat","dropped":3}"#, #"{"type":"stat","late":-1,"lost":1e30}"#,
+      #"{"type":"stat","missed":5}"#, tick(0), plan(0, commit: 1, until: 9, [(0, "C")]), tick(1),
+      tick(2), tick(3),
+    ])
+    #expect(
+      state.health.complaints.map { "\($0.count) \($0.name)" } == [
+        "2 late plans", "5 missed", "7 dropped", "1000000000 lost",
+      ])
+    #expect(state.planAge == 3)
+  }
+
+  @Test func settingsHoldTheirLastValue() throws {
+    let state = try state([
+      header, #"{"type":"set","name":"temperature","value":0.8}"#,
+      #"{"type":"set","name":"model","value":"ballads"}"#,
+      #"{"type":"set","name":"temperature","value":1}"#,
+      #"{"type":"set","name":"playing","value":false}"#,
+    ])
+    #expect(
+      state.settings.all == [
+        .init(name: "temperature", value: .number(1)),
+        .init(name: "model", value: .text("ballads")),
+      ])
+    #expect(!state.settings.isPlaying)
+  }
+}
+
+@Suite struct MusicalKeyTests {
+  /// A scale from its tonic up and down, the notes of its chord longer.
+  @Test(arguments: [
+    ([0, 2, 4, 5, 7, 9, 11], 0, "C major"), ([0, 2, 4, 5, 7, 9, 11], 3, "Eb major"),
+    ([0, 2, 3, 5, 7, 8, 11], 9, "A minor"), ([0, 2, 3, 5, 7, 8, 10], 1, "C# minor"),
+  ])
+  func isThatOfTheScale(scale: [Int], tonic: Int, name: String) throws {
+    var lines = [header]
+    var frame = 0
+    for step in scale + scale.reversed() {
+      let isLong = [0, scale[2], scale[4]].contains(step)
+      lines += [tick(frame), noteOn(60 + tonic + step)]
+      frame += isLong ? 4 : 2
+      lines += [tick(frame), noteOff(60 + tonic + step)]
+    }
+    #expect(try state(lines + [tick(frame + 1)]).keyGuess.key?.name == name)
+  }
+
+  @Test func aFewNotesAreNoKey() throws {
+    let lines = [header, tick(0), noteOn(60), noteOn(64), noteOn(67), tick(8), tick(9)]
+    #expect(try state(lines).keyGuess.key == nil)
+  }
+
+  @Test(
+    arguments: [
+      ("C", "C major"), ("F#m", "F# minor"), ("Bb", "Bb major"), ("d", nil), ("Dbm", "C# minor"),
+      ("A minor", "A minor"), ("Eb major", "Eb major"), ("C7", nil), ("C/E", nil), ("", nil),
+      ("C loud", nil),
+    ] as [(String, String?)])
+  func reads(text: String, name: String?) { #expect(MusicalKey(text)?.name == name) }
+}
+
+@Suite struct ChordNamingTests {
+  /// Symbol, key, then in letters a tone up, in Roman numerals and in the Nashville system.
+  @Test(arguments: [
+    ("Am7", "G", "Bm7", "ii7", "2-7"), ("D7", "G", "E7", "V7", "57"),
+    ("Gmaj7", "G", "Amaj7", "Imaj7", "1maj7"), ("G/B", "G", "A/Db", "I/3", "1/3"),
+    ("F#m7b5", "G", "Abm7b5", "vii7b5", "7-7b5"), ("C#dim7", "G", "Ebdim7", "#ivo7", "#4o7"),
+    ("Eb", "G", "F", "bVI", "b6"), ("Em", "Em", "F#m", "i", "6-"), ("D", "Em", "E", "VII", "5"),
+    ("B7", "Em", "Db7", "V7", "37"), ("CmMaj7", "C", "DmMaj7", "iMaj7", "1-Maj7"),
+    ("N", "C", "N.C.", "N.C.", "N.C."), ("H7", "C", "H7", "H7", "H7"),
+    ("\u{1B}[2J", "C", "?[2J", "?[2J", "?[2J"),
+  ])
+  func writesChords(symbol: String, key: String, letters: String, roman: String, nashville: String)
+  {
+    let key = MusicalKey(key)
+    #expect(ChordNaming(transposition: 2).name(symbol) == letters)
+    #expect(ChordNaming(notation: .roman, key: key).name(symbol) == roman)
+    #expect(ChordNaming(notation: .nashville, key: key).name(symbol) == nashville)
+    // Degrees are the same in whatever key they are read.
+    #expect(ChordNaming(notation: .roman, key: key, transposition: 2).name(symbol) == roman)
+  }
+
+  @Test func degreesNeedAKey() {
+    #expect(ChordNaming(notation: .roman).name("Am7") == "Am7")
+  }
+
+  @Test(arguments: [(60, 0, "C4"), (59, 2, "Db4"), (0, 0, "C-1"), (0, -1, "B-2")])
+  func namesPitches(pitch: Int, transposition: Int, name: String) {
+    #expect(ChordNaming(transposition: transposition).name(ofPitch: pitch) == name)
+  }
+}
