@@ -69,6 +69,7 @@ check:
 	@$(MAKE) --no-print-directory lint build test
 	@Scripts/test-arm64
 	@Scripts/test-alsa
+	@Scripts/test-browser
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -22,6 +22,8 @@ struct PlanView: ParsableCommand {
   @Option(help: ArgumentHelp("Draw at most this often a second, 1 to 240.", valueName: "n"))
   var fps = 30
 
+  @OptionGroup var browser: BrowserOptions
+
   mutating func validate() throws {
     guard width.map((20...1000).contains) ?? true else {
       throw ValidationError("expected --width 20 to 1000, found \(width ?? 0)")
@@ -37,7 +39,7 @@ struct PlanView: ParsableCommand {
     let view = view(on: terminal)
     var session = Session(
       input: try Input.open(stop: stop), stop: stop, outlet: terminal.outlet(), view: view,
-      framesPerSecond: fps)
+      framesPerSecond: fps, audience: try browser.audience())
     try session.run()
   }
 

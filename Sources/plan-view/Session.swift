@@ -15,14 +15,18 @@ struct Session: ~Copyable {
   private let interval: Microseconds
   private var lastDrawing = Microseconds(.min / 2)
   private var isChanged = true
+  /// The browsers that watch, if any may.
+  private let audience: Audience?
 
   init(
-    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int
+    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int,
+    audience: Audience? = nil
   ) {
     self.input = input
     self.stop = stop
     self.outlet = outlet
     self.view = view
+    self.audience = audience
     interval = Microseconds(Int64(1_000_000 / framesPerSecond))
   }
 
@@ -35,14 +39,16 @@ struct Session: ~Copyable {
       drain()
       throw Failure("", status: error.status)
     }
-    if outlet.isClosed { drain() }
+    if outlet.isClosed, audience == nil { drain() }
   }
 
   private mutating func show() throws(Failure) {
-    while !outlet.isClosed {
+    defer { audience?.finish() }
+    while !outlet.isClosed || audience != nil {
       switch try input.nextWaiting() {
       case .line(let line):
         outlet.add(view.receive(line.record))
+        audience?.receive(line.record)
         isChanged = true
         try refresh()
       case .end:
