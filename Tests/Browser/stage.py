@@ -32,6 +32,11 @@ def note(pitch, frame, kind="note_on"):
     return {"t": frame * 125_000, "type": kind, "ch": 1, "note": pitch, "vel": 80}
 
 
+def meter(value, frame):
+    """Told when the frame begins."""
+    return {"t": frame * 125_000, "type": "meter", "frame": frame, "value": value}
+
+
 def setting(name, value, frame=0):
     return {"t": frame * 125_000, "type": "set", "name": name, "value": value}
 
