@@ -69,7 +69,7 @@ check:
 	@$(MAKE) --no-print-directory lint build test
 	@Scripts/test-arm64
 	@Scripts/test-alsa
-	@Scripts/test-browser
+	@JAMLINE_TOOLS=$(BUILT) Scripts/test-browser
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -36,6 +36,7 @@ struct Session: ~Copyable {
     } catch {
       // Said now: the input may last for hours.
       complain(error)
+      audience?.receive(Record(time: .zero, event: .end(reason: error.message)))
       drain()
       throw Failure("", status: error.status)
     }

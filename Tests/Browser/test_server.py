@@ -150,10 +150,14 @@ class ServerTests(unittest.TestCase):
         for bad in [b"x" * 10_000_000, b'{"t":0,"type":"marker","text":"\xff"}\n', b"\x1b[2J\n"]:
             viewer = Viewer()
             viewer.write(header())
+            listener = Listener(viewer).listen()
+            wait_until(lambda: b'"header"' in listener.text)
             viewer.write_bytes(bad)
             viewer.write_bytes(b"\n" * 200_000)
             self.assertEqual(viewer.ask("GET", "/")[0], 200)
             wait_until(lambda: "<stdin>:2: " in viewer.said(), "what is wrong")
+            wait_until(lambda: b'"type":"end"' in listener.text, "the page to know")
+            self.assertNotIn(b"[2J", listener.text)
             self.assertEqual(viewer.close(), 65)
 
     def test_an_address_that_is_taken_is_told(self):

@@ -21,7 +21,9 @@ struct Gate {
       return .refusal(.forbidden)
     }
     switch (head.method, head.uri.prefix { $0 != "?" }) {
+    // Whose link led here does not matter: no other page can look into this one.
     case (.GET, "/"): return .page
+    case _ where isForAnotherPage(head.headers): return .refusal(.forbidden)
     case (.GET, "/stream"): return .stream
     // A form of another page could not say that it sends JSON.
     case (.POST, "/set"):
@@ -44,10 +46,14 @@ struct Gate {
     return ["localhost", "127.0.0.1", "[::1]", address.host].contains(name.lowercased())
   }
 
-  /// Browsers say which page asks, where it is another one.
+  /// Browsers say which page asks where it changes something, or is another one.
   private func isFromUs(_ headers: HTTPHeaders) -> Bool {
     headers["origin"].allSatisfy { $0 == "http://" + (headers.first(name: "host") ?? "") }
-      && headers["sec-fetch-site"].allSatisfy { $0 == "same-origin" || $0 == "none" }
+  }
+
+  /// Newer ones always say so.
+  private func isForAnotherPage(_ headers: HTTPHeaders) -> Bool {
+    headers["sec-fetch-site"].contains { $0 != "same-origin" && $0 != "none" }
   }
 
   private func hasToken(_ uri: String) -> Bool {
