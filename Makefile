@@ -21,8 +21,8 @@ LATENCY ?=
 
 # Without a runtime library to load, a tool starts in a third of the time. It takes 1 MiB less with
 # functions that are the same folded into one (which lld can do) and addresses to relocate in a compact
-# form (which the C library reads from 2.36 on), and where a library is linked in whose names nobody else
-# uses, another one without a table of these.
+# form (which the C library reads from 2.36 on), and plan-view another one without a table of functions
+# for others to call.
 COMPACT := $(shell getconf GNU_LIBC_VERSION 2> /dev/null | \
   awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
 SWIFT_BUILD := swift build -c release --static-swift-stdlib \
