@@ -7,11 +7,13 @@ func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 /// One of the tools: a thin command over the shared modules.
-func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tool(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
   .executableTarget(
     name: name,
     dependencies: ["CommandSupport", "Records"] + dependencies + [argumentParser],
-    path: "Sources/\(name)")
+    path: "Sources/\(name)", resources: resources)
 }
 
 func tests(_ subject: Target.Dependency, name: String, _ more: [Target.Dependency] = []) -> Target {
@@ -22,6 +24,9 @@ func tests(_ subject: Target.Dependency, name: String, _ more: [Target.Dependenc
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let httpServer = ["NIOCore", "NIOHTTP1", "NIOPosix"].map { name in
+  Target.Dependency.product(name: name, package: "swift-nio")
+}
 
 let package = Package(
   name: "jamline",
@@ -36,6 +41,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
   ],
   targets: [
     // Concepts that import nothing.
@@ -54,6 +60,7 @@ let package = Package(
       name: "RealTime", dependencies: ["Records"],
       path: "Sources/Shared/RealTime", cSettings: [.define("_GNU_SOURCE")]),
     shared("Timeline", ["Records"]),
+    shared("AgentSettings", ["Records"]),
     shared("MidiFile", ["Records"]),
     shared("Safetensors", [system]),
     shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
@@ -66,8 +73,10 @@ let package = Package(
     .systemLibrary(name: "CRsvg", path: "Sources/Shared/CRsvg"),
     // The tools.
     tool("midi-in", ["MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
-    tool("jam-agent", ["Chords", "RealTime", "Timeline", "Transformer", system]),
-    tool("plan-view", ["CRsvg", "Chords", "Timeline"]),
+    tool("jam-agent", ["AgentSettings", "Chords", "RealTime", "Timeline", "Transformer", system]),
+    tool(
+      "plan-view", ["AgentSettings", "CRsvg", "Chords", "Timeline"] + httpServer,
+      resources: [.embedInCode("Browser/page.html")]),
     tool(
       "midi-out",
       ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline"]),
@@ -94,8 +103,10 @@ let package = Package(
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
     tests(
       "midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Sequencer", "Timeline"]),
-    tests("jam-agent", name: "JamAgentTests", ["Records", "Chords", "Timeline", "Transformer"]),
-    tests("plan-view", name: "PlanViewTests", ["Records"]),
+    tests(
+      "jam-agent", name: "JamAgentTests",
+      ["AgentSettings", "Records", "Chords", "Timeline", "Transformer"]),
+    tests("plan-view", name: "PlanViewTests", ["AgentSettings", "Records"] + httpServer),
     tests("jam-tee", name: "JamTeeTests", ["Records"]),
     tests("jam-latency", name: "JamLatencyTests", ["Records"]),
     tests(

@@ -1,3 +1,4 @@
+import AgentSettings
 import ArgumentParser
 import CommandSupport
 import Glibc
@@ -55,6 +56,10 @@ struct JamAgent: ParsableCommand {
   @Flag(help: "When late, plan for the newest of the waiting ticks only, and count the others.")
   var live = false
 
+  @Option(
+    help: ArgumentHelp("Take set records from this pipe or file, too.", valueName: "file"))
+  var control: String?
+
   func validate() throws {
     try check(lookahead, "--lookahead", Settings.lookaheadRange)
     try check(commit, "--commit", Settings.commitRange)
@@ -83,7 +88,8 @@ struct JamAgent: ParsableCommand {
       try models.load(name, kernels)
     }
     var session = Session(
-      agent: agent, isLive: live, input: try Input.open(stop: stop), output: Output(stop: stop))
+      agent: agent, isLive: live, control: try control.map { try ControlFile.open($0) },
+      input: try Input.open(stop: stop), output: Output(stop: stop))
     try session.play()
   }
 

@@ -10,6 +10,8 @@ struct Session: ~Copyable {
   private let isLive: Bool
   private var input: Input
   private var output: Output
+  /// Where settings come from beside the input.
+  private var control: ControlFile?
   /// Once the stop signal was raised: until when the last words of the input are waited for.
   private var deadline: Microseconds?
   /// Lines read ahead to see whether a newer tick waits: none but the last is one.
@@ -23,9 +25,13 @@ struct Session: ~Copyable {
   /// records are passed on.
   private static let longestEnding = Microseconds(500_000)
 
-  init(agent: Agent, isLive: Bool, input: consuming Input, output: consuming Output) {
+  init(
+    agent: Agent, isLive: Bool, control: consuming ControlFile?, input: consuming Input,
+    output: consuming Output
+  ) {
     self.agent = agent
     self.isLive = isLive
+    self.control = control
     self.input = input
     self.output = output
   }
@@ -34,9 +40,11 @@ struct Session: ~Copyable {
   /// are of another time, and are dropped.
   mutating func play() throws {
     var (ticks, missed, missedInARow) = (0, 0, 0)
-    var time = Microseconds.zero
+    // Nil before the header, which has to be the first record.
+    var time: Microseconds?
     while let line = try next() {
       if case .plan = line.record.event { continue }
+      if let time { try takeSettings(at: time) }
       try output.write(line)
       time = line.record.time
       try hear(line)
@@ -56,15 +64,28 @@ struct Session: ~Copyable {
     let counters = [
       Counter(name: "ticks", value: Double(ticks)), Counter(name: "missed", value: Double(missed)),
     ]
-    try output.write(Record(time: time, event: .stat(counters)))
+    try output.write(Record(time: time ?? .zero, event: .stat(counters)))
   }
 
   private mutating func hear(_ line: Line) throws(Failure) {
     do {
       guard let advice = try agent.receive(line.record) else { return }
-      remark("jam-agent: \(advice)")
+      advise(advice)
     } catch {
       throw Failure.badData(input.name, line: line.number, "\(error)")
+    }
+  }
+
+  /// Makes the settings that somebody wrote beside the input records of the stream, at the time of its
+  /// latest record: so a recording of the output holds them, and replays to the same plans.
+  private mutating func takeSettings(at time: Microseconds) throws {
+    for (name, value) in control?.take(complain: advise) ?? [] {
+      let record = Record(time: time, event: .set(name: name, value: value))
+      if let advice = try agent.receive(record) {
+        advise(advice)
+      } else {
+        try output.write(record)
+      }
     }
   }
 
@@ -92,6 +113,10 @@ struct Session: ~Copyable {
     }
     return waiting.last?.isTick ?? false
   }
+}
+
+private func advise(_ advice: String) {
+  remark("jam-agent: \(advice)")
 }
 
 extension Line {

@@ -11,6 +11,7 @@ struct PlanView: ParsableCommand {
 
   @OptionGroup var screen: ScreenOptions
   @OptionGroup var picture: ExportOptions
+  @OptionGroup var browser: BrowserOptions
 
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
@@ -18,7 +19,8 @@ struct PlanView: ParsableCommand {
     let terminal = Terminal(.standardOutput, environment: environmentValue)
     var session = try Session(
       input: try Input.open(stop: stop), stop: stop, outlet: terminal.outlet(),
-      view: screen.view(on: terminal), framesPerSecond: screen.fps)
+      view: screen.view(on: terminal), framesPerSecond: screen.fps,
+      audience: try browser.audience())
     try session.run()
   }
 }

@@ -17,9 +17,12 @@ struct Session: ~Copyable {
   private var isChanged = true
   /// The person has seen enough.
   private var isQuit = false
+  /// The browsers that watch, if any may.
+  private let audience: Audience?
 
   init(
-    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int
+    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int,
+    audience: Audience? = nil
   ) throws(Failure) {
     console =
       view is ScreenView
@@ -29,6 +32,7 @@ struct Session: ~Copyable {
     self.outlet = outlet
     self.view = view
     pace = DrawingPace(framesPerSecond: framesPerSecond)
+    self.audience = audience
   }
 
   mutating func run() throws(Failure) {
@@ -41,17 +45,21 @@ struct Session: ~Copyable {
       try? outlet.flush(patienceMilliseconds: 500)
       // Said now: the input may last for hours.
       complain(error)
+      audience?.receive(Record(time: .zero, event: .end(reason: error.message)))
       drain()
       throw Failure("", status: error.status)
     }
-    if outlet.isClosed || isQuit { drain() }
+    if audience == nil, outlet.isClosed || isQuit { drain() }
   }
 
   private mutating func show() throws(Failure) {
-    while !outlet.isClosed, !isQuit {
+    defer { audience?.finish() }
+    while audience != nil || !(outlet.isClosed || isQuit) {
+      if outlet.isClosed || isQuit { try leaveTheTerminal() }
       switch try input.nextWaiting() {
       case .line(let line):
         outlet.add(view.receive(line.record))
+        audience?.receive(line.record)
         if case .header = line.record.event { console?.begin() }
         isChanged = true
         try refresh()
@@ -66,7 +74,16 @@ struct Session: ~Copyable {
         try attend()
       }
     }
-    if isQuit { try finish(patienceMilliseconds: 500) }
+    try leaveTheTerminal()
+  }
+
+  /// Nobody looks there any more. Browsers may.
+  private mutating func leaveTheTerminal() throws(Failure) {
+    guard !(view is NoView) else { return }
+    try finish(patienceMilliseconds: 500)
+    console?.end()
+    console = nil
+    view = NoView()
   }
 
   /// Draws when it is time. A drawing is skipped while the one before is not written: the latest

@@ -20,6 +20,12 @@ extension View {
   var isMoving: Bool { false }
 }
 
+/// Shows nothing.
+struct NoView: View {
+  func receive(_ record: Record) -> String { "" }
+  func finish() -> String { "" }
+}
+
 /// The last state only: the drawing for an output that nothing can be drawn on in place.
 struct SnapshotView: View {
   let screen: ChordScreen

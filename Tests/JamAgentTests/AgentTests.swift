@@ -1,3 +1,4 @@
+import AgentSettings
 import Foundation
 import Records
 import TestSupport

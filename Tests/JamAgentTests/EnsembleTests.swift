@@ -1,3 +1,4 @@
+import AgentSettings
 import Chords
 import Foundation
 import Records

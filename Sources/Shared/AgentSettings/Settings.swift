@@ -1,41 +1,66 @@
 import Records
 
 /// What a person can choose about the agent, before and while it plays.
-struct Settings: Hashable, Sendable {
+public struct Settings: Hashable, Sendable {
   /// How far plans reach, in beats.
-  var lookahead = 4.0
+  public var lookahead = 4.0
   /// How much of a plan is promised, in beats. The frame at hand always is.
-  var commit = 1.0
+  public var commit = 1.0
   /// How much of it may be in all, in beats, as far as the minds are sure enough.
-  var commitUpTo = 0.0
+  public var commitUpTo = 0.0
   /// How sure, 0 to 1, a chord must be of which no more has to be promised yet.
-  var sure = 0.5
+  public var sure = 0.5
   /// How long the agent listens, from the first note on, before it plays, in beats.
-  var silence = 8.0
+  public var silence = 8.0
   /// Of the choice of chords and of the melody that is expected.
-  var temperature = 1.0
+  public var temperature = 1.0
   /// Choices are drawn from the fewest that share this much of the probability.
-  var topP = 1.0
-  var seed: UInt64 = 1
+  public var topP = 1.0
+  public var seed: UInt64 = 1
   /// How many explanations of what is heard are held.
-  var hypotheses = 16
+  public var hypotheses = 16
   /// What the ears, which know the melody alone, have of all votes on the chords.
-  var ear = 0.8
+  public var ear = 0.8
   /// A name or a path.
-  var model = "accompanist"
+  public var model = "accompanist"
 
-  static let lookaheadRange = 0.25...8.0
-  static let commitRange = 0.0...8.0
-  static let silenceRange = 0.0...64.0
-  static let temperatureRange = 0.0...3.0
-  static let topPRange = 0.01...1.0
-  static let hypothesesRange = 1.0...64.0
-  static let earRange = 0.0...1.0
-  static let sureRange = 0.0...1.0
+  public static let lookaheadRange = 0.25...8.0
+  public static let commitRange = 0.0...8.0
+  public static let silenceRange = 0.0...64.0
+  public static let temperatureRange = 0.0...3.0
+  public static let topPRange = 0.01...1.0
+  public static let hypothesesRange = 1.0...64.0
+  public static let earRange = 0.0...1.0
+  public static let sureRange = 0.0...1.0
+
+  /// What the settings that are numbers may be, those first that people change most.
+  public static let ranges: KeyValuePairs<String, ClosedRange<Double>> = [
+    "temperature": temperatureRange, "commit": commitRange, "lookahead": lookaheadRange,
+    "commit_up_to": commitRange, "sure": sureRange, "silence": silenceRange, "top_p": topPRange,
+    "hypotheses": hypothesesRange, "ear": earRange,
+  ]
+
+  public init(
+    lookahead: Double = 4, commit: Double = 1, commitUpTo: Double = 0, sure: Double = 0.5,
+    silence: Double = 8, temperature: Double = 1, topP: Double = 1, seed: UInt64 = 1,
+    hypotheses: Int = 16, ear: Double = 0.8, model: String = "accompanist"
+  ) {
+    self.lookahead = lookahead
+    self.commit = commit
+    self.commitUpTo = commitUpTo
+    self.sure = sure
+    self.silence = silence
+    self.temperature = temperature
+    self.topP = topP
+    self.seed = seed
+    self.hypotheses = hypotheses
+    self.ear = ear
+    self.model = model
+  }
 
   /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
   /// Throws if the value is none for that name; nothing changes then.
-  mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {
+  public mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {
     func number(_ range: ClosedRange<Double>) throws(SettingError) -> Double {
       guard case .number(let number) = value, range.contains(number) else {
         throw SettingError(
@@ -65,14 +90,14 @@ struct Settings: Hashable, Sendable {
   }
 
   /// Beats as whole frames, at least `least`.
-  static func frames(_ beats: Double, framesPerBeat: Int, least: Int = 0) -> Int {
+  public static func frames(_ beats: Double, framesPerBeat: Int, least: Int = 0) -> Int {
     max(least, Int((beats * Double(framesPerBeat)).rounded()))
   }
 }
 
 /// A value that a setting cannot have.
-struct SettingError: Error, CustomStringConvertible {
-  let description: String
+public struct SettingError: Error, CustomStringConvertible {
+  public let description: String
 
   init(name: String, expected: String, _ value: SettingValue) {
     let found =

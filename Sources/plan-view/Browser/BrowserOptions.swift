@@ -1,0 +1,34 @@
+import ArgumentParser
+import CommandSupport
+import SystemPackage
+
+/// The options of the view in a browser.
+struct BrowserOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Serve the view to browsers, too: a port, 0 for a free one, or address:port.",
+      valueName: "address"))
+  var listen: ListenAddress?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let browsers change settings: write them to this pipe or file.", valueName: "file"))
+  var control: String?
+
+  func validate() throws {
+    guard control == nil || listen != nil else {
+      throw ValidationError("--control needs --listen: settings are changed in a browser")
+    }
+  }
+
+  /// Begins to serve, and says where; nil where nobody wants it.
+  func audience() throws(Failure) -> Audience? {
+    guard let listen else { return nil }
+    var settings: SettingsFile?
+    if let control { settings = try SettingsFile.open(control) }
+    let audience = Audience(canSet: settings != nil)
+    let server = try WebServer.start(listen, audience: audience, settings: settings)
+    _ = try? FileDescriptor.standardError.writeAll("plan-view: \(server.url)\n".utf8)
+    return audience
+  }
+}

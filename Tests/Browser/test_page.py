@@ -1,0 +1,388 @@
+"""What people see in a browser, and what they do there."""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
+
+from stage import (
+    PATIENCE, ROOT, TOOLS, Listener, Viewer, header, meter, note, plan, setting, tick, wait_until)
+
+DARK = {"name": "prefers-color-scheme", "value": "dark"}
+STILL = {"name": "prefers-reduced-motion", "value": "reduce"}
+
+
+def chromium():
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for argument in [
+        "headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1280,800",
+        "force-device-scale-factor=1",
+    ]:
+        options.add_argument("--" + argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    service = Service("/usr/bin/chromedriver")
+    return webdriver.Chrome(options=options, service=service)
+
+
+class PageTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = chromium()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.quit()
+
+    def setUp(self):
+        self.media(DARK)
+        self.forget_logs()
+
+    def tearDown(self):
+        while len(self.browser.window_handles) > 1:
+            self.browser.switch_to.window(self.browser.window_handles[-1])
+            self.browser.close()
+        self.browser.switch_to.window(self.browser.window_handles[0])
+        self.browser.get("about:blank")
+
+    def forget_logs(self):
+        for name in ["browser", "performance"]:
+            self.browser.get_log(name)
+
+    def media(self, *features):
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": list(features)})
+
+    def viewer(self, *options, **keywords):
+        viewer = Viewer(*options, **keywords)
+        self.addCleanup(viewer.close)
+        return viewer
+
+    def show(self, viewer):
+        self.browser.get(viewer.url)
+        wait_until(lambda: not self.seen("#trouble"), "the connection")
+
+    def js(self, script, *arguments):
+        return self.browser.execute_script(script, *arguments)
+
+    def seen(self, selector):
+        return self.browser.find_element("css selector", selector).is_displayed()
+
+    def text(self, selector):
+        return self.js("return document.querySelector(arguments[0]).textContent", selector)
+
+    def becomes(self, selector, text):
+        wait_until(lambda: self.text(selector) == text, f"{text} in {selector}")
+
+    def share(self, pitch, start, to, colour):
+        """How much of a key's column, between two frames, has a colour of the page."""
+        return self.js(
+            """
+            const [pitch, from, to, name] = arguments;
+            drawWaterfall();
+            const place = layout(), key = place.x(pitch);
+            pen.fillStyle = colours[name];
+            const wanted = pen.fillStyle.match(/[0-9a-f]{2}/g).map(digits => parseInt(digits, 16));
+            const [top, bottom] = [place.y(to) + 6, place.y(from) - 6];
+            const size = [Math.floor(key.width) - 10, Math.floor(bottom - top)];
+            // A copy, for what is read in a script is drawn without the graphics card from then on.
+            const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+            copy.drawImage(canvas, Math.ceil(key.x) + 5, top, ...size, 0, 0, ...size);
+            const { data } = copy.getImageData(0, 0, ...size);
+            let count = 0;
+            for (let i = 0; i < data.length; i += 4) {
+              if (wanted.every((value, c) => Math.abs(data[i + c] - value) < 8)) count += 1;
+            }
+            return count / (data.length / 4);
+            """, pitch, start, to, colour)
+
+    def quiet(self, viewer):
+        """Nothing was complained of, and nothing asked of anybody else."""
+        self.assertEqual(self.browser.get_log("browser"), [])
+        messages = [json.loads(entry["message"])["message"]
+                    for entry in self.browser.get_log("performance")]
+        urls = [message["params"]["request"]["url"] for message in messages
+                if message["method"] == "Network.requestWillBeSent"]
+        own = viewer.url.partition("?")[0]
+        self.assertTrue(urls)
+        self.assertEqual([url for url in urls if not url.startswith((own, "data:,"))], [])
+
+    # What is shown.
+
+    def test_chords_beat_and_tempo_are_those_of_the_stream(self):
+        viewer = self.viewer()
+        self.show(viewer)
+        viewer.write(
+            header(tempo=92.5), tick(37),
+            plan(37, 52, [(32, 40, "Am7"), (40, 44, "Am7"), (44, 52, "D7"), (52, 64, "F#m7b5/A")]))
+        self.becomes("#now p", "Am7")
+        self.becomes("#next p", "D7")
+        self.becomes("#then p", "F#m7b5/A")
+        self.assertEqual(self.text("#place"), "3:2")
+        self.assertEqual(self.text("#tempo"), "92.5")
+        self.assertEqual(self.text("#meter"), "4/4")
+        self.assertEqual(self.text("#source"), "tune.mid")
+        self.assertEqual(self.text("#next h2"), "nextin 2 ■")
+        self.assertEqual(self.text("#then h2"), "thenin 4 □")
+        self.assertEqual(self.text("#said"), "Am7, next D7")
+        lights = self.js("return [...document.querySelectorAll('#beats i')].map(i => i.className)")
+        self.assertEqual(lights, ["", "on", "", ""])
+        viewer.write(tick(44), plan(44, 60, [(44, 52, "D7"), (52, 64, "N")]))
+        self.becomes("#now p", "D7")
+        self.assertEqual(self.text("#next p"), "N.C.")
+        self.assertEqual(self.text("#then p"), "–")
+        self.quiet(viewer)
+
+    def test_meters_change_and_bars_are_counted(self):
+        viewer = self.viewer()
+        viewer.write(
+            header(), tick(0), meter("6/8", 16), tick(16), meter("2/4", 28), tick(40))
+        self.show(viewer)
+        # A bar of 4/4, one of 6/8, and one and a half of 2/4.
+        self.becomes("#place", "4:2")
+        viewer.write(tick(44))
+        self.becomes("#place", "5:1")
+        self.assertEqual(self.text("#meter"), "2/4")
+
+    def test_promised_tentative_played_and_expected_look_different(self):
+        self.media(DARK, STILL)
+        viewer = self.viewer()
+        self.show(viewer)
+        viewer.write(
+            header(), tick(0), note(72, 0), tick(4),
+            plan(4, 12, [(4, 8, "C"), (8, 16, "F")], [(8, 16, 84)]))
+        self.becomes("#now p", "C")
+        # The basses of both chords: C2 up to frame 8, F2 before and after the promise's end.
+        wait_until(lambda: self.share(36, 5, 8, "agent") > 0.98, "what is promised")
+        self.assertGreater(self.share(41, 8, 12, "agent"), 0.98)
+        self.assertTrue(0.2 < self.share(41, 12, 16, "agent") < 0.7)
+        self.assertEqual(self.share(43, 8, 16, "agent"), 0)
+        self.assertGreater(self.share(72, 2, 4, "person"), 0.9)
+        self.assertEqual(self.share(84, 8, 16, "agent") + self.share(84, 8, 16, "person"), 0)
+        self.assertLess(self.share(84, 8, 16, "ground"), 0.02)
+        self.browser.find_element("id", "show-imagined").click()
+        self.assertGreater(self.share(84, 8, 12, "ground"), 0.5)
+        self.quiet(viewer)
+
+    def test_the_waterfall_moves_between_ticks_and_nothing_else_does(self):
+        viewer = self.viewer()
+        self.show(viewer)
+        # The slowest music that there is: between two ticks there is time for two screenshots.
+        viewer.write(header(tempo=5), tick(0), plan(0, 8, [(0, 8, "C"), (8, 16, "G")]))
+        self.becomes("#next p", "G")
+        shots = []
+        for _ in range(2):
+            shots.append({name: self.browser.find_element("css selector", name).screenshot_as_png
+                          for name in ["canvas", "#chords", "header"]})
+            time.sleep(0.3)
+        self.assertNotEqual(shots[0]["canvas"], shots[1]["canvas"])
+        self.assertEqual(shots[0]["#chords"], shots[1]["#chords"])
+        self.assertEqual(shots[0]["header"], shots[1]["header"])
+        position = self.js("return frameNow")
+        self.assertTrue(0 < position < 1.2, position)
+        # Where less motion is wanted, it stands still.
+        self.media(DARK, STILL)
+        wait_until(lambda: self.js("return frameNow") == 0)
+
+    def test_colours_follow_the_system(self):
+        viewer = self.viewer()
+        self.show(viewer)
+        ground = "return getComputedStyle(document.body).backgroundColor"
+        self.assertEqual(self.js(ground), "rgb(15, 18, 22)")
+        self.media({"name": "prefers-color-scheme", "value": "light"})
+        wait_until(lambda: self.js(ground) == "rgb(251, 251, 249)")
+        wait_until(lambda: self.js("return colours.agent") == "#0072b2")
+
+    def test_all_of_it_fits_a_telephone_and_a_projector(self):
+        viewer = self.viewer()
+        self.show(viewer)
+        viewer.write(
+            header(), tick(0), plan(0, 8, [(0, 8, "F#m7b5/A"), (8, 12, "Bbmaj7"), (12, 16, "C13b9")]))
+        self.becomes("#now p", "F#m7b5/A")
+        for width, height in [(360, 640), (844, 390), (1280, 800), (1920, 1080)]:
+            self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+            size = wait_until(lambda: self.js(
+                "return [document.documentElement.scrollWidth, canvas.clientHeight, innerWidth]"))
+            self.assertLessEqual(size[0], size[2], (width, height))
+            self.assertGreaterEqual(size[1], 100, (width, height))
+        self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+    # What comes from elsewhere.
+
+    def test_names_are_text(self):
+        evil = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>\u202e\u001b[2J"
+        viewer = self.viewer()
+        self.show(viewer)
+        count = "return document.querySelectorAll('*').length"
+        viewer.write(header(), tick(0), plan(0, 8, [(0, 8, "C"), (8, 16, "C"), (16, 32, "C")]))
+        self.becomes("#now p", "C")
+        before = self.js(count)
+        self.browser.get("about:blank")
+        self.forget_logs()
+        viewer = self.viewer()
+        self.show(viewer)
+        viewer.write(header(source=evil, producer=evil), tick(0), setting("temperature", evil),
+                     setting("model", evil), setting("__proto__", evil), setting(evil, evil))
+        viewer.write({"t": 0, "type": "stat", evil: 1, "__proto__": 2, "missed": 7},
+                     {"t": 0, "type": "marker", "text": evil}, {"t": 0, "type": evil},
+                     {"t": 0, "type": "constructor"})
+        symbols = [evil[:60], "__proto__", "constructor"]
+        viewer.write(plan(0, 8, [(i * 4, i * 4 + 4, name) for i, name in enumerate(symbols)]))
+        self.becomes("#now p", evil[:16])
+        self.assertEqual(self.text("#source"), evil)
+        self.assertEqual(self.js(count), before)
+        self.assertIsNone(self.js("return window.hacked ?? null"))
+        self.assertIn("missed 7", self.text("#health"))
+        self.quiet(viewer)
+
+    # What people do.
+
+    def test_a_slider_changes_the_agents_plan_and_the_session_replays(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.play_with_a_slider(Path(folder))
+
+    def play_with_a_slider(self, folder):
+        agent = "jam-agent --hypotheses 1 --silence 0 --lookahead 1 --commit 1"
+        pipe = subprocess.Popen(
+            ["bash", "-c", f"""
+                mkfifo control
+                {agent} --control control |
+                  jam-tee >(plan-view --listen 0 --control control 2> said > /dev/null) session > /dev/null
+                """],
+            cwd=folder, stdin=subprocess.PIPE, bufsize=0,
+            env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"})
+        session = folder / "session"
+
+        def lines():
+            text = session.read_text() if session.exists() else ""
+            return [json.loads(line) for line in text.splitlines()]
+
+        def plans():
+            return [line for line in lines() if line["type"] == "plan"]
+
+        def play(*records):
+            pipe.stdin.write(b"".join(json.dumps(record).encode() + b"\n" for record in records))
+
+        said = folder / "said"
+        play(header(), tick(0), note(60, 0), tick(1))
+        wait_until(lambda: len(plans()) == 2, "plans")
+        self.assertEqual(plans()[-1]["commit"], 1 + 4)
+        url = wait_until(lambda: said.exists() and said.read_text().endswith("\n") and said.read_text())
+        self.browser.get(url.split()[-1])
+        self.becomes("#place", "1:1")
+        self.browser.find_element("css selector", "summary").click()
+        slider = self.browser.find_element("css selector", "input[name=commit]")
+        slider.send_keys(Keys.END)
+        # It is in the pipe once the server has said so; the next record brings it into the stream.
+        wait_until(lambda: self.js("return arguments[0].value", slider) == "8")
+        frame = 2
+        while not any(line["type"] == "set" for line in lines()):
+            self.assertLess(frame, 200)
+            play(tick(frame))
+            frame += 1
+            wait_until(lambda: len(plans()) == frame, "a plan")
+        self.assertEqual(plans()[-1]["commit"] - plans()[-1]["frame"], 32)
+        self.becomes("#settings label:nth-child(2) b", "8")
+        pipe.stdin.close()
+        self.assertEqual(pipe.wait(PATIENCE), 0)
+        replay = subprocess.run(
+            ["bash", "-c", f"{agent} < session | cmp - session"], cwd=folder, timeout=60,
+            env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"})
+        self.assertEqual(replay.returncode, 0)
+
+    def test_without_control_settings_are_shown_only(self):
+        viewer = self.viewer()
+        viewer.write(header(), setting("temperature", 0.35))
+        self.show(viewer)
+        self.becomes("#settings label:first-child b", "0.35")
+        self.assertEqual(self.js("return document.querySelectorAll('#settings input:enabled').length"), 0)
+        self.assertEqual(self.js("return document.querySelector('input[name=temperature]').value"), "0.35")
+
+    def test_keys_switch_what_is_shown(self):
+        viewer = self.viewer()
+        self.show(viewer)
+        body = self.browser.find_element("css selector", "body")
+        body.send_keys("w")
+        self.assertEqual(self.js("return canvas.clientHeight"), 0)
+        body.send_keys("w")
+        self.assertGreater(self.js("return canvas.clientHeight"), 100)
+        ahead = self.js("return framesAhead")
+        body.send_keys("-")
+        self.assertGreater(self.js("return framesAhead"), ahead)
+        body.send_keys("s")
+        self.assertTrue(self.seen("#settings"))
+
+    def test_a_lost_connection_is_told_and_comes_back(self):
+        viewer = Viewer()
+        viewer.write(header(), tick(0), plan(0, 4, [(0, 8, "C")]))
+        self.show(viewer)
+        self.becomes("#now p", "C")
+        address = str(viewer.port)
+        viewer.close()
+        wait_until(lambda: self.seen("#trouble"), "trouble")
+        viewer = self.viewer(address=address)
+        viewer.write(header(), tick(0), plan(0, 4, [(0, 8, "G")]))
+        self.becomes("#now p", "G")
+        self.assertFalse(self.seen("#trouble"))
+
+    def test_ten_watch_at_once_and_one_that_stands_still(self):
+        viewer = self.viewer()
+        viewer.write(header())
+        self.show(viewer)
+        for _ in range(2):
+            self.browser.switch_to.new_window("tab")
+            self.show(viewer)
+        stalled = Listener(viewer)
+        listeners = [Listener(viewer).listen() for _ in range(7)]
+        wait_until(lambda: all(b'"header"' in one.text for one in listeners))
+        slowest = 0
+        for frame in range(240):
+            begun = time.monotonic()
+            viewer.write(tick(frame), plan(frame, frame + 4, [(frame, frame + 8, "CFG"[frame % 3])]))
+            slowest = max(slowest, time.monotonic() - begun)
+            time.sleep(0.005)
+        self.assertLess(slowest, 1)
+        wait_until(lambda: all(b'"tick","frame":239}' in one.text for one in listeners))
+        for tab in self.browser.window_handles:
+            self.browser.switch_to.window(tab)
+            wait_until(lambda: self.js("return jam.tick?.frame") == 239, "the last tick")
+            self.assertEqual(self.js("return jam.missed + jam.late"), 0)
+        stalled.close()
+
+    def test_screenshots_for_people(self):
+        folder = os.environ.get("JAMLINE_SCREENSHOTS")
+        tune = subprocess.run(
+            ["bash", "-c", "midi-in --input Examples/saints.mid --pace fast --to 8 |"
+             " jam-agent --hypotheses 2 --silence 2 --lookahead 8 --commit 2"],
+            cwd=ROOT, env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"}, check=True,
+            capture_output=True, timeout=60).stdout.splitlines(keepends=True)
+        viewer = self.viewer()
+        self.show(viewer)
+        begun, spent = time.monotonic(), 0
+        # The first seconds are played in no time, the next at their own pace.
+        for line in tune:
+            moment = json.loads(line)["t"] / 1e6
+            if moment > 9:
+                break
+            spent = max(moment - 5, 0) - (time.monotonic() - begun)
+            time.sleep(max(spent, 0))
+            viewer.write_bytes(line)
+        frames = self.js("return jam.tick.frame")
+        self.assertGreater(frames, 60)
+        self.assertLess(abs(self.js("return frameNow") - frames), 3)
+        for name, colour in [("dark", "dark"), ("light", "light")]:
+            self.media({"name": "prefers-color-scheme", "value": colour})
+            time.sleep(0.1)
+            shot = self.browser.get_screenshot_as_png()
+            self.assertGreater(len(shot), 10_000)
+            if folder:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                (Path(folder) / f"plan-view-{name}.png").write_bytes(shot)
+        self.quiet(viewer)
