@@ -25,7 +25,7 @@ struct Listener {
 
   /// Takes up a note's beginning or end. Drums are no melody.
   mutating func receive(_ note: Note, isOnset: Bool, at time: Microseconds) {
-    guard note.channel.rawValue != 10 else { return }
+    guard note.channel != .drums else { return }
     if changes.count == Self.mostChanges { changes.removeFirst(Self.mostChanges / 2) }
     changes.append(Change(time: time, pitch: note.pitch, isOnset: isOnset))
   }

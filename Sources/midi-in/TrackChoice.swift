@@ -3,8 +3,6 @@ import Records
 
 /// The events of a file that are the performance.
 struct TrackChoice {
-  /// What General MIDI keeps for drums.
-  static let drums = Channel(10)!
   /// Names that tell a melody.
   static let melodyNames = ["melody", "lead", "vocal"]
 
@@ -31,7 +29,7 @@ struct TrackChoice {
       let first = tracks.joined().compactMap(\.melodicNote?.channel).min()
       wanted = { $0 == first }
     } else {
-      wanted = { $0 != Self.drums }
+      wanted = { $0 != .drums }
     }
     let chosen = tracks.joined().filter { $0.event.channel.map(wanted) ?? false }
     events = chosen.enumerated().sorted {
@@ -86,7 +84,7 @@ extension [TimedEvent] {
 extension TimedEvent {
   /// The note that begins here, unless it is a drum's.
   fileprivate var melodicNote: Note? {
-    if case .noteOn(let note) = event, note.channel != TrackChoice.drums { note } else { nil }
+    if case .noteOn(let note) = event, note.channel != .drums { note } else { nil }
   }
 }
 

@@ -36,7 +36,7 @@ enum Part: Int, CaseIterable, Hashable, Sendable {
     case .chords: Channel(2)!
     case .bass: Channel(3)!
     // Where General MIDI has its percussion.
-    case .metronome: Channel(10)!
+    case .metronome: .drums
     }
   }
 }

@@ -30,8 +30,8 @@ struct MelodyPart: Sendable {
   mutating func receive(_ event: Event, isPlaying: Bool, _ cues: inout Cues) {
     switch event {
     // Drums are no melody.
-    case .noteOn(let note) where note.channel == Part.metronome.channel: break
-    case .noteOff(let note) where note.channel == Part.metronome.channel: break
+    case .noteOn(let note) where note.channel == .drums: break
+    case .noteOff(let note) where note.channel == .drums: break
     case .noteOn(let note):
       release(note.pitch, &cues)
       keys[note.pitch, default: Key(velocity: note.velocity)].count += 1

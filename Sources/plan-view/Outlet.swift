@@ -29,14 +29,21 @@ struct Outlet {
     while !pending.isEmpty, isReady(timeoutMilliseconds: 0) { try writeSome() }
   }
 
-  /// Writes all, for as long as the reader takes something within the time each.
-  mutating func flush(patienceMilliseconds: Int32) throws(Failure) {
-    while !pending.isEmpty, isReady(timeoutMilliseconds: patienceMilliseconds) { try writeSome() }
+  /// Writes all, for as long as the reader takes something within the time each, or until a signal
+  /// stops the tool.
+  mutating func flush(patienceMilliseconds: Int32, stop: StopSignal? = nil) throws(Failure) {
+    while !pending.isEmpty, isReady(timeoutMilliseconds: patienceMilliseconds, stop) {
+      try writeSome()
+    }
   }
 
-  private func isReady(timeoutMilliseconds: Int32) -> Bool {
+  /// Other signals, as of a terminal that has another size, are no reason to give up.
+  private func isReady(timeoutMilliseconds: Int32, _ stop: StopSignal? = nil) -> Bool {
     var watched = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
-    return poll(&watched, 1, timeoutMilliseconds) > 0
+    while true {
+      let count = poll(&watched, 1, timeoutMilliseconds)
+      guard count < 0, errno == EINTR, !(stop?.isRaised ?? false) else { return count > 0 }
+    }
   }
 
   /// A pipe that is ready takes this much without waiting.

@@ -13,6 +13,12 @@ struct PlanView: ParsableCommand {
   @OptionGroup var picture: ExportOptions
   @OptionGroup var browser: BrowserOptions
 
+  mutating func validate() throws {
+    if picture.export != nil, browser.listen != nil {
+      throw ValidationError("--export draws at the end, --listen shows what comes: one of them")
+    }
+  }
+
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
     if let path = picture.export { return try picture.run(path, stop: stop) }

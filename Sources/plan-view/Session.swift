@@ -99,14 +99,14 @@ struct Session: ~Copyable {
     try outlet.flush()
     // Nobody waits for a file to be read: then all can wait for a slow reader.
     if outlet.isFull, isFile(input.fileDescriptor) {
-      try outlet.flush(patienceMilliseconds: -1)
+      try outlet.flush(patienceMilliseconds: -1, stop: stop)
     }
   }
 
   /// Draws the last state, after all that came before it.
   private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
     outlet.add(view.finish())
-    try outlet.flush(patienceMilliseconds: patienceMilliseconds)
+    try outlet.flush(patienceMilliseconds: patienceMilliseconds, stop: stop)
   }
 
   /// Does what the person at the terminal wants.

@@ -44,6 +44,8 @@ struct ViewState {
     case .plan(let plan):
       self.plan = plan
       remember()
+    // Drums are no melody.
+    case .noteOn(let note) where note.channel == .drums: break
     case .noteOn(let note):
       sounding.insert(note)
       if let timeline { recent.begin(note, at: timeline.position(at: record.time)) }

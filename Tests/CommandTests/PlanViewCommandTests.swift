@@ -322,6 +322,28 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(left.suffix(2) == ["status \(status)", "restored"])
   }
 
+  /// Who types no more than its name has no keys, but a terminal.
+  @Test func aSignalLeavesTheTerminalThatItReadsAsItWas() throws {
+    let outcome = try ToolRunner.withTemporaryFolder { folder in
+      try Data(
+        """
+        alternate() { test "$(tmux display -p '#{alternate_on}')" = $1; }
+        (until alternate 1; do sleep 0.02; done; kill -QUIT $(cat viewer)) &
+        bash -c 'echo $$ > viewer; exec plan-view'
+        tmux display -p "status $? alternate #{alternate_on} cursor #{cursor_flag}" > said
+        tmux wait -S done
+        """.utf8
+      ).write(to: folder.appendingPathComponent("pane"))
+      return try ToolRunner.shell(
+        """
+        export TERM=xterm-256color LC_ALL=C.UTF-8 TMUX_TMPDIR="$PWD"
+        tmux -f /dev/null new-session -d -x 80 -y 24 'bash pane 2> errors'
+        tmux wait done; cat said
+        """, folder: folder)
+    }
+    #expect(outcome.text == "status 131 alternate 0 cursor 1\n", "\(outcome.error)")
+  }
+
   @Test func badDataLeavesTheTerminalAsItWas() throws {
     let (said, left) = try use("echo bad")
     #expect(said == ["alternate 0 cursor 1"])

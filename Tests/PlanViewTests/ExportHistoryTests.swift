@@ -170,4 +170,17 @@ struct RandomPlans {
     let notes = (0..<64).flatMap { [tick($0), noteOn($0)] }
     #expect(try history([header] + notes, limits: limits).notes.count == 5)
   }
+
+  /// A change of meter that comes too late moves bars that have begun.
+  @Test func aMeterThatComesTooLateMovesBars() throws {
+    let late = #"{"type":"meter","frame":5,"value":"20/2"}"#
+    let history = try history([header, noteOn(60), tick(20), late, tick(21), tick(22)])
+    #expect(history.bars.map(\.frames) == [Frame(5)..<Frame(165)])
+    #expect(history.frames.last == Frame(22))
+  }
+
+  @Test func drumsAreNoMelody() throws {
+    let history = try history([header, noteOn(36, channel: 10), tick(0), noteOn(60), tick(1)])
+    #expect(history.notes.map(\.pitch) == [Pitch(60)!])
+  }
 }

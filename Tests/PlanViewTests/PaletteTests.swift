@@ -77,6 +77,25 @@ import Testing
     }
   }
 
+  /// The page in the dark and in the light.
+  @Test(arguments: sights.indices)
+  func rolesOfThePageDiffer(sight: Int) throws {
+    let page = String(decoding: Page.bytes(nonce: ""), as: UTF8.self)
+    let found = try ["agent", "person", "imagined", "boundary"].map { name in
+      try page.matches(of: Regex("--\(name): #([0-9a-f]{6})", as: (Substring, Substring).self))
+        .map { RGB(try #require(UInt32($0.output.1, radix: 16))) }
+    }
+    for theme in 0..<2 {
+      let colors = found.map { $0[theme] }
+      for (index, color) in colors.enumerated() {
+        for other in colors[(index + 1)...] {
+          let difference = difference(color, other, Self.sights[sight].matrix)
+          #expect(difference >= 20, "\(theme) \(color) \(other) \(Self.sights[sight].name)")
+        }
+      }
+    }
+  }
+
   /// Contrast as in WCAG 2.1: 4.5 for what is read, 3 for graphics.
   @Test func allIsSeenOnItsGround() {
     func luminance(_ color: RGB) -> Double {

@@ -69,6 +69,9 @@ public struct Velocity: RawRepresentable, Hashable, Comparable, Sendable {
 public struct Channel: RawRepresentable, Hashable, Comparable, Sendable {
   public let rawValue: UInt8
 
+  /// What General MIDI keeps for drums.
+  public static let drums = Channel(10)!
+
   /// Nil unless `rawValue` is 1 to 16.
   public init?(rawValue: UInt8) {
     guard 1...16 ~= rawValue else { return nil }

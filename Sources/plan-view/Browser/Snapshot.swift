@@ -10,7 +10,7 @@ struct Snapshot {
   private var tempi: [Record] = []
   private var meters: [Record] = []
   private var settings: [String: Record] = [:]
-  private var counters: [String: Record] = [:]
+  private var counters: [String: Double] = [:]
   private var held: [Note: Record] = [:]
   private var tick: (frame: Frame, record: Record)?
   private var plan: Record?
@@ -29,9 +29,10 @@ struct Snapshot {
     case .meter(let frame, _): announce(record, from: frame, in: &meters)
     case .set(let name, _): remember(record, as: name, in: &settings)
     case .stat(let all):
-      for counter in all {
-        let alone = Record(time: record.time, event: .stat([counter]))
-        remember(alone, as: counter.name, in: &counters)
+      for counter in all where counters[counter.name] != nil || counters.count < Self.mostNames {
+        // By itself it stands in the place of lines that jam-tee(1) left out there.
+        let isGap = counter.name == "dropped" && all.count == 1
+        counters[counter.name] = counter.value + (isGap ? counters[counter.name] ?? 0 : 0)
       }
     case .noteOn(let note): held[key(note)] = record
     case .noteOff(let note): held[key(note)] = nil
@@ -50,9 +51,11 @@ struct Snapshot {
   /// The events that bring a page up to date.
   func events(canSet: Bool) -> [UInt8] {
     var records = [header].compactMap(\.self) + tempi + meters
-    for named in [settings, counters] {
-      records += named.sorted { $0.key < $1.key }.map(\.value)
+    records += settings.sorted { $0.key < $1.key }.map(\.value)
+    let counters = counters.sorted { $0.key < $1.key }.map {
+      Counter(name: $0.key, value: $0.value)
     }
+    if !counters.isEmpty { records.append(Record(time: .zero, event: .stat(counters))) }
     records += [tick?.record].compactMap(\.self)
     records += held.values.sorted { $0.time < $1.time }
     let bytes =

@@ -123,8 +123,11 @@ extension SessionHistory {
   }
 
   private mutating func begin(_ bar: Bar) {
+    // A change of meter cuts a bar short, or, where it comes late, does away with some.
+    while let last = bars.last, last.frames.lowerBound >= bar.frames.lowerBound {
+      bars.removeLast()
+    }
     if let last = bars.last, last.frames.upperBound > bar.frames.lowerBound {
-      // A change of meter.
       bars[bars.count - 1].frames = last.frames.lowerBound..<bar.frames.lowerBound
     }
     if let to, bar.number > to { isOver = true }
@@ -165,7 +168,7 @@ extension SessionHistory {
 extension SessionHistory {
   private mutating func strike(_ note: Note, at time: Microseconds) {
     release(note, at: time)
-    guard let timeline, !isOver, notes.count < limits.notes else { return }
+    guard let timeline, !isOver, notes.count < limits.notes, note.channel != .drums else { return }
     isSilent = false
     sounding[Key(channel: note.channel, pitch: note.pitch)] = notes.count
     notes.append(PlayedNote(pitch: note.pitch, from: timeline.position(at: time)))

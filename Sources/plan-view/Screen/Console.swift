@@ -17,11 +17,11 @@ struct Console: ~Copyable {
     case quit(CInt)
   }
 
-  /// Nil where there is no terminal to read keys from.
-  static func open(output: FileDescriptor, input: FileDescriptor) throws(Failure) -> Console? {
-    guard let keys = Keys.open(output: output, input: input) else { return nil }
-    return Console(
-      keys: keys, notices: try SignalNotices.on([SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT]))
+  /// Keys are read where that can be done without taking them from others.
+  static func open(output: FileDescriptor, input: FileDescriptor) throws(Failure) -> Console {
+    Console(
+      keys: Keys.open(output: output, input: input),
+      notices: try SignalNotices.on([SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT]))
   }
 
   private init(keys: consuming Keys, notices: SignalNotices) {

@@ -5,17 +5,18 @@ import SystemPackage
 /// The keys of the terminal that the view is on, each as it is pressed. They are another program's,
 /// and left to it, where one takes them already: midi-in(1) may play the same keyboard.
 struct Keys: ~Copyable {
+  /// Negative where there are none.
   let fileDescriptor: FileDescriptor
   private var before = termios()
   private var own = termios()
   private(set) var areTaken = false
 
-  /// Nil unless the output is the terminal that the tool was started from, and the input is not.
-  static func open(output: FileDescriptor, input: FileDescriptor) -> Keys? {
-    guard tcgetsid(output.rawValue) == getsid(0), isatty(input.rawValue) == 0 else { return nil }
+  /// There are none unless the output is the terminal that the tool was started from, and the input is
+  /// not.
+  static func open(output: FileDescriptor, input: FileDescriptor) -> Keys {
+    let mayRead = tcgetsid(output.rawValue) == getsid(0) && isatty(input.rawValue) == 0
     let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let descriptor = Glibc.open("/dev/tty", flags)
-    return descriptor < 0 ? nil : Keys(FileDescriptor(rawValue: descriptor))
+    return Keys(FileDescriptor(rawValue: mayRead ? Glibc.open("/dev/tty", flags) : -1))
   }
 
   private init(_ descriptor: FileDescriptor) {
@@ -24,7 +25,7 @@ struct Keys: ~Copyable {
     for signal in [SIGTTIN, SIGTTOU] { Glibc.signal(signal, SIG_IGN) }
   }
 
-  deinit { try? fileDescriptor.close() }
+  deinit { if fileDescriptor.rawValue >= 0 { try? fileDescriptor.close() } }
 
   /// Whether keys are this job's, not those of a shell in front of it.
   var areOurs: Bool { areTaken && isInFront }
@@ -32,8 +33,8 @@ struct Keys: ~Copyable {
   private var isInFront: Bool { tcgetpgrp(fileDescriptor.rawValue) == getpgrp() }
 
   mutating func take() {
-    guard !areTaken, isInFront, tcgetattr(fileDescriptor.rawValue, &before) == 0,
-      before.c_lflag & tcflag_t(ICANON) != 0
+    guard !areTaken, fileDescriptor.rawValue >= 0, isInFront,
+      tcgetattr(fileDescriptor.rawValue, &before) == 0, before.c_lflag & tcflag_t(ICANON) != 0
     else { return }
     own = before
     own.c_lflag &= ~tcflag_t(ICANON | ECHO)
