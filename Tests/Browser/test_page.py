@@ -139,6 +139,18 @@ class PageTests(unittest.TestCase):
         self.assertEqual(self.text("#then p"), "–")
         self.quiet(viewer)
 
+    def test_the_key_is_that_of_the_terminal(self):
+        viewer = self.viewer()
+        self.show(viewer)
+        viewer.write(header())
+        for frame, pitch in enumerate([57, 59, 60, 62, 64, 65, 64, 60, 57, 64, 57]):
+            viewer.write(tick(frame), note(pitch, frame), note(pitch, frame + 1, "note_off"))
+        viewer.write(tick(20))
+        self.becomes("#key", "A minor")
+        # Who comes late is told, too.
+        self.show(viewer)
+        self.becomes("#key", "A minor")
+
     def test_meters_change_and_bars_are_counted(self):
         viewer = self.viewer()
         viewer.write(

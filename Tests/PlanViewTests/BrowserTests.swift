@@ -144,6 +144,19 @@ import Testing
       ])
   }
 
+  /// The same key as on the terminal; gaps add up, what is counted in all does not.
+  @Test func tellsTheKeyAndWhatIsWrong() throws {
+    let scale = [60, 62, 64, 65, 67, 69, 71, 72].enumerated().flatMap { frame, note in
+      [tick(frame), noteOn(note), noteOff(note)]
+    }
+    let held = [60, 64, 67, 65].map { noteOn($0) } + [tick(20)]
+    let stats = [#"{"type":"stat","dropped":12}"#, #"{"type":"stat","dropped":3}"#]
+    let found = try events(
+      [header] + scale + held + stats + [#"{"type":"stat","ticks":9,"missed":2}"#])
+    #expect(found.contains(#"data: {"t":0,"type":"stat","missed":2,"dropped":15,"lost":0}"#))
+    #expect(found.contains("event: key\ndata: {\"name\":\"C major\"}"))
+  }
+
   @Test func staysSmallWhateverComes() throws {
     var snapshot = Snapshot()
     for record in try records(header) { snapshot.receive(record) }

@@ -34,9 +34,11 @@ final class Audience: Sendable {
   /// Takes up a record of the stream.
   func receive(_ record: Record) {
     let wakes = state.withLock { state in
+      let key = state.snapshot.key
       state.snapshot.receive(record)
       guard !state.listeners.isEmpty else { return [] as [@Sendable () -> Void] }
-      let events = EventText.of(record)
+      var events = EventText.of(record)
+      if let new = state.snapshot.key, new != key { events += EventText.key(new) }
       guard !events.isEmpty else { return [] }
       return state.listeners.keys.compactMap { state.listeners[$0]?.add(events) }
     }

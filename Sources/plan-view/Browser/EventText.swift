@@ -30,6 +30,11 @@ enum EventText {
     event("bar", "{\"frame\":\(frame.rawValue),\"bar\":\(number)}")
   }
 
+  /// The key that what is played is in.
+  static func key(_ key: MusicalKey) -> [UInt8] {
+    event("key", "{\"name\":\(key.name.quotedAsJSON)}")
+  }
+
   /// The pitch classes of the chords of a plan, the lowest first: so the page needs no grammar.
   private static func notes(_ plan: Plan) -> [UInt8] {
     let members = Set(plan.chords.map(\.symbol)).sorted().compactMap { symbol -> String? in

@@ -1,16 +1,15 @@
 import Records
-import Timeline
 
 /// What a browser that comes late has to know to show the right thing at once: as few records as say
 /// it. All of it is bounded, whatever the stream holds.
 struct Snapshot {
+  /// What all views know of the stream.
+  private var state = ViewState()
   private var header: Record?
-  private var timeline: Timeline?
   /// What holds now and what is announced.
   private var tempi: [Record] = []
   private var meters: [Record] = []
   private var settings: [String: Record] = [:]
-  private var counters: [String: Double] = [:]
   private var held: [Note: Record] = [:]
   private var tick: (frame: Frame, record: Record)?
   private var plan: Record?
@@ -20,20 +19,12 @@ struct Snapshot {
   static let mostNames = 64
 
   mutating func receive(_ record: Record) {
-    timeline?.receive(record)
+    state.receive(record)
     switch record.event {
-    case .header(let new):
-      header = record
-      timeline = Timeline(header: new)
+    case .header: header = record
     case .tempo(let frame, _): announce(record, from: frame, in: &tempi)
     case .meter(let frame, _): announce(record, from: frame, in: &meters)
     case .set(let name, _): remember(record, as: name, in: &settings)
-    case .stat(let all):
-      for counter in all where counters[counter.name] != nil || counters.count < Self.mostNames {
-        // By itself it stands in the place of lines that jam-tee(1) left out there.
-        let isGap = counter.name == "dropped" && all.count == 1
-        counters[counter.name] = counter.value + (isGap ? counters[counter.name] ?? 0 : 0)
-      }
     case .noteOn(let note): held[key(note)] = record
     case .noteOff(let note): held[key(note)] = nil
     case .tick(let frame):
@@ -48,25 +39,33 @@ struct Snapshot {
     }
   }
 
+  /// As guessed from what is played; nil before there is enough to go on.
+  var key: MusicalKey? { state.keyGuess.key }
+
+  /// What is wrong so far: the page adds what comes to it.
+  private var stat: [Counter]? {
+    let health = state.health
+    let counts = [("missed", health.missed), ("dropped", health.dropped), ("lost", health.lost)]
+    guard counts.contains(where: { $0.1 > 0 }) else { return nil }
+    return counts.map { Counter(name: $0.0, value: Double($0.1)) }
+  }
+
   /// The events that bring a page up to date.
   func events(canSet: Bool) -> [UInt8] {
     var records = [header].compactMap(\.self) + tempi + meters
     records += settings.sorted { $0.key < $1.key }.map(\.value)
-    let counters = counters.sorted { $0.key < $1.key }.map {
-      Counter(name: $0.key, value: $0.value)
-    }
-    if !counters.isEmpty { records.append(Record(time: .zero, event: .stat(counters))) }
+    if let stat { records.append(Record(time: .zero, event: .stat(stat))) }
     records += [tick?.record].compactMap(\.self)
     records += held.values.sorted { $0.time < $1.time }
     let bytes =
       EventText.start + EventText.controls(canSet: canSet)
-      + records.flatMap(EventText.of) + bar
+      + records.flatMap(EventText.of) + bar + (key.map(EventText.key) ?? [])
     return bytes + [plan, end].compactMap(\.self).flatMap(EventText.of)
   }
 
   /// Changes of meter that are over are not told, but where they left the count of the bars is.
   private var bar: [UInt8] {
-    guard let timeline, let tick else { return [] }
+    guard let timeline = state.timeline, let tick else { return [] }
     let bar = timeline.barPosition(of: tick.frame)
     return EventText.bar(bar.number + 1, from: tick.frame - bar.place)
   }
