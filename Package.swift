@@ -125,7 +125,8 @@ let package = Package(
     // The same on a machine with a sequencer (Scripts/test-alsa makes one).
     .testTarget(
       name: "LiveTests",
-      dependencies: ["TestSupport", "MidiFile", "Records", "Sequencer"], path: "Tests/LiveTests"),
+      dependencies: ["TestSupport", "MidiFile", "Records", "Sequencer"], path: "Tests/LiveTests",
+      cSettings: [.define("_GNU_SOURCE")]),
   ],
   cLanguageStandard: .c17
 )

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 
 /// The machine that these tests need: one with a sequencer, whose clock counts instructions, so that
 /// figures are exact whatever else its host has to do. `Scripts/test-alsa` makes it and says so in
@@ -70,6 +71,15 @@ final class Pipeline {
 
   func data(_ name: String) throws -> Data {
     try Data(contentsOf: folder.appendingPathComponent(name))
+  }
+
+  /// Opens a pipe of its folder, once it is there, and makes it hold no more than a page.
+  func openNarrow(_ pipe: String) throws -> FileHandle {
+    let path = folder.appendingPathComponent(pipe).path
+    try #require(LiveMachine.wait { FileManager.default.fileExists(atPath: path) })
+    let descriptor = open(path, O_RDWR)
+    try #require(fcntl(descriptor, F_SETPIPE_SZ, 4096) == 4096)
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 
   func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }

@@ -55,24 +55,35 @@ extension LiveTests {
       return chords.filter { $0.frame <= last }
     }
 
+    /// Three minutes. For two of them a viewer stands still, which holds up nobody.
     @Test func everyPromisedChordSoundsOnceAndOnTime() throws {
       let synthesiser = try Synthesiser("Synth")
       let (file, notes) = Self.performance()
       let pipeline = try Pipeline(
         """
+        mkfifo view
+        cat view > seen &
         midi-in --virtual --tempo \(Self.tempo) |
           jam-agent --live --hypotheses 1 --lookahead 1 --model shallow.safetensors |
-          jam-tee session.jsonl | midi-out --port Synth --stats 60
+          jam-tee --queue 64 view session.jsonl | midi-out --port Synth --stats 60
+        wait
         """, files: ["shallow.safetensors": try ShallowModel.data()])
+      let view = try pipeline.openNarrow("view")
       try synthesiser.wait(for: "midi-in")
       try synthesiser.wait(for: "midi-out")
       let played = try Pipeline("aplaymidi -p midi-in take.mid", files: ["take.mid": file])
+      try synthesiser.listen(seconds: 20)
+      try view.close()
+      Pipeline.signal("STOP", "cat")
+      try synthesiser.listen(seconds: 120)
+      Pipeline.signal("CONT", "cat")
       #expect(try synthesiser.listen(atMost: 300) { _ in !played.isRunning })
       try synthesiser.listen(seconds: 1)
       Pipeline.signal("INT", "midi-in")
       #expect(pipeline.wait() == 0)
       try synthesiser.listen()
-      let records = try Stream.records(try pipeline.data("session.jsonl"))
+      let recording = try pipeline.data("session.jsonl")
+      let records = try Stream.records(recording)
       #expect(records.filter { if case .noteOn = $0.event { true } else { false } }.count == notes)
 
       let epoch = try #require(Stream.epoch(records))
@@ -93,13 +104,27 @@ extension LiveTests {
       #expect(lateness.allSatisfy { -2...250 ~= $0 }, "\(lateness)")
       #expect(synthesiser.sounding == [])
       #expect(LiveTests.endsInSilence(synthesiser.heard))
-      try replays(pipeline)
+      try tellsWhatIsMissing(try pipeline.data("seen"), of: records)
+      try replays(recording)
+    }
+
+    /// The viewer is told how much it did not see.
+    private func tellsWhatIsMissing(_ seen: Data, of records: [Record]) throws {
+      var (shown, missed) = (0, 0)
+      for record in try Stream.records(seen) {
+        if case .stat(let counters) = record.event, counters[0].name == "dropped" {
+          missed += Int(counters[0].value)
+        } else {
+          shown += 1
+        }
+      }
+      print("a viewer that stands still missed \(missed) of \(records.count) records")
+      #expect(missed > 0 && shown + missed == records.count)
     }
 
     /// The recording's beginning makes the same plans again, as fast as the machine can. What the agent
     /// had to miss is planned, too.
-    private func replays(_ session: Pipeline) throws {
-      let recording = try session.data("session.jsonl")
+    private func replays(_ recording: Data) throws {
       let beginning = recording.split(separator: UInt8(ascii: "\n")).prefix(700)
       let replay = try Pipeline(
         "jam-agent --hypotheses 1 --lookahead 1 --model shallow.safetensors < beginning > replay",
