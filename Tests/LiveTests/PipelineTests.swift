@@ -125,7 +125,7 @@ extension LiveTests {
     /// The recording's beginning makes the same plans again, as fast as the machine can. What the agent
     /// had to miss is planned, too.
     private func replays(_ recording: Data) throws {
-      let beginning = recording.split(separator: UInt8(ascii: "\n")).prefix(700)
+      let beginning = recording.split(separator: UInt8(ascii: "\n")).prefix(300)
       let replay = try Pipeline(
         "jam-agent --hypotheses 1 --lookahead 1 --model shallow.safetensors < beginning > replay",
         files: [
