@@ -1,3 +1,4 @@
+import AgentSettings
 import CommandSupport
 import RealTime
 import Records
@@ -36,18 +37,20 @@ struct Session: ~Copyable {
     self.output = output
   }
 
-  /// Passes the input on to its end, in order, with a plan right after each tick; plans in the input
-  /// are of another time, and are dropped.
+  /// Passes the input on to its end, in order, with a plan right after each tick, and the settings
+  /// right after the header and after each record that would change one. Plans and settings in the
+  /// input are of another time, and are dropped.
   mutating func play() throws {
     var (ticks, missed, missedInARow) = (0, 0, 0)
     // Nil before the header, which has to be the first record.
     var time: Microseconds?
     while let line = try next() {
-      if case .plan = line.record.event { continue }
+      if line.record.isOfAnotherTime { continue }
       if let time { try takeSettings(at: time) }
       try output.write(line)
       time = line.record.time
       try hear(line)
+      if line.record.bearsOnSettings { try tellSettings(at: line.record.time) }
       guard line.isTick else { continue }
       ticks += 1
       if isLive, missedInARow < Self.mostMissed, isNewerTickWaiting() {
@@ -77,16 +80,18 @@ struct Session: ~Copyable {
   }
 
   /// Makes the settings that somebody wrote beside the input records of the stream, at the time of its
-  /// latest record: so a recording of the output holds them, and replays to the same plans.
+  /// latest record: so a recording of the output holds them, and replays to the same bytes.
   private mutating func takeSettings(at time: Microseconds) throws {
     for (name, value) in control?.take(complain: advise) ?? [] {
       let record = Record(time: time, event: .set(name: name, value: value))
-      if let advice = try agent.receive(record) {
-        advise(advice)
-      } else {
-        try output.write(record)
-      }
+      try output.write(record)
+      if let advice = try agent.receive(record) { advise(advice) }
+      if record.bearsOnSettings { try tellSettings(at: time) }
     }
+  }
+
+  private mutating func tellSettings(at time: Microseconds) throws {
+    try output.write(Record(time: time, event: .settings(agent.settings.all)))
   }
 
   private mutating func next() throws(Failure) -> Line? {
@@ -122,5 +127,24 @@ private func advise(_ advice: String) {
 extension Line {
   fileprivate var isTick: Bool {
     if case .tick = record.event { true } else { false }
+  }
+}
+
+extension Record {
+  /// Whether it is an agent's, who played to the same stream before.
+  fileprivate var isOfAnotherTime: Bool {
+    switch event {
+    case .plan, .settings: true
+    default: false
+    }
+  }
+
+  /// Whether views have to be told what the agent goes by from here on.
+  fileprivate var bearsOnSettings: Bool {
+    switch event {
+    case .header: true
+    case .set(let name, _): Settings().all.contains { $0.name == name }
+    default: false
+    }
   }
 }

@@ -26,7 +26,7 @@ struct PlanView: ParsableCommand {
     var session = try Session(
       input: try Input.open(stop: stop), stop: stop, outlet: terminal.outlet(),
       view: screen.view(on: terminal), framesPerSecond: screen.fps,
-      audience: try browser.audience())
+      audience: try browser.audience(screen.viewOptions))
     try session.run()
   }
 }

@@ -53,6 +53,7 @@ struct ViewState {
       sounding.remove(note)
       if let timeline { recent.end(note, at: timeline.position(at: record.time)) }
     case .set(let name, let value): settings.receive(name: name, value: value)
+    case .settings(let all): settings.receive(all)
     case .stat(let counters): health.receive(counters)
     case .end:
       hasEnded = true

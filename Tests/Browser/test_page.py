@@ -224,6 +224,8 @@ class PageTests(unittest.TestCase):
                 "return [document.documentElement.scrollWidth, canvas.clientHeight, innerWidth]"))
             self.assertLessEqual(size[0], size[2], (width, height))
             self.assertGreaterEqual(size[1], 100, (width, height))
+            cut = "return [...document.querySelectorAll('.chord p')].filter(p => p.scrollWidth > p.clientWidth)"
+            self.assertEqual(self.js(cut), [], (width, height))
         self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     # What comes from elsewhere.
@@ -247,7 +249,7 @@ class PageTests(unittest.TestCase):
                      {"t": 0, "type": "constructor"})
         symbols = [evil[:60], "__proto__", "constructor"]
         viewer.write(plan(0, 8, [(i * 4, i * 4 + 4, name) for i, name in enumerate(symbols)]))
-        self.becomes("#now p", evil[:16])
+        self.becomes("#now p", evil[:15] + "…")
         self.assertEqual(self.text("#source"), evil)
         self.assertEqual(self.js(count), before)
         self.assertIsNone(self.js("return window.hacked ?? null"))
@@ -309,6 +311,57 @@ class PageTests(unittest.TestCase):
             env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"})
         self.assertEqual(replay.returncode, 0)
 
+    def test_the_page_goes_by_the_options_and_settings_of_the_view(self):
+        self.media(DARK, STILL)
+        viewer = self.viewer("--transpose", "2", "--notation", "nashville", "--key", "C", "--next", "3")
+        self.show(viewer)
+        viewer.write(
+            header(), tick(0), note(70, 0), tick(4),
+            plan(4, 24, [(4, 8, "C"), (8, 12, "F"), (12, 16, "G7"), (16, 24, "Am")]))
+        texts = "return [...document.querySelectorAll('.chord p')].map(p => p.textContent)"
+        wait_until(lambda: self.js(texts) == ["1", "4", "57", "6-"], "degrees")
+        self.becomes("#key", "D major")
+        self.assertEqual(self.text("#shift"), "transposed +2")
+        # The bass of what is heard as F, and the note: both two semitones up.
+        wait_until(lambda: self.share(43, 8, 12, "agent") > 0.9, "what is promised")
+        self.assertGreater(self.share(72, 2, 4, "person"), 0.9)
+        viewer.write(setting("notation", "letters", 4), setting("next", 1, 4))
+        wait_until(lambda: self.js(texts) == ["D", "G"], "letters")
+        self.quiet(viewer)
+
+    def test_later_by_the_offset(self):
+        self.media(DARK, STILL)
+        viewer = self.viewer("--offset", "500")
+        self.show(viewer)
+        viewer.write(header(), tick(0), plan(0, 16, [(0, 4, "C"), (4, 16, "G")]))
+        viewer.write(tick(4), plan(4, 16, [(4, 16, "G")]))
+        # Four frames are half a second.
+        self.becomes("#next h2", "nextin 1 ■")
+        self.assertEqual((self.text("#now p"), self.text("#next p")), ("C", "G"))
+        self.assertEqual(self.text("#place"), "1:1")
+        self.assertEqual(self.text("#shift"), "+500 ms")
+
+    def test_settings_in_force_are_what_the_agent_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            control = Path(folder) / "control"
+            control.touch()
+            viewer = self.viewer("--control", str(control))
+            in_force = {"t": 0, "type": "settings", "commit": 1, "temperature": 0.9, "model": "tunes"}
+            viewer.write(header(), in_force, tick(0))
+            self.show(viewer)
+            self.browser.find_element("css selector", "summary").click()
+            shown = {name: f"#settings label:has([name={name}]) b" for name in ["model", "temperature"]}
+            self.becomes(shown["temperature"], "0.9")
+            self.becomes(shown["model"], "tunes")
+            model = self.browser.find_element("css selector", "input[name=model]")
+            model.clear()
+            model.send_keys("nobody", Keys.ENTER)
+            self.becomes(shown["model"], "…")
+            wait_until(lambda: "nobody" in control.read_text())
+            viewer.write(setting("model", "nobody"), in_force)
+            self.becomes(shown["model"], "tunes (not nobody)")
+            self.assertEqual(model.get_property("value"), "tunes")
+
     def test_without_control_settings_are_shown_only(self):
         viewer = self.viewer()
         viewer.write(header(), setting("temperature", 0.35))
@@ -347,13 +400,24 @@ class PageTests(unittest.TestCase):
     def test_ten_watch_at_once_and_one_that_stands_still(self):
         viewer = self.viewer()
         viewer.write(header())
-        self.show(viewer)
-        for _ in range(2):
-            self.browser.switch_to.new_window("tab")
-            self.show(viewer)
+        # The tabs of one browser share six connections.
+        other = chromium()
+        self.addCleanup(other.quit)
+        for browser in [self.browser, other]:
+            browser.get(viewer.url)
+            for _ in range(4):
+                browser.switch_to.new_window("tab")
+                browser.get(viewer.url)
+        tabs = [(browser, tab) for browser in [self.browser, other] for tab in browser.window_handles]
+        self.assertEqual(len(tabs), 10)
         stalled = Listener(viewer)
-        listeners = [Listener(viewer).listen() for _ in range(7)]
-        wait_until(lambda: all(b'"header"' in one.text for one in listeners))
+
+        def become(script, wanted, what):
+            for browser, tab in tabs:
+                browser.switch_to.window(tab)
+                wait_until(lambda: browser.execute_script("return " + script) == wanted, what)
+
+        become("isConnected", True, "the connection")
         slowest = 0
         for frame in range(240):
             begun = time.monotonic()
@@ -361,11 +425,8 @@ class PageTests(unittest.TestCase):
             slowest = max(slowest, time.monotonic() - begun)
             time.sleep(0.005)
         self.assertLess(slowest, 1)
-        wait_until(lambda: all(b'"tick","frame":239}' in one.text for one in listeners))
-        for tab in self.browser.window_handles:
-            self.browser.switch_to.window(tab)
-            wait_until(lambda: self.js("return jam.tick?.frame") == 239, "the last tick")
-            self.assertEqual(self.js("return jam.missed + jam.late"), 0)
+        become("jam.tick?.frame", 239, "the last tick")
+        become("jam.missed + jam.late", 0, "all plans")
         stalled.close()
 
     def test_screenshots_for_people(self):

@@ -67,7 +67,7 @@ class ServerTests(unittest.TestCase):
         viewer.write(tick(2))
         wait_until(lambda: b'{"t":250000,"type":"tick","frame":2}' in first.text)
         second = Listener(viewer).listen()
-        wait_until(lambda: b'"frame":2}' in second.text and b'"Am7":[9,0,4,7]' in second.text)
+        wait_until(lambda: b'"frame":2}' in second.text and b'"Am7":{"name":"Am7","classes":[9,0,4,7]}' in second.text)
         self.assertNotIn(b'"tick","frame":1}', second.text)
 
     def test_too_much_is_too_much(self):

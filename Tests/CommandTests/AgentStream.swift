@@ -52,11 +52,14 @@ enum AgentStream {
   }
 
   static func isPlan(_ line: String) -> Bool { line.contains(#""type":"plan""#) }
+  static func areSettings(_ line: String) -> Bool { line.contains(#""type":"settings""#) }
 }
 
 extension ToolRunner.Outcome {
   /// The lines that the agent passed on.
-  var passedOn: [String] { lines.filter { !AgentStream.isPlan($0) } }
-  /// The lines that it added.
+  var passedOn: [String] {
+    lines.filter { !AgentStream.isPlan($0) && !AgentStream.areSettings($0) }
+  }
+  /// The plans that it added.
   var planLines: [String] { lines.filter(AgentStream.isPlan) }
 }

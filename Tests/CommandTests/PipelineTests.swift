@@ -148,7 +148,7 @@ import Testing
         cat <&4; wait $!; echo $?
         """, folder: folder)
       #expect(
-        outcome.lines == [
+        outcome.passedOn == [
           #"{"t":1,"type":"note_off","ch":1,"note":60,"vel":64}"#,
           #"{"t":1,"type":"end","reason":"interrupted"}"#, "0",
         ])
@@ -166,13 +166,14 @@ import Testing
     #expect(outcome.passedOn == lines)
   }
 
-  @Test func plansInTheInputAreDropped() throws {
+  @Test func plansAndSettingsInTheInputAreDropped() throws {
     let lines = AgentStream.lines()
-    let foreign =
-      #"{"t":0,"type":"plan","frame":0,"rev":77,"commit":9,"until":9,"chords":[],"melody":[]}"#
-    var mixed = lines
-    mixed.insert(foreign, at: 2)
-    #expect(try run(agent, mixed).output == run(agent, lines).output)
+    let foreign = [
+      #"{"t":0,"type":"plan","frame":0,"rev":77,"commit":9,"until":9,"chords":[],"melody":[]}"#,
+      #"{"t":0,"type":"settings","commit":9}"#,
+    ]
+    let mixed = lines.prefix(2) + foreign + lines.dropFirst(2)
+    #expect(try run(agent, Array(mixed)).output == run(agent, lines).output)
   }
 
   @Test func everyPlanFollowsItsTick() throws {
@@ -188,6 +189,27 @@ import Testing
   }
 
   // MARK: Settings
+
+  /// What it began with, after the header, and what is in force after each record that would change it,
+  /// whether it could or not.
+  @Test func settingsInForceAreTold() throws {
+    let sets = [
+      #""name":"commit","value":0.5"#, #""name":"zoom","value":3"#, #""name":"ear","value":7"#,
+    ].map { #"{"t":0,"type":"set",\#($0)}"# }
+    let lines = AgentStream.lines(frames: 1)
+    let outcome = try run("\(agent) --temperature 0.9", [lines[0]] + sets + lines.dropFirst())
+    #expect(outcome.status == 0)
+    func settings(commit: String) -> String {
+      #"{"t":0,"type":"settings","temperature":0.9,"commit":\#(commit),"lookahead":1,"#
+        + #""model":"accompanist","commit_up_to":0,"sure":0.5,"silence":0,"top_p":1,"#
+        + #""hypotheses":16,"ear":0.8,"seed":1}"#
+    }
+    #expect(
+      outcome.lines.prefix(7) == [
+        lines[0], settings(commit: "1"), sets[0], settings(commit: "0.5"), sets[1], sets[2],
+        settings(commit: "0.5"),
+      ])
+  }
 
   @Test func setRecordsChangeSettings() throws {
     var lines = AgentStream.lines(frames: 12)
@@ -217,7 +239,11 @@ import Testing
     #expect(outcome.status == 0)
     #expect(outcome.error == "jam-agent: \(message)\n")
     let unchanged = try run(agent, lines + [AgentStream.tick(4)])
-    #expect(outcome.lines.filter { $0 != setting } == unchanged.lines)
+    #expect(
+      outcome.lines.filter { !AgentStream.areSettings($0) && $0 != setting }
+        == unchanged.lines.filter { !AgentStream.areSettings($0) })
+    let told = outcome.lines.filter(AgentStream.areSettings).map { $0.drop { $0 != "," } }
+    #expect(told.count == 2 && told[0] == told[1])
     #expect(outcome.lines.contains(setting))
   }
 
@@ -247,7 +273,7 @@ import Testing
       """
       coproc AGENT { \(agent) --live; }
       exec 3>&${AGENT[1]} 4<&${AGENT[0]} {AGENT[1]}>&-
-      echo '\(AgentStream.header)' >&3; read -r line <&4
+      echo '\(AgentStream.header)' >&3; read -r line <&4; read -r line <&4
       for frame in {0..5}; do
         printf '{"t":%d,"type":"tick","frame":%d}\\n' $((frame * 125000)) $frame >&3
         read -r tick <&4; read -r plan <&4; echo "$plan"

@@ -113,10 +113,16 @@ import Testing
 }
 
 @Suite struct BrowserSnapshotTests {
-  private func events(_ lines: [String]) throws -> [String] {
-    var snapshot = Snapshot()
+  private func events(
+    _ lines: [String], options: ViewOptions = ViewOptions()
+  ) throws -> [String] {
+    var snapshot = Snapshot(options: options)
     for record in try records(lines.joined(separator: "\n")) { snapshot.receive(record) }
-    return String(decoding: snapshot.events(canSet: false), as: UTF8.self)
+    return Self.parts(snapshot.events(canSet: false))
+  }
+
+  private static func parts(_ events: [UInt8]) -> [String] {
+    String(decoding: events, as: UTF8.self)
       .components(separatedBy: "\n\n").filter { !$0.isEmpty }
   }
 
@@ -140,7 +146,8 @@ import Testing
       Array(found.dropFirst(2)) == [
         data(header), data(changes[2]), data(changes[3]), data(changes[1]), data(changes[5]),
         data(tick(31)), data(noteOn(64)), "event: bar\ndata: {\"frame\":28,\"bar\":4}",
-        "event: notes\ndata: {\"Am7/G\":[7,0,4,9]}", data(music[8]),
+        #"event: view\#ndata: {"key":null,"next":2,"transpose":0,"offset":0}"#,
+        #"event: chords\#ndata: {"Am7/G":{"name":"Am7/G","classes":[7,0,4,9]}}"#, data(music[8]),
       ])
   }
 
@@ -154,7 +161,42 @@ import Testing
     let found = try events(
       [header] + scale + held + stats + [#"{"type":"stat","ticks":9,"missed":2}"#])
     #expect(found.contains(#"data: {"t":0,"type":"stat","missed":2,"dropped":15,"lost":0}"#))
-    #expect(found.contains("event: key\ndata: {\"name\":\"C major\"}"))
+    #expect(found.contains { $0.hasPrefix(#"event: view\#ndata: {"key":"C major","#) })
+  }
+
+  /// Chords are written and moved as the options and the stream's settings want, also when those change
+  /// after the plan; and what the agent goes by is what it says, not what it was asked for.
+  @Test func looksAsTheOptionsWant() throws {
+    let lines = [
+      header, #"{"type":"settings","commit":1,"model":"accompanist"}"#,
+      #"{"type":"set","name":"model","value":"nobody"}"#,
+      #"{"type":"settings","commit":1,"model":"accompanist"}"#, tick(0),
+      plan(0, commit: 8, until: 8, [(0, "F"), (4, "N"), (6, "?")]),
+      #"{"type":"set","name":"notation","value":"nashville"}"#,
+      #"{"type":"set","name":"next","value":3}"#,
+    ]
+    let options = ViewOptions(key: MusicalKey("C"), transposition: 2, offset: 30)
+    let found = try events(lines, options: options)
+    #expect(
+      found.contains(#"event: view\#ndata: {"key":"D major","next":3,"transpose":2,"offset":30}"#))
+    #expect(
+      found.contains(
+        #"event: chords\#ndata: {"?":{"name":"?","classes":[]},"F":{"name":"4","classes":[5,0,9]},"#
+          + #""N":{"name":"N.C.","classes":[]}}"#))
+    let models = found.filter { $0.contains("model") }
+    #expect(models.last?.contains("settings") == true && models.last?.contains("nobody") == false)
+
+    var snapshot = Snapshot(options: options)
+    var changes = 0
+    for record in try records(lines.joined(separator: "\n")) {
+      let look = snapshot.look
+      snapshot.receive(record)
+      guard snapshot.look != look else { continue }
+      changes += 1
+      let told = Self.parts(snapshot.lookEvents)
+      #expect(told.count == 2 && told[1].contains(#""name":"4""#))
+    }
+    #expect(changes == 2)
   }
 
   @Test func staysSmallWhateverComes() throws {
@@ -175,11 +217,12 @@ import Testing
   @Test func namesMakeNoEvents() throws {
     let name = #"a\n\ndata: {}\n\n\r</script><b>"#
     let record = #"{"type":"set","name":"\#(name)","value":"\#(name)"}"#
-    #expect(try events([header, record]).count == 4)
+    #expect(try events([header, record]).count == 5)
     #expect(try events([header, record])[3].hasPrefix(#"data: {"t":0,"type":"set","name":"a\n\n"#))
     let symbol = #"</script>\" C"#
     let found = try events([header, plan(0, commit: 0, until: 4, [(0, symbol)])])
-    #expect(found[3] == "event: notes\ndata: {}")
+    #expect(
+      found[4] == #"event: chords\#ndata: {"</script>\" C":{"name":"</script>\" C","classes":[]}}"#)
   }
 }
 

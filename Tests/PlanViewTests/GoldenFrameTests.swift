@@ -122,7 +122,8 @@ import Testing
 private func everything() throws -> [Record] {
   try records(
     [
-      header, #"{"type":"set","name":"temperature","value":0.8}"#,
+      header, #"{"type":"settings","temperature":1,"commit":2,"lookahead":4,"model":"tunes"}"#,
+      #"{"type":"set","name":"temperature","value":0.8}"#,
       #"{"type":"set","name":"model","value":"ballads"}"#,
       #"{"type":"stat","ticks":40,"missed":3}"#, #"{"type":"stat","dropped":12}"#, tick(28),
       noteOn(60), tick(30), noteOff(60), noteOn(64), noteOn(36), tick(34), noteOff(64), noteOn(67),

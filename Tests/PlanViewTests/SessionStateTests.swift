@@ -39,8 +39,8 @@ private func state(_ lines: [String]) throws -> ViewState {
     }
     #expect(state.recent.notes.count <= RecentNotes.limit)
     #expect(state.sounded.count <= 128)
-    #expect(state.settings.all.count == SessionSettings.limit)
-    #expect(state.settings.all.last?.name == "n3999")
+    #expect(state.settings.changed.count == SessionSettings.limit)
+    #expect(state.settings.changed.last?.name == "n3999")
   }
 
   @Test func knowsTheChordThatSoundedAWhileAgo() throws {
@@ -75,11 +75,24 @@ private func state(_ lines: [String]) throws -> ViewState {
       #"{"type":"set","name":"playing","value":false}"#,
     ])
     #expect(
-      state.settings.all == [
+      state.settings.changed == [
         .init(name: "temperature", value: .number(1)),
         .init(name: "model", value: .text("ballads")),
       ])
     #expect(!state.settings.isPlaying)
+  }
+
+  /// What was asked for is not in force until the agent says so.
+  @Test func settingsAreWhatTheAgentSays() throws {
+    let state = try state([
+      header, #"{"type":"settings","temperature":1,"commit":1,"model":"accompanist"}"#,
+      #"{"type":"set","name":"temperature","value":0.8}"#,
+      #"{"type":"settings","temperature":0.8,"commit":1,"model":"accompanist"}"#,
+      #"{"type":"set","name":"model","value":"nobody"}"#,
+      #"{"type":"settings","temperature":0.8,"commit":1,"model":"accompanist"}"#,
+    ])
+    #expect(state.settings.changed == [.init(name: "temperature", value: .number(0.8))])
+    #expect(state.settings.unchanged.map(\.name) == ["commit", "model"])
   }
 }
 

@@ -39,7 +39,7 @@ import Testing
     #expect(
       Set(types) == [
         "header", "note_on", "note_off", "control", "program", "bend", "tick", "tempo", "meter",
-        "set", "plan", "marker", "stat", "end", "lyric",
+        "set", "settings", "plan", "marker", "stat", "end", "lyric",
       ])
   }
 }
@@ -58,6 +58,7 @@ extension Event {
     case .tempo: "tempo"
     case .meter: "meter"
     case .set: "set"
+    case .settings: "settings"
     case .plan: "plan"
     case .marker: "marker"
     case .stat: "stat"

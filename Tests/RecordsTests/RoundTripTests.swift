@@ -33,6 +33,8 @@ import Testing
     #"{"t":1,"type":"marker","text":"verse"}"#,
     #"{"t":1,"type":"stat","late":0,"plan_ms":3.25,"tiny":1e-07,"huge":1e+21}"#,
     #"{"t":1,"type":"stat"}"#,
+    #"{"t":1,"type":"settings","commit":1,"top_p":0.9,"model":"bal\u001blads","melody":true}"#,
+    #"{"t":1,"type":"settings"}"#,
     #"{"t":1,"type":"end","reason":"end of file"}"#,
     #"{"t":1,"type":"lyric"}"#,
   ])
@@ -68,6 +70,15 @@ import Testing
       #"{"t":7,"type":"stat","a":1,"b":"2","c":[3],"d":4,"e":null}"#,
       Record(
         time: .init(7), event: .stat([.init(name: "a", value: 1), .init(name: "d", value: 4)]))
+    ),
+    (
+      #"{"t":7,"type":"settings","a":1,"b":"2","c":[3],"d":false,"e":null,"f":1e400}"#,
+      Record(
+        time: .init(7),
+        event: .settings([
+          .init(name: "a", value: .number(1)), .init(name: "b", value: .text("2")),
+          .init(name: "d", value: .flag(false)),
+        ]))
     ),
     (
       #"{"t":7,"type":"note_on","ch":1,"note":60,"vel":0}"#,

@@ -58,6 +58,18 @@ public struct Settings: Hashable, Sendable {
     self.model = model
   }
 
+  /// As a `settings` record tells them, those first that people change most.
+  public var all: [Setting] {
+    [
+      ("temperature", .number(temperature)), ("commit", .number(commit)),
+      ("lookahead", .number(lookahead)), ("model", .text(model)),
+      ("commit_up_to", .number(commitUpTo)), ("sure", .number(sure)),
+      ("silence", .number(silence)), ("top_p", .number(topP)),
+      ("hypotheses", .number(Double(hypotheses))), ("ear", .number(ear)),
+      ("seed", .number(Double(seed))),
+    ].map(Setting.init)
+  }
+
   /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
   /// Throws if the value is none for that name; nothing changes then.
   public mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {

@@ -26,6 +26,7 @@ public enum Event: Hashable, Sendable {
   /// From `frame`, a bar line, on.
   case meter(frame: Frame, Meter)
   case set(name: String, value: SettingValue)
+  case settings([Setting])
   case plan(Plan)
   case marker(text: String)
   case stat([Counter])
@@ -95,6 +96,17 @@ public enum SettingValue: Hashable, Sendable {
   case number(Double)
   case text(String)
   case flag(Bool)
+}
+
+/// One field of a `settings` record.
+public struct Setting: Hashable, Sendable {
+  public var name: String
+  public var value: SettingValue
+
+  public init(name: String, value: SettingValue) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// One field of a `stat` record.

@@ -91,6 +91,7 @@ struct RecordParser {
     case "tempo": .tempo(frame: try frame(), beatsPerMinute: try tempo(.value))
     case "meter": .meter(frame: try frame(), try meter(.value))
     case "set": .set(name: try text(.name, "a setting's name"), value: try settingValue())
+    case "settings": .settings(try settings())
     case "plan": .plan(try plan())
     case "marker": .marker(text: try text(.text, "a text"))
     case "stat": .stat(try counters())
@@ -187,32 +188,37 @@ struct RecordParser {
 
   private func settingValue() throws(RecordError) -> SettingValue {
     let value = fields[.value]
-    switch value.kind {
-    case .number:
-      let number = value.number(in: line)
-      guard number.isFinite else { throw unexpected(.value, "a number in a Double's range") }
-      return .number(number)
-    case .string: return .text(value.text(in: line))
-    case .true: return .flag(true)
-    case .false: return .flag(false)
-    default: throw unexpected(.value, "a number, a string or a boolean")
+    guard let setting = SettingValue(value, in: line) else {
+      throw unexpected(
+        .value,
+        value.kind == .number
+          ? "a number in a Double's range" : "a number, a string or a boolean")
     }
+    return setting
   }
 
   /// Every numeric field beside the time, in order.
   private func counters() throws(RecordError) -> [Counter] {
-    var counters: [Counter] = []
+    try settings().compactMap { field in
+      guard case .number(let number) = field.value else { return nil }
+      return Counter(name: field.name, value: number)
+    }
+  }
+
+  /// Every field that a setting may be, beside the time and the type, in order.
+  private func settings() throws(RecordError) -> [Setting] {
+    var settings: [Setting] = []
     var scanner = JSONScanner(line)
     guard scanner.skip(.openBrace) else { return [] }
     repeat {
       let name = try scanner.key()
       let value = try scanner.value()
-      let number = value.kind == .number ? value.number(in: line) : .infinity
-      if number.isFinite, Fields.key(name, in: line) != .time {
-        counters.append(Counter(name: name.text(in: line), value: number))
+      let key = Fields.key(name, in: line)
+      if key != .time, key != .type, let value = SettingValue(value, in: line) {
+        settings.append(Setting(name: name.text(in: line), value: value))
       }
     } while scanner.skip(.comma)
-    return counters
+    return settings
   }
 
   // MARK: Values
@@ -273,4 +279,20 @@ extension Meter {
 
   /// As in a record: "4/4".
   public var text: String { "\(numerator)/\(denominator)" }
+}
+
+extension SettingValue {
+  /// Nil for what is no value of a setting, and for a number that is out of a Double's range.
+  fileprivate init?(_ value: JSONValue, in line: UnsafeRawBufferPointer) {
+    switch value.kind {
+    case .number:
+      let number = value.number(in: line)
+      guard number.isFinite else { return nil }
+      self = .number(number)
+    case .string: self = .text(value.text(in: line))
+    case .true: self = .flag(true)
+    case .false: self = .flag(false)
+    default: return nil
+    }
+  }
 }

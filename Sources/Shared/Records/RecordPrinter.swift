@@ -1,7 +1,7 @@
 /// Prints records as lines of the stream: compact JSON, the time first, then the type.
 ///
 /// No line is longer than `Limits.line`. What does not fit is shortened: a text is cut between two
-/// characters, `stat` loses its last counters, and a plan its last expected notes or, without room
+/// characters, `stat` loses its last counters and `settings` its last settings, and a plan its last expected notes or, without room
 /// for all of its chords, everything from the first chord that does not fit.
 public struct RecordPrinter: Sendable {
   public init() {}
@@ -86,6 +86,7 @@ extension OutputSpan<UInt8> {
       append(",\"value\":")
       append(meter)
     case .set(let name, let value): append(setting: name, value)
+    case .settings(let settings): append(settings)
     case .plan(let plan): append(plan)
     case .marker(let text):
       append(",\"type\":\"marker\",\"text\":")
@@ -136,6 +137,10 @@ extension OutputSpan<UInt8> {
     append(",\"type\":\"set\",\"name\":")
     append(quoted: name, leaving: freeCapacity / 2)
     append(",\"value\":")
+    append(value)
+  }
+
+  private mutating func append(_ value: SettingValue) {
     switch value {
     case .number(let number): append(number: number)
     case .text(let text): append(quoted: text, leaving: Self.tail)
@@ -143,18 +148,32 @@ extension OutputSpan<UInt8> {
     }
   }
 
+  private mutating func append(_ settings: [Setting]) {
+    append(",\"type\":\"settings\"")
+    for setting in settings {
+      guard append(field: setting.name, longest: setting.value.longest) else { return }
+      append(setting.value)
+    }
+  }
+
   private mutating func append(_ counters: [Counter]) {
     append(",\"type\":\"stat\"")
-    // The longest number has 24 bytes.
-    let valueAndTail = 32
     for counter in counters {
-      guard freeCapacity > counter.name.utf8.count * 6 + valueAndTail else { return }
-      append(.comma)
-      append(quoted: counter.name, leaving: valueAndTail)
-      append(.colon)
+      guard append(field: counter.name, longest: Self.longestNumber) else { return }
       append(number: counter.value)
     }
   }
+
+  /// Begins a field whose value has no more bytes than `longest`, if there is room for both.
+  private mutating func append(field name: String, longest: Int) -> Bool {
+    guard freeCapacity > name.utf8.count * 6 + longest + 8 else { return false }
+    append(.comma)
+    append(quoted: name, leaving: longest + Self.tail)
+    append(.colon)
+    return true
+  }
+
+  fileprivate static var longestNumber: Int { 24 }
 
   // MARK: Plans
 
@@ -221,6 +240,13 @@ extension OutputSpan<UInt8> {
     append(integer: from.rawValue)
     append(",\"to\":")
     append(integer: to.rawValue)
+  }
+}
+
+extension SettingValue {
+  /// Bytes that it may take.
+  fileprivate var longest: Int {
+    if case .text(let text) = self { text.utf8.count * 6 + 2 } else { OutputSpan<UInt8>.longestNumber }
   }
 }
 

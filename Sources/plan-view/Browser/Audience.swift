@@ -20,25 +20,28 @@ final class Audience: Sendable {
   }
 
   private struct State {
-    var snapshot = Snapshot()
+    var snapshot: Snapshot
     var listeners: [Int: Listener] = [:]
     var count = 0
   }
 
   /// Whether the page can change settings.
   let canSet: Bool
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  init(canSet: Bool) { self.canSet = canSet }
+  init(canSet: Bool, options: ViewOptions) {
+    self.canSet = canSet
+    state = Mutex(State(snapshot: Snapshot(options: options)))
+  }
 
   /// Takes up a record of the stream.
   func receive(_ record: Record) {
     let wakes = state.withLock { state in
-      let key = state.snapshot.key
+      let look = state.snapshot.look
       state.snapshot.receive(record)
       guard !state.listeners.isEmpty else { return [] as [@Sendable () -> Void] }
-      var events = EventText.of(record)
-      if let new = state.snapshot.key, new != key { events += EventText.key(new) }
+      var events = EventText.of(record, naming: state.snapshot.naming)
+      if state.snapshot.look != look { events += state.snapshot.lookEvents }
       guard !events.isEmpty else { return [] }
       return state.listeners.keys.compactMap { state.listeners[$0]?.add(events) }
     }

@@ -21,12 +21,12 @@ struct BrowserOptions: ParsableArguments {
     }
   }
 
-  /// Begins to serve, and says where; nil where nobody wants it.
-  func audience() throws(Failure) -> Audience? {
+  /// Begins to serve what is shown so, and says where; nil where nobody wants it.
+  func audience(_ options: ViewOptions) throws(Failure) -> Audience? {
     guard let listen else { return nil }
     var settings: SettingsFile?
     if let control { settings = try SettingsFile.open(control) }
-    let audience = Audience(canSet: settings != nil)
+    let audience = Audience(canSet: settings != nil, options: options)
     let server = try WebServer.start(listen, audience: audience, settings: settings)
     _ = try? FileDescriptor.standardError.writeAll("plan-view: \(server.url)\n".utf8)
     return audience

@@ -6,10 +6,10 @@ import Records
 /// came.
 enum EventText {
   /// The events of a record; none where the page has no use for it.
-  static func of(_ record: Record) -> [UInt8] {
+  static func of(_ record: Record, naming: ChordNaming) -> [UInt8] {
     switch record.event {
     case .control, .program, .bend, .unknown: return []
-    case .plan(let plan): return notes(plan) + data(record)
+    case .plan(let plan): return chords(plan, naming) + data(record)
     default: return data(record)
     }
   }
@@ -30,20 +30,29 @@ enum EventText {
     event("bar", "{\"frame\":\(frame.rawValue),\"bar\":\(number)}")
   }
 
-  /// The key that what is played is in.
-  static func key(_ key: MusicalKey) -> [UInt8] {
-    event("key", "{\"name\":\(key.name.quotedAsJSON)}")
+  /// What holds for all that is shown: the key that the music is in, chords ahead, semitones up,
+  /// milliseconds later.
+  static func view(_ options: ViewOptions, key: MusicalKey?) -> [UInt8] {
+    let name = key.map { $0.transposed(by: options.transposition).name.quotedAsJSON } ?? "null"
+    return event(
+      "view",
+      "{\"key\":\(name),\"next\":\(options.next ?? 2),\"transpose\":\(options.transposition),"
+        + "\"offset\":\(options.offset)}")
   }
 
-  /// The pitch classes of the chords of a plan, the lowest first: so the page needs no grammar.
-  private static func notes(_ plan: Plan) -> [UInt8] {
-    let members = Set(plan.chords.map(\.symbol)).sorted().compactMap { symbol -> String? in
-      guard let chord = try? ChordSymbol(symbol), let bass = chord.bass else { return nil }
-      let upper = chord.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses
-      let numbers = ([bass] + upper).map { "\($0.rawValue)" }.joined(separator: ",")
-      return "\(symbol.quotedAsJSON):[\(numbers)]"
+  /// How the chords of a plan are written, and their pitch classes, the lowest first: so the page
+  /// needs no grammar.
+  static func chords(_ plan: Plan, _ naming: ChordNaming) -> [UInt8] {
+    let members = Set(plan.chords.map(\.symbol)).sorted().map { symbol in
+      var classes: [PitchClass] = []
+      if let chord = try? ChordSymbol(symbol), let bass = chord.bass {
+        classes = [bass] + chord.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses
+      }
+      let numbers = classes.map { "\($0.rawValue)" }.joined(separator: ",")
+      let name = naming.name(symbol).quotedAsJSON
+      return "\(symbol.quotedAsJSON):{\"name\":\(name),\"classes\":[\(numbers)]}"
     }
-    return event("notes", "{\(members.joined(separator: ","))}")
+    return event("chords", "{\(members.joined(separator: ","))}")
   }
 
   private static func data(_ record: Record) -> [UInt8] {

@@ -5,11 +5,13 @@ import Records
 struct Snapshot {
   /// What all views know of the stream.
   private var state = ViewState()
+  private var options: ViewOptions
   private var header: Record?
   /// What holds now and what is announced.
   private var tempi: [Record] = []
   private var meters: [Record] = []
-  private var settings: [String: Record] = [:]
+  private var changes: [String: Record] = [:]
+  private var settings: Record?
   private var held: [Note: Record] = [:]
   private var tick: (frame: Frame, record: Record)?
   private var plan: Record?
@@ -18,13 +20,17 @@ struct Snapshot {
   /// Of names, and of changes ahead, no more are remembered.
   static let mostNames = 64
 
+  init(options: ViewOptions = ViewOptions()) { self.options = options }
+
   mutating func receive(_ record: Record) {
     state.receive(record)
+    if case .set(let name, let value) = record.event { options.receive(name: name, value: value) }
     switch record.event {
     case .header: header = record
     case .tempo(let frame, _): announce(record, from: frame, in: &tempi)
     case .meter(let frame, _): announce(record, from: frame, in: &meters)
-    case .set(let name, _): remember(record, as: name, in: &settings)
+    case .set(let name, _): remember(record, as: name)
+    case .settings: settings = record
     case .noteOn(let note): held[key(note)] = record
     case .noteOff(let note): held[key(note)] = nil
     case .tick(let frame):
@@ -39,8 +45,24 @@ struct Snapshot {
     }
   }
 
-  /// As guessed from what is played; nil before there is enough to go on.
-  var key: MusicalKey? { state.keyGuess.key }
+  /// How the page writes chords.
+  var naming: ChordNaming { options.naming(state, text: DisplayText()) }
+
+  /// What a page has to be told anew when it changes: options of the view, and the key.
+  struct Look: Hashable {
+    let options: ViewOptions
+    let key: MusicalKey?
+  }
+
+  var look: Look { Look(options: options, key: naming.key) }
+
+  /// The events that tell it.
+  var lookEvents: [UInt8] {
+    guard case .plan(let plan)? = plan?.event else {
+      return EventText.view(options, key: naming.key)
+    }
+    return EventText.view(options, key: naming.key) + EventText.chords(plan, naming)
+  }
 
   /// What is wrong so far: the page adds what comes to it.
   private var stat: [Counter]? {
@@ -53,14 +75,19 @@ struct Snapshot {
   /// The events that bring a page up to date.
   func events(canSet: Bool) -> [UInt8] {
     var records = [header].compactMap(\.self) + tempi + meters
-    records += settings.sorted { $0.key < $1.key }.map(\.value)
+    records += changes.sorted { $0.key < $1.key }.map(\.value)
+    // Whatever was asked for before, this is in force.
+    records += [settings].compactMap(\.self)
     if let stat { records.append(Record(time: .zero, event: .stat(stat))) }
     records += [tick?.record].compactMap(\.self)
     records += held.values.sorted { $0.time < $1.time }
-    let bytes =
-      EventText.start + EventText.controls(canSet: canSet)
-      + records.flatMap(EventText.of) + bar + (key.map(EventText.key) ?? [])
-    return bytes + [plan, end].compactMap(\.self).flatMap(EventText.of)
+    let last = [plan, end].compactMap(\.self)
+    return EventText.start + EventText.controls(canSet: canSet) + told(records) + bar
+      + EventText.view(options, key: naming.key) + told(last)
+  }
+
+  private func told(_ records: [Record]) -> [UInt8] {
+    records.flatMap { EventText.of($0, naming: naming) }
   }
 
   /// Changes of meter that are over are not told, but where they left the count of the bars is.
@@ -74,9 +101,9 @@ struct Snapshot {
     Note(channel: note.channel, pitch: note.pitch, velocity: note.released.velocity)
   }
 
-  private func remember(_ record: Record, as name: String, in named: inout [String: Record]) {
-    guard named[name] != nil || named.count < Self.mostNames else { return }
-    named[name] = record
+  private mutating func remember(_ record: Record, as name: String) {
+    guard changes[name] != nil || changes.count < Self.mostNames else { return }
+    changes[name] = record
   }
 
   private func announce(_ record: Record, from frame: Frame, in changes: inout [Record]) {

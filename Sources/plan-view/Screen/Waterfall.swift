@@ -109,10 +109,14 @@ struct Waterfall {
     for part in complaints where column + part.count <= end {
       column = grid.write(part, row, column, .alarm, isBold: true) + 2
     }
-    for setting in state.settings.all {
+    // Those first that somebody changed.
+    let settings = state.settings
+    let shown =
+      settings.changed.map { ($0, Role.plain) } + settings.unchanged.map { ($0, .faint) }
+    for (setting, role) in shown {
       let part = text.shown(setting.name, columns: 20) + " " + value(setting.value)
       guard column + columnCount(part) <= end else { break }
-      column = grid.write(part, row, column, .faint) + 2
+      column = grid.write(part, row, column, role) + 2
     }
     grid.write(hint, row, grid.columns - hint.count, .faint)
   }
