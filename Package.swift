@@ -75,7 +75,7 @@ let package = Package(
     tool("midi-in", ["MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
     tool("jam-agent", ["AgentSettings", "Chords", "RealTime", "Timeline", "Transformer", system]),
     tool(
-      "plan-view", ["AgentSettings", "CRsvg", "Chords", "Timeline"] + httpServer,
+      "plan-view", ["AgentSettings", "CRsvg", "Chords", "RealTime", "Timeline"] + httpServer,
       resources: [.embedInCode("Browser/page.html")]),
     tool(
       "midi-out",

@@ -115,7 +115,7 @@ struct Performance {
           return
         }
         held.append(line)
-        if case .header(let header) = line.record.event { clock = StreamClock(header: header) }
+        if case .header(let header) = line.record.event { clock = StreamClock(epoch: header.epoch) }
         if isWaitedFor { clock?.arrived(line.record.time, now: now) }
         isWaitedFor = false
       }

@@ -30,6 +30,7 @@ import Testing
   @Test func waitsForTheNextTick() throws {
     var clock = StreamPosition()
     let state = try state(epoch: 1_000_000, frames: 0...2)
+    _ = clock.position(state, at: Microseconds(1_250_000), offset: 0)
     #expect(clock.position(state, at: Microseconds(1_900_000), offset: 0) == 3)
     #expect(!clock.isMoving)
   }
@@ -51,13 +52,13 @@ import Testing
     let first = try state(epoch: epoch, frames: 0...2)
     #expect(clock.position(first, at: Microseconds(7_000_000), offset: 0) == 2)
     #expect(clock.position(first, at: Microseconds(7_062_500), offset: 0) == 2.5)
-    // The next one comes sooner, and is believed.
+    // The next one comes sooner, ...
     let second = try state(epoch: epoch, frames: 0...3)
     #expect(clock.position(second, at: Microseconds(7_100_000), offset: 0) == 3)
-    // One that comes late is shown as if it had been in time.
+    // ... and is believed by and by; one that comes late is shown as if it had been in time.
     let third = try state(epoch: epoch, frames: 0...4)
     let position = clock.position(third, at: Microseconds(7_250_000), offset: 0)
-    #expect((4.19...4.2).contains(position ?? 0))
+    #expect((4.01...4.05).contains(position ?? 0))
   }
 
   @Test(arguments: [(125, 1.0), (-250, 4.0)])

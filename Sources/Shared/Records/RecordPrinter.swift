@@ -246,7 +246,8 @@ extension OutputSpan<UInt8> {
 extension SettingValue {
   /// Bytes that it may take.
   fileprivate var longest: Int {
-    if case .text(let text) = self { text.utf8.count * 6 + 2 } else { OutputSpan<UInt8>.longestNumber }
+    guard case .text(let text) = self else { return OutputSpan<UInt8>.longestNumber }
+    return text.utf8.count * 6 + 2
   }
 }
 

@@ -1,4 +1,3 @@
-import RealTime
 import Records
 
 /// Where the stream's time lies on CLOCK_MONOTONIC.
@@ -7,7 +6,7 @@ import Records
 /// record comes. From then on, what comes over a network tells how the two clocks go: it is under way for
 /// some time, never less than the shortest way takes, so the records that came earliest for their times
 /// count, and the clock is brought slowly to where they say.
-struct StreamClock: Sendable {
+public struct StreamClock: Sendable {
   /// A header's epoch that no record comes nearer to than this is that of another machine, or of a
   /// recording.
   private static let plausibleDelay = Microseconds(250_000)
@@ -17,6 +16,8 @@ struct StreamClock: Sendable {
   private static let mostAhead = Microseconds(250_000)
   /// The music is not brought by more than this by going faster: it leaps.
   private static let leap = Microseconds(50_000)
+  /// Nor by more than this by going slower, when all arrivals that are compared come so late.
+  private static let leapBack = Microseconds(1_000_000)
   /// So many that are earlier than that, one after the other, as early as each other but for so much, were
   /// sent as they happened.
   private static let steadyArrivals = 8
@@ -38,7 +39,7 @@ struct StreamClock: Sendable {
 
   private let epoch: Microseconds?
   /// Nil before the first record.
-  private(set) var zero: Microseconds?
+  public private(set) var zero: Microseconds?
   private var origin = Origin.unknown
   /// Times of arrival less those of the stream, the latest last.
   private var arrivals: [Microseconds] = []
@@ -46,13 +47,14 @@ struct StreamClock: Sendable {
   private var early: [Microseconds] = []
   private var lastMove: Microseconds?
 
-  init(header: Header) {
-    epoch = header.epoch
+  /// - Parameter epoch: what the stream's header says, if it does.
+  public init(epoch: Microseconds?) {
+    self.epoch = epoch
   }
 
   /// When a time of the stream comes. The first that is asked for, at `now`, sets the clock if the
   /// header does not.
-  mutating func clockTime(of time: Microseconds, now: Microseconds) -> Microseconds {
+  public mutating func clockTime(of time: Microseconds, now: Microseconds) -> Microseconds {
     if let zero { return zero + time }
     let arrival = now - time
     let said = headerZero(bornOutBy: arrival)
@@ -71,12 +73,12 @@ struct StreamClock: Sendable {
   }
 
   /// Which time of the stream it is; nil before the clock is set.
-  func streamTime(at now: Microseconds) -> Microseconds? {
+  public func streamTime(at now: Microseconds) -> Microseconds? {
     zero.map { now - $0 }
   }
 
   /// A record was waited for, and came at `now`.
-  mutating func arrived(_ time: Microseconds, now: Microseconds) {
+  public mutating func arrived(_ time: Microseconds, now: Microseconds) {
     guard let begun = self.zero else { return }
     let arrival = now - time
     switch origin {
@@ -101,6 +103,12 @@ struct StreamClock: Sendable {
     let passed = Double((now - (lastMove ?? now)).rawValue)
     lastMove = now
     let wanted = (arrivals.min() ?? zero) - zero
+    guard arrivals.count < Self.window || wanted < Self.leapBack else {
+      // It stood still for a while.
+      self.zero = zero + wanted
+      arrivals = []
+      return
+    }
     let farthest =
       wanted < .zero ? -passed * Self.catchUp : passed * Self.fallBack
     let move =
