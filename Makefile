@@ -19,14 +19,18 @@ RESULTS ?= Benchmarks/results
 # For `make bench-live`: options of jam-latency.
 LATENCY ?=
 
-# Without a runtime library to load, a tool starts in a third of the time. It takes 1 MiB less with
-# functions that are the same folded into one (which lld can do) and addresses to relocate in a compact
-# form (which the C library reads from 2.36 on), and plan-view another one without a table of functions
-# for others to call.
+# Without Swift's runtime library to load, a tool starts in a third of the time; without that of C++, which
+# it needs, in four fifths of that, and in 0.8 MiB less. It takes 1 MiB less with functions that are the same
+# folded into one (which lld can do) and addresses to relocate in a compact form (which the C library reads
+# from 2.36 on), and plan-view another one without a table of functions for others to call.
 COMPACT := $(shell getconf GNU_LIBC_VERSION 2> /dev/null | \
   awk '{ split($$2, v, "."); if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
+# The linker finds C++'s there before the one to load.
+STATIC := .build/static
 SWIFT_BUILD := swift build -c release --static-swift-stdlib \
-  -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --no-export-dynamic $(COMPACT)
+  -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --no-export-dynamic $(COMPACT) \
+  -Xlinker -L$(CURDIR)/$(STATIC)
+SWIFT_CLANG = $(dir $(realpath $(shell command -v swift)))clang
 BUILT := .build/release
 TOOLS := midi-in jam-agent plan-view jam-tee midi-out jam-latency
 
@@ -63,6 +67,8 @@ jam:
 	@Scripts/jam $(BUILT) '$(TUNE)'
 
 build:
+	@mkdir -p $(STATIC)
+	@ln -sf "$$($(SWIFT_CLANG) -print-file-name=libstdc++.a)" $(STATIC)/libstdc++.a
 	$(SWIFT_BUILD)
 
 check:

@@ -66,15 +66,26 @@ import Testing
   /// Those that lie beside one another in the roll; a difference of 2.3 can just be seen.
   static let roles: [Role] = [.person, .committed, .tentative, .imagined, .barLine, .boundary]
 
-  @Test(arguments: sights.indices)
-  func rolesDiffer(sight: Int) {
+  @Test(arguments: sights.indices, [ColorDepth.trueColor, .indexed256])
+  func rolesDiffer(sight: Int, depth: ColorDepth) {
+    func shown(_ role: Role) -> RGB {
+      let color = Palette.color(role)
+      return depth == .indexed256 ? Self.color(ofIndex: color.index256) : color
+    }
     for (index, role) in Self.roles.enumerated() {
       for other in Self.roles[(index + 1)...] {
-        let difference = difference(
-          Palette.color(role), Palette.color(other), Self.sights[sight].matrix)
+        let difference = difference(shown(role), shown(other), Self.sights[sight].matrix)
         #expect(difference >= 20, "\(role) and \(other), \(Self.sights[sight].name): \(difference)")
       }
     }
+  }
+
+  /// What terminals of 256 colours show.
+  private static func color(ofIndex index: Int) -> RGB {
+    let levels: [UInt32] = [0, 95, 135, 175, 215, 255]
+    guard index < 232 else { return RGB(UInt32(8 + 10 * (index - 232)) * 0x010101) }
+    let cube = [36, 6, 1].map { levels[(index - 16) / $0 % 6] }
+    return RGB(cube[0] << 16 | cube[1] << 8 | cube[2])
   }
 
   /// The page in the dark and in the light.
@@ -130,4 +141,11 @@ import Testing
     (0x000000, 16), (0xFFFFFF, 231), (0xFF0000, 196), (0x080808, 232), (0x5F87AF, 67),
   ])
   func findsTheNearestOf256(color: UInt32, index: Int) { #expect(RGB(color).index256 == index) }
+
+  @Test func all256AreTheirOwnNearest() {
+    for index in 16..<256 {
+      let color = Self.color(ofIndex: index)
+      #expect(Self.color(ofIndex: color.index256) == color)
+    }
+  }
 }
