@@ -70,6 +70,9 @@ struct JamAgent: ParsableCommand {
     try check(topP, "--top-p", Settings.topPRange)
     try check(Double(hypotheses), "--hypotheses", Settings.hypothesesRange)
     try check(ear, "--ear", Settings.earRange)
+    guard seed <= Settings.mostSeed else {
+      throw ValidationError("expected 0 to \(Settings.mostSeed) for --seed, found \(seed)")
+    }
     for (option, beats) in [("--commit", commit), ("--commit-up-to", commitUpTo)]
     where beats > lookahead {
       throw ValidationError(

@@ -4,7 +4,8 @@ import Records
 /// What a branch has yet to be given: a bounded number of bytes of whole lines, the oldest first.
 ///
 /// Where more comes than there is room for, the oldest lines are dropped, and a `stat` record takes
-/// their place. Two lines are never dropped: the first, which is the stream's header, and its `end`.
+/// their place. Three lines are never dropped: the first, which is the stream's header, its `end`, and the
+/// latest `settings`, which hold from then on.
 /// Nothing is looked at that is not about to be dropped.
 struct BranchQueue {
   /// What is written at once.
@@ -14,9 +15,10 @@ struct BranchQueue {
     var lineCount: Int
   }
 
-  /// What goes before `bytes`: never more than the header, the `end` and a gap after each.
+  /// What goes before `bytes`: never more than these lines, and a gap after each.
   private enum Kept {
     case line([UInt8])
+    case settings([UInt8], time: Microseconds)
     case gap(lineCount: Int, time: Microseconds)
   }
 
@@ -41,7 +43,7 @@ struct BranchQueue {
   var lineCount: Int {
     let unfinished = start < bytes.count && bytes.last != newline ? 1 : 0
     return bytes[start...].count { $0 == newline } + unfinished
-      + kept.count { if case .line = $0 { true } else { false } }
+      + kept.count { if case .gap = $0 { false } else { true } }
   }
 
   /// Adds lines, each with its newline; the last of the stream may lack it.
@@ -69,7 +71,7 @@ struct BranchQueue {
 
   private func batch(of kept: Kept) -> Batch {
     switch kept {
-    case .line(let line): return Batch(bytes: line, lineCount: 1)
+    case .line(let line), .settings(let line, _): return Batch(bytes: line, lineCount: 1)
     case .gap(let lineCount, let time):
       let counter = Counter(name: "dropped", value: Double(lineCount))
       let record = Record(time: time, event: .stat([counter]))
@@ -97,6 +99,11 @@ struct BranchQueue {
       kept.append(.line(Array(bytes[line])))
       return
     }
+    if let record, case .settings = record.event {
+      dropSettings()
+      kept.append(.settings(Array(bytes[line]), time: record.time))
+      return
+    }
     dropped += 1
     // The time of the last line dropped, so that times stay in order; a line that is no record has
     // none.
@@ -104,6 +111,23 @@ struct BranchQueue {
       kept[kept.count - 1] = .gap(lineCount: lineCount + 1, time: record?.time ?? time)
     } else {
       kept.append(.gap(lineCount: 1, time: record?.time ?? .zero))
+    }
+  }
+
+  /// Those that were kept hold no more: they join the gaps before and after them.
+  private mutating func dropSettings() {
+    for (index, entry) in kept.enumerated() {
+      guard case .settings(_, let own) = entry else { continue }
+      dropped += 1
+      var (range, lineCount, time) = (index..<index + 1, 1, own)
+      if index > 0, case .gap(let count, _) = kept[index - 1] {
+        (range, lineCount) = (index - 1..<range.upperBound, lineCount + count)
+      }
+      if index + 1 < kept.count, case .gap(let count, let last) = kept[index + 1] {
+        (range, lineCount, time) = (range.lowerBound..<index + 2, lineCount + count, last)
+      }
+      kept.replaceSubrange(range, with: [.gap(lineCount: lineCount, time: time)])
+      return
     }
   }
 

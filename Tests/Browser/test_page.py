@@ -212,11 +212,18 @@ class PageTests(unittest.TestCase):
         wait_until(lambda: self.js("return colours.agent") == "#0072b2")
 
     def test_all_of_it_fits_a_telephone_and_a_projector(self):
-        viewer = self.viewer()
-        self.show(viewer)
-        viewer.write(
-            header(), tick(0), plan(0, 8, [(0, 8, "F#m7b5/A"), (8, 12, "Bbmaj7"), (12, 16, "C13b9")]))
-        self.becomes("#now p", "F#m7b5/A")
+        for count in ["2", "8"]:
+            viewer = self.viewer("--next", count)
+            self.show(viewer)
+            names = ["F#m7b5/A", "Bbmaj7", "C13b9", "C", "Ebm7b5/Bbb"]
+            viewer.write(
+                header(), tick(0),
+                plan(0, 8, [(i * 4, i * 4 + 4, names[i % len(names)]) for i in range(9)]))
+            self.becomes("#now p", "F#m7b5/A")
+            self.fits()
+
+    def fits(self):
+        self.addCleanup(self.browser.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
         for width, height in [(360, 640), (844, 390), (1280, 800), (1920, 1080)]:
             self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
                 "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
@@ -224,9 +231,10 @@ class PageTests(unittest.TestCase):
                 "return [document.documentElement.scrollWidth, canvas.clientHeight, innerWidth]"))
             self.assertLessEqual(size[0], size[2], (width, height))
             self.assertGreaterEqual(size[1], 100, (width, height))
-            cut = "return [...document.querySelectorAll('.chord p')].filter(p => p.scrollWidth > p.clientWidth)"
-            self.assertEqual(self.js(cut), [], (width, height))
-        self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+            cut = self.js(
+                "return [...document.querySelectorAll('.chord p')]"
+                ".filter(p => p.scrollWidth > p.clientWidth).map(p => p.textContent)")
+            self.assertEqual(cut, [], (width, height))
 
     # What comes from elsewhere.
 
@@ -358,7 +366,12 @@ class PageTests(unittest.TestCase):
             model.send_keys("nobody", Keys.ENTER)
             self.becomes(shown["model"], "…")
             wait_until(lambda: "nobody" in control.read_text())
-            viewer.write(setting("model", "nobody"), in_force)
+            # A knob that somebody turns meanwhile answers nothing.
+            turned = in_force | {"temperature": 1.2}
+            viewer.write(setting("temperature", 1.2), turned)
+            self.becomes(shown["temperature"], "1.2")
+            self.assertEqual(self.text(shown["model"]), "…")
+            viewer.write(setting("model", "nobody"), turned)
             self.becomes(shown["model"], "tunes (not nobody)")
             self.assertEqual(model.get_property("value"), "tunes")
 

@@ -6,8 +6,8 @@ import Testing
 
 /// Lines of one length, 40 bytes, and what comes of them, drawn as text.
 ///
-/// `h` is a header, `0` to `9` are ticks at that time, `e` is an `end` at time 9, `?` a line that is no
-/// record. What the queue puts in itself is drawn as `(3@7)`: three lines dropped, told at time 7.
+/// `h` is a header, `0` to `9` are ticks at that time, `a` to `d` are settings at times 1 to 4, `e` is an
+/// `end` at time 9, `?` a line that is no record. What the queue puts in itself is drawn as `(3@7)`: three lines dropped, told at time 7.
 private enum Drawing {
   static let length = 40
 
@@ -17,6 +17,8 @@ private enum Drawing {
       case "h": #"{"t":0,"type":"header","version":1}"#
       case "e": #"{"t":9,"type":"end","reason":""}"#
       case "?": "?"
+      case "a"..."d":
+        #"{"t":\#(symbol.asciiValue! - 96),"type":"settings"}"#
       default: #"{"t":\#(symbol),"type":"tick","frame":\#(symbol)}"#
       }
     return Array(text.utf8)
@@ -26,7 +28,7 @@ private enum Drawing {
 
   static func symbols(_ bytes: [UInt8]) -> String {
     bytes.split(separator: UInt8(ascii: "\n")).map { line in
-      let found = "h0123456789e?".first { Self.line($0).dropLast() == line[...] }
+      let found = "h0123456789abcde?".first { Self.line($0).dropLast() == line[...] }
       if let found { return String(found) }
       guard let record = try? Record(parsing: Array(line)), case .stat(let counters) = record.event,
         counters.count == 1, counters[0].name == "dropped"
@@ -80,6 +82,12 @@ private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, 
     Case(input: "h 0123e ", given: "h (2@1)23e ", dropped: 2),
     Case(input: "h 0e9999 ", given: "h (1@0)e(1@9)999 ", dropped: 2),
     Case(input: "h0e9999 ", given: "h(1@0)e(1@9)999 ", dropped: 2),
+    // So are the latest settings, in their place; those before join the gaps around them.
+    Case(input: "h 0a2345 ", given: "h (1@0)a(1@2)345 ", dropped: 2),
+    Case(input: "h 0ab345 ", given: "h (2@1)b345 ", dropped: 2),
+    Case(input: "h 0a1b3c567 ", given: "h (5@3)c567 ", dropped: 5),
+    Case(input: "h a123b ", given: "h a(1@1)23b ", dropped: 1),
+    Case(input: "ha0123 ", given: "ha(1@0)123 ", dropped: 1),
     // One end only: what it keeps stays bounded.
     Case(input: "h eeeeee ", given: "h e(2@9)eee ", dropped: 2),
     // A line that is no record has no time of its own.

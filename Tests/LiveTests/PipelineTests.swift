@@ -66,7 +66,9 @@ extension LiveTests {
         midi-in --virtual --tempo \(Self.tempo) |
           jam-agent --live --hypotheses 1 --lookahead 1 --model shallow.safetensors |
           jam-tee --queue 64 view session.jsonl | midi-out --port Synth --stats 60
+        status=$?
         wait
+        exit $status
         """, files: ["shallow.safetensors": try ShallowModel.data()])
       let view = try pipeline.openNarrow("view")
       try synthesiser.wait(for: "midi-in")

@@ -32,6 +32,8 @@ public struct Settings: Hashable, Sendable {
   public static let hypothesesRange = 1.0...64.0
   public static let earRange = 0.0...1.0
   public static let sureRange = 0.0...1.0
+  /// What records tell without loss.
+  public static let mostSeed: UInt64 = 1 << 53
 
   /// What the settings that are numbers may be, those first that people change most.
   public static let ranges: KeyValuePairs<String, ClosedRange<Double>> = [
@@ -90,7 +92,7 @@ public struct Settings: Hashable, Sendable {
     case "top_p": topP = try number(Self.topPRange)
     case "hypotheses": hypotheses = Int(try number(Self.hypothesesRange))
     case "ear": ear = try number(Self.earRange)
-    case "seed": seed = UInt64(try number(0...0x1p53).rounded(.down))
+    case "seed": seed = UInt64(try number(0...Double(Self.mostSeed)).rounded(.down))
     case "model":
       guard case .text(let text) = value, !text.isEmpty else {
         throw SettingError(name: name, expected: "a model's name or path", value)

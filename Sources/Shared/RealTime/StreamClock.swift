@@ -16,10 +16,9 @@ public struct StreamClock: Sendable {
   private static let mostAhead = Microseconds(250_000)
   /// The music is not brought by more than this by going faster: it leaps.
   private static let leap = Microseconds(50_000)
-  /// Nor by more than this by going slower, when all arrivals that are compared come so late.
+  /// Nor by more than this by going slower.
   private static let leapBack = Microseconds(1_000_000)
-  /// So many that are earlier than that, one after the other, as early as each other but for so much, were
-  /// sent as they happened.
+  /// So many that are as far astray, one after the other, but for so much, were sent as they happened.
   private static let steadyArrivals = 8
   private static let steadyWithin = Microseconds(100_000)
   /// Where the stream's clock goes.
@@ -43,8 +42,8 @@ public struct StreamClock: Sendable {
   private var origin = Origin.unknown
   /// Times of arrival less those of the stream, the latest last.
   private var arrivals: [Microseconds] = []
-  /// The latest arrivals, as long as they are early enough for a leap.
-  private var early: [Microseconds] = []
+  /// The latest arrivals, as long as they are far enough astray for a leap.
+  private var astray: [Microseconds] = []
   private var lastMove: Microseconds?
 
   /// - Parameter epoch: what the stream's header says, if it does.
@@ -93,7 +92,7 @@ public struct StreamClock: Sendable {
       }
     case .elsewhere: break
     }
-    catchUpAtOnce(arrival)
+    leap(to: arrival)
     guard let zero, arrival > zero - Self.mostAhead else { return }
     if arrivals.count == Self.window {
       arrivals.removeFirst()
@@ -103,12 +102,6 @@ public struct StreamClock: Sendable {
     let passed = Double((now - (lastMove ?? now)).rawValue)
     lastMove = now
     let wanted = (arrivals.min() ?? zero) - zero
-    guard arrivals.count < Self.window || wanted < Self.leapBack else {
-      // It stood still for a while.
-      self.zero = zero + wanted
-      arrivals = []
-      return
-    }
     let farthest =
       wanted < .zero ? -passed * Self.catchUp : passed * Self.fallBack
     let move =
@@ -117,15 +110,16 @@ public struct StreamClock: Sendable {
     self.zero = zero + Microseconds(Int64(move.rounded()))
   }
 
-  /// Where the first records came late, those after them come steadily too early.
-  private mutating func catchUpAtOnce(_ arrival: Microseconds) {
-    guard let zero, arrival < zero - Self.leap else {
-      early = []
+  /// Where the first records came late, those after them come steadily too early; after a stream stood
+  /// still, they come steadily too late.
+  private mutating func leap(to arrival: Microseconds) {
+    guard let zero, arrival < zero - Self.leap || arrival > zero + Self.leapBack else {
+      astray = []
       return
     }
-    early = early.suffix(Self.steadyArrivals - 1) + [arrival]
-    guard early.count == Self.steadyArrivals, let earliest = early.min(),
-      let latest = early.max(), latest - earliest <= Self.steadyWithin
+    astray = astray.suffix(Self.steadyArrivals - 1) + [arrival]
+    guard astray.count == Self.steadyArrivals, let earliest = astray.min(),
+      let latest = astray.max(), latest - earliest <= Self.steadyWithin
     else { return }
     self.zero = earliest
     arrivals = []

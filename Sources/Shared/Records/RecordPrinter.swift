@@ -1,8 +1,9 @@
 /// Prints records as lines of the stream: compact JSON, the time first, then the type.
 ///
 /// No line is longer than `Limits.line`. What does not fit is shortened: a text is cut between two
-/// characters, `stat` loses its last counters and `settings` its last settings, and a plan its last expected notes or, without room
-/// for all of its chords, everything from the first chord that does not fit.
+/// characters, `stat` loses its last counters, `settings` loses those that are too long, and a plan its
+/// last expected notes or, without room for all of its chords, everything from the first chord that
+/// does not fit.
 public struct RecordPrinter: Sendable {
   public init() {}
 
@@ -151,7 +152,7 @@ extension OutputSpan<UInt8> {
   private mutating func append(_ settings: [Setting]) {
     append(",\"type\":\"settings\"")
     for setting in settings {
-      guard append(field: setting.name, longest: setting.value.longest) else { return }
+      guard append(field: setting.name, longest: setting.value.longest) else { continue }
       append(setting.value)
     }
   }

@@ -9,7 +9,7 @@ enum EventText {
   static func of(_ record: Record, naming: ChordNaming) -> [UInt8] {
     switch record.event {
     case .control, .program, .bend, .unknown: return []
-    case .plan(let plan): return chords(plan, naming) + data(record)
+    case .plan(let plan): return chords(plan.chords, naming) + data(record)
     default: return data(record)
     }
   }
@@ -40,10 +40,10 @@ enum EventText {
         + "\"offset\":\(options.offset)}")
   }
 
-  /// How the chords of a plan are written, and their pitch classes, the lowest first: so the page
+  /// How chords are written, and their pitch classes, the lowest first: so the page
   /// needs no grammar.
-  static func chords(_ plan: Plan, _ naming: ChordNaming) -> [UInt8] {
-    let members = Set(plan.chords.map(\.symbol)).sorted().map { symbol in
+  static func chords(_ chords: [PlannedChord], _ naming: ChordNaming) -> [UInt8] {
+    let members = Set(chords.map(\.symbol)).sorted().map { symbol in
       var classes: [PitchClass] = []
       if let chord = try? ChordSymbol(symbol), let bass = chord.bass {
         classes = [bass] + chord.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses

@@ -56,12 +56,10 @@ struct Snapshot {
 
   var look: Look { Look(options: options, key: naming.key) }
 
-  /// The events that tell it.
+  /// The events that tell it, of the chords that sounded of late, too.
   var lookEvents: [UInt8] {
-    guard case .plan(let plan)? = plan?.event else {
-      return EventText.view(options, key: naming.key)
-    }
-    return EventText.view(options, key: naming.key) + EventText.chords(plan, naming)
+    EventText.view(options, key: naming.key)
+      + EventText.chords(state.sounded + (state.plan?.chords ?? []), naming)
   }
 
   /// What is wrong so far: the page adds what comes to it.
@@ -75,8 +73,8 @@ struct Snapshot {
   /// The events that bring a page up to date.
   func events(canSet: Bool) -> [UInt8] {
     var records = [header].compactMap(\.self) + tempi + meters
-    records += changes.sorted { $0.key < $1.key }.map(\.value)
-    // Whatever was asked for before, this is in force.
+    // Of the agent's settings, what is in force, whatever was asked for.
+    records += changes.filter { !isTold($0.key) }.sorted { $0.key < $1.key }.map(\.value)
     records += [settings].compactMap(\.self)
     if let stat { records.append(Record(time: .zero, event: .stat(stat))) }
     records += [tick?.record].compactMap(\.self)
@@ -99,6 +97,12 @@ struct Snapshot {
 
   private func key(_ note: Note) -> Note {
     Note(channel: note.channel, pitch: note.pitch, velocity: note.released.velocity)
+  }
+
+  /// Whether the agent says itself what it has of that name.
+  private func isTold(_ name: String) -> Bool {
+    guard case .settings(let all)? = settings?.event else { return false }
+    return all.contains { $0.name == name }
   }
 
   private mutating func remember(_ record: Record, as name: String) {

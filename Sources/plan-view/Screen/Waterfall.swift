@@ -123,7 +123,9 @@ struct Waterfall {
 
   private func value(_ value: SettingValue) -> String {
     switch value {
-    case .number(let number): number.magnitude < 1e6 ? decimal(number, places: 2) : "\(number)"
+    case .number(let number):
+      Int64(exactly: number).map(String.init)
+        ?? (number.magnitude < 1e6 ? decimal(number, places: 2) : "\(number)")
     case .text(let name): text.shown(name, columns: 20)
     case .flag(let flag): flag ? "on" : "off"
     }
