@@ -127,6 +127,8 @@ def test_jam_agent_takes_it_and_plans_at_every_tick() -> None:
     given = "".join(f"{line}\n" for line in stream_of(SONGS[1], 24))
     command = [tool("jam-agent"), "--model", str(shipped_model()), "--lookahead", "0.25"]
     told = run([*command, "--commit", "0"], given).splitlines()
-    assert [line for line in told if '"type":"plan"' not in line] == given.splitlines()
-    plans = [json.loads(line) for line in told if '"type":"plan"' in line]
+    own = [line for line in told if json.loads(line)["type"] in ("plan", "settings")]
+    assert [line for line in told if line not in own] == given.splitlines()
+    settings, *plans = map(json.loads, own)
+    assert (settings["type"], settings["lookahead"], settings["commit"]) == ("settings", 0.25, 0)
     assert [made["frame"] for made in plans] == list(range(25))
