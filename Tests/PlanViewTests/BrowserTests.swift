@@ -184,7 +184,7 @@ import Testing
         #"event: chords\#ndata: {"?":{"name":"?","classes":[]},"F":{"name":"4","classes":[5,0,9]},"#
           + #""N":{"name":"N.C.","classes":[]}}"#))
     let models = found.filter { $0.contains("model") }
-    #expect(models.last?.contains("settings") == true && models.last?.contains("nobody") == false)
+    #expect(models.count == 1 && models[0].contains("settings") && !models[0].contains("nobody"))
 
     var snapshot = Snapshot(options: options)
     var changes = 0
