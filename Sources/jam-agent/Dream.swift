@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 import Transformer
 
 /// Imagining what is to come.

@@ -1,6 +1,6 @@
 import Chords
 import Glibc
-import Records
+import Music
 import Transformer
 
 /// Those who hear the melody without any chords of their own: what they take to sound is what all

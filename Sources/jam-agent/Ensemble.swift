@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 import Transformer
 
 /// Several minds that hear one melody: hypotheses of the harmony under it.

@@ -1,4 +1,4 @@
-import Records
+import Music
 import Transformer
 
 /// Hears a performance as one melody in frames: the latest note, of several at once the highest.

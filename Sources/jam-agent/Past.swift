@@ -1,5 +1,4 @@
 import Chords
-import Records
 import Transformer
 
 /// The latest frames that are over: what was heard in each, and what each hypothesis had sound there.

@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 
 /// What has been promised: the chords that are published from the frame at hand up to `commit`; and
 /// what is meant to follow. No promise is ever changed, and `commit` never moves back.

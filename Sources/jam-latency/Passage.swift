@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Finds for what comes back when it was sent, in order.

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// A stream as an agent writes it that promises another chord for each beat, and what is to be heard of it.

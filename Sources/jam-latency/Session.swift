@@ -1,6 +1,6 @@
 import CommandSupport
+import Music
 import RealTime
-import Records
 import Sequencer
 import SystemPackage
 

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// What is played to the tools: notes of a scale, one after the other, at moments that keep no step with

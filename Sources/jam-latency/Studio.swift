@@ -1,4 +1,5 @@
 import CommandSupport
+import Music
 import RealTime
 import Records
 import Sequencer
@@ -79,7 +80,7 @@ struct Studio: ~Copyable {
   func play(_ event: Event, to port: Address) throws(Failure) -> Microseconds {
     let time = MonotonicClock.now
     do throws(SequencerError) {
-      _ = try client.send(.channel(event), from: output, to: port)
+      _ = try client.send(.channel(event.message!), from: output, to: port)
     } catch {
       throw Failure(error.description, status: .inputOutput)
     }
@@ -109,10 +110,10 @@ struct Studio: ~Copyable {
   private mutating func receive(_ hear: (Heard) -> Void) throws(Failure) {
     do throws(SequencerError) {
       while let arrival = try client.receive() {
-        guard case .event(let event) = arrival, case .channel(let played) = event.event else {
+        guard case .event(let event) = arrival, case .channel(let message) = event.event else {
           continue
         }
-        hear(Heard(event: played, time: queue.clockTime(of: event.queueTime)))
+        hear(Heard(event: Event(message), time: queue.clockTime(of: event.queueTime)))
       }
     } catch {
       throw Failure(error.description, status: .inputOutput)

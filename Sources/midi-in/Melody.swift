@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// A note of a file, from one tick to just before another.
 struct FileNote: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// The events of a file that are the performance.
 struct TrackChoice {

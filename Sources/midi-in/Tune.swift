@@ -1,4 +1,5 @@
 import MidiFile
+import Music
 import Records
 
 /// What is to be played, in frames from its first downbeat.

@@ -1,5 +1,5 @@
 import CommandSupport
-import Records
+import Music
 import Sound
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 import Timeline
 
 /// A place in the music, in both measures.

@@ -1,4 +1,5 @@
 import MidiFile
+import Music
 import Records
 
 /// Plays along what the person plays, all channels on one.

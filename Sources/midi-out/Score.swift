@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// What was played, as a Standard MIDI File: a track for tempo, meter and chord symbols, and one for
 /// each part. Frames lie on ticks exactly.

@@ -1,5 +1,6 @@
 import Foundation
 import MidiFile
+import Music
 import Records
 import TestSupport
 import Testing

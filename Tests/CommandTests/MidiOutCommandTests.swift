@@ -1,6 +1,5 @@
 import Foundation
 import MidiFile
-import Records
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import AgentSettings
 import Foundation
+import Music
 import Records
 import TestSupport
 import Testing

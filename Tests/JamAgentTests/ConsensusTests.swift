@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import Music
 import Records
 import TestSupport
 import Testing

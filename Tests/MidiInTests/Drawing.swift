@@ -1,4 +1,5 @@
 import MidiFile
+import Music
 import Records
 import Timeline
 

@@ -1,3 +1,4 @@
+import Music
 import Records
 import Sequencer
 import TestSupport
@@ -27,7 +28,7 @@ import Testing
       let time = Microseconds(milliseconds * 1000)
       performance.advance(to: time, into: &batch)
       switch input(text) {
-      case .channel(let event): performance.receive(event, at: time, into: &batch)
+      case .channel(let event): performance.receive(Event(event), at: time, into: &batch)
       case .clock(let message): performance.receive(message, at: time, into: &batch)
       default: break
       }

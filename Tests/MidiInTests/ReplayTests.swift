@@ -1,3 +1,4 @@
+import Music
 import RealTime
 import Records
 import Testing

@@ -1,4 +1,5 @@
 import MidiFile
+import Music
 import Records
 import Sequencer
 import TestSupport
@@ -77,7 +78,7 @@ struct SoundingKeysTests {
 
   /// The pitches that are ended when everything is silenced at a time in milliseconds.
   static func ended(
-    _ sent: [(Int64, Event)], revoked: Bool = false, at time: Int64
+    _ sent: [(Int64, ChannelMessage)], revoked: Bool = false, at time: Int64
   ) -> [Int] {
     var keys = SoundingKeys()
     for (due, event) in sent { keys.sent(event, due: Microseconds(due * 1000), tag: 1) }
@@ -88,7 +89,7 @@ struct SoundingKeysTests {
   }
 
   @Test func endsWhatMaySound() {
-    let sent: [(Int64, Event)] = [
+    let sent: [(Int64, ChannelMessage)] = [
       (100, .noteOn(Self.note(60))), (200, .noteOff(Self.note(60))), (300, .noteOn(Self.note(62))),
     ]
     #expect(Self.ended(sent, at: 50) == [])

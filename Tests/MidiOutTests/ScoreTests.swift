@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 import Testing
 
 @testable import midi_out

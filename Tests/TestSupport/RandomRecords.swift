@@ -1,3 +1,4 @@
+import Music
 import Records
 
 extension Record {
@@ -25,7 +26,8 @@ extension Event {
         channel: .random(using: &generator), program: .random(in: 0...127, using: &generator))
     case 5:
       .bend(
-        channel: .random(using: &generator), value: .random(in: Limits.bend, using: &generator))
+        channel: .random(using: &generator),
+        value: .random(in: ChannelMessage.bends, using: &generator))
     case 6: .tick(.random(using: &generator))
     case 7:
       .tempo(

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// A Standard MIDI File: tracks of events, at places counted in ticks.
 public struct MidiFile: Hashable, Sendable {

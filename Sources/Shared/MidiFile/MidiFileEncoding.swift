@@ -1,4 +1,4 @@
-import Records
+import Music
 
 extension MidiFile {
   /// The file's bytes. Events of a track are put in order of ticks; at one tick the note-offs come

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Reads the events of one track.
 struct TrackParser {

@@ -1,3 +1,5 @@
+import Music
+
 /// One line of the stream: something that happened, and when.
 public struct Record: Hashable, Sendable {
   public var time: Microseconds
@@ -36,14 +38,32 @@ public enum Event: Hashable, Sendable {
 }
 
 extension Event {
-  /// The MIDI channel, of what has one.
-  public var channel: Channel? {
+  public init(_ message: ChannelMessage) {
+    switch message {
+    case .noteOn(let note): self = .noteOn(note)
+    case .noteOff(let note): self = .noteOff(note)
+    case .control(let channel, let controller, let value):
+      self = .control(channel: channel, controller: controller, value: value)
+    case .program(let channel, let program): self = .program(channel: channel, program: program)
+    case .bend(let channel, let value): self = .bend(channel: channel, value: value)
+    }
+  }
+
+  /// The message to a MIDI channel, of what is one.
+  public var message: ChannelMessage? {
     switch self {
-    case .noteOn(let note), .noteOff(let note): note.channel
-    case .control(let channel, _, _), .program(let channel, _), .bend(let channel, _): channel
+    case .noteOn(let note): .noteOn(note)
+    case .noteOff(let note): .noteOff(note)
+    case .control(let channel, let controller, let value):
+      .control(channel: channel, controller: controller, value: value)
+    case .program(let channel, let program): .program(channel: channel, program: program)
+    case .bend(let channel, let value): .bend(channel: channel, value: value)
     default: nil
     }
   }
+
+  /// The MIDI channel, of what has one.
+  public var channel: Channel? { message?.channel }
 }
 
 /// The first record of a stream.
@@ -73,22 +93,6 @@ public struct Header: Hashable, Sendable {
     self.producer = producer
     self.source = source
   }
-}
-
-/// The fields of note_on and note_off.
-public struct Note: Hashable, Sendable {
-  public var channel: Channel
-  public var pitch: Pitch
-  public var velocity: Velocity
-
-  public init(channel: Channel, pitch: Pitch, velocity: Velocity) {
-    self.channel = channel
-    self.pitch = pitch
-    self.velocity = velocity
-  }
-
-  /// As it is named when it ends; the velocity of a release that nobody measured is 64.
-  public var released: Note { Note(channel: channel, pitch: pitch, velocity: Velocity(64)!) }
 }
 
 /// The value of a `set` record.

@@ -1,3 +1,5 @@
+import Music
+
 extension Record {
   /// Reads one line, with or without its newline.
   public init(parsing line: RawSpan) throws(RecordError) {
@@ -80,7 +82,7 @@ struct RecordParser {
     case "bend":
       return .bend(
         channel: try channel(),
-        value: try integer(.value, in: Limits.bend, "a bend -8192 to 8191"))
+        value: try integer(.value, in: ChannelMessage.bends, "a bend -8192 to 8191"))
     default: return try rarerEvent(ofType: type)
     }
   }

@@ -1,3 +1,5 @@
+import Music
+
 /// Prints records as lines of the stream: compact JSON, the time first, then the type.
 ///
 /// No line is longer than `Limits.line`. What does not fit is shortened: a text is cut between two

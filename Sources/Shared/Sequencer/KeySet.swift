@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// A set of keys, each of a channel. Real-time: no allocation.
 public struct KeySet: Sendable {

@@ -1,5 +1,5 @@
 import CAlsa
-import Records
+import Music
 
 extension ReceivedEvent {
   init(_ event: snd_seq_event_t) {
@@ -29,12 +29,12 @@ extension SequencerEvent {
       let connection = event.data.connect
       self = .disconnected(from: Address(connection.sender), to: Address(connection.dest))
     default:
-      self = Event(event).map { .channel($0) } ?? .other
+      self = ChannelMessage(event).map { .channel($0) } ?? .other
     }
   }
 }
 
-extension Event {
+extension ChannelMessage {
   /// Nil for what the stream has no record of, and for values that MIDI does not have.
   fileprivate init?(_ event: snd_seq_event_t) {
     switch snd_seq_event_type(rawValue: UInt32(event.type)) {
@@ -60,7 +60,7 @@ extension Event {
     case SND_SEQ_EVENT_PITCHBEND:
       let control = event.data.control
       guard let channel = Channel(Int(control.channel) + 1),
-        Limits.bend.contains(Int(control.value))
+        ChannelMessage.bends.contains(Int(control.value))
       else { return nil }
       self = .bend(channel: channel, value: Int(control.value))
     default: return nil

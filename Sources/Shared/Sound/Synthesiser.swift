@@ -1,5 +1,5 @@
 import CSound
-import Records
+import Music
 import Synchronization
 
 /// FluidSynth without a sound card: it is told what to play, and asked for the samples.

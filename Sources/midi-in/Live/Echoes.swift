@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Knows what midi-out played into a port just now: what comes back from there is no playing.

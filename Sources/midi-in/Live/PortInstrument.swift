@@ -1,4 +1,5 @@
 import CommandSupport
+import Music
 import PortChoice
 import RealTime
 import Records
@@ -148,7 +149,7 @@ struct PortInstrument: Instrument, ~Copyable {
       waiting.append(event)
     } else if event.port == echoPort {
       if case .channel(let sent) = event.event {
-        echoes.sent(sent, at: self.time(of: event, epoch))
+        echoes.sent(Event(sent), at: self.time(of: event, epoch))
       }
     } else {
       switch event.event {
@@ -173,8 +174,8 @@ struct PortInstrument: Instrument, ~Copyable {
       performance.advance(to: played, into: &records)
       switch event.event {
       case .channel where players.contains(event.source): break
-      case .channel(let event) where mayEcho && isEcho(event, at: played): break
-      case .channel(let event): performance.receive(event, at: played, into: &records)
+      case .channel(let event) where mayEcho && isEcho(Event(event), at: played): break
+      case .channel(let event): performance.receive(Event(event), at: played, into: &records)
       case .clock(let message): performance.receive(message, at: played, into: &records)
       // Who played on the port does so no more: nobody else ends what he began.
       case .disconnected: performance.silence(at: played, into: &records)

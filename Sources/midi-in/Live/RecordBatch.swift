@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Records to be written, in order of their times: one that would be earlier than the one before it gets

@@ -1,5 +1,6 @@
 import CommandSupport
 import Glibc
+import Music
 import RealTime
 import Records
 import SystemPackage
@@ -79,7 +80,7 @@ struct Attendance {
       for pulse in clock?.enter(frame, timeline) ?? [] { try ports.send(pulse) }
     case .set where !isPlaying: try stopClock(at: record.time)
     case .noteOn, .noteOff, .control, .program, .bend:
-      if passesThrough { try ports.pass(record.event, at: record.time) }
+      if passesThrough { try ports.pass(record.event.message!, at: record.time) }
     default: break
     }
   }

@@ -1,5 +1,5 @@
 import Glibc
-import Records
+import Music
 import Sequencer
 
 /// Another process, with a client of its own, that ends what sounds if this one is killed.
@@ -161,15 +161,13 @@ struct Guard: ~Copyable {
     }
   }
 
-  private mutating func hear(_ event: Event, from port: Int) {
+  private mutating func hear(_ event: ChannelMessage, from port: Int) {
     switch event {
     case .noteOn(let note): watched[port]?.keys.insert(note.channel, note.pitch)
     case .noteOff(let note): watched[port]?.keys.remove(note.channel, note.pitch)
     default: break
     }
-    if let channel = event.channel {
-      watched[port]?.channels |= 1 << UInt16(channel.rawValue - 1)
-    }
+    watched[port]?.channels |= 1 << UInt16(event.channel.rawValue - 1)
     // Sustain and sostenuto.
     if case .control(let channel, 64, let value) = event { setPedal(port, channel, value) }
     if case .control(let channel, 66, let value) = event { setPedal(port, channel, value) }
@@ -185,7 +183,7 @@ struct Guard: ~Copyable {
     for number in watched.keys {
       guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 || !left.isSure
       else { continue }
-      var events: [Event] = []
+      var events: [ChannelMessage] = []
       left.keys.removeAll { channel, pitch in
         events.append(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
       }
@@ -196,7 +194,7 @@ struct Guard: ~Copyable {
   }
 
   /// Waits for room where there is none, for a second at most: nothing else is left to be done.
-  private func send(_ events: [Event], to destination: Address) throws(SequencerError) {
+  private func send(_ events: [ChannelMessage], to destination: Address) throws(SequencerError) {
     var patience = 1000
     for event in events {
       while try !client.send(.channel(event), from: port, to: destination), patience > 0 {

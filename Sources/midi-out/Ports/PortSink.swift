@@ -1,8 +1,8 @@
 import CommandSupport
 import MidiFile
+import Music
 import PortChoice
 import RealTime
-import Records
 import Sequencer
 
 /// Plays to ports of the sequencer. What is promised waits in the sequencer's queue, which sends it on
@@ -21,7 +21,7 @@ final class PortSink: Sink {
     let offset: Microseconds
     var keys = SoundingKeys()
     /// The latest program and volume of each channel, for one that comes again.
-    var settings: [Event] = []
+    var settings: [ChannelMessage] = []
     var wasLost = false
   }
 
@@ -178,7 +178,7 @@ final class PortSink: Sink {
   }
 
   /// Passes on what the person plays, at once.
-  func pass(_ event: Event, at time: Microseconds) throws(Failure) {
+  func pass(_ event: ChannelMessage, at time: Microseconds) throws(Failure) {
     for index in ports.indices { try send(event, due: zero + time, index, tag: 0) }
   }
 
@@ -232,13 +232,13 @@ final class PortSink: Sink {
       let now = MonotonicClock.now
       for index in ports.indices { ports[index].keys.revoked(tag: tag, at: now) }
     case .send(let cue, let tag):
-      guard cue.part != .conductor, let event = Event(cue.event) else { return }
+      guard cue.part != .conductor, let event = ChannelMessage(cue.event) else { return }
       for index in ports.indices { try send(event, due: zero + cue.time, index, tag: tag) }
       if cue.part != .melody { count(event, due: zero + cue.time + ports[0].offset) }
     }
   }
 
-  private func count(_ event: Event, due: Microseconds) {
+  private func count(_ event: ChannelMessage, due: Microseconds) {
     guard case .noteOn = event else { return }
     let lateness = MonotonicClock.now - due
     counts.notes += 1
@@ -247,7 +247,7 @@ final class PortSink: Sink {
   }
 
   private func send(
-    _ event: Event, due: Microseconds, _ index: Int, tag: UInt8
+    _ event: ChannelMessage, due: Microseconds, _ index: Int, tag: UInt8
   ) throws(Failure) {
     let due = due + ports[index].offset
     try send(
@@ -285,7 +285,7 @@ final class PortSink: Sink {
   }
 }
 
-extension Event {
+extension ChannelMessage {
   /// Nil for what makes no sound.
   init?(_ event: MidiEvent) {
     switch event {
@@ -299,7 +299,7 @@ extension Event {
     }
   }
 
-  fileprivate func isSameSetting(as other: Event) -> Bool {
+  fileprivate func isSameSetting(as other: ChannelMessage) -> Bool {
     switch (self, other) {
     case (.program(let channel, _), .program(let other, _)): channel == other
     case (.control(let channel, let number, _), .control(let other, let otherNumber, _)):

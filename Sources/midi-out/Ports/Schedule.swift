@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// What was sent ahead of its time: chords that are promised wait in the sequencer's queue.
 ///

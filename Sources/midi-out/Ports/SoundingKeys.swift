@@ -1,4 +1,4 @@
-import Records
+import Music
 import Sequencer
 
 /// What a port may have sounding: notes that were sent to be played, some of them later.
@@ -21,13 +21,13 @@ struct SoundingKeys: Sendable {
   private var usedChannels: UInt16 = 0
 
   /// An event was sent, to be played at a time.
-  mutating func sent(_ event: Event, due: Microseconds, tag: UInt8) {
+  mutating func sent(_ event: ChannelMessage, due: Microseconds, tag: UInt8) {
     switch event {
     case .noteOn(let note): add(note, due, isOn: true, tag)
     case .noteOff(let note): add(note, due, isOn: false, tag)
     default: break
     }
-    if let channel = event.channel { usedChannels |= 1 << UInt16(channel.rawValue - 1) }
+    usedChannels |= 1 << UInt16(event.channel.rawValue - 1)
   }
 
   /// What was sent with a tag was taken back at a time. What was due by then may have been played.
@@ -51,14 +51,14 @@ struct SoundingKeys: Sendable {
   }
 
   /// Everything that waits was taken back at a time: gives what ends all that may sound.
-  mutating func silence(at now: Microseconds) -> [Event] {
+  mutating func silence(at now: Microseconds) -> [ChannelMessage] {
     settle(until: now - Self.doubt)
     // Of what is about to be played, or was just now, the beginnings count and the ends do not.
     for change in waiting where change.isOn && change.due <= now + Self.doubt {
       keys.insert(change.channel, change.pitch)
     }
     waiting = []
-    var events: [Event] = []
+    var events: [ChannelMessage] = []
     keys.removeAll { channel, pitch in
       events.append(
         .noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
@@ -67,7 +67,7 @@ struct SoundingKeys: Sendable {
   }
 
   /// What silences the channels that were played on.
-  var controls: [Event] { Silence.controls(usedChannels) }
+  var controls: [ChannelMessage] { Silence.controls(usedChannels) }
 
   private mutating func add(
     _ note: Note, _ due: Microseconds, isOn: Bool, _ tag: UInt8
@@ -84,7 +84,7 @@ enum Silence {
   private static let controllers: [UInt8] = [64, 66, 123, 120]
 
   /// - Parameter channels: a bit for each.
-  static func controls(_ channels: UInt16) -> [Event] {
+  static func controls(_ channels: UInt16) -> [ChannelMessage] {
     (1...16).filter { channels & 1 << UInt16($0 - 1) != 0 }.flatMap { number in
       controllers.map { .control(channel: Channel(number)!, controller: $0, value: 0) }
     }

@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import Music
 import Records
 
 /// What goes to browsers: server-sent events, whose data is JSON that is made here, never a line as it

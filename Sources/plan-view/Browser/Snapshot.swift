@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// What a browser that comes late has to know to show the right thing at once: as few records as say
