@@ -4,26 +4,30 @@ import Music
 import Records
 import SystemPackage
 
-/// Reads the stream to its end and keeps the view up to date. Whatever happens to the viewer, its
-/// input is read: tee(1) waits for the slowest of its readers and dies with one that went away, and
-/// the music with it.
-struct Session: ~Copyable {
+/// Reads the stream to its end and keeps the view up to date.
+///
+/// It reads its input whatever happens to the viewer: tee(1) waits for the slowest of its readers and
+/// ends with one that goes away, and the music would end with it.
+struct ViewSession: ~Copyable {
   private var input: Input
   private let stop: StopSignal
   private var outlet: Outlet
+  /// The session, and how the person at the terminal wants to see it.
+  private var scene: Scene
   private var view: any View
-  /// Where there is one, the view is a `ScreenView`.
+  /// The keys and signals of the terminal. Where there is a console, the view is a `ScreenView`.
   private var console: Console?
   private var pace: DrawingPace
+  /// Whether something has changed since the last drawing.
   private var isChanged = true
-  /// The person has seen enough.
+  /// Whether the person has ended the view.
   private var isQuit = false
-  /// The browsers that watch, if any may.
+  /// The browsers that watch; nil without `--listen`.
   private let audience: Audience?
 
   init(
-    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View, framesPerSecond: Int,
-    audience: Audience? = nil
+    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View,
+    options: ViewOptions = ViewOptions(), framesPerSecond: Int, audience: Audience? = nil
   ) throws(Failure) {
     console =
       view is ScreenView
@@ -32,6 +36,7 @@ struct Session: ~Copyable {
     self.stop = stop
     self.outlet = outlet
     self.view = view
+    scene = Scene(options: options)
     pace = DrawingPace(framesPerSecond: framesPerSecond)
     self.audience = audience
   }
@@ -41,12 +46,14 @@ struct Session: ~Copyable {
       defer { console?.end() }
       try show()
     } catch {
-      // The terminal is given back as it was, if it still can be.
-      outlet.add(view.finish())
+      // The terminal is given back as it was, if that can still be done.
+      outlet.add(view.finish(scene))
       try? outlet.flush(patienceMilliseconds: 500)
-      // Said now: the input may last for hours.
+      // The message must not wait for the end of the input, which may be hours away.
       complain(error)
-      audience?.receive(Record(time: .zero, event: .end(reason: error.message)))
+      let end = Record(time: scene.state.time, event: .end(reason: error.message))
+      scene.receive(end)
+      audience?.receive(end, scene.state)
       drain()
       throw Failure("", status: error.status)
     }
@@ -59,15 +66,11 @@ struct Session: ~Copyable {
       if outlet.isClosed || isQuit { try leaveTheTerminal() }
       switch try input.nextWaiting() {
       case .line(let line):
-        outlet.add(view.receive(line.record))
-        audience?.receive(line.record)
-        if case .header = line.record.event { console?.begin() }
-        isChanged = true
-        try refresh()
+        try receive(line.record)
       case .end:
         return try finish(patienceMilliseconds: -1)
       case .stopped:
-        // Who has stopped the terminal by ctrl-S gets a moment.
+        // A terminal whose output is held back by ctrl-S gets half a second.
         return try finish(patienceMilliseconds: 500)
       case .deadline, nil:
         try refresh()
@@ -78,7 +81,15 @@ struct Session: ~Copyable {
     try leaveTheTerminal()
   }
 
-  /// Nobody looks there any more. Browsers may.
+  private mutating func receive(_ record: Record) throws(Failure) {
+    outlet.add(view.receive(record, into: &scene))
+    audience?.receive(record, scene.state)
+    if case .header = record.event { console?.begin() }
+    isChanged = true
+    try refresh()
+  }
+
+  /// Ends the view on the terminal, while browsers may still watch.
   private mutating func leaveTheTerminal() throws(Failure) {
     guard !(view is NoView) else { return }
     try finish(patienceMilliseconds: 500)
@@ -87,18 +98,18 @@ struct Session: ~Copyable {
     view = NoView()
   }
 
-  /// Draws when it is time. A drawing is skipped while the one before is not written: the latest
-  /// state wins.
+  /// Draws if a drawing is due. It is skipped while the one before is not written, so that the next
+  /// drawing shows the latest state.
   private mutating func refresh() throws(Failure) {
     let time = now()
     if isChanged || view.isMoving, outlet.isEmpty, time >= pace.next(isChanged: isChanged) {
-      let drawing = view.draw(at: time)
+      let drawing = view.draw(scene, at: time)
       pace.look(at: time, hasDrawn: !drawing.isEmpty)
       outlet.add(drawing)
       isChanged = false
     }
     try outlet.flush()
-    // Nobody waits for a file to be read: then all can wait for a slow reader.
+    // No program waits for a file to be read, so a file can wait for a slow reader of the output.
     if outlet.isFull, isFile(input.fileDescriptor) {
       try outlet.flush(patienceMilliseconds: -1, stop: stop)
     }
@@ -106,7 +117,7 @@ struct Session: ~Copyable {
 
   /// Draws the last state, after all that came before it.
   private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
-    outlet.add(view.finish())
+    outlet.add(view.finish(scene))
     try outlet.flush(patienceMilliseconds: patienceMilliseconds, stop: stop)
   }
 
@@ -117,7 +128,7 @@ struct Session: ~Copyable {
       isChanged = true
       switch event {
       case .key("q"): isQuit = true
-      case .key(let key): screen.options.press(key)
+      case .key(let key): scene.options.press(key)
       case .changed: screen.forget()
       case .stop, .quit:
         outlet.add(screen.suspend())
@@ -133,7 +144,7 @@ struct Session: ~Copyable {
     }
   }
 
-  /// Waits for input, for room for output that is kept, for the person, or until a drawing is due.
+  /// Waits for input, for room in the output, for the person, or until a drawing is due.
   private mutating func pause() {
     let (keys, notices) = console?.descriptors ?? (-1, -1)
     var watched = [input.fileDescriptor.rawValue, stop.fileDescriptor.rawValue, keys, notices].map {
@@ -150,7 +161,7 @@ struct Session: ~Copyable {
     poll(&watched, nfds_t(watched.count), milliseconds)
   }
 
-  /// Reads on without looking, until the input ends or the viewer is stopped.
+  /// Reads on without looking, until the input ends or a signal stops the tool.
   private func drain() {
     guard !isFile(input.fileDescriptor) else { return }
     var watched = [

@@ -1,12 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// What the output can do.
-struct Terminal {
+/// The terminal that a view is drawn on, and what it can do.
+struct ScreenTerminal {
   let descriptor: FileDescriptor
   /// Whether the cursor can be moved on it.
   let canRedraw: Bool
-  /// Whether weight and brightness are wanted (https://no-color.org).
+  /// Whether colours, bold and faint text are wanted (https://no-color.org).
   let isStyled: Bool
   let isUTF8: Bool
   let colorDepth: ColorDepth
@@ -18,13 +18,13 @@ struct Terminal {
     isStyled = (environment("NO_COLOR") ?? "").isEmpty
     let colors = environment("COLORTERM") ?? ""
     colorDepth = ["truecolor", "24bit"].contains(colors) ? .trueColor : .indexed256
-    // In the order of locale(7): the first that is set decides.
+    // As locale(7) has it, the first of them that is set decides.
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap(environment).first { !$0.isEmpty }
     let name = (locale ?? "").lowercased()
     isUTF8 = name.contains("utf-8") || name.contains("utf8")
   }
 
-  /// The size now; `columns` where the user said so.
+  /// The terminal's size now, or the width that the user chose.
   func size(columns: Int?) -> (columns: Int, rows: Int) {
     var window = winsize()
     let isKnown = ioctl(descriptor.rawValue, UInt(TIOCGWINSZ), &window) == 0 && window.ws_col > 0
@@ -32,9 +32,9 @@ struct Terminal {
     return (columns ?? Int(window.ws_col), max(2, Int(window.ws_row)))
   }
 
-  /// Writes to it. A terminal whose user has stopped it by ctrl-S must not stop the viewer, so it is
-  /// opened once more, for writes that do not wait: on the shared description that would surprise
-  /// the other programs of the pipeline.
+  /// Opens the terminal once more, for writes that do not wait: the viewer must go on while the user
+  /// holds the terminal's output back with ctrl-S. Making the shared descriptor non-blocking would
+  /// surprise the other programs of the pipeline.
   func outlet() -> Outlet {
     if isatty(descriptor.rawValue) == 1, let name = ttyname(descriptor.rawValue) {
       let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
