@@ -48,8 +48,8 @@ struct Agent {
         throw .unsupportedFrames(header.framesPerBeat)
       }
       timeline = Timeline(header: header)
-    case .noteOn(let note): listener.receive(note, isOnset: true, at: record.time)
-    case .noteOff(let note): listener.receive(note, isOnset: false, at: record.time)
+    case .message(.noteOn(let note)): listener.receive(note, isOnset: true, at: record.time)
+    case .message(.noteOff(let note)): listener.receive(note, isOnset: false, at: record.time)
     case .tick(let frame):
       if let tick, frame <= tick.frame { throw .tickGoesBack(frame, after: tick.frame) }
       hear(frame, at: record.time)

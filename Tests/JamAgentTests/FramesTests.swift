@@ -41,8 +41,10 @@ private struct FramesCase: Decodable {
         timeline?.receive(line.record)
         switch line.record.event {
         case .header(let header): timeline = Timeline(header: header)
-        case .noteOn(let note): listener.receive(note, isOnset: true, at: line.record.time)
-        case .noteOff(let note): listener.receive(note, isOnset: false, at: line.record.time)
+        case .message(.noteOn(let note)):
+          listener.receive(note, isOnset: true, at: line.record.time)
+        case .message(.noteOff(let note)):
+          listener.receive(note, isOnset: false, at: line.record.time)
         case .tick(let frame): heard += listener.tick(frame, at: line.record.time)
         default: break
         }
