@@ -12,13 +12,13 @@ func tool(
 ) -> Target {
   .executableTarget(
     name: name,
-    dependencies: ["CommandSupport", "Records"] + dependencies + [argumentParser],
+    dependencies: ["CommandSupport", "Music", "Records"] + dependencies + [argumentParser],
     path: "Sources/\(name)", resources: resources)
 }
 
 func tests(_ subject: Target.Dependency, name: String, _ more: [Target.Dependency] = []) -> Target {
   .testTarget(
-    name: name, dependencies: [subject, "TestSupport"] + more, path: "Tests/\(name)")
+    name: name, dependencies: [subject, "Music", "TestSupport"] + more, path: "Tests/\(name)")
 }
 
 let argumentParser = Target.Dependency.product(
@@ -45,7 +45,7 @@ let package = Package(
   ],
   targets: [
     // Concepts that import nothing.
-    shared("Records"),
+    shared("Music"),
     shared("Chords"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels",
@@ -53,20 +53,21 @@ let package = Package(
       // those of slots that nobody reads may go round.
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fwrapv"])]),
     // What is built on them.
+    shared("Records", ["Music"]),
     .target(
-      name: "CommandSupport", dependencies: ["Records", argumentParser, system],
+      name: "CommandSupport", dependencies: ["Music", "Records", argumentParser, system],
       path: "Sources/Shared/CommandSupport", cSettings: [.define("_GNU_SOURCE")]),
     .target(
-      name: "RealTime", dependencies: ["Records"],
+      name: "RealTime", dependencies: ["Music"],
       path: "Sources/Shared/RealTime", cSettings: [.define("_GNU_SOURCE")]),
-    shared("Timeline", ["Records"]),
+    shared("Timeline", ["Music", "Records"]),
     shared("AgentSettings", ["Records"]),
-    shared("MidiFile", ["Records"]),
+    shared("MidiFile", ["Music"]),
     shared("Safetensors", [system]),
-    shared("Transformer", ["Chords", "CKernels", "Records", "Safetensors"]),
-    shared("Sequencer", ["CAlsa", "RealTime", "Records"]),
-    shared("PortChoice", ["CommandSupport", "Sequencer", argumentParser, system]),
-    shared("Sound", ["CSound", "Records"]),
+    shared("Transformer", ["Chords", "CKernels", "Music", "Safetensors"]),
+    shared("Sequencer", ["CAlsa", "Music", "RealTime"]),
+    shared("PortChoice", ["CommandSupport", "Records", "Sequencer", argumentParser, system]),
+    shared("Sound", ["CSound", "Music"]),
     // C libraries: their headers (Scripts/debian-packages installs them).
     .systemLibrary(name: "CAlsa", path: "Sources/Shared/CAlsa"),
     .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
@@ -88,17 +89,19 @@ let package = Package(
       path: "Benchmarks/records-benchmark"),
     .executableTarget(
       name: "network-benchmark",
-      dependencies: ["Chords", "Records", "Transformer", argumentParser],
+      dependencies: ["Chords", "Music", "Transformer", argumentParser],
       path: "Benchmarks/network-benchmark"),
     // Tests.
-    .target(name: "TestSupport", dependencies: ["Records"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Music", "Records"], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "MusicTests", dependencies: ["Music", "TestSupport"], path: "Tests/MusicTests"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["Records"]),
     tests("Timeline", name: "TimelineTests", ["Records"]),
-    tests("MidiFile", name: "MidiFileTests", ["Records"]),
-    tests("RealTime", name: "RealTimeTests", ["Records"]),
-    tests("Sequencer", name: "SequencerTests", ["Records"]),
+    tests("MidiFile", name: "MidiFileTests"),
+    tests("RealTime", name: "RealTimeTests"),
+    tests("Sequencer", name: "SequencerTests"),
     tests("Sound", name: "SoundTests"),
     tests("Transformer", name: "TransformerTests", ["Safetensors", "CKernels"]),
     tests(
@@ -118,14 +121,16 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "TestSupport", "MidiFile", "Records", "midi-in", "jam-agent", "plan-view", "jam-tee",
+        "TestSupport", "MidiFile", "Music", "Records", "midi-in", "jam-agent", "plan-view",
+        "jam-tee",
         "midi-out", "jam-latency",
       ],
       path: "Tests/CommandTests"),
     // The same on a machine with a sequencer (Scripts/test-alsa makes one).
     .testTarget(
       name: "LiveTests",
-      dependencies: ["TestSupport", "MidiFile", "Records", "Sequencer"], path: "Tests/LiveTests",
+      dependencies: ["TestSupport", "MidiFile", "Music", "Records", "Sequencer"],
+      path: "Tests/LiveTests",
       cSettings: [.define("_GNU_SOURCE")]),
   ],
   cLanguageStandard: .c17

@@ -4,7 +4,7 @@
 import ArgumentParser
 import Chords
 import Glibc
-import Records
+import Music
 import Transformer
 
 struct NetworkBenchmark: ParsableCommand {

@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import Music
 import Records
 import Timeline
 import Transformer
@@ -55,8 +56,10 @@ struct Agent: ~Copyable {
         throw .unsupportedFrames(header.framesPerBeat)
       }
       timeline = Timeline(header: header)
-    case .noteOn(let note): quantiser.receive(note, isOnset: true, at: record.time)
-    case .noteOff(let note): quantiser.receive(note, isOnset: false, at: record.time)
+    case .message(.noteOn(let note)):
+      quantiser.receive(note, isOnset: true, at: record.time)
+    case .message(.noteOff(let note)):
+      quantiser.receive(note, isOnset: false, at: record.time)
     case .tick(let frame):
       if let tick, frame <= tick.frame { throw .tickGoesBack(frame, after: tick.frame) }
       begin(frame, at: record.time)

@@ -1,5 +1,6 @@
 import AgentSettings
 import CommandSupport
+import Music
 import RealTime
 import Records
 import SystemPackage

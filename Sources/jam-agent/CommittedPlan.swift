@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 
 /// The chords from the current frame on: those before `commit`, which never change, and what is planned
 /// after them. `commit` never moves back.

@@ -1,5 +1,4 @@
 import Chords
-import Records
 import Transformer
 
 /// The latest frames that are over: what the melody did in each, and the chord of each hypothesis there.

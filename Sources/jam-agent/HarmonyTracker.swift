@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 import Transformer
 
 /// Follows the harmony under a melody: a particle filter over hypotheses, which are contexts of the network

@@ -2,7 +2,6 @@ import AgentSettings
 import ArgumentParser
 import CommandSupport
 import Glibc
-import Records
 import SystemPackage
 import Transformer
 

@@ -1,6 +1,6 @@
 import Chords
 import Glibc
-import Records
+import Music
 import Transformer
 
 /// Rows of the network that read the melody without any chords. What they predict is what all chord

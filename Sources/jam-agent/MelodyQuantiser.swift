@@ -1,4 +1,4 @@
-import Records
+import Music
 import Transformer
 
 /// Quantises a performance to one melody event a frame: the latest note or, of several at once, the

@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 import Transformer
 
 /// The frames to come, from the current one on, as the latest rollouts sampled them.

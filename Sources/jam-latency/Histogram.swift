@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// How many times lie where: in steps of 1, 2 and 5, so that one that is far off is still to be seen.
 struct Histogram: Hashable, Sendable {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandSupport
+import Music
 import RealTime
-import Records
 import SystemPackage
 
 struct JamLatency: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Music
 
 /// What can be measured.
 enum Subject: String, CaseIterable, ExpressibleByArgument {

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 extension Microseconds {
   /// `1.250`, in milliseconds.

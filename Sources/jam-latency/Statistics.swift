@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// What there is to say of times that were measured.
 struct Statistics: Hashable, Sendable {

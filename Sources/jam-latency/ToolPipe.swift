@@ -1,7 +1,7 @@
 import CommandSupport
 import Glibc
+import Music
 import RealTime
-import Records
 import SystemPackage
 
 /// Tools that run, each reading what the one before writes.

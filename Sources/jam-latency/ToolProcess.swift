@@ -1,7 +1,7 @@
 import CommandSupport
 import Glibc
+import Music
 import RealTime
-import Records
 import SystemPackage
 
 /// Another tool that this one runs.

@@ -1,4 +1,5 @@
 import Glibc
+import Music
 import Records
 
 /// What a branch has yet to be given: a bounded number of bytes of whole lines, the oldest first.

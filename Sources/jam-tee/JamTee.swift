@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandSupport
-import Records
+import Music
 
 struct JamTee: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import Glibc
-import Records
+import Music
 
 /// A value that threads share, and whose changes they wait for.
 final class Monitor<Value>: @unchecked Sendable {

@@ -1,5 +1,6 @@
 import CommandSupport
 import Glibc
+import Music
 import RealTime
 import Records
 import SystemPackage

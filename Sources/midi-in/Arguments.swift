@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Music
 
 /// How fast records are written.
 enum Pace: String, CaseIterable, ExpressibleByArgument {

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Glibc
 import MidiFile
+import Music
 import RealTime
 import Records
 import Sequencer

@@ -1,5 +1,3 @@
-import Records
-
 /// The stretches that a performance consists of: the count-in, then the tune as often as asked for.
 struct Sections: Sequence, IteratorProtocol, Sendable {
   /// In frames.

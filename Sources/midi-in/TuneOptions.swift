@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// What is to be made of a MIDI file.
 struct TuneOptions: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Chords
 import MidiFile
+import Music
 import Records
 
 /// Plays chords and bass as they are promised.

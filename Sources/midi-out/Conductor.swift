@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 import Timeline
 
 /// A frame's weight in its bar.

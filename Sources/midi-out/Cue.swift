@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// Something to be played, and when.
 struct Cue: Hashable, Sendable {

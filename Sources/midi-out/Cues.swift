@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 import Timeline
 
 /// A place in the music, in both measures.
@@ -45,6 +45,8 @@ struct Cues {
   mutating func add(_ part: Part, _ event: MidiEvent) {
     all.append(Cue(position: moment.position, time: moment.time, part: part, event: event))
   }
+
+  mutating func add(_ part: Part, _ message: ChannelMessage) { add(part, .message(message)) }
 
   /// Adds the beginning of a note; false if it is too late for that.
   mutating func addNoteOn(_ part: Part, _ note: Note) -> Bool {

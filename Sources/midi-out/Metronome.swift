@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// A click on every beat, another on the bar line.
 struct Metronome: Sendable {

@@ -1,6 +1,6 @@
 import CommandSupport
 import MidiFile
-import Records
+import Music
 
 /// Writes a Standard MIDI File.
 ///

@@ -1,8 +1,8 @@
 import ArgumentParser
 import CommandSupport
 import Glibc
+import Music
 import RealTime
-import Records
 import Sequencer
 import SystemPackage
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Music
 
 /// The options that say what plays, and how.
 struct PartOptions: ParsableArguments {

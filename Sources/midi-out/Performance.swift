@@ -1,4 +1,5 @@
 import CommandSupport
+import Music
 import RealTime
 import Records
 import SystemPackage

@@ -1,5 +1,5 @@
 import MidiFile
-import Records
+import Music
 
 /// How things are to be played.
 struct PlayerSettings: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// What an agent has promised, from one plan to the next: chords for all frames before `commit`.

@@ -1,6 +1,6 @@
 import Chords
 import CommandSupport
-import Records
+import Music
 
 /// A stretch of pitches as it is written: `E3-D5` or `52-74`. C4 is middle C, 60.
 struct Register: Hashable {

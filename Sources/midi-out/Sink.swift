@@ -1,5 +1,5 @@
 import CommandSupport
-import Records
+import Music
 
 /// Where the music goes: a file, or ports of the sequencer.
 ///

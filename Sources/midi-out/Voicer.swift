@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 
 /// The notes that a chord is played with.
 struct Voicing: Hashable, Sendable {

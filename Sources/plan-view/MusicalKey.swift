@@ -1,5 +1,4 @@
 import Chords
-import Records
 
 /// A major or minor key.
 struct MusicalKey: Hashable {

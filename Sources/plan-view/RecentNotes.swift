@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// A note that a person plays, in frames.
 struct PlayedNote: Hashable {

@@ -1,5 +1,5 @@
+import Music
 import RealTime
-import Records
 import Timeline
 
 /// Where the music is between two ticks, in frames: the roll moves smoothly.

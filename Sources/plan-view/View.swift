@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Makes the bytes to write of the records that come. No view reads a clock: the session asks for a

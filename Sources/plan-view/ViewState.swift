@@ -1,3 +1,4 @@
+import Music
 import Records
 import Timeline
 
@@ -45,11 +46,11 @@ struct ViewState {
       self.plan = plan
       remember()
     // Drums are no melody.
-    case .noteOn(let note) where note.channel == .drums: break
-    case .noteOn(let note):
+    case .message(.noteOn(let note)) where note.channel == .drums: break
+    case .message(.noteOn(let note)):
       sounding.insert(note)
       if let timeline { recent.begin(note, at: timeline.position(at: record.time)) }
-    case .noteOff(let note):
+    case .message(.noteOff(let note)):
       sounding.remove(note)
       if let timeline { recent.end(note, at: timeline.position(at: record.time)) }
     case .set(let name, let value): settings.receive(name: name, value: value)

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Music
 import SystemPackage
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import Music
 import Records
 import SystemPackage
 import Testing

@@ -1,5 +1,4 @@
 import Glibc
-import Records
 import SystemPackage
 import Testing
 

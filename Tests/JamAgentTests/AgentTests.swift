@@ -1,5 +1,6 @@
 import AgentSettings
 import Foundation
+import Music
 import Records
 import TestSupport
 import Testing
@@ -339,7 +340,7 @@ import Transformer
       }
       guard frame == -4 else { continue }
       let note = Note(channel: Channel(1)!, pitch: Pitch(67)!, velocity: Velocity(80)!)
-      _ = try agent.receive(Record(time: time + Microseconds(10), event: .noteOn(note)))
+      _ = try agent.receive(Record(time: time + Microseconds(10), event: .message(.noteOn(note))))
     }
     #expect(frames.first == Frame(-3))
   }
@@ -349,7 +350,7 @@ import Transformer
     var agent = try agent(Settings(silence: 1))
     _ = try agent.answer(Record(time: .zero, event: .tick(Frame(0))))
     let note = Note(channel: Channel(1)!, pitch: Pitch(67)!, velocity: Velocity(80)!)
-    _ = try agent.receive(Record(time: Microseconds(10), event: .noteOn(note)))
+    _ = try agent.receive(Record(time: Microseconds(10), event: .message(.noteOn(note))))
     _ = try agent.answer(Record(time: Microseconds(125_000), event: .tick(Frame(1))))
     let plan = try #require(
       try agent.answer(Record(time: Microseconds(1_000_000), event: .tick(Frame(gap)))))

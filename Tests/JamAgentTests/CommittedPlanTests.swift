@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 import Testing
 
 @testable import jam_agent

@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import Music
 import Records
 import TestSupport
 import Testing
@@ -252,7 +253,7 @@ import Transformer
         let pitch = Pitch(tonic + arpeggios[frame / 4 % arpeggios.count])!
         if frame % 4 == 0 {
           let note = Note(channel: Channel(1)!, pitch: pitch, velocity: Velocity(80)!)
-          _ = try agent.receive(Record(time: time, event: .noteOn(note)))
+          _ = try agent.receive(Record(time: time, event: .message(.noteOn(note))))
         }
         guard frame >= 64, let symbol = plan?.chords[0].symbol else { continue }
         frames += 1

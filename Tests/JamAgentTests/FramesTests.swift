@@ -1,5 +1,6 @@
 import Chords
 import Foundation
+import Music
 import Records
 import TestSupport
 import Testing
@@ -40,8 +41,10 @@ private struct FramesCase: Decodable {
         timeline?.receive(line.record)
         switch line.record.event {
         case .header(let header): timeline = Timeline(header: header)
-        case .noteOn(let note): quantiser.receive(note, isOnset: true, at: line.record.time)
-        case .noteOff(let note): quantiser.receive(note, isOnset: false, at: line.record.time)
+        case .message(.noteOn(let note)):
+          quantiser.receive(note, isOnset: true, at: line.record.time)
+        case .message(.noteOff(let note)):
+          quantiser.receive(note, isOnset: false, at: line.record.time)
         case .tick(let frame): heard += quantiser.tick(frame, at: line.record.time)
         default: break
         }

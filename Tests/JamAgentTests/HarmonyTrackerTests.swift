@@ -1,6 +1,7 @@
 import AgentSettings
 import Chords
 import Foundation
+import Music
 import Records
 import TestSupport
 import Testing

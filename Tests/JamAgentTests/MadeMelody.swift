@@ -1,3 +1,4 @@
+import Music
 import Records
 import TestSupport
 
@@ -32,8 +33,8 @@ enum MadeMelody {
       let start = Int64(frame) * frameLength
       let shift = frame == firstOnset ? 1 : Int64.random(in: -30_000...30_000, using: &random)
       let end = start + Int64(length) * frameLength - 40_000
-      records.append(Record(time: Microseconds(start + shift), event: .noteOn(note)))
-      records.append(Record(time: Microseconds(end), event: .noteOff(note)))
+      records.append(Record(time: Microseconds(start + shift), event: .message(.noteOn(note))))
+      records.append(Record(time: Microseconds(end), event: .message(.noteOff(note))))
     }
     if changingSettings { records += changes(frames: frames, using: &random) + meters }
     let sorted = records.enumerated().sorted {

@@ -1,6 +1,6 @@
 import Chords
 import Glibc
-import Records
+import Music
 import Testing
 import Transformer
 

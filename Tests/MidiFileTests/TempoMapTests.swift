@@ -1,4 +1,4 @@
-import Records
+import Music
 import Testing
 
 @testable import MidiFile

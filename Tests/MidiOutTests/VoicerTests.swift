@@ -1,6 +1,6 @@
 import Chords
 import CommandSupport
-import Records
+import Music
 import TestSupport
 import Testing
 

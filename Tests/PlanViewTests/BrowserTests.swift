@@ -1,5 +1,6 @@
 import AgentSettings
 import Foundation
+import Music
 import NIOHTTP1
 import Records
 import Testing

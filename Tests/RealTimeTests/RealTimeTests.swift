@@ -1,5 +1,5 @@
 import Glibc
-import Records
+import Music
 import Testing
 
 @testable import RealTime

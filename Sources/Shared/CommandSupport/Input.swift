@@ -1,4 +1,5 @@
 import Glibc
+import Music
 import Records
 import SystemPackage
 

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Where the ticks of a file lie in its bars. A change of meter begins a new bar.
 public struct MeterMap: Sendable {

@@ -1,5 +1,3 @@
-import Records
-
 extension MidiFile {
   /// The last tick an event may stand at. With the slowest tempo that is still less than 2^56
   /// microseconds, so that no sum of times overflows.

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Where the ticks of a file lie in time.
 ///

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Reads the events of one track.
 struct TrackParser {
@@ -46,6 +46,8 @@ struct TrackParser {
   private mutating func add(_ event: MidiEvent) {
     events.append(TimedEvent(tick: tick, event: event))
   }
+
+  private mutating func add(_ message: ChannelMessage) { add(.message(message)) }
 
   /// A channel message after its status byte.
   private mutating func readMessage(

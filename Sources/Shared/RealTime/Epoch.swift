@@ -1,5 +1,5 @@
 import Glibc
-import Records
+import Music
 
 /// When a stream's time 0 is on the clocks of the machine.
 public struct Epoch: Hashable, Sendable {

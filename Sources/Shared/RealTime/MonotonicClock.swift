@@ -1,5 +1,5 @@
 import Glibc
-import Records
+import Music
 
 /// CLOCK_MONOTONIC: the clock of all live tools of a machine, which no one sets.
 public enum MonotonicClock {

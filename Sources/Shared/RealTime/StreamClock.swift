@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Where the stream's time lies on CLOCK_MONOTONIC.
 ///

@@ -11,5 +11,4 @@ public enum Limits {
   /// Beats a minute.
   public static let tempo: ClosedRange<Double> = 1...10_000
   public static let framesPerBeat: ClosedRange<Int> = 1...96
-  public static let bend: ClosedRange<Int> = -8192...8191
 }

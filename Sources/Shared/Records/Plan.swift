@@ -1,3 +1,5 @@
+import Music
+
 /// The whole plan of an agent at one tick: a full snapshot that replaces the plan before it.
 ///
 /// Frames before `commit` are frozen: no later plan changes them, and `commit` never moves back.

@@ -1,3 +1,5 @@
+import Music
+
 extension RecordParser {
   func plan() throws(RecordError) -> Plan {
     Plan(

@@ -1,3 +1,5 @@
+import Music
+
 /// One line of the stream: something that happened, and when.
 public struct Record: Hashable, Sendable {
   public var time: Microseconds
@@ -12,14 +14,8 @@ public struct Record: Hashable, Sendable {
 /// What a record says. `man 5 jam-stream` describes the fields.
 public enum Event: Hashable, Sendable {
   case header(Header)
-  case noteOn(Note)
-  case noteOff(Note)
-  /// `controller` and `value` are 0 to 127.
-  case control(channel: Channel, controller: UInt8, value: UInt8)
-  /// `program` is 0 to 127.
-  case program(channel: Channel, program: UInt8)
-  /// `value` is -8192 to 8191.
-  case bend(channel: Channel, value: Int)
+  /// A note, a controller, a program, a pitch bend.
+  case message(ChannelMessage)
   case tick(Frame)
   /// From `frame` on, `beatsPerMinute` quarter notes a minute.
   case tempo(frame: Frame, beatsPerMinute: Double)
@@ -36,13 +32,9 @@ public enum Event: Hashable, Sendable {
 }
 
 extension Event {
-  /// The MIDI channel, of what has one.
-  public var channel: Channel? {
-    switch self {
-    case .noteOn(let note), .noteOff(let note): note.channel
-    case .control(let channel, _, _), .program(let channel, _), .bend(let channel, _): channel
-    default: nil
-    }
+  /// The MIDI message, if the record is one.
+  public var message: ChannelMessage? {
+    if case .message(let message) = self { message } else { nil }
   }
 }
 
@@ -73,22 +65,6 @@ public struct Header: Hashable, Sendable {
     self.producer = producer
     self.source = source
   }
-}
-
-/// The fields of note_on and note_off.
-public struct Note: Hashable, Sendable {
-  public var channel: Channel
-  public var pitch: Pitch
-  public var velocity: Velocity
-
-  public init(channel: Channel, pitch: Pitch, velocity: Velocity) {
-    self.channel = channel
-    self.pitch = pitch
-    self.velocity = velocity
-  }
-
-  /// As it is named when it ends; the velocity of a release that nobody measured is 64.
-  public var released: Note { Note(channel: channel, pitch: pitch, velocity: Velocity(64)!) }
 }
 
 /// The value of a `set` record.

@@ -1,3 +1,5 @@
+import Music
+
 /// What holds between the records of a stream: a header first and only there, and no record before
 /// the time of the one above it.
 public struct StreamRules: Hashable, Sendable {

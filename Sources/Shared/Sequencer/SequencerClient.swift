@@ -1,6 +1,5 @@
 import CAlsa
 import Glibc
-import Records
 
 /// A client of the ALSA sequencer.
 public struct SequencerClient: ~Copyable {

@@ -1,7 +1,7 @@
 import CAlsa
 import Glibc
+import Music
 import RealTime
-import Records
 
 /// A queue of the sequencer: a clock of the kernel's that stamps what arrives, and sends what waits.
 public struct SequencerQueue: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// A frame's place in its bar.
 public struct BarPosition: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Where frames and bars lie in time, as the records of a stream tell it.

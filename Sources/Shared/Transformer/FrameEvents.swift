@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 
 /// What the melody does in a frame.
 public enum MelodyEvent: Hashable, Sendable {

@@ -1,3 +1,4 @@
+import Music
 import Records
 import Sequencer
 import Timeline

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// The letters of a computer's keyboard as two octaves of piano keys.
 ///

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Makes a stream of the keys of a terminal. It has no clock: it is told what time it is.

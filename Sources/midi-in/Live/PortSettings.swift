@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Music
 
 /// How what is played on ports is taken.
 struct PortSettings: Hashable, Sendable {

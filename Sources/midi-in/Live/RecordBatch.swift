@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Records to be written, in order of their times: one that would be earlier than the one before it gets
@@ -9,6 +10,10 @@ struct RecordBatch: Sendable {
   mutating func add(_ event: Event, at time: Microseconds) {
     latest = max(latest, time)
     records.append(Record(time: latest, event: event))
+  }
+
+  mutating func add(_ message: ChannelMessage, at time: Microseconds) {
+    add(.message(message), at: time)
   }
 
   mutating func add(_ record: Record) { add(record.event, at: record.time) }

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// Finds the tempo of what is tapped: the mean of the last few beats.

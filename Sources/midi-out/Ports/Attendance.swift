@@ -1,5 +1,6 @@
 import CommandSupport
 import Glibc
+import Music
 import RealTime
 import Records
 import SystemPackage
@@ -78,8 +79,8 @@ struct Attendance {
     case .tick(let frame) where isPlaying:
       for pulse in clock?.enter(frame, timeline) ?? [] { try ports.send(pulse) }
     case .set where !isPlaying: try stopClock(at: record.time)
-    case .noteOn, .noteOff, .control, .program, .bend:
-      if passesThrough { try ports.pass(record.event, at: record.time) }
+    case .message(let message):
+      if passesThrough { try ports.pass(message, at: record.time) }
     default: break
     }
   }

@@ -1,5 +1,5 @@
 import Glibc
-import Records
+import Music
 import Sequencer
 
 /// Another process, with a client of its own, that ends what sounds if this one is killed.
@@ -65,7 +65,7 @@ struct Guard: ~Copyable {
   private var watched: [Int: Watched] = [:]
 
   private struct Watched {
-    var keys = KeySet()
+    var keys = SoundingNotes()
     /// That were played on, a bit for each.
     var channels: UInt16 = 0
     /// Channels whose pedals are down.
@@ -125,7 +125,7 @@ struct Guard: ~Copyable {
           continue
         }
         switch event.event {
-        case .channel(let played): hear(played, from: event.source.port)
+        case .message(let played): hear(played, from: event.source.port)
         case .connected(let from, let to) where isGuarded(from) && to.client != client.number:
           watched[from.port]?.destinations.insert(to)
         case .disconnected(let from, let to) where isGuarded(from):
@@ -161,15 +161,9 @@ struct Guard: ~Copyable {
     }
   }
 
-  private mutating func hear(_ event: Event, from port: Int) {
-    switch event {
-    case .noteOn(let note): watched[port]?.keys.insert(note.channel, note.pitch)
-    case .noteOff(let note): watched[port]?.keys.remove(note.channel, note.pitch)
-    default: break
-    }
-    if let channel = event.channel {
-      watched[port]?.channels |= 1 << UInt16(channel.rawValue - 1)
-    }
+  private mutating func hear(_ event: ChannelMessage, from port: Int) {
+    watched[port]?.keys.receive(event)
+    watched[port]?.channels |= 1 << UInt16(event.channel.rawValue - 1)
     // Sustain and sostenuto.
     if case .control(let channel, 64, let value) = event { setPedal(port, channel, value) }
     if case .control(let channel, 66, let value) = event { setPedal(port, channel, value) }
@@ -185,10 +179,8 @@ struct Guard: ~Copyable {
     for number in watched.keys {
       guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 || !left.isSure
       else { continue }
-      var events: [Event] = []
-      left.keys.removeAll { channel, pitch in
-        events.append(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
-      }
+      var events: [ChannelMessage] = []
+      left.keys.removeAll { events.append(.noteOff($0)) }
       events += Silence.controls(left.isSure ? left.channels : .max)
       // One that can't take it does not keep the others from silence.
       for destination in left.destinations { try? send(events, to: destination) }
@@ -196,10 +188,10 @@ struct Guard: ~Copyable {
   }
 
   /// Waits for room where there is none, for a second at most: nothing else is left to be done.
-  private func send(_ events: [Event], to destination: Address) throws(SequencerError) {
+  private func send(_ events: [ChannelMessage], to destination: Address) throws(SequencerError) {
     var patience = 1000
     for event in events {
-      while try !client.send(.channel(event), from: port, to: destination), patience > 0 {
+      while try !client.send(.message(event), from: port, to: destination), patience > 0 {
         patience -= 1
         usleep(1000)
       }

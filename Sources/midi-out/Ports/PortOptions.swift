@@ -1,6 +1,6 @@
 import ArgumentParser
+import Music
 import PortChoice
-import Records
 
 /// The options that say which ports of the sequencer are played to, and how.
 struct PortOptions: ParsableArguments {

@@ -1,8 +1,8 @@
 import CommandSupport
 import MidiFile
+import Music
 import PortChoice
 import RealTime
-import Records
 import Sequencer
 
 /// Plays to ports of the sequencer. What is promised waits in the sequencer's queue, which sends it on
@@ -21,7 +21,7 @@ final class PortSink: Sink {
     let offset: Microseconds
     var keys = SoundingKeys()
     /// The latest program and volume of each channel, for one that comes again.
-    var settings: [Event] = []
+    var settings: [ChannelMessage] = []
     var wasLost = false
   }
 
@@ -137,7 +137,7 @@ final class PortSink: Sink {
     let now = MonotonicClock.now
     for index in ports.indices {
       for event in ports[index].keys.silence(at: now) {
-        trying { () throws(Failure) in try send(.channel(event), ports[index].number, .now) }
+        trying { () throws(Failure) in try send(.message(event), ports[index].number, .now) }
       }
     }
     if let failure { throw failure }
@@ -148,7 +148,7 @@ final class PortSink: Sink {
     guard let port = ports.first(where: { $0.number == source.port }) else { return }
     var keys = port.keys
     for event in keys.silence(at: MonotonicClock.now) {
-      _ = try? client.send(.channel(event), from: port.number, to: destination)
+      _ = try? client.send(.message(event), from: port.number, to: destination)
     }
   }
 
@@ -156,7 +156,7 @@ final class PortSink: Sink {
   func panic() throws(Failure) {
     try silence()
     for port in ports {
-      for event in Silence.controls(.max) { try send(.channel(event), port.number, .now) }
+      for event in Silence.controls(.max) { try send(.message(event), port.number, .now) }
     }
   }
 
@@ -178,7 +178,7 @@ final class PortSink: Sink {
   }
 
   /// Passes on what the person plays, at once.
-  func pass(_ event: Event, at time: Microseconds) throws(Failure) {
+  func pass(_ event: ChannelMessage, at time: Microseconds) throws(Failure) {
     for index in ports.indices { try send(event, due: zero + time, index, tag: 0) }
   }
 
@@ -213,7 +213,7 @@ final class PortSink: Sink {
         report("connected \(port.fullName)")
         // What it was told last may have been a note.
         for event in ports[index].keys.controls + ports[index].settings {
-          try? send(.channel(event), ports[index].number, .now)
+          try? send(.message(event), ports[index].number, .now)
         }
       case .lost(let index, let port):
         ports[index].wasLost = true
@@ -232,13 +232,13 @@ final class PortSink: Sink {
       let now = MonotonicClock.now
       for index in ports.indices { ports[index].keys.revoked(tag: tag, at: now) }
     case .send(let cue, let tag):
-      guard cue.part != .conductor, let event = Event(cue.event) else { return }
+      guard cue.part != .conductor, case .message(let event) = cue.event else { return }
       for index in ports.indices { try send(event, due: zero + cue.time, index, tag: tag) }
       if cue.part != .melody { count(event, due: zero + cue.time + ports[0].offset) }
     }
   }
 
-  private func count(_ event: Event, due: Microseconds) {
+  private func count(_ event: ChannelMessage, due: Microseconds) {
     guard case .noteOn = event else { return }
     let lateness = MonotonicClock.now - due
     counts.notes += 1
@@ -247,15 +247,15 @@ final class PortSink: Sink {
   }
 
   private func send(
-    _ event: Event, due: Microseconds, _ index: Int, tag: UInt8
+    _ event: ChannelMessage, due: Microseconds, _ index: Int, tag: UInt8
   ) throws(Failure) {
     let due = due + ports[index].offset
     try send(
-      .channel(event), ports[index].number, .at(queue.queueTime(of: due), queue, tag: tag))
+      .message(event), ports[index].number, .at(queue.queueTime(of: due), queue, tag: tag))
     ports[index].keys.sent(event, due: due, tag: tag)
     switch event {
     case .program, .control(_, controller: 7, _):
-      ports[index].settings.removeAll { $0.isSameSetting(as: event) }
+      ports[index].settings.removeAll { $0.parameter == event.parameter }
       ports[index].settings.append(event)
     default: break
     }
@@ -281,30 +281,6 @@ final class PortSink: Sink {
       try body(self)
     } catch {
       throw Failure(error.description, status: .inputOutput)
-    }
-  }
-}
-
-extension Event {
-  /// Nil for what makes no sound.
-  init?(_ event: MidiEvent) {
-    switch event {
-    case .noteOn(let note): self = .noteOn(note)
-    case .noteOff(let note): self = .noteOff(note)
-    case .control(let channel, let controller, let value):
-      self = .control(channel: channel, controller: controller, value: value)
-    case .program(let channel, let program): self = .program(channel: channel, program: program)
-    case .bend(let channel, let value): self = .bend(channel: channel, value: value)
-    default: return nil
-    }
-  }
-
-  fileprivate func isSameSetting(as other: Event) -> Bool {
-    switch (self, other) {
-    case (.program(let channel, _), .program(let other, _)): channel == other
-    case (.control(let channel, let number, _), .control(let other, let otherNumber, _)):
-      channel == other && number == otherNumber
-    default: false
     }
   }
 }

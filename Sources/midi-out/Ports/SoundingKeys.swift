@@ -1,5 +1,4 @@
-import Records
-import Sequencer
+import Music
 
 /// What a port may have sounding: notes that were sent to be played, some of them later.
 struct SoundingKeys: Sendable {
@@ -8,26 +7,24 @@ struct SoundingKeys: Sendable {
 
   private struct Change: Sendable {
     var due: Microseconds
-    var channel: Channel
-    var pitch: Pitch
-    var isOn: Bool
+    /// A note-on or a note-off.
+    var message: ChannelMessage
     var tag: UInt8
   }
 
-  private var keys = KeySet()
+  private var keys = SoundingNotes()
   /// What is not due yet, in order.
   private var waiting: [Change] = []
   /// Channels that were played on, a bit for each.
   private var usedChannels: UInt16 = 0
 
   /// An event was sent, to be played at a time.
-  mutating func sent(_ event: Event, due: Microseconds, tag: UInt8) {
+  mutating func sent(_ event: ChannelMessage, due: Microseconds, tag: UInt8) {
     switch event {
-    case .noteOn(let note): add(note, due, isOn: true, tag)
-    case .noteOff(let note): add(note, due, isOn: false, tag)
-    default: break
+    case .noteOn, .noteOff: add(event, due, tag)
+    case .control, .program, .bend: break
     }
-    if let channel = event.channel { usedChannels |= 1 << UInt16(channel.rawValue - 1) }
+    usedChannels |= 1 << UInt16(event.channel.rawValue - 1)
   }
 
   /// What was sent with a tag was taken back at a time. What was due by then may have been played.
@@ -40,41 +37,29 @@ struct SoundingKeys: Sendable {
   mutating func settle(until now: Microseconds) {
     let over = waiting.prefix { $0.due <= now }
     guard !over.isEmpty else { return }
-    for change in over {
-      if change.isOn {
-        keys.insert(change.channel, change.pitch)
-      } else {
-        keys.remove(change.channel, change.pitch)
-      }
-    }
+    for change in over { keys.receive(change.message) }
     waiting.removeFirst(over.count)
   }
 
   /// Everything that waits was taken back at a time: gives what ends all that may sound.
-  mutating func silence(at now: Microseconds) -> [Event] {
+  mutating func silence(at now: Microseconds) -> [ChannelMessage] {
     settle(until: now - Self.doubt)
     // Of what is about to be played, or was just now, the beginnings count and the ends do not.
-    for change in waiting where change.isOn && change.due <= now + Self.doubt {
-      keys.insert(change.channel, change.pitch)
+    for change in waiting where change.due <= now + Self.doubt {
+      if case .noteOn(let note) = change.message { keys.insert(note) }
     }
     waiting = []
-    var events: [Event] = []
-    keys.removeAll { channel, pitch in
-      events.append(
-        .noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
-    }
+    var events: [ChannelMessage] = []
+    keys.removeAll { events.append(.noteOff($0)) }
     return events + controls
   }
 
   /// What silences the channels that were played on.
-  var controls: [Event] { Silence.controls(usedChannels) }
+  var controls: [ChannelMessage] { Silence.controls(usedChannels) }
 
-  private mutating func add(
-    _ note: Note, _ due: Microseconds, isOn: Bool, _ tag: UInt8
-  ) {
+  private mutating func add(_ message: ChannelMessage, _ due: Microseconds, _ tag: UInt8) {
     let place = waiting.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
-    waiting.insert(
-      Change(due: due, channel: note.channel, pitch: note.pitch, isOn: isOn, tag: tag), at: place)
+    waiting.insert(Change(due: due, message: message, tag: tag), at: place)
   }
 }
 
@@ -84,7 +69,7 @@ enum Silence {
   private static let controllers: [UInt8] = [64, 66, 123, 120]
 
   /// - Parameter channels: a bit for each.
-  static func controls(_ channels: UInt16) -> [Event] {
+  static func controls(_ channels: UInt16) -> [ChannelMessage] {
     (1...16).filter { channels & 1 << UInt16($0 - 1) != 0 }.flatMap { number in
       controllers.map { .control(channel: Channel(number)!, controller: $0, value: 0) }
     }

@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import Music
 import Records
 
 /// What goes to browsers: server-sent events, whose data is JSON that is made here, never a line as it
@@ -8,7 +9,7 @@ enum EventText {
   /// The events of a record; none where the page has no use for it.
   static func of(_ record: Record, naming: ChordNaming) -> [UInt8] {
     switch record.event {
-    case .control, .program, .bend, .unknown: return []
+    case .message(.control), .message(.program), .message(.bend), .unknown: return []
     case .plan(let plan): return chords(plan.chords, naming) + data(record)
     default: return data(record)
     }

@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// What a browser that comes late has to know to show the right thing at once: as few records as say
@@ -31,8 +32,8 @@ struct Snapshot {
     case .meter(let frame, _): announce(record, from: frame, in: &meters)
     case .set(let name, _): remember(record, as: name)
     case .settings: settings = record
-    case .noteOn(let note): held[key(note)] = record
-    case .noteOff(let note): held[key(note)] = nil
+    case .message(.noteOn(let note)): held[key(note)] = record
+    case .message(.noteOff(let note)): held[key(note)] = nil
     case .tick(let frame):
       tick = (frame, record)
       forget(&tempi, before: frame)

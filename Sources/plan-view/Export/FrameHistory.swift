@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// What the plans said of one frame, from the first that spoke of it to the one with which it began.

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Where things stand in a picture: rows of eight bars, all in the same scale. Lengths are in the
 /// picture's own units, of which a thousand make its width.

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// Draws a session as an SVG document, in rows of eight bars:
 ///

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// What had been planned for the frames of a row.
 extension PicturePainter {

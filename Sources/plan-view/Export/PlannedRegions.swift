@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 
 /// How a planned chord compares with the one that came of it.
 enum Agreement: String, CaseIterable {

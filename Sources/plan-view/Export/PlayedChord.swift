@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// A chord as it was played: promised in time, and struck once.
 struct PlayedChord: Hashable {

@@ -1,3 +1,4 @@
+import Music
 import Records
 import Timeline
 
@@ -84,8 +85,8 @@ struct SessionHistory {
       timeline = Timeline(header: header)
     case .tick(let frame): begin(frame)
     case .plan(let plan): take(plan)
-    case .noteOn(let note): strike(note, at: record.time)
-    case .noteOff(let note): release(note, at: record.time)
+    case .message(.noteOn(let note)): strike(note, at: record.time)
+    case .message(.noteOff(let note)): release(note, at: record.time)
     default: break
     }
   }

@@ -1,5 +1,5 @@
 import Chords
-import Records
+import Music
 
 /// Draws the state as four lines of text:
 ///

@@ -1,4 +1,4 @@
-import Records
+import Music
 
 /// When drawings may be made: so many a second, of which two may follow at once where something
 /// changed. A plan comes some milliseconds after its tick, and is not to wait for the next turn

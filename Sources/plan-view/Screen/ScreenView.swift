@@ -1,3 +1,4 @@
+import Music
 import Records
 
 /// The state drawn on a terminal, in the style that is wanted at the time.

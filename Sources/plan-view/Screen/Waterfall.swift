@@ -1,4 +1,5 @@
 import Chords
+import Music
 import Records
 import Timeline
 

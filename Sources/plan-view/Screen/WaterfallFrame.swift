@@ -1,5 +1,3 @@
-import Records
-
 /// What of the waterfall stays from one drawing to the next: which keys and how many frames it shows.
 struct WaterfallFrame {
   private var window = KeyboardWindow()

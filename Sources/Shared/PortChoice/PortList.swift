@@ -1,4 +1,5 @@
 import Records
+import Sequencer
 
 /// Ports as a person or a program reads them.
 public enum PortList {
