@@ -14,11 +14,9 @@ from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",
-         "lookahead", "history", "kernels", "tees", "plan_view")
+         "lookahead", "history", "backend", "tees", "plan_view")
 # Those that older results may lack.
 LATER = ("tees", "plan_view")
-# What the rows of network.json are called on the page.
-STEPS = {"draw anew": "resampling", "step after it": "step after resampling"}
 
 
 def table(heads, rows):
@@ -34,11 +32,6 @@ def table(heads, rows):
 
 def of_times(row):
     return [row["median"], row["p99"], row["max"]]
-
-
-def backend(row):
-    """The backend of a row; older results call it kernels."""
-    return row.get("backend", row.get("kernels"))
 
 
 def tees(measured):
@@ -86,8 +79,8 @@ def pages(results):
     yield "By lookahead, by the number of frames before, and by backend:"
     heads = ["hypotheses", "lookahead beats", "after frames", "backend", "median ms", "p99", "max"]
     keys = ("hypotheses", "lookahead", "history")
-    rows = [row for name in ("lookahead", "history", "kernels") for row in results[name]["rows"]]
-    cells = [[*(row[key] for key in keys), backend(row) or ""] for row in rows]
+    rows = [row for name in ("lookahead", "history", "backend") for row in results[name]["rows"]]
+    cells = [[*(row[key] for key in keys), row["backend"] or ""] for row in rows]
     yield table(heads, [[*cells, *of_times(row)] for cells, row in zip(cells, rows)])
     yield "Over an hour:"
     heads = ["hypotheses", "", "median ms at the beginning", "at the end", "ratio"]
@@ -101,8 +94,7 @@ def pages(results):
     heads = ["", "backend", "rows", "after frames", "median us", "p99"]
     keys = ("batch", "history", "median", "p99")
     yield table(heads, [
-        [STEPS.get(row["what"], row["what"]), backend(row), *(row[key] for key in keys)]
-        for row in results["network"]["rows"]])
+        [row[key] for key in ("what", "backend", *keys)] for row in results["network"]["rows"]])
     steps = results["steps"]
     yield (
         f"In one run: a step takes {steps['step']:.0f} us, PyTorch {steps['pytorch']:.0f}, ONNX Runtime "
@@ -146,7 +138,7 @@ def draw(results):
         plans.minorticks_off()
         plans.legend()
         found = {
-            f"jam-agent, {backend(row)}": row["median"] for row in results["network"]["rows"]
+            f"jam-agent, {row['backend']}": row["median"] for row in results["network"]["rows"]
             if (row["what"], row["batch"], row["history"]) == ("step", 1, 512)
         }
         compared = results["steps"]

@@ -59,7 +59,7 @@ struct NetworkBenchmark: ParsableCommand {
       let inputs = Self.inputs(batch, 512 + step)
       parting.append(Self.microseconds { network.forward(inputs, rows: rows) })
     }
-    report("resample", backend, batch: batch, history: 512, copying)
+    report("resampling", backend, batch: batch, history: 512, copying)
     report("step after resampling", backend, batch: batch, history: 512, parting)
   }
 
