@@ -123,6 +123,8 @@ bench: build
 	  run replan backend --hypotheses 1 --backend avx512 avx2 neon plain --frames 240; \
 	  run replan hour --hypotheses 1 16 --hour; \
 	  run live_latency live_latency; \
+	  run live_latency live_changes --tempo 240 --set hypotheses=64,16 --set melody_only=0,0.8 \
+	    --set model=pretrained,accompanist; \
 	  run sessions sessions; \
 	  run records records; \
 	  $$python Benchmarks/report.py '$(RESULTS)'; \

@@ -14,9 +14,9 @@ from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",
-         "lookahead", "history", "backend", "tees", "plan_view")
+         "lookahead", "history", "backend", "tees", "plan_view", "live_changes")
 # Those that older results may lack.
-LATER = ("tees", "plan_view")
+LATER = ("tees", "plan_view", "live_changes")
 
 
 def table(heads, rows):
@@ -72,10 +72,12 @@ def pages(results):
     yield "## A plan (replan.py, lookahead 16 frames, after 512 frames)"
     heads = ["hypotheses", "median ms", "p99", "max"]
     yield table(heads, [[row["hypotheses"], *of_times(row)] for row in results["replan"]["rows"]])
-    live = results["live_latency"]
-    yield (
-        f"Live, with the default settings: median {live['median']:.1f} ms, p99 "
-        f"{live['p99']:.1f}, max {live['max']:.1f}; {live['missed']} of {live['ticks']} ticks missed.")
+    for name, settings in (("live_latency", "the default settings"),
+                           ("live_changes", "settings that change at every bar line")):
+        if live := results.get(name):
+            yield (
+                f"Live, with {settings}: median {live['median']:.1f} ms, p99 {live['p99']:.1f}, max "
+                f"{live['max']:.1f}; {live['missed']} of {live['ticks']} ticks missed.")
     yield "By lookahead, by the number of frames before, and by backend:"
     heads = ["hypotheses", "lookahead beats", "after frames", "backend", "median ms", "p99", "max"]
     keys = ("hypotheses", "lookahead", "history")
