@@ -95,6 +95,8 @@ let package = Package(
       path: "Benchmarks/network-benchmark"),
     // Tests.
     .target(name: "TestSupport", dependencies: ["Music", "Records"], path: "Tests/TestSupport"),
+    .testTarget(
+      name: "MusicTests", dependencies: ["Music", "TestSupport"], path: "Tests/MusicTests"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["Records"]),

@@ -1,10 +1,9 @@
 import Music
-import Records
 
 /// Finds for what comes back when it was sent, in order.
 struct Passage: Hashable, Sendable {
   private struct Sent: Hashable {
-    var event: Event
+    var message: ChannelMessage
     var time: Microseconds
   }
 
@@ -14,14 +13,14 @@ struct Passage: Hashable, Sendable {
   /// What was sent and did not come.
   var missing: Int { underWay.count }
 
-  mutating func sent(_ event: Event, at time: Microseconds) {
-    underWay.append(Sent(event: event, time: time))
+  mutating func sent(_ message: ChannelMessage, at time: Microseconds) {
+    underWay.append(Sent(message: message, time: time))
   }
 
   /// Counts how long it was under way; false for what nobody sent.
   @discardableResult
-  mutating func came(_ event: Event, at time: Microseconds) -> Bool {
-    guard let index = underWay.firstIndex(where: { $0.event.isSameKey(as: event) }) else {
+  mutating func came(_ message: ChannelMessage, at time: Microseconds) -> Bool {
+    guard let index = underWay.firstIndex(where: { $0.message.isSameKey(as: message) }) else {
       return false
     }
     times.append(time - underWay.remove(at: index).time)
@@ -34,9 +33,9 @@ struct Passage: Hashable, Sendable {
   }
 }
 
-extension Event {
+extension ChannelMessage {
   /// Whether both begin, or end, the same note.
-  fileprivate func isSameKey(as other: Event) -> Bool {
+  fileprivate func isSameKey(as other: ChannelMessage) -> Bool {
     switch (self, other) {
     case (.noteOn(let note), .noteOn(let other)), (.noteOff(let note), .noteOff(let other)):
       note.channel == other.channel && note.pitch == other.pitch

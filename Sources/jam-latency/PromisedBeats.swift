@@ -68,8 +68,8 @@ struct PromisedBeats: Hashable, Sendable {
 
   /// Counts how late a note begins, at a time of CLOCK_MONOTONIC: as one of the beat that it is nearest
   /// to, or is at most three quarters behind.
-  mutating func heard(_ event: Event, at time: Microseconds) {
-    guard case .noteOn(let note) = event else { return }
+  mutating func heard(_ message: ChannelMessage, at time: Microseconds) {
+    guard case .noteOn(let note) = message else { return }
     let streamTime = time - epoch
     let beat = Int((Double(streamTime.rawValue) / Self.beatLength + 0.25).rounded(.down))
     guard beats.contains(beat) else { return }

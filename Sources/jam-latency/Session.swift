@@ -64,7 +64,7 @@ struct Session: ~Copyable {
     let begin = due + Self.warmUp
     var hasBegun = false
     while due < begin + duration {
-      let (event, pause) = strokes.next()
+      let (message, pause) = strokes.next()
       due = due + pause
       guard try records.read(until: due, { _, _, _ in false }) else { return }
       if !hasBegun, due >= begin {
@@ -72,12 +72,13 @@ struct Session: ~Copyable {
         arrivals.begin()
         stamps.begin()
       }
-      let sent = try studio.play(event, to: port)
-      arrivals.sent(event, at: sent)
-      stamps.sent(event, at: sent)
+      let sent = try studio.play(message, to: port)
+      arrivals.sent(message, at: sent)
+      stamps.sent(message, at: sent)
       let isOn = try records.read(until: sent + Self.patience) { record, epoch, time in
-        stamps.came(record.event, at: epoch + record.time)
-        return arrivals.came(record.event, at: time)
+        guard let message = record.event.message else { return false }
+        stamps.came(message, at: epoch + record.time)
+        return arrivals.came(message, at: time)
       }
       guard isOn else { return }
       due = max(due, MonotonicClock.now)
@@ -111,13 +112,13 @@ struct Session: ~Copyable {
     for frame in promised.frames {
       let records = promised.records(of: frame)
       let due = promised.epoch + records[0].time
-      guard try studio.listen(until: due, { promised.heard($0.event, at: $0.time) }) else {
+      guard try studio.listen(until: due, { promised.heard($0.message, at: $0.time) }) else {
         return promised.end(at: MonotonicClock.now)
       }
       for record in records { try output.write(record) }
     }
     let end = MonotonicClock.now + Self.lastBeat
-    _ = try studio.listen(until: end) { promised.heard($0.event, at: $0.time) }
+    _ = try studio.listen(until: end) { promised.heard($0.message, at: $0.time) }
   }
 
   /// Plays events into the whole pipe, whose agent plans meanwhile, and hears them at its far end.
@@ -150,16 +151,16 @@ struct Session: ~Copyable {
     let lastStart = due + Microseconds(10_000_000)
     var begin: Microseconds?
     while due < begin.map({ $0 + duration }) ?? lastStart {
-      let (event, pause) = strokes.next()
+      let (message, pause) = strokes.next()
       due = due + pause
       guard
-        try studio.listen(until: due, { passage.came($0.event, at: $0.time) })
+        try studio.listen(until: due, { passage.came($0.message, at: $0.time) })
       else { return }
       try tools.check()
       if begin == nil, !passage.times.isEmpty { begin = due + Self.warmUp }
       if let begin, due - pause < begin, due >= begin { passage.begin() }
-      passage.sent(event, at: try studio.play(event, to: port))
+      passage.sent(message, at: try studio.play(message, to: port))
     }
-    _ = try studio.listen(until: due + Self.patience) { passage.came($0.event, at: $0.time) }
+    _ = try studio.listen(until: due + Self.patience) { passage.came($0.message, at: $0.time) }
   }
 }

@@ -1,5 +1,4 @@
 import Music
-import Records
 
 /// What is played to the tools: notes of a scale, one after the other, at moments that keep no step with
 /// anything.
@@ -16,7 +15,7 @@ struct Strokes: Hashable, Sendable {
   }
 
   /// The beginning of a note, or the end of the one that sounds; and how long after the event before.
-  mutating func next() -> (event: Event, pause: Microseconds) {
+  mutating func next() -> (message: ChannelMessage, pause: Microseconds) {
     let index = (count / 2) % Self.scale.count
     let note = Note(
       channel: Channel(1)!, pitch: Pitch(Self.scale[index])!, velocity: Velocity(80)!)

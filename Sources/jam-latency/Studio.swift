@@ -1,14 +1,13 @@
 import CommandSupport
 import Music
 import RealTime
-import Records
 import Sequencer
 
 /// A client of the sequencer that plays to the tools and hears what they play.
 struct Studio: ~Copyable {
   /// What came, and when by CLOCK_MONOTONIC.
   struct Heard: Hashable, Sendable {
-    var event: Event
+    var message: ChannelMessage
     var time: Microseconds
   }
 
@@ -77,10 +76,10 @@ struct Studio: ~Copyable {
   }
 
   /// Plays to a port, now, and says when that was.
-  func play(_ event: Event, to port: Address) throws(Failure) -> Microseconds {
+  func play(_ message: ChannelMessage, to port: Address) throws(Failure) -> Microseconds {
     let time = MonotonicClock.now
     do throws(SequencerError) {
-      _ = try client.send(.channel(event.message!), from: output, to: port)
+      _ = try client.send(.message(message), from: output, to: port)
     } catch {
       throw Failure(error.description, status: .inputOutput)
     }
@@ -110,10 +109,10 @@ struct Studio: ~Copyable {
   private mutating func receive(_ hear: (Heard) -> Void) throws(Failure) {
     do throws(SequencerError) {
       while let arrival = try client.receive() {
-        guard case .event(let event) = arrival, case .channel(let message) = event.event else {
+        guard case .event(let event) = arrival, case .message(let message) = event.event else {
           continue
         }
-        hear(Heard(event: Event(message), time: queue.clockTime(of: event.queueTime)))
+        hear(Heard(message: message, time: queue.clockTime(of: event.queueTime)))
       }
     } catch {
       throw Failure(error.description, status: .inputOutput)

@@ -23,14 +23,13 @@ extension [FileNote] {
     }
     for timed in events {
       switch timed.event {
-      case .noteOn(let note):
+      case .message(.noteOn(let note)):
         release(note, at: timed.tick)
         sounding[Key(note)] = notes.count
         notes.append(FileNote(on: timed.tick, off: .max, note: note))
-      case .noteOff(let note):
+      case .message(.noteOff(let note)):
         release(note, at: timed.tick)
-      default:
-        break
+      default: break
       }
     }
     let last = events.last?.tick ?? 0

@@ -122,8 +122,8 @@ struct Section: Sendable {
     meters = Dictionary(tune.meters.map { ($0.frame, $0.value) }) { $1 }
     var events = tune.others
     for note in tune.notes {
-      events.append(PlacedEvent(position: note.on, event: .noteOn(note.note)))
-      events.append(PlacedEvent(position: note.off, event: .noteOff(note.note.released)))
+      events.append(PlacedEvent(position: note.on, event: .message(.noteOn(note.note))))
+      events.append(PlacedEvent(position: note.off, event: .message(.noteOff(note.note.released))))
     }
     self.events = events.enumerated().sorted { left, right in
       let (a, b) = (left.element, right.element)
@@ -136,8 +136,8 @@ extension Event {
   /// The order of events at one time.
   fileprivate var rank: Int {
     switch self {
-    case .noteOff: 0
-    case .noteOn: 2
+    case .message(.noteOff): 0
+    case .message(.noteOn): 2
     default: 1
     }
   }

@@ -75,37 +75,20 @@ struct Player: ~Copyable {
 
   private mutating func note(_ record: Record) {
     time = record.time
-    sounding.receive(record.event)
-    if case .end = record.event { hasEnded = true }
-  }
-}
-
-/// The notes that were begun and not ended.
-struct SoundingNotes: Hashable, Sendable {
-  private struct Key: Hashable, Comparable {
-    let channel: Channel
-    let pitch: Pitch
-
-    static func < (left: Key, right: Key) -> Bool {
-      (left.channel, left.pitch) < (right.channel, right.pitch)
-    }
-  }
-
-  private var keys: Set<Key> = []
-
-  mutating func receive(_ event: Event) {
-    switch event {
-    case .noteOn(let note): keys.insert(Key(channel: note.channel, pitch: note.pitch))
-    case .noteOff(let note): keys.remove(Key(channel: note.channel, pitch: note.pitch))
+    switch record.event {
+    case .message(let message): sounding.receive(message)
+    case .end: hasEnded = true
     default: break
     }
   }
+}
 
+extension SoundingNotes {
   /// The records that end a stream early: all notes end, then the stream.
   func endings(at time: Microseconds, reason: String) -> [Record] {
-    keys.sorted().map { key in
-      let note = Note(channel: key.channel, pitch: key.pitch, velocity: Velocity(64)!)
-      return Record(time: time, event: .noteOff(note))
-    } + [Record(time: time, event: .end(reason: reason))]
+    var records: [Record] = []
+    var notes = self
+    notes.removeAll { records.append(Record(time: time, event: .message(.noteOff($0)))) }
+    return records + [Record(time: time, event: .end(reason: reason))]
   }
 }

@@ -31,7 +31,7 @@ struct TrackChoice {
     } else {
       wanted = { $0 != .drums }
     }
-    let chosen = tracks.joined().filter { $0.event.channel.map(wanted) ?? false }
+    let chosen = tracks.joined().filter { $0.event.message.map { wanted($0.channel) } ?? false }
     events = chosen.enumerated().sorted {
       ($0.element.tick, $0.offset) < ($1.element.tick, $1.offset)
     }.map(\.element)
@@ -84,17 +84,6 @@ extension [TimedEvent] {
 extension TimedEvent {
   /// The note that begins here, unless it is a drum's.
   fileprivate var melodicNote: Note? {
-    if case .noteOn(let note) = event, note.channel != .drums { note } else { nil }
-  }
-}
-
-extension MidiEvent {
-  /// Of a channel message.
-  fileprivate var channel: Channel? {
-    switch self {
-    case .noteOn(let note), .noteOff(let note): note.channel
-    case .control(let channel, _, _), .program(let channel, _), .bend(let channel, _): channel
-    default: nil
-    }
+    if case .message(.noteOn(let note)) = event, note.channel != .drums { note } else { nil }
   }
 }

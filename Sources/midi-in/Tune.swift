@@ -43,11 +43,11 @@ struct Tune: Hashable, Sendable {
 
   /// The controllers, programs and bends in force at a position, placed there.
   private func settings(before position: Double) -> [PlacedEvent] {
-    var latest: [(key: SettingKey, event: PlacedEvent)] = []
+    var latest: [(parameter: ChannelParameter, event: PlacedEvent)] = []
     for other in others where other.position < position {
-      guard let key = SettingKey(other.event) else { continue }
-      latest.removeAll { $0.key == key }
-      latest.append((key, PlacedEvent(position: position, event: other.event)))
+      guard let parameter = other.event.message?.parameter else { continue }
+      latest.removeAll { $0.parameter == parameter }
+      latest.append((parameter, PlacedEvent(position: position, event: other.event)))
     }
     return latest.map(\.event)
   }
@@ -69,22 +69,6 @@ struct PlacedNote: Hashable, Sendable {
 struct PlacedEvent: Hashable, Sendable {
   var position: Double
   var event: Event
-}
-
-/// What a later event of the same kind replaces.
-private enum SettingKey: Hashable {
-  case control(Channel, UInt8)
-  case program(Channel)
-  case bend(Channel)
-
-  init?(_ event: Event) {
-    switch event {
-    case .control(let channel, let controller, _): self = .control(channel, controller)
-    case .program(let channel, _): self = .program(channel)
-    case .bend(let channel, _): self = .bend(channel)
-    default: return nil
-    }
-  }
 }
 
 extension Array {

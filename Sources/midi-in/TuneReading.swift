@@ -123,10 +123,8 @@ extension MidiEvent {
   /// What the stream passes on beside notes.
   fileprivate var setting: Event? {
     switch self {
-    case .control(let channel, let controller, let value):
-      .control(channel: channel, controller: controller, value: value)
-    case .program(let channel, let program): .program(channel: channel, program: program)
-    case .bend(let channel, let value): .bend(channel: channel, value: value)
+    case .message(.noteOn), .message(.noteOff): nil
+    case .message(let message): .message(message)
     case .marker(let text): .marker(text: text)
     default: nil
     }

@@ -84,7 +84,7 @@ final class AudioSink: Sink {
     let due = waiting.prefix { $0.time <= time }
     for cue in due {
       try render(toSample: sample(at: cue.time))
-      perform(cue)
+      if case .message(let message) = cue.event { synthesiser.play(message) }
     }
     waiting.removeFirst(due.count)
     try render(toSample: sample(at: time))
@@ -117,18 +117,6 @@ final class AudioSink: Sink {
     repeat {
       try renderBlock(min(end - rendered, Self.samplesPerBlock))
     } while rendered < end && block.contains { abs($0) > Self.silence }
-  }
-
-  private func perform(_ cue: Cue) {
-    switch cue.event {
-    case .noteOn(let note): synthesiser.noteOn(note)
-    case .noteOff(let note): synthesiser.noteOff(note)
-    case .control(let channel, let controller, let value):
-      synthesiser.control(channel, controller: controller, value: value)
-    case .program(let channel, let program): synthesiser.program(channel, program)
-    case .bend(let channel, let value): synthesiser.bend(channel, value: value)
-    default: break
-    }
   }
 
   private func writing(

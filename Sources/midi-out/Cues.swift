@@ -46,6 +46,8 @@ struct Cues {
     all.append(Cue(position: moment.position, time: moment.time, part: part, event: event))
   }
 
+  mutating func add(_ part: Part, _ message: ChannelMessage) { add(part, .message(message)) }
+
   /// Adds the beginning of a note; false if it is too late for that.
   mutating func addNoteOn(_ part: Part, _ note: Note) -> Bool {
     if mayBeLate, let now, now - moment.time > lateLimit {

@@ -1,6 +1,5 @@
 import MidiFile
 import Music
-import Records
 
 /// Plays along what the person plays, all channels on one.
 struct MelodyPart: Sendable {
@@ -8,7 +7,6 @@ struct MelodyPart: Sendable {
   private struct Key: Sendable {
     var count = 0
     var velocity: Velocity
-    var isSounding = false
   }
 
   /// Modulation, expression and the pedals. Volume, program and the like are ours to choose.
@@ -18,6 +16,8 @@ struct MelodyPart: Sendable {
   private static let channel = Part.melody.channel
 
   private var keys: [Pitch: Key] = [:]
+  /// What sounds of them, on the melody's channel.
+  private var sounding = SoundingNotes()
   /// Pedals that are down.
   private var pedalsDown: Set<UInt8> = []
   private var bend = 0
@@ -28,8 +28,8 @@ struct MelodyPart: Sendable {
   }
 
   /// Before the music begins, which keys are down is all that matters.
-  mutating func receive(_ event: Event, isPlaying: Bool, _ cues: inout Cues) {
-    switch event {
+  mutating func receive(_ message: ChannelMessage, isPlaying: Bool, _ cues: inout Cues) {
+    switch message {
     // Drums are no melody.
     case .noteOn(let note) where note.channel == .drums: break
     case .noteOff(let note) where note.channel == .drums: break
@@ -55,14 +55,13 @@ struct MelodyPart: Sendable {
       guard isPlaying else { return }
       bend = value
       cues.add(.melody, .bend(channel: Self.channel, value: value))
-    default:
-      break
+    case .program: break
     }
   }
 
   /// Ends all notes, and what holds or bends them.
   mutating func release(_ cues: inout Cues) {
-    for pitch in keys.keys.sorted() { release(pitch, &cues) }
+    sounding.removeAll { cues.add(.melody, .noteOff($0)) }
     keys = [:]
     for pedal in pedalsDown.sorted() {
       cues.add(.melody, .control(channel: Self.channel, controller: pedal, value: 0))
@@ -74,14 +73,16 @@ struct MelodyPart: Sendable {
 
   private mutating func strike(_ pitch: Pitch, _ cues: inout Cues) {
     guard let key = keys[pitch] else { return }
-    let note = Note(channel: Self.channel, pitch: pitch, velocity: key.velocity)
-    if cues.addNoteOn(.melody, note) { keys[pitch]?.isSounding = true }
+    let note = Self.note(pitch, key.velocity)
+    if cues.addNoteOn(.melody, note) { sounding.insert(note) }
   }
 
   private mutating func release(_ pitch: Pitch, _ cues: inout Cues) {
-    guard let key = keys[pitch], key.isSounding else { return }
-    cues.add(
-      .melody, .noteOff(Note(channel: Self.channel, pitch: pitch, velocity: Velocity(64)!)))
-    keys[pitch]?.isSounding = false
+    let note = Self.note(pitch, .unmeasuredRelease)
+    if sounding.remove(note) { cues.add(.melody, .noteOff(note)) }
+  }
+
+  private static func note(_ pitch: Pitch, _ velocity: Velocity) -> Note {
+    Note(channel: channel, pitch: pitch, velocity: velocity)
   }
 }

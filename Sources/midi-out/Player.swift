@@ -174,13 +174,13 @@ struct Player: Sendable {
   }
 
   private mutating func play(_ record: Record, _ cues: inout Cues) {
-    guard settings.melody != nil else { return }
+    guard settings.melody != nil, let message = record.event.message else { return }
     if let start {
       let moment = Moment(at: record.time, timeline)
       cues.moment =
         moment.position < Double(start.frame.rawValue)
         ? Moment(start.frame, timeline) : moment
     }
-    melody.receive(record.event, isPlaying: start != nil, &cues)
+    melody.receive(message, isPlaying: start != nil, &cues)
   }
 }

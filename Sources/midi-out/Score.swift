@@ -38,7 +38,7 @@ struct Score {
     var tracks = tracks
     for (key, note) in sounding.sorted(by: { $0.key.order < $1.key.order }) {
       let end = max(lastTick, nextTick[key] ?? 0)
-      tracks[key.part.rawValue].append(TimedEvent(tick: end, event: .noteOff(note)))
+      tracks[key.part.rawValue].append(TimedEvent(tick: end, event: .message(.noteOff(note))))
     }
     let named = Part.allCases.compactMap { part -> [TimedEvent]? in
       let track = tracks[part.rawValue]
@@ -52,13 +52,13 @@ struct Score {
   /// end first, and the note would never end.
   private mutating func ordered(_ tick: Int, _ cue: Cue) -> Int {
     switch cue.event {
-    case .noteOn(let note):
+    case .message(.noteOn(let note)):
       let key = Key(part: cue.part, pitch: note.pitch)
       let tick = max(tick, nextTick[key] ?? 0)
       nextTick[key] = tick + 1
       sounding[key] = note
       return tick
-    case .noteOff(let note):
+    case .message(.noteOff(let note)):
       let key = Key(part: cue.part, pitch: note.pitch)
       let tick = max(tick, nextTick[key] ?? 0)
       nextTick[key] = tick

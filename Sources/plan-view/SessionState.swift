@@ -53,14 +53,7 @@ struct SessionState: Sendable {
     case .plan(let plan):
       self.plan = plan
       rememberChord()
-    // Drums are no melody.
-    case .noteOn(let note) where note.channel == .drums: break
-    case .noteOn(let note):
-      sounding.insert(note)
-      if let position { recent.begin(note, at: position) }
-    case .noteOff(let note):
-      sounding.remove(note)
-      if let position { recent.end(note, at: position) }
+    case .message(let message): receive(message)
     case .set(let name, let value): settings.receive(name: name, value: value)
     case .settings(let all): settings.receive(all)
     case .stat(let counters): health.receive(counters)
@@ -69,6 +62,18 @@ struct SessionState: Sendable {
       sounding = SoundingNotes()
       if let position { recent.endAll(at: position) }
     default: break
+    }
+  }
+
+  private mutating func receive(_ message: ChannelMessage) {
+    // Drums are no melody.
+    guard message.channel != .drums else { return }
+    sounding.receive(message)
+    guard let position else { return }
+    switch message {
+    case .noteOn(let note): recent.begin(note, at: position)
+    case .noteOff(let note): recent.end(note, at: position)
+    case .control, .program, .bend: break
     }
   }
 

@@ -1,6 +1,7 @@
 import CommandSupport
 import Glibc
 import Music
+import RealTime
 import Records
 import SystemPackage
 
@@ -101,7 +102,7 @@ struct ViewSession: ~Copyable {
   /// Draws if a drawing is due. It is skipped while the one before is not written, so that the next
   /// drawing shows the latest state.
   private mutating func refresh() throws(Failure) {
-    let time = now()
+    let time = MonotonicClock.now
     if isChanged || view.isMoving, outlet.isEmpty, time >= pace.next(isChanged: isChanged) {
       let drawing = view.draw(scene, at: time)
       pace.look(at: time, hasDrawn: !drawing.isEmpty)
@@ -156,7 +157,7 @@ struct ViewSession: ~Copyable {
     }
     let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
     let due = pace.next(isChanged: isChanged)
-    let microseconds = isDrawingDue ? max(0, (due - now()).rawValue) : -1
+    let microseconds = isDrawingDue ? max(0, (due - MonotonicClock.now).rawValue) : -1
     let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
     poll(&watched, nfds_t(watched.count), milliseconds)
   }
@@ -185,11 +186,4 @@ private func complain(_ failure: Failure) {
 private func isFile(_ descriptor: FileDescriptor) -> Bool {
   var status = stat()
   return fstat(descriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-}
-
-/// CLOCK_MONOTONIC.
-private func now() -> Microseconds {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Microseconds(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
 }

@@ -16,8 +16,8 @@ import Testing
     ]
     for (index, pitch) in pitches.enumerated() {
       let note = Note(channel: Channel(1)!, pitch: Pitch(pitch)!, velocity: Velocity(90)!)
-      events.append(TimedEvent(tick: 480 * index, event: .noteOn(note)))
-      events.append(TimedEvent(tick: 480 * index + 470, event: .noteOff(note)))
+      events.append(TimedEvent(tick: 480 * index, event: .message(.noteOn(note))))
+      events.append(TimedEvent(tick: 480 * index + 470, event: .message(.noteOff(note))))
     }
     return MidiFile(format: .singleTrack, ticksPerQuarter: 480, tracks: [events])
   }()

@@ -61,7 +61,8 @@ import Testing
     let types = try lines.dropFirst().map { try Record(parsing: $0) }.filter {
       if case .tick = $0.event { false } else { true }
     }.map(\.event)
-    guard types.count == 4, case .noteOn(let on) = types[1], case .noteOff(let off) = types[2]
+    guard types.count == 4, case .message(.noteOn(let on)) = types[1],
+      case .message(.noteOff(let off)) = types[2]
     else {
       Issue.record("\(lines)")
       return

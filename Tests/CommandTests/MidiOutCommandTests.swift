@@ -57,9 +57,9 @@ struct MidiOutCommandTests {
     var sounding: [String: Int] = [:]
     for event in file.tracks.joined().map(\.event) {
       switch event {
-      case .noteOn(let note):
+      case .message(.noteOn(let note)):
         sounding["\(note.channel.rawValue)/\(note.pitch.rawValue)", default: 0] += 1
-      case .noteOff(let note):
+      case .message(.noteOff(let note)):
         sounding["\(note.channel.rawValue)/\(note.pitch.rawValue)", default: 0] -= 1
       default: break
       }
@@ -109,7 +109,7 @@ struct MidiOutCommandTests {
         TimedEvent(tick: 5 * bar, event: .marker("G7")),
       ])
     let bass = file.tracks[3].compactMap { timed -> [Int]? in
-      guard case .noteOn(let note) = timed.event else { return nil }
+      guard case .message(.noteOn(let note)) = timed.event else { return nil }
       return [timed.tick / bar, Int(note.pitch.rawValue) % 12]
     }
     #expect(bass == [[2, 0], [3, 9], [4, 2], [5, 7]])

@@ -4,7 +4,7 @@ import Testing
 
 /// What the documents tell people to type works, and what they point to is there.
 @Suite struct ReadmeTests {
-  static let documents = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+  static let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 
   private static func text(_ name: String) throws -> String {
     let file = ToolRunner.root.appendingPathComponent(name)
@@ -34,9 +34,14 @@ import Testing
     }
   }
 
-  /// The two commands that everybody needs come first.
-  @Test func theReadmeBeginsWithTheTwoCommands() throws {
-    let top = try Self.text("README.md").split(separator: "\n").prefix(4)
-    #expect(top.contains { $0.contains("make jam") } && top.contains { $0.contains("make check") })
+  /// A paragraph says what it is, three bullets say more, and the two commands that everybody needs
+  /// follow.
+  @Test("the README begins with what it is, three bullets and the two commands")
+  func theReadmeBeginsWithTheTwoCommands() throws {
+    let top = try Self.text("README.md").components(separatedBy: "\n\n").prefix(4)
+    try #require(top.count == 4)
+    #expect(top[0].hasPrefix("# ") && top[1].first?.isLetter ?? false)
+    #expect(top[2].split(separator: "\n").count { $0.hasPrefix("- ") } == 3)
+    #expect(top[3].hasPrefix("```console\n$ make jam") && top[3].contains("\n$ make check"))
   }
 }

@@ -14,8 +14,9 @@ private func note(_ pitch: Int, channel: Int = 1, velocity: Int = 80) -> Note {
     passage.sent(.noteOn(note(60)), at: Microseconds(100))
     passage.sent(.noteOff(note(60)), at: Microseconds(200))
     passage.sent(.noteOn(note(60)), at: Microseconds(300))
-    let came: [(Event, Int64)] = [
-      (.noteOn(note(61)), 110), (.noteOn(note(60, channel: 2)), 110), (.tick(Frame(0)), 110),
+    let came: [(ChannelMessage, Int64)] = [
+      (.noteOn(note(61)), 110), (.noteOn(note(60, channel: 2)), 110),
+      (.program(channel: Channel(1)!, program: 60), 110),
       (.noteOn(note(60, velocity: 64)), 120), (.noteOn(note(60)), 350),
     ]
     let wereSent = came.map { passage.came($0, at: Microseconds($1)) }

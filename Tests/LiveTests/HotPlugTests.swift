@@ -17,8 +17,8 @@ extension LiveTests {
     private static func texts(_ records: [Record]) -> [String] {
       records.compactMap { record in
         switch record.event {
-        case .noteOn(let note): "on \(note.pitch.rawValue)"
-        case .noteOff(let note): "off \(note.pitch.rawValue)"
+        case .message(.noteOn(let note)): "on \(note.pitch.rawValue)"
+        case .message(.noteOff(let note)): "off \(note.pitch.rawValue)"
         case .marker(let text): text
         case .end: "end"
         default: nil
@@ -103,7 +103,7 @@ extension LiveTests {
       let goesOn = try next.listen { $0.contains { $0.event.begun(channel: 3) != nil } }
       #expect(goesOn)
       let first = next.heard.prefix { $0.event.begun(channel: 3) == nil }.map(\.event)
-      #expect(first.contains(.channel(.program(channel: Channel(3)!, program: 32))))
+      #expect(first.contains(.message(.program(channel: Channel(3)!, program: 32))))
       #expect(pipeline.wait() == 0)
       try next.listen()
       #expect(next.sounding == [])

@@ -8,10 +8,10 @@ struct LiveTests {
   /// Whether no note begins after all was told to be silent.
   static func endsInSilence(_ heard: [Heard]) -> Bool {
     let lastNote = heard.lastIndex { heard in
-      if case .channel(.noteOn) = heard.event { true } else { false }
+      if case .message(.noteOn) = heard.event { true } else { false }
     }
     let silence = heard.lastIndex { heard in
-      if case .channel(.control(_, 120, 0)) = heard.event { true } else { false }
+      if case .message(.control(_, 120, 0)) = heard.event { true } else { false }
     }
     guard let lastNote else { return true }
     return silence.map { $0 > lastNote } ?? false

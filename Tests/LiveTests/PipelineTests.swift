@@ -27,8 +27,8 @@ extension LiveTests {
         let note = Note(
           channel: Channel(1)!, pitch: Pitch(key + 12 * (degree / 7) + scale[degree % 7])!,
           velocity: Velocity(80)!)
-        events.append(TimedEvent(tick: tick, event: .noteOn(note)))
-        events.append(TimedEvent(tick: tick + length - 20, event: .noteOff(note)))
+        events.append(TimedEvent(tick: tick, event: .message(.noteOn(note))))
+        events.append(TimedEvent(tick: tick + length - 20, event: .message(.noteOff(note))))
         tick += length
         count += 1
       }
@@ -87,7 +87,9 @@ extension LiveTests {
       try synthesiser.listen()
       let recording = try pipeline.data("session.jsonl")
       let records = try Stream.records(recording)
-      #expect(records.filter { if case .noteOn = $0.event { true } else { false } }.count == notes)
+      #expect(
+        records.filter { if case .message(.noteOn) = $0.event { true } else { false } }.count
+          == notes)
 
       let epoch = try #require(Stream.epoch(records))
       var times: [Frame: Int64] = [:]

@@ -27,7 +27,7 @@ extension LiveTests {
       var (came, lost) = (0, 0)
       for record in records {
         switch record.event {
-        case .noteOn, .noteOff: came += 1
+        case .message(.noteOn), .message(.noteOff): came += 1
         case .stat(let counters): lost = Int(counters.first { $0.name == "lost" }?.value ?? 0)
         default: break
         }
@@ -55,8 +55,8 @@ extension LiveTests {
       let records = try Stream.records(try pipeline.data("stream"))
       let notes = records.compactMap { record -> String? in
         switch record.event {
-        case .noteOn(let note): "on \(note.pitch.rawValue)"
-        case .noteOff(let note): "off \(note.pitch.rawValue)"
+        case .message(.noteOn(let note)): "on \(note.pitch.rawValue)"
+        case .message(.noteOff(let note)): "off \(note.pitch.rawValue)"
         case .stat(let counters): "lost \(Int(counters[0].value))"
         default: nil
         }
@@ -89,7 +89,7 @@ extension LiveTests {
       #expect(studio.heard.filter { $0.event.begun(channel: 3) != nil }.count == 12)
       // ... and only the person's notes are in the stream.
       let notes = try Stream.records(try listener.data("stream")).compactMap { record -> Int? in
-        if case .noteOn(let note) = record.event { Int(note.pitch.rawValue) } else { nil }
+        if case .message(.noteOn(let note)) = record.event { Int(note.pitch.rawValue) } else { nil }
       }
       #expect(notes == [60, 61, 62, 63])
     }
@@ -108,7 +108,7 @@ extension LiveTests {
       Pipeline.signal("INT", listener.pid)
       #expect(listener.wait() == 0)
       let notes = try Stream.records(try listener.data("stream")).compactMap { record -> Int? in
-        if case .noteOn(let note) = record.event { Int(note.pitch.rawValue) } else { nil }
+        if case .message(.noteOn(let note)) = record.event { Int(note.pitch.rawValue) } else { nil }
       }
       #expect(notes == [60])
     }
@@ -130,7 +130,7 @@ extension LiveTests {
       let records = try Stream.records(try pipeline.data("stream"))
       let epoch = try #require(Stream.epoch(records))
       let times = records.compactMap { record -> Int64? in
-        if case .noteOn = record.event { epoch + record.time.rawValue } else { nil }
+        if case .message(.noteOn) = record.event { epoch + record.time.rawValue } else { nil }
       }
       #expect(times.count == 100)
       let errors = times.enumerated().map { $1 - start - Int64($0) * 10_123 }
@@ -151,7 +151,7 @@ extension LiveTests {
         let time = start + Int64(number) * 10_000
         if number % 50 == 0 {
           try keys.play(
-            .channel(.control(channel: Channel(1)!, controller: 64, value: 127)), at: time)
+            .message(.control(channel: Channel(1)!, controller: 64, value: 127)), at: time)
         }
         for pitch in [60, 64, 67] {
           try keys.play(number % 2 == 0 ? .on(pitch) : .off(pitch), at: time)

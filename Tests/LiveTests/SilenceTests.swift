@@ -113,7 +113,7 @@ extension LiveTests {
       // On all channels, also those that were not played on.
       let isSilenced = try synthesiser.listen { heard in
         heard.contains {
-          $0.event == .channel(.control(channel: .init(16)!, controller: 120, value: 0))
+          $0.event == .message(.control(channel: .init(16)!, controller: 120, value: 0))
         }
       }
       #expect(isSilenced)

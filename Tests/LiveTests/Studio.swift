@@ -90,8 +90,8 @@ final class Synthesiser {
     var sounding: [String: Bool] = [:]
     for event in heard.map(\.event) {
       switch event {
-      case .channel(.noteOn(let note)): sounding[Self.key(note)] = true
-      case .channel(.noteOff(let note)): sounding[Self.key(note)] = nil
+      case .message(.noteOn(let note)): sounding[Self.key(note)] = true
+      case .message(.noteOff(let note)): sounding[Self.key(note)] = nil
       default: break
       }
     }
@@ -140,19 +140,19 @@ final class PlayedKeyboard {
 
 extension SequencerEvent {
   static func on(_ pitch: Int, channel: Int = 1, velocity: Int = 90) -> SequencerEvent {
-    .channel(
+    .message(
       .noteOn(
         Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(velocity)!)))
   }
 
   static func off(_ pitch: Int, channel: Int = 1) -> SequencerEvent {
-    .channel(
+    .message(
       .noteOff(Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)))
   }
 
   /// The note that begins, if one does, on a channel.
   func begun(channel: Int) -> Note? {
-    guard case .channel(.noteOn(let note)) = self, Int(note.channel.rawValue) == channel else {
+    guard case .message(.noteOn(let note)) = self, Int(note.channel.rawValue) == channel else {
       return nil
     }
     return note

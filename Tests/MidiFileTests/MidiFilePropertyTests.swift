@@ -81,12 +81,14 @@ extension MidiEvent {
     let pitch = Pitch(number(0...127))!
     switch number(0...11) {
     case 0...2:
-      return .noteOn(
-        Note(channel: channel, pitch: pitch, velocity: Velocity(number(1...127))!))
-    case 3: return .noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(byte())))
-    case 4: return .control(channel: channel, controller: byte(), value: byte())
-    case 5: return .program(channel: channel, program: byte())
-    case 6: return .bend(channel: channel, value: number(-8192...8191))
+      return .message(
+        .noteOn(
+          Note(channel: channel, pitch: pitch, velocity: Velocity(number(1...127))!)))
+    case 3:
+      return .message(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(byte()))))
+    case 4: return .message(.control(channel: channel, controller: byte(), value: byte()))
+    case 5: return .message(.program(channel: channel, program: byte()))
+    case 6: return .message(.bend(channel: channel, value: number(-8192...8191)))
     case 7: return .tempo(microsecondsPerQuarter: number(1...0xFF_FFFF))
     case 8: return .meter(Meter(number(1...64), 1 << number(0...6))!)
     case 9:

@@ -28,12 +28,12 @@ import Testing
     track.map { timed in
       let what =
         switch timed.event {
-        case .noteOn(let note): "on \(note.pitch.rawValue) \(note.velocity.rawValue)"
-        case .noteOff(let note): "off \(note.pitch.rawValue) \(note.velocity.rawValue)"
-        case .control(let channel, let controller, let value):
+        case .message(.noteOn(let note)): "on \(note.pitch.rawValue) \(note.velocity.rawValue)"
+        case .message(.noteOff(let note)): "off \(note.pitch.rawValue) \(note.velocity.rawValue)"
+        case .message(.control(let channel, let controller, let value)):
           "control \(channel.rawValue) \(controller) \(value)"
-        case .program(let channel, let program): "program \(channel.rawValue) \(program)"
-        case .bend(_, let value): "bend \(value)"
+        case .message(.program(let channel, let program)): "program \(channel.rawValue) \(program)"
+        case .message(.bend(_, let value)): "bend \(value)"
         case .tempo(let microseconds): "tempo \(microseconds)"
         case .meter(let meter): "meter \(meter.numerator)/\(meter.denominator)"
         case .keySignature(let key): "key \(key.sharps) \(key.isMinor ? "minor" : "major")"
@@ -177,10 +177,10 @@ import Testing
       format: .singleTrack, ticksPerQuarter: 480,
       tracks: [
         [
-          TimedEvent(tick: 480, event: .program(channel: Channel(1)!, program: 3)),
-          TimedEvent(tick: 480, event: .noteOn(Self.note(60, 90))),
-          TimedEvent(tick: 480, event: .noteOff(Self.note(60, 0))),
-          TimedEvent(tick: 0, event: .noteOn(Self.note(60, 80))),
+          TimedEvent(tick: 480, event: .message(.program(channel: Channel(1)!, program: 3))),
+          TimedEvent(tick: 480, event: .message(.noteOn(Self.note(60, 90)))),
+          TimedEvent(tick: 480, event: .message(.noteOff(Self.note(60, 0)))),
+          TimedEvent(tick: 0, event: .message(.noteOn(Self.note(60, 80)))),
           TimedEvent(tick: 480, event: .marker("B")),
         ]
       ])

@@ -28,11 +28,15 @@ enum Drawing {
     let frames = drawing.filter { $0 != "|" && $0 != " " } + "."
     for (frame, character) in frames.enumerated() where character != "-" {
       let tick = frame * ticksPerFrame
-      if let note = sounding { events.append(TimedEvent(tick: tick, event: .noteOff(note))) }
+      if let note = sounding {
+        events.append(TimedEvent(tick: tick, event: .message(.noteOff(note))))
+      }
       sounding = pitch(character).map {
         Note(channel: Channel(channel)!, pitch: $0, velocity: Velocity(100)!)
       }
-      if let note = sounding { events.append(TimedEvent(tick: tick, event: .noteOn(note))) }
+      if let note = sounding {
+        events.append(TimedEvent(tick: tick, event: .message(.noteOn(note))))
+      }
     }
     return events
   }
@@ -74,12 +78,12 @@ enum Drawing {
         if bars.isEmpty { first = frame.rawValue }
         let isLine = timeline.barPosition(of: frame).place == 0 && !bars.isEmpty
         bars.append(!isLine ? "" : frame == Frame(0) ? "||" : "|")
-      case .noteOn(let note):
+      case .message(.noteOn(let note)):
         fill(to: index(record.time))
         if frames.count > index(record.time) { frames.removeLast() }
         frames.append(letter(note.pitch))
         sounding = note
-      case .noteOff(let note) where note.pitch == sounding?.pitch:
+      case .message(.noteOff(let note)) where note.pitch == sounding?.pitch:
         fill(to: index(record.time))
         sounding = nil
       case .end: fill(to: bars.count)

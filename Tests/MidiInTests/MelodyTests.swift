@@ -95,10 +95,12 @@ import Testing
   @Test func pairsBeginningsAndEnds() {
     let note = Self.note(60)
     let events = [
-      TimedEvent(tick: 0, event: .noteOff(note)), TimedEvent(tick: 10, event: .noteOn(note)),
-      TimedEvent(tick: 20, event: .noteOn(note)), TimedEvent(tick: 20, event: .noteOff(note)),
-      TimedEvent(tick: 30, event: .noteOn(note)),
-      TimedEvent(tick: 50, event: .noteOn(Self.note(62))),
+      TimedEvent(tick: 0, event: .message(.noteOff(note))),
+      TimedEvent(tick: 10, event: .message(.noteOn(note))),
+      TimedEvent(tick: 20, event: .message(.noteOn(note))),
+      TimedEvent(tick: 20, event: .message(.noteOff(note))),
+      TimedEvent(tick: 30, event: .message(.noteOn(note))),
+      TimedEvent(tick: 50, event: .message(.noteOn(Self.note(62)))),
     ]
     #expect(
       [FileNote](events).map { [$0.on, $0.off] } == [[10, 20], [20, 21], [30, 50], [50, 51]])

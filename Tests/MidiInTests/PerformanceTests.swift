@@ -160,10 +160,10 @@ import Timeline
     case .tempo(let frame, let tempo): "tempo \(frame.rawValue) \(tempo)"
     case .meter(let frame, let meter):
       "meter \(frame.rawValue) \(meter.numerator)/\(meter.denominator)"
-    case .noteOn(let note): "on \(note.pitch.rawValue)"
-    case .noteOff(let note): "off \(note.pitch.rawValue)"
-    case .program(_, let program): "program \(program)"
-    case .control(_, let controller, let value): "control \(controller) \(value)"
+    case .message(.noteOn(let note)): "on \(note.pitch.rawValue)"
+    case .message(.noteOff(let note)): "off \(note.pitch.rawValue)"
+    case .message(.program(_, let program)): "program \(program)"
+    case .message(.control(_, let controller, let value)): "control \(controller) \(value)"
     case .marker(let text): "marker \(text)"
     case .end(let reason): "end \(reason)"
     default: "other"
@@ -179,7 +179,8 @@ import Timeline
         (8, .tempo(microsecondsPerQuarter: 250_000)),
       ])
     let channel = Channel(1)!
-    file.tracks[1].append(TimedEvent(tick: 960, event: .program(channel: channel, program: 5)))
+    file.tracks[1].append(
+      TimedEvent(tick: 960, event: .message(.program(channel: channel, program: 5))))
     let records = try Drawing.records(file, TuneOptions())
     let atOnce = records.filter { $0.time == Microseconds(1_000_000) }.map { Self.text($0.event) }
     #expect(
@@ -213,10 +214,10 @@ import Timeline
     var file = Drawing.file("C-------|D-------|E-------")
     let channel = Channel(1)!
     file.tracks[1] += [
-      TimedEvent(tick: 0, event: .program(channel: channel, program: 5)),
-      TimedEvent(tick: 100, event: .program(channel: channel, program: 6)),
-      TimedEvent(tick: 200, event: .control(channel: channel, controller: 7, value: 99)),
-      TimedEvent(tick: 2000, event: .program(channel: channel, program: 7)),
+      TimedEvent(tick: 0, event: .message(.program(channel: channel, program: 5))),
+      TimedEvent(tick: 100, event: .message(.program(channel: channel, program: 6))),
+      TimedEvent(tick: 200, event: .message(.control(channel: channel, controller: 7, value: 99))),
+      TimedEvent(tick: 2000, event: .message(.program(channel: channel, program: 7))),
     ]
     let options = TuneOptions(from: BarBeat(bar: 2), to: BarBeat(bar: 2), meter: Self.twoFour)
     let records = try Drawing.records(file, options)
@@ -242,7 +243,7 @@ import Timeline
     let note = Note(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(1)!)
     let file = MidiFile(
       ticksPerQuarter: 1,
-      tracks: [[TimedEvent(tick: MidiFile.lastTick - 1, event: .noteOn(note))]])
+      tracks: [[TimedEvent(tick: MidiFile.lastTick - 1, event: .message(.noteOn(note)))]])
     #expect(throws: TuneError.self) { try Tune(file, TuneOptions()) }
   }
 

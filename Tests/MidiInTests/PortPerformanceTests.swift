@@ -28,7 +28,7 @@ import Testing
       let time = Microseconds(milliseconds * 1000)
       performance.advance(to: time, into: &batch)
       switch input(text) {
-      case .channel(let event): performance.receive(Event(event), at: time, into: &batch)
+      case .message(let message): performance.receive(message, at: time, into: &batch)
       case .clock(let message): performance.receive(message, at: time, into: &batch)
       default: break
       }
@@ -58,10 +58,10 @@ import Testing
       Note(channel: channel, pitch: Pitch(numbers[0])!, velocity: Velocity(velocity)!)
     }
     switch words[0] {
-    case "on": return .channel(.noteOn(note(90)))
-    case "off": return .channel(.noteOff(note(64)))
+    case "on": return .message(.noteOn(note(90)))
+    case "off": return .message(.noteOff(note(64)))
     case "cc":
-      return .channel(
+      return .message(
         .control(channel: channel, controller: UInt8(numbers[0]), value: UInt8(numbers[1])))
     case "start": return .clock(.start)
     case "stop": return .clock(.stop)
@@ -140,7 +140,7 @@ import Testing
     settings.mappings = [try #require(ControllerMapping(argument: "learn=temperature:0..2"))]
     var performance = Self.performance(settings)
     var batch = RecordBatch()
-    let moved = Event.control(channel: Channel(1)!, controller: 21, value: 64)
+    let moved = ChannelMessage.control(channel: Channel(1)!, controller: 21, value: 64)
     performance.receive(moved, at: .zero, into: &batch)
     let advice = performance.takeAdvice()
     performance.receive(moved, at: .zero, into: &batch)
@@ -184,7 +184,8 @@ import Testing
   @Test func lossesAreCountedAndEndWhatSounds() {
     var performance = Self.performance(PortSettings())
     var batch = RecordBatch()
-    let on = Event.noteOn(Note(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(9)!))
+    let on = ChannelMessage.noteOn(
+      Note(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(9)!))
     performance.receive(on, at: Microseconds(1000), into: &batch)
     performance.overflow(lost: 17, at: Microseconds(2000), into: &batch)
     performance.overflow(lost: 17, at: Microseconds(3000), into: &batch)
@@ -288,7 +289,7 @@ extension Int {
 }
 
 @Suite struct EchoesTests {
-  static let on = Event.noteOn(
+  static let on = ChannelMessage.noteOn(
     Note(channel: Channel(2)!, pitch: Pitch(60)!, velocity: Velocity(72)!))
 
   @Test func whatWasSentComesBackOnce() {

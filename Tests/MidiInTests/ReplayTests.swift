@@ -68,12 +68,13 @@ import Testing
       Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
     }
     var sounding = SoundingNotes()
-    for event: Event in [
+    for message: ChannelMessage in [
       .noteOn(note(64, 1)), .noteOn(note(60, 2)), .noteOn(note(60, 1)), .noteOff(note(64, 1)),
-    ] { sounding.receive(event) }
+    ] { sounding.receive(message) }
     #expect(
       sounding.endings(at: Microseconds(5), reason: "interrupted").map(\.event) == [
-        .noteOff(note(60, 1)), .noteOff(note(60, 2)), .end(reason: "interrupted"),
+        .message(.noteOff(note(60, 1))), .message(.noteOff(note(60, 2))),
+        .end(reason: "interrupted"),
       ])
   }
 }

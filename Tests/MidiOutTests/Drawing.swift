@@ -80,11 +80,11 @@ struct Drawing {
     return (0..<frames).map { frame in
       var struck: String?
       for cue in cues where cue.part == .bass && cue.position == Double(frame) {
-        if case .noteOn(let note) = cue.event {
+        if case .message(.noteOn(let note)) = cue.event {
           struck = names[Int(note.pitch.rawValue) % 12]
           isSounding = true
         }
-        if case .noteOff = cue.event { isSounding = false }
+        if case .message(.noteOff) = cue.event { isSounding = false }
       }
       return struck ?? (isSounding ? "-" : ".")
     }.joined()
@@ -95,8 +95,10 @@ struct Drawing {
     var sounding: [String: Int] = [:]
     for cue in cues {
       switch cue.event {
-      case .noteOn(let note): sounding["\(cue.part) \(note.pitch.rawValue)", default: 0] += 1
-      case .noteOff(let note): sounding["\(cue.part) \(note.pitch.rawValue)", default: 0] -= 1
+      case .message(.noteOn(let note)):
+        sounding["\(cue.part) \(note.pitch.rawValue)", default: 0] += 1
+      case .message(.noteOff(let note)):
+        sounding["\(cue.part) \(note.pitch.rawValue)", default: 0] -= 1
       default: break
       }
     }

@@ -16,9 +16,9 @@ struct MelodyAndMetronomeTests {
   private static func notes(_ drawing: Drawing) -> [String] {
     drawing.cues.compactMap { cue in
       switch cue.event {
-      case .noteOn(let note) where cue.part == .melody:
+      case .message(.noteOn(let note)) where cue.part == .melody:
         "on \(note.pitch.rawValue) at \(cue.position)"
-      case .noteOff(let note) where cue.part == .melody:
+      case .message(.noteOff(let note)) where cue.part == .melody:
         "off \(note.pitch.rawValue) at \(cue.position)"
       default: nil
       }
@@ -28,37 +28,37 @@ struct MelodyAndMetronomeTests {
   @Test func notesLieBetweenFrames() {
     var drawing = Drawing(Self.melodySettings())
     drawing.tick(0)
-    drawing.receive(.noteOn(.test(72)), at: 2_062_500)
+    drawing.receive(.message(.noteOn(.test(72))), at: 2_062_500)
     drawing.tick(1)
-    drawing.receive(.noteOff(.test(72)), at: 2_187_500)
+    drawing.receive(.message(.noteOff(.test(72))), at: 2_187_500)
     #expect(Self.notes(drawing) == ["on 72 at 0.5", "off 72 at 1.5"])
   }
 
   @Test func melodyIsSilentUnlessAskedFor() {
     var drawing = Drawing()
     drawing.tick(0)
-    drawing.receive(.noteOn(.test(72)), at: 2_062_500)
+    drawing.receive(.message(.noteOn(.test(72))), at: 2_062_500)
     #expect(Self.notes(drawing).isEmpty)
   }
 
   @Test func aKeyOnTwoChannelsSoundsUntilBothLetGo() {
     var drawing = Drawing(Self.melodySettings())
     drawing.tick(0)
-    drawing.receive(.noteOn(.test(72, channel: 1)), at: 2_000_000)
-    drawing.receive(.noteOn(.test(72, channel: 2)), at: 2_062_500)
-    drawing.receive(.noteOff(.test(72, channel: 1)), at: 2_062_500)
-    drawing.receive(.noteOff(.test(60)), at: 2_062_500)
+    drawing.receive(.message(.noteOn(.test(72, channel: 1))), at: 2_000_000)
+    drawing.receive(.message(.noteOn(.test(72, channel: 2))), at: 2_062_500)
+    drawing.receive(.message(.noteOff(.test(72, channel: 1))), at: 2_062_500)
+    drawing.receive(.message(.noteOff(.test(60))), at: 2_062_500)
     drawing.tick(1)
-    drawing.receive(.noteOff(.test(72, channel: 2)), at: 2_125_000)
+    drawing.receive(.message(.noteOff(.test(72, channel: 2))), at: 2_125_000)
     #expect(
       Self.notes(drawing) == ["on 72 at 0.0", "off 72 at 0.5", "on 72 at 0.5", "off 72 at 1.0"])
   }
 
   @Test func whatIsHeldBeforeTheFirstTickComesInWithIt() {
     var drawing = Drawing(Self.melodySettings())
-    drawing.receive(.noteOn(.test(60)), at: 0)
-    drawing.receive(.noteOn(.test(72)), at: 10)
-    drawing.receive(.noteOff(.test(60)), at: 20)
+    drawing.receive(.message(.noteOn(.test(60))), at: 0)
+    drawing.receive(.message(.noteOn(.test(72))), at: 10)
+    drawing.receive(.message(.noteOff(.test(60))), at: 20)
     drawing.tick(0)
     #expect(Self.notes(drawing) == ["on 72 at 0.0"])
   }
@@ -66,10 +66,10 @@ struct MelodyAndMetronomeTests {
   @Test func lateNotesOfTheMelodyAreDropped() {
     var drawing = Drawing(Self.melodySettings())
     drawing.tick(0)
-    drawing.receive(.noteOn(.test(72)), at: 2_000_000, late: 100_001)
-    drawing.receive(.noteOn(.test(74)), at: 2_000_000, late: 100_000)
-    drawing.receive(.noteOff(.test(72)), at: 2_100_000, late: 0)
-    drawing.receive(.noteOff(.test(74)), at: 2_100_000, late: 900_000)
+    drawing.receive(.message(.noteOn(.test(72))), at: 2_000_000, late: 100_001)
+    drawing.receive(.message(.noteOn(.test(74))), at: 2_000_000, late: 100_000)
+    drawing.receive(.message(.noteOff(.test(72))), at: 2_100_000, late: 0)
+    drawing.receive(.message(.noteOff(.test(74))), at: 2_100_000, late: 900_000)
     #expect(Self.notes(drawing) == ["on 74 at 0.0", "off 74 at 0.8"])
     #expect(drawing.player.counts.lateNotes == 1)
   }
@@ -82,7 +82,9 @@ struct MelodyAndMetronomeTests {
     for frame in frames { drawing.tick(frame) }
     return frames.map { frame in
       for cue in drawing.cues where cue.part == .metronome && cue.position == Double(frame) {
-        if case .noteOn(let note) = cue.event { return note.pitch.rawValue == 76 ? "X" : "x" }
+        if case .message(.noteOn(let note)) = cue.event {
+          return note.pitch.rawValue == 76 ? "X" : "x"
+        }
       }
       return "."
     }.joined()

@@ -126,16 +126,20 @@ struct PlayerTests {
     var drawing = Drawing(settings)
     drawing.tick(0)
     drawing.plan("C---|----", at: 0)
-    drawing.receive(.noteOn(.test(72)), at: 2_010_000)
-    drawing.receive(.control(channel: Channel(1)!, controller: 64, value: 127), at: 2_020_000)
-    drawing.receive(.bend(channel: Channel(1)!, value: 200), at: 2_030_000)
+    drawing.receive(.message(.noteOn(.test(72))), at: 2_010_000)
+    drawing.receive(
+      .message(.control(channel: Channel(1)!, controller: 64, value: 127)), at: 2_020_000)
+    drawing.receive(.message(.bend(channel: Channel(1)!, value: 200)), at: 2_030_000)
     #expect(drawing.unbalanced.count == 6)
     drawing.finish()
     #expect(drawing.unbalanced.isEmpty)
     let end = drawing.cues.suffix(8)
     #expect(end.allSatisfy { $0.position == 1 && $0.time == Microseconds(2_125_000) })
-    #expect(end.contains { $0.event == .control(channel: Channel(1)!, controller: 64, value: 0) })
-    #expect(end.contains { $0.event == .bend(channel: Channel(1)!, value: 0) })
+    #expect(
+      end.contains {
+        $0.event == .message(.control(channel: Channel(1)!, controller: 64, value: 0))
+      })
+    #expect(end.contains { $0.event == .message(.bend(channel: Channel(1)!, value: 0)) })
   }
 
   @Test func hugeNumbersAreSurvived() {

@@ -12,7 +12,7 @@ struct ScheduleTests {
     let note = Note(channel: Channel(2)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
     return Cue(
       position: Double(frame), time: Microseconds(time ?? Int64(frame) * 125_000), part: .chords,
-      event: isOn ? .noteOn(note) : .noteOff(note))
+      event: isOn ? .message(.noteOn(note)) : .message(.noteOff(note)))
   }
 
   /// `+60@4` for what is sent, `-4` for what is taken back, with the frame that it was sent for.
@@ -21,8 +21,8 @@ struct ScheduleTests {
       switch action {
       case .send(let cue, let tag):
         if tag != 0 { tags[tag] = Int(cue.position) }
-        guard case .noteOn(let note) = cue.event else {
-          guard case .noteOff(let note) = cue.event else { return "?" }
+        guard case .message(.noteOn(let note)) = cue.event else {
+          guard case .message(.noteOff(let note)) = cue.event else { return "?" }
           return "x\(note.pitch.rawValue)@\(Int(cue.position))"
         }
         return "+\(note.pitch.rawValue)@\(Int(cue.position))"
@@ -118,7 +118,7 @@ struct ForesightTests {
   /// What the bass is foreseen to play after a tick, as `pitch class@frame`.
   static func foreseen(_ drawing: inout Drawing, at milliseconds: Int64) -> [String] {
     drawing.player.foresee(at: Microseconds(milliseconds * 1000)).compactMap { cue in
-      guard cue.part == .bass, case .noteOn(let note) = cue.event else { return nil }
+      guard cue.part == .bass, case .message(.noteOn(let note)) = cue.event else { return nil }
       return "\(note.pitch.rawValue % 12)@\(Int(cue.position))"
     }
   }
@@ -171,8 +171,8 @@ struct ForesightTests {
     let bass = drawing.cues.compactMap { cue -> String? in
       guard cue.part == .bass else { return nil }
       switch cue.event {
-      case .noteOn: return "on \(cue.position)"
-      case .noteOff: return "off \(cue.position)"
+      case .message(.noteOn): return "on \(cue.position)"
+      case .message(.noteOff): return "off \(cue.position)"
       default: return nil
       }
     }

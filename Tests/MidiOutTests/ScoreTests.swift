@@ -25,37 +25,38 @@ struct ScoreTests {
 
   @Test func aNoteWithoutLengthStillEndsAfterItsBeginning() throws {
     var score = Self.score()
-    score.add(Self.cue(1, .noteOn(.test(60))))
-    score.add(Self.cue(1, .noteOff(.test(60))))
-    score.add(Self.cue(1, .noteOn(.test(60))))
-    score.add(Self.cue(1, .noteOff(.test(60))))
+    score.add(Self.cue(1, .message(.noteOn(.test(60)))))
+    score.add(Self.cue(1, .message(.noteOff(.test(60)))))
+    score.add(Self.cue(1, .message(.noteOn(.test(60)))))
+    score.add(Self.cue(1, .message(.noteOff(.test(60)))))
     let file = try MidiFile(parsing: score.midiFile.encoded())
     let notes = try #require(file.tracks.last).dropFirst()
     #expect(
       Array(notes) == [
-        TimedEvent(tick: 120, event: .noteOn(.test(60))),
-        TimedEvent(tick: 121, event: .noteOff(.test(60))),
-        TimedEvent(tick: 121, event: .noteOn(.test(60))),
-        TimedEvent(tick: 122, event: .noteOff(.test(60))),
+        TimedEvent(tick: 120, event: .message(.noteOn(.test(60)))),
+        TimedEvent(tick: 121, event: .message(.noteOff(.test(60)))),
+        TimedEvent(tick: 121, event: .message(.noteOn(.test(60)))),
+        TimedEvent(tick: 122, event: .message(.noteOff(.test(60)))),
       ])
   }
 
   @Test func whatSoundsEndsWhereTheFileDoes() throws {
     var score = Self.score()
-    score.add(Self.cue(0, .noteOn(.test(60))))
-    score.add(Self.cue(4, .noteOn(.test(72)), .melody))
+    score.add(Self.cue(0, .message(.noteOn(.test(60)))))
+    score.add(Self.cue(4, .message(.noteOn(.test(72))), .melody))
     let tracks = score.midiFile.tracks
     #expect(tracks.count == 3)
-    #expect(tracks[1].last == TimedEvent(tick: 481, event: .noteOff(.test(72))))
-    #expect(tracks[2].last == TimedEvent(tick: 480, event: .noteOff(.test(60))))
+    #expect(tracks[1].last == TimedEvent(tick: 481, event: .message(.noteOff(.test(72)))))
+    #expect(tracks[2].last == TimedEvent(tick: 480, event: .message(.noteOff(.test(60)))))
     // The score itself goes on.
-    score.add(Self.cue(8, .noteOff(.test(60))))
-    #expect(score.midiFile.tracks[2].last == TimedEvent(tick: 960, event: .noteOff(.test(60))))
+    score.add(Self.cue(8, .message(.noteOff(.test(60)))))
+    #expect(
+      score.midiFile.tracks[2].last == TimedEvent(tick: 960, event: .message(.noteOff(.test(60)))))
   }
 
   @Test func nothingLiesBeforeTheBeginning() {
     var score = Self.score(first: 4)
-    score.add(Self.cue(3.9, .noteOn(.test(60))))
+    score.add(Self.cue(3.9, .message(.noteOn(.test(60)))))
     #expect(score.midiFile.tracks.last?.dropFirst().first?.tick == 0)
   }
 }

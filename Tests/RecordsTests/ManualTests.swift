@@ -49,11 +49,11 @@ extension Event {
   fileprivate var typeName: String {
     switch self {
     case .header: "header"
-    case .noteOn: "note_on"
-    case .noteOff: "note_off"
-    case .control: "control"
-    case .program: "program"
-    case .bend: "bend"
+    case .message(.noteOn): "note_on"
+    case .message(.noteOff): "note_off"
+    case .message(.control): "control"
+    case .message(.program): "program"
+    case .message(.bend): "bend"
     case .tick: "tick"
     case .tempo: "tempo"
     case .meter: "meter"

@@ -85,7 +85,8 @@ import Testing
       #"{"t":7,"type":"note_on","ch":1,"note":60,"vel":0}"#,
       Record(
         time: .init(7),
-        event: .noteOff(.init(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(0)!)))
+        event: .message(
+          .noteOff(.init(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(0)!))))
     ),
     (
       #"{"t":7,"type":"header","format":"jam","version":1,"epoch_us":null}"#,

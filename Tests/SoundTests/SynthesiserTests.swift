@@ -13,8 +13,8 @@ struct SynthesiserTests {
   /// Half a second of pitches, in one block or in blocks of a size.
   private static func rendered(_ pitches: [Int], block: Int = 22_050) throws -> [Float] {
     let synthesiser = try Synthesiser.open(soundFont: try SoundFont.find())
-    synthesiser.program(Channel(1)!, 4)
-    for pitch in pitches { synthesiser.noteOn(note(pitch)) }
+    synthesiser.play(.program(channel: Channel(1)!, program: 4))
+    for pitch in pitches { synthesiser.play(.noteOn(note(pitch))) }
     var samples: [Float] = []
     var buffer: [Float] = []
     while samples.count < 44_100 {
@@ -42,10 +42,10 @@ struct SynthesiserTests {
   @Test func silenceFollowsTheEndOfANote() throws {
     let synthesiser = try Synthesiser.open(soundFont: try SoundFont.find())
     var buffer: [Float] = []
-    synthesiser.noteOn(Self.note(60))
+    synthesiser.play(.noteOn(Self.note(60)))
     let isSounding = synthesiser.isSounding
     #expect(isSounding)
-    synthesiser.noteOff(Self.note(60))
+    synthesiser.play(.noteOff(Self.note(60)))
     try synthesiser.render(3 * Synthesiser.sampleRate, into: &buffer)
     let isStillSounding = synthesiser.isSounding
     #expect(!isStillSounding)

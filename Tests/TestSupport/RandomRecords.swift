@@ -15,19 +15,22 @@ extension Event {
   public static func random(using generator: inout some RandomNumberGenerator) -> Event {
     switch Int.random(in: 0..<15, using: &generator) {
     case 0: .header(.random(using: &generator))
-    case 1: .noteOn(.random(velocities: 1...127, using: &generator))
-    case 2: .noteOff(.random(velocities: 0...127, using: &generator))
+    case 1: .message(.noteOn(.random(velocities: 1...127, using: &generator)))
+    case 2: .message(.noteOff(.random(velocities: 0...127, using: &generator)))
     case 3:
-      .control(
-        channel: .random(using: &generator), controller: .random(in: 0...127, using: &generator),
-        value: .random(in: 0...127, using: &generator))
+      .message(
+        .control(
+          channel: .random(using: &generator), controller: .random(in: 0...127, using: &generator),
+          value: .random(in: 0...127, using: &generator)))
     case 4:
-      .program(
-        channel: .random(using: &generator), program: .random(in: 0...127, using: &generator))
+      .message(
+        .program(
+          channel: .random(using: &generator), program: .random(in: 0...127, using: &generator)))
     case 5:
-      .bend(
-        channel: .random(using: &generator),
-        value: .random(in: ChannelMessage.bends, using: &generator))
+      .message(
+        .bend(
+          channel: .random(using: &generator),
+          value: .random(in: ChannelMessage.bends, using: &generator)))
     case 6: .tick(.random(using: &generator))
     case 7:
       .tempo(

@@ -36,14 +36,7 @@ public struct TimedEvent: Hashable, Sendable {
 
 /// What a file can say, as far as a jam needs it. Everything else is skipped when reading.
 public enum MidiEvent: Hashable, Sendable {
-  case noteOn(Note)
-  case noteOff(Note)
-  /// `controller` and `value` are 0 to 127.
-  case control(channel: Channel, controller: UInt8, value: UInt8)
-  /// `program` is 0 to 127.
-  case program(channel: Channel, program: UInt8)
-  /// `value` is -8192 to 8191.
-  case bend(channel: Channel, value: Int)
+  case message(ChannelMessage)
   /// 1 to 16,777,215.
   case tempo(microsecondsPerQuarter: Int)
   case meter(Meter)
@@ -51,6 +44,13 @@ public enum MidiEvent: Hashable, Sendable {
   case trackName(String)
   case marker(String)
   case text(String)
+}
+
+extension MidiEvent {
+  /// The message to a channel, if the event is one.
+  public var message: ChannelMessage? {
+    if case .message(let message) = self { message } else { nil }
+  }
 }
 
 /// The accidentals at the clef.

@@ -45,7 +45,7 @@ extension MidiFile {
 
 extension MidiEvent {
   fileprivate var isNoteOff: Bool {
-    if case .noteOff = self { true } else { false }
+    if case .message(.noteOff) = self { true } else { false }
   }
 }
 
@@ -76,8 +76,8 @@ extension [UInt8] {
     self += data.map { Swift.min($0, 127) }
   }
 
-  fileprivate mutating func append(_ event: MidiEvent) {
-    switch event {
+  private mutating func append(_ message: ChannelMessage) {
+    switch message {
     case .noteOn(let note):
       append(status: 0x90, note.channel, note.pitch.rawValue, note.velocity.rawValue)
     case .noteOff(let note):
@@ -89,6 +89,12 @@ extension [UInt8] {
     case .bend(let channel, let value):
       let bend = Swift.min(Swift.max(value + 8192, 0), 0x3FFF)
       append(status: 0xE0, channel, UInt8(bend & 0x7F), UInt8(bend >> 7))
+    }
+  }
+
+  fileprivate mutating func append(_ event: MidiEvent) {
+    switch event {
+    case .message(let message): append(message)
     case .tempo(let microsecondsPerQuarter):
       var data: [UInt8] = []
       data.append(number: Swift.min(Swift.max(microsecondsPerQuarter, 1), 0xFF_FFFF), bytes: 3)

@@ -47,6 +47,8 @@ struct TrackParser {
     events.append(TimedEvent(tick: tick, event: event))
   }
 
+  private mutating func add(_ message: ChannelMessage) { add(.message(message)) }
+
   /// A channel message after its status byte.
   private mutating func readMessage(
     _ status: UInt8, _ track: inout ByteReader

@@ -11,6 +11,6 @@ public struct Note: Hashable, Sendable {
     self.velocity = velocity
   }
 
-  /// The same note for a note-off; MIDI gives a release without a measured velocity the value 64.
-  public var released: Note { Note(channel: channel, pitch: pitch, velocity: Velocity(64)!) }
+  /// The same note, as the note-off that ends it has it.
+  public var released: Note { Note(channel: channel, pitch: pitch, velocity: .unmeasuredRelease) }
 }

@@ -50,6 +50,9 @@ public struct Pitch: RawRepresentable, Hashable, Comparable, Sendable {
 public struct Velocity: RawRepresentable, Hashable, Comparable, Sendable {
   public let rawValue: UInt8
 
+  /// Of a note-off where nobody measured how fast the key was released, as MIDI defines it.
+  public static let unmeasuredRelease = Velocity(64)!
+
   /// Nil unless `rawValue` is 0 to 127.
   public init?(rawValue: UInt8) {
     guard rawValue < 128 else { return nil }

@@ -14,14 +14,8 @@ public struct Record: Hashable, Sendable {
 /// What a record says. `man 5 jam-stream` describes the fields.
 public enum Event: Hashable, Sendable {
   case header(Header)
-  case noteOn(Note)
-  case noteOff(Note)
-  /// `controller` and `value` are 0 to 127.
-  case control(channel: Channel, controller: UInt8, value: UInt8)
-  /// `program` is 0 to 127.
-  case program(channel: Channel, program: UInt8)
-  /// `value` is -8192 to 8191.
-  case bend(channel: Channel, value: Int)
+  /// A note, a controller, a program, a pitch bend.
+  case message(ChannelMessage)
   case tick(Frame)
   /// From `frame` on, `beatsPerMinute` quarter notes a minute.
   case tempo(frame: Frame, beatsPerMinute: Double)
@@ -38,32 +32,10 @@ public enum Event: Hashable, Sendable {
 }
 
 extension Event {
-  public init(_ message: ChannelMessage) {
-    switch message {
-    case .noteOn(let note): self = .noteOn(note)
-    case .noteOff(let note): self = .noteOff(note)
-    case .control(let channel, let controller, let value):
-      self = .control(channel: channel, controller: controller, value: value)
-    case .program(let channel, let program): self = .program(channel: channel, program: program)
-    case .bend(let channel, let value): self = .bend(channel: channel, value: value)
-    }
-  }
-
-  /// The message to a MIDI channel, of what is one.
+  /// The MIDI message, if the record is one.
   public var message: ChannelMessage? {
-    switch self {
-    case .noteOn(let note): .noteOn(note)
-    case .noteOff(let note): .noteOff(note)
-    case .control(let channel, let controller, let value):
-      .control(channel: channel, controller: controller, value: value)
-    case .program(let channel, let program): .program(channel: channel, program: program)
-    case .bend(let channel, let value): .bend(channel: channel, value: value)
-    default: nil
-    }
+    if case .message(let message) = self { message } else { nil }
   }
-
-  /// The MIDI channel, of what has one.
-  public var channel: Channel? { message?.channel }
 }
 
 /// The first record of a stream.

@@ -70,19 +70,22 @@ struct RecordParser {
     case "tick": return .tick(try frame())
     case "note_on":
       let note = try note()
-      return note.velocity.rawValue == 0 ? .noteOff(note) : .noteOn(note)
-    case "note_off": return .noteOff(try note())
+      // MIDI has this second form of a note-off.
+      return .message(note.velocity.rawValue == 0 ? .noteOff(note) : .noteOn(note))
+    case "note_off": return .message(.noteOff(try note()))
     case "control":
-      return .control(
-        channel: try channel(), controller: try sevenBits(.controller, "a controller 0 to 127"),
-        value: try sevenBits(.value, "a value 0 to 127"))
+      return .message(
+        .control(
+          channel: try channel(), controller: try sevenBits(.controller, "a controller 0 to 127"),
+          value: try sevenBits(.value, "a value 0 to 127")))
     case "program":
-      return .program(
-        channel: try channel(), program: try sevenBits(.program, "a program 0 to 127"))
+      return .message(
+        .program(channel: try channel(), program: try sevenBits(.program, "a program 0 to 127")))
     case "bend":
-      return .bend(
-        channel: try channel(),
-        value: try integer(.value, in: ChannelMessage.bends, "a bend -8192 to 8191"))
+      return .message(
+        .bend(
+          channel: try channel(),
+          value: try integer(.value, in: ChannelMessage.bends, "a bend -8192 to 8191")))
     default: return try rarerEvent(ofType: type)
     }
   }

@@ -36,6 +36,17 @@ extension OutputSpan<UInt8> {
     case .tick(let frame):
       append(",\"type\":\"tick\",\"frame\":")
       append(integer: frame.rawValue)
+    case .message(let message):
+      append(message)
+    default:
+      append(rarerEvent: record.event)
+    }
+    append("}\n")
+  }
+
+  @inline(__always)
+  private mutating func append(_ message: ChannelMessage) {
+    switch message {
     case .noteOn(let note):
       append(",\"type\":\"note_on\"")
       append(note)
@@ -59,10 +70,7 @@ extension OutputSpan<UInt8> {
       append(integer: Int(channel.rawValue))
       append(",\"value\":")
       append(integer: value)
-    default:
-      append(rarerEvent: record.event)
     }
-    append("}\n")
   }
 
   @inline(__always)
@@ -101,7 +109,7 @@ extension OutputSpan<UInt8> {
     case .unknown(let type):
       append(",\"type\":")
       append(quoted: type, leaving: Self.tail)
-    case .tick, .noteOn, .noteOff, .control, .program, .bend: break
+    case .tick, .message: break
     }
   }
 

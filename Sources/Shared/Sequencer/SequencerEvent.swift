@@ -3,7 +3,7 @@ import Music
 /// Something that comes from the sequencer.
 public enum SequencerEvent: Hashable, Sendable {
   /// A note, a controller, a program, a bend.
-  case channel(ChannelMessage)
+  case message(ChannelMessage)
   /// What a MIDI clock says.
   case clock(ClockMessage)
   /// A port came.

@@ -29,7 +29,7 @@ extension SequencerEvent {
       let connection = event.data.connect
       self = .disconnected(from: Address(connection.sender), to: Address(connection.dest))
     default:
-      self = ChannelMessage(event).map { .channel($0) } ?? .other
+      self = ChannelMessage(event).map { .message($0) } ?? .other
     }
   }
 }
@@ -73,13 +73,7 @@ extension snd_seq_event_t {
   init?(_ event: SequencerEvent) {
     self.init()
     switch event {
-    case .channel(.noteOn(let note)): set(SND_SEQ_EVENT_NOTEON, note)
-    case .channel(.noteOff(let note)): set(SND_SEQ_EVENT_NOTEOFF, note)
-    case .channel(.control(let channel, let controller, let value)):
-      set(SND_SEQ_EVENT_CONTROLLER, channel, parameter: controller, Int(value))
-    case .channel(.program(let channel, let program)):
-      set(SND_SEQ_EVENT_PGMCHANGE, channel, Int(program))
-    case .channel(.bend(let channel, let value)): set(SND_SEQ_EVENT_PITCHBEND, channel, value)
+    case .message(let message): set(message)
     case .clock(.pulse): type = UInt8(SND_SEQ_EVENT_CLOCK.rawValue)
     case .clock(.start): type = UInt8(SND_SEQ_EVENT_START.rawValue)
     case .clock(.continue): type = UInt8(SND_SEQ_EVENT_CONTINUE.rawValue)
@@ -87,6 +81,17 @@ extension snd_seq_event_t {
     case .clock(.songPosition(let position)):
       set(SND_SEQ_EVENT_SONGPOS, Channel(1)!, position)
     default: return nil
+    }
+  }
+
+  private mutating func set(_ message: ChannelMessage) {
+    switch message {
+    case .noteOn(let note): set(SND_SEQ_EVENT_NOTEON, note)
+    case .noteOff(let note): set(SND_SEQ_EVENT_NOTEOFF, note)
+    case .control(let channel, let controller, let value):
+      set(SND_SEQ_EVENT_CONTROLLER, channel, parameter: controller, Int(value))
+    case .program(let channel, let program): set(SND_SEQ_EVENT_PGMCHANGE, channel, Int(program))
+    case .bend(let channel, let value): set(SND_SEQ_EVENT_PITCHBEND, channel, value)
     }
   }
 

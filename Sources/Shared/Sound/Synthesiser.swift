@@ -46,35 +46,26 @@ public struct Synthesiser: ~Copyable {
     library.functions.delete_fluid_synth(handle)
   }
 
-  // FluidSynth refuses what makes no difference, such as the end of a note that has died away:
-  // its answers to these say nothing.
-
-  public func noteOn(_ note: Note) {
-    _ = library.functions.fluid_synth_noteon(
-      handle, note.channel.index, Int32(note.pitch.rawValue), Int32(note.velocity.rawValue))
-  }
-
-  public func noteOff(_ note: Note) {
-    _ = library.functions.fluid_synth_noteoff(
-      handle, note.channel.index, Int32(note.pitch.rawValue))
-  }
-
-  /// `controller` and `value` are 0 to 127.
-  public func control(_ channel: Channel, controller: UInt8, value: UInt8) {
-    _ = library.functions.fluid_synth_cc(
-      handle, channel.index, Int32(min(controller, 127)), Int32(min(value, 127)))
-  }
-
-  /// `program` is 0 to 127.
-  public func program(_ channel: Channel, _ program: UInt8) {
-    _ = library.functions.fluid_synth_program_change(
-      handle, channel.index, Int32(min(program, 127)))
-  }
-
-  /// `value` is -8192 to 8191.
-  public func bend(_ channel: Channel, value: Int) {
-    _ = library.functions.fluid_synth_pitch_bend(
-      handle, channel.index, Int32(min(max(value + 8192, 0), 16_383)))
+  /// Plays a message. FluidSynth refuses one that makes no difference, such as the end of a note
+  /// that has died away: its result says nothing.
+  public func play(_ message: ChannelMessage) {
+    let functions = library.functions
+    let channel = message.channel.index
+    switch message {
+    case .noteOn(let note):
+      _ = functions.fluid_synth_noteon(
+        handle, channel, Int32(note.pitch.rawValue), Int32(note.velocity.rawValue))
+    case .noteOff(let note):
+      _ = functions.fluid_synth_noteoff(handle, channel, Int32(note.pitch.rawValue))
+    case .control(_, let controller, let value):
+      _ = functions.fluid_synth_cc(
+        handle, channel, Int32(min(controller, 127)), Int32(min(value, 127)))
+    case .program(_, let program):
+      _ = functions.fluid_synth_program_change(handle, channel, Int32(min(program, 127)))
+    case .bend(_, let value):
+      _ = functions.fluid_synth_pitch_bend(
+        handle, channel, Int32(min(max(value + 8192, 0), 16_383)))
+    }
   }
 
   /// Whether something sounds, apart from the reverberation.

@@ -1,5 +1,4 @@
 import Music
-import Records
 
 /// Knows what midi-out played into a port just now: what comes back from there is no playing.
 struct Echoes: Sendable {
@@ -8,22 +7,22 @@ struct Echoes: Sendable {
   private static let most = 256
 
   /// The latest last.
-  private var sent: [(event: Event, time: Microseconds)] = []
+  private var sent: [(message: ChannelMessage, time: Microseconds)] = []
 
   init() {
     sent.reserveCapacity(Self.most)
   }
 
-  mutating func sent(_ event: Event, at time: Microseconds) {
+  mutating func sent(_ message: ChannelMessage, at time: Microseconds) {
     forget(before: time)
     if sent.count == Self.most { sent.removeFirst() }
-    sent.append((event, time))
+    sent.append((message, time))
   }
 
-  /// Whether an event is one that was sent; each comes back once.
-  mutating func isEcho(_ event: Event, at time: Microseconds) -> Bool {
+  /// Whether a message is one that was sent; each comes back once.
+  mutating func isEcho(_ message: ChannelMessage, at time: Microseconds) -> Bool {
     forget(before: time)
-    guard let index = sent.firstIndex(where: { $0.event == event }) else { return false }
+    guard let index = sent.firstIndex(where: { $0.message == message }) else { return false }
     sent.remove(at: index)
     return true
   }

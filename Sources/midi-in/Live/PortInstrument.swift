@@ -148,8 +148,8 @@ struct PortInstrument: Instrument, ~Copyable {
     if event.port == port {
       waiting.append(event)
     } else if event.port == echoPort {
-      if case .channel(let sent) = event.event {
-        echoes.sent(Event(sent), at: self.time(of: event, epoch))
+      if case .message(let sent) = event.event {
+        echoes.sent(sent, at: self.time(of: event, epoch))
       }
     } else {
       switch event.event {
@@ -173,9 +173,9 @@ struct PortInstrument: Instrument, ~Copyable {
       count += 1
       performance.advance(to: played, into: &records)
       switch event.event {
-      case .channel where players.contains(event.source): break
-      case .channel(let event) where mayEcho && isEcho(Event(event), at: played): break
-      case .channel(let event): performance.receive(Event(event), at: played, into: &records)
+      case .message where players.contains(event.source): break
+      case .message(let event) where mayEcho && isEcho(event, at: played): break
+      case .message(let event): performance.receive(event, at: played, into: &records)
       case .clock(let message): performance.receive(message, at: played, into: &records)
       // Who played on the port does so no more: nobody else ends what he began.
       case .disconnected: performance.silence(at: played, into: &records)
@@ -191,7 +191,7 @@ struct PortInstrument: Instrument, ~Copyable {
   }
 
   /// What midi-out passes on comes back from some ports only: a key that is down must not stay so.
-  private mutating func isEcho(_ event: Event, at time: Microseconds) -> Bool {
+  private mutating func isEcho(_ event: ChannelMessage, at time: Microseconds) -> Bool {
     !performance.isRelease(event) && echoes.isEcho(event, at: time)
   }
 

@@ -17,7 +17,7 @@ struct PortPerformance: Sendable {
   private var map: ControllerMap
   private var taps: TapTempo?
   /// Keys that were tapped: what they play is no music.
-  private var tapped = KeySet()
+  private var tapped = SoundingNotes()
   private var isTapDown = false
   private var tempo: Double
   private var lost = 0
@@ -66,31 +66,32 @@ struct PortPerformance: Sendable {
   }
 
   /// Adds what follows from something that was played. `advance` was called for the same time.
-  mutating func receive(_ event: Event, at time: Microseconds, into records: inout RecordBatch) {
-    if case .control(_, let controller, let value) = event,
+  mutating func receive(
+    _ message: ChannelMessage, at time: Microseconds, into records: inout RecordBatch
+  ) {
+    if case .control(_, let controller, let value) = message,
       changesSetting(controller, value, at: time, &records)
     {
       return
     }
-    guard settings.channel == nil || event.channel == settings.channel else { return }
-    switch event {
+    guard settings.channel == nil || message.channel == settings.channel else { return }
+    switch message {
     case .noteOn(let note):
       if isTap(note, at: time, &records) { return }
       beginTicks(at: time, &records)
       keys.press(note) { records.add($0, at: time) }
     case .noteOff(let note):
-      if tapped.remove(note.channel, note.pitch) { return }
+      if tapped.remove(note) { return }
       keys.release(note) { records.add($0, at: time) }
     case .control(let channel, let controller, let value):
       keys.control(channel, controller, value) { records.add($0, at: time) }
-    default:
-      records.add(event, at: time)
+    case .program, .bend: records.add(message, at: time)
     }
   }
 
   /// Whether a key is let go that is down.
-  func isRelease(_ event: Event) -> Bool {
-    if case .noteOff(let note) = event { keys.isDown(note.channel, note.pitch) } else { false }
+  func isRelease(_ message: ChannelMessage) -> Bool {
+    if case .noteOff(let note) = message { keys.isDown(note) } else { false }
   }
 
   /// Adds what follows from what a MIDI clock says. `advance` was called for the same time.
@@ -115,7 +116,7 @@ struct PortPerformance: Sendable {
   /// Nobody plays any more, for a while or for good: what sounds ends.
   mutating func silence(at time: Microseconds, into records: inout RecordBatch) {
     keys.releaseAll { records.add($0, at: time) }
-    tapped = KeySet()
+    tapped = SoundingNotes()
   }
 
   mutating func mark(_ text: String, at time: Microseconds, into records: inout RecordBatch) {
@@ -159,7 +160,7 @@ struct PortPerformance: Sendable {
     guard settings.tap == .notes, case .steady(let steady) = ticks, !steady.hasBegun else {
       return false
     }
-    tapped.insert(note.channel, note.pitch)
+    tapped.insert(note)
     tap(at: time, &records)
     return true
   }

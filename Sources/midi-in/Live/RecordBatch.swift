@@ -12,6 +12,10 @@ struct RecordBatch: Sendable {
     records.append(Record(time: latest, event: event))
   }
 
+  mutating func add(_ message: ChannelMessage, at time: Microseconds) {
+    add(.message(message), at: time)
+  }
+
   mutating func add(_ record: Record) { add(record.event, at: record.time) }
 
   /// They were written. What is added afterwards is still no earlier.

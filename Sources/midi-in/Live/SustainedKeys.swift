@@ -1,41 +1,36 @@
 import Music
-import Records
-import Sequencer
 
 /// Knows which notes sound: a pedal that is down holds those whose keys are let go.
 struct SustainedKeys: Sendable {
   private static let sustainPedal: UInt8 = 64
   private static let allSoundOff: UInt8 = 120
   private static let allNotesOff: ClosedRange<UInt8> = 123...127
-  private static let released = Velocity(64)!
 
-  private var sounding = KeySet()
+  private var sounding = SoundingNotes()
   /// Those of them whose keys are up.
-  private var held = KeySet()
+  private var held = SoundingNotes()
   /// A bit for each channel.
   private var pedals: UInt16 = 0
 
-  func isDown(_ channel: Channel, _ pitch: Pitch) -> Bool {
-    sounding.contains(channel, pitch) && !held.contains(channel, pitch)
-  }
+  func isDown(_ note: Note) -> Bool { sounding.contains(note) && !held.contains(note) }
 
-  mutating func press(_ note: Note, _ add: (Event) -> Void) {
-    if held.remove(note.channel, note.pitch) { add(.noteOff(note.released)) }
-    sounding.insert(note.channel, note.pitch)
+  mutating func press(_ note: Note, _ add: (ChannelMessage) -> Void) {
+    if held.remove(note) { add(.noteOff(note.released)) }
+    sounding.insert(note)
     add(.noteOn(note))
   }
 
-  mutating func release(_ note: Note, _ add: (Event) -> Void) {
-    if isPedalDown(note.channel), sounding.contains(note.channel, note.pitch) {
-      held.insert(note.channel, note.pitch)
+  mutating func release(_ note: Note, _ add: (ChannelMessage) -> Void) {
+    if isPedalDown(note.channel), sounding.contains(note) {
+      held.insert(note)
     } else {
-      sounding.remove(note.channel, note.pitch)
+      sounding.remove(note)
       add(.noteOff(note))
     }
   }
 
   mutating func control(
-    _ channel: Channel, _ controller: UInt8, _ value: UInt8, _ add: (Event) -> Void
+    _ channel: Channel, _ controller: UInt8, _ value: UInt8, _ add: (ChannelMessage) -> Void
   ) {
     add(.control(channel: channel, controller: controller, value: value))
     switch controller {
@@ -44,27 +39,27 @@ struct SustainedKeys: Sendable {
       if value < 64 { releaseHeld(of: channel, add) }
     case Self.allSoundOff, Self.allNotesOff:
       held.removeAll(of: channel)
-      sounding.removeAll(of: channel) { add(.noteOff(Self.note($0, $1))) }
+      sounding.removeAll(of: channel) { add(.noteOff($0)) }
     default: break
     }
   }
 
   /// Ends all notes, and lifts the pedals.
-  mutating func releaseAll(_ add: (Event) -> Void) {
-    held = KeySet()
-    sounding.removeAll { add(.noteOff(Self.note($0, $1))) }
+  mutating func releaseAll(_ add: (ChannelMessage) -> Void) {
+    held = SoundingNotes()
+    sounding.removeAll { add(.noteOff($0)) }
     for number in 1...16 where pedals & Self.bit(Channel(number)!) != 0 {
       add(.control(channel: Channel(number)!, controller: Self.sustainPedal, value: 0))
     }
     pedals = 0
   }
 
-  private mutating func releaseHeld(of channel: Channel, _ add: (Event) -> Void) {
+  private mutating func releaseHeld(of channel: Channel, _ add: (ChannelMessage) -> Void) {
     var over = held
     held.removeAll(of: channel)
     over.removeAll(of: channel) {
-      sounding.remove($0, $1)
-      add(.noteOff(Self.note($0, $1)))
+      sounding.remove($0)
+      add(.noteOff($0))
     }
   }
 
@@ -75,8 +70,4 @@ struct SustainedKeys: Sendable {
   }
 
   private static func bit(_ channel: Channel) -> UInt16 { 1 << UInt16(channel.rawValue - 1) }
-
-  private static func note(_ channel: Channel, _ pitch: Pitch) -> Note {
-    Note(channel: channel, pitch: pitch, velocity: released)
-  }
 }

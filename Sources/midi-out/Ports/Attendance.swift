@@ -79,8 +79,8 @@ struct Attendance {
     case .tick(let frame) where isPlaying:
       for pulse in clock?.enter(frame, timeline) ?? [] { try ports.send(pulse) }
     case .set where !isPlaying: try stopClock(at: record.time)
-    case .noteOn, .noteOff, .control, .program, .bend:
-      if passesThrough { try ports.pass(record.event.message!, at: record.time) }
+    case .message(let message):
+      if passesThrough { try ports.pass(message, at: record.time) }
     default: break
     }
   }

@@ -65,7 +65,7 @@ struct Guard: ~Copyable {
   private var watched: [Int: Watched] = [:]
 
   private struct Watched {
-    var keys = KeySet()
+    var keys = SoundingNotes()
     /// That were played on, a bit for each.
     var channels: UInt16 = 0
     /// Channels whose pedals are down.
@@ -125,7 +125,7 @@ struct Guard: ~Copyable {
           continue
         }
         switch event.event {
-        case .channel(let played): hear(played, from: event.source.port)
+        case .message(let played): hear(played, from: event.source.port)
         case .connected(let from, let to) where isGuarded(from) && to.client != client.number:
           watched[from.port]?.destinations.insert(to)
         case .disconnected(let from, let to) where isGuarded(from):
@@ -162,11 +162,7 @@ struct Guard: ~Copyable {
   }
 
   private mutating func hear(_ event: ChannelMessage, from port: Int) {
-    switch event {
-    case .noteOn(let note): watched[port]?.keys.insert(note.channel, note.pitch)
-    case .noteOff(let note): watched[port]?.keys.remove(note.channel, note.pitch)
-    default: break
-    }
+    watched[port]?.keys.receive(event)
     watched[port]?.channels |= 1 << UInt16(event.channel.rawValue - 1)
     // Sustain and sostenuto.
     if case .control(let channel, 64, let value) = event { setPedal(port, channel, value) }
@@ -184,9 +180,7 @@ struct Guard: ~Copyable {
       guard var left = watched[number], !left.keys.isEmpty || left.pedals != 0 || !left.isSure
       else { continue }
       var events: [ChannelMessage] = []
-      left.keys.removeAll { channel, pitch in
-        events.append(.noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
-      }
+      left.keys.removeAll { events.append(.noteOff($0)) }
       events += Silence.controls(left.isSure ? left.channels : .max)
       // One that can't take it does not keep the others from silence.
       for destination in left.destinations { try? send(events, to: destination) }
@@ -197,7 +191,7 @@ struct Guard: ~Copyable {
   private func send(_ events: [ChannelMessage], to destination: Address) throws(SequencerError) {
     var patience = 1000
     for event in events {
-      while try !client.send(.channel(event), from: port, to: destination), patience > 0 {
+      while try !client.send(.message(event), from: port, to: destination), patience > 0 {
         patience -= 1
         usleep(1000)
       }

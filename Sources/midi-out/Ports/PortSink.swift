@@ -137,7 +137,7 @@ final class PortSink: Sink {
     let now = MonotonicClock.now
     for index in ports.indices {
       for event in ports[index].keys.silence(at: now) {
-        trying { () throws(Failure) in try send(.channel(event), ports[index].number, .now) }
+        trying { () throws(Failure) in try send(.message(event), ports[index].number, .now) }
       }
     }
     if let failure { throw failure }
@@ -148,7 +148,7 @@ final class PortSink: Sink {
     guard let port = ports.first(where: { $0.number == source.port }) else { return }
     var keys = port.keys
     for event in keys.silence(at: MonotonicClock.now) {
-      _ = try? client.send(.channel(event), from: port.number, to: destination)
+      _ = try? client.send(.message(event), from: port.number, to: destination)
     }
   }
 
@@ -156,7 +156,7 @@ final class PortSink: Sink {
   func panic() throws(Failure) {
     try silence()
     for port in ports {
-      for event in Silence.controls(.max) { try send(.channel(event), port.number, .now) }
+      for event in Silence.controls(.max) { try send(.message(event), port.number, .now) }
     }
   }
 
@@ -213,7 +213,7 @@ final class PortSink: Sink {
         report("connected \(port.fullName)")
         // What it was told last may have been a note.
         for event in ports[index].keys.controls + ports[index].settings {
-          try? send(.channel(event), ports[index].number, .now)
+          try? send(.message(event), ports[index].number, .now)
         }
       case .lost(let index, let port):
         ports[index].wasLost = true
@@ -232,7 +232,7 @@ final class PortSink: Sink {
       let now = MonotonicClock.now
       for index in ports.indices { ports[index].keys.revoked(tag: tag, at: now) }
     case .send(let cue, let tag):
-      guard cue.part != .conductor, let event = ChannelMessage(cue.event) else { return }
+      guard cue.part != .conductor, case .message(let event) = cue.event else { return }
       for index in ports.indices { try send(event, due: zero + cue.time, index, tag: tag) }
       if cue.part != .melody { count(event, due: zero + cue.time + ports[0].offset) }
     }
@@ -251,11 +251,11 @@ final class PortSink: Sink {
   ) throws(Failure) {
     let due = due + ports[index].offset
     try send(
-      .channel(event), ports[index].number, .at(queue.queueTime(of: due), queue, tag: tag))
+      .message(event), ports[index].number, .at(queue.queueTime(of: due), queue, tag: tag))
     ports[index].keys.sent(event, due: due, tag: tag)
     switch event {
     case .program, .control(_, controller: 7, _):
-      ports[index].settings.removeAll { $0.isSameSetting(as: event) }
+      ports[index].settings.removeAll { $0.parameter == event.parameter }
       ports[index].settings.append(event)
     default: break
     }
@@ -281,30 +281,6 @@ final class PortSink: Sink {
       try body(self)
     } catch {
       throw Failure(error.description, status: .inputOutput)
-    }
-  }
-}
-
-extension ChannelMessage {
-  /// Nil for what makes no sound.
-  init?(_ event: MidiEvent) {
-    switch event {
-    case .noteOn(let note): self = .noteOn(note)
-    case .noteOff(let note): self = .noteOff(note)
-    case .control(let channel, let controller, let value):
-      self = .control(channel: channel, controller: controller, value: value)
-    case .program(let channel, let program): self = .program(channel: channel, program: program)
-    case .bend(let channel, let value): self = .bend(channel: channel, value: value)
-    default: return nil
-    }
-  }
-
-  fileprivate func isSameSetting(as other: ChannelMessage) -> Bool {
-    switch (self, other) {
-    case (.program(let channel, _), .program(let other, _)): channel == other
-    case (.control(let channel, let number, _), .control(let other, let otherNumber, _)):
-      channel == other && number == otherNumber
-    default: false
     }
   }
 }

@@ -50,7 +50,9 @@ struct Schedule: Sendable {
         return false
       }
       actions.append(.revoke(tag: group.tag))
-      revocations += group.waiting.count { if case .noteOn = $0.event { true } else { false } }
+      revocations += group.waiting.count {
+        if case .message(.noteOn) = $0.event { true } else { false }
+      }
       return true
     }
     for position in foreseen.keys.sorted() where !kept.contains(position) {
@@ -83,9 +85,9 @@ struct Schedule: Sendable {
     groups.removeAll { group in
       guard group.position < position else { return false }
       for cue in group.waiting {
-        guard case .noteOn(let note) = cue.event else { continue }
+        guard case .message(.noteOn(let note)) = cue.event else { continue }
         var end = cue
-        end.event = .noteOff(note.released)
+        end.event = .message(.noteOff(note.released))
         actions.append(.send(end, tag: 0))
       }
       return true

@@ -1,5 +1,4 @@
 import Music
-import Sequencer
 
 /// What a port may have sounding: notes that were sent to be played, some of them later.
 struct SoundingKeys: Sendable {
@@ -8,13 +7,12 @@ struct SoundingKeys: Sendable {
 
   private struct Change: Sendable {
     var due: Microseconds
-    var channel: Channel
-    var pitch: Pitch
-    var isOn: Bool
+    /// A note-on or a note-off.
+    var message: ChannelMessage
     var tag: UInt8
   }
 
-  private var keys = KeySet()
+  private var keys = SoundingNotes()
   /// What is not due yet, in order.
   private var waiting: [Change] = []
   /// Channels that were played on, a bit for each.
@@ -23,9 +21,8 @@ struct SoundingKeys: Sendable {
   /// An event was sent, to be played at a time.
   mutating func sent(_ event: ChannelMessage, due: Microseconds, tag: UInt8) {
     switch event {
-    case .noteOn(let note): add(note, due, isOn: true, tag)
-    case .noteOff(let note): add(note, due, isOn: false, tag)
-    default: break
+    case .noteOn, .noteOff: add(event, due, tag)
+    case .control, .program, .bend: break
     }
     usedChannels |= 1 << UInt16(event.channel.rawValue - 1)
   }
@@ -40,13 +37,7 @@ struct SoundingKeys: Sendable {
   mutating func settle(until now: Microseconds) {
     let over = waiting.prefix { $0.due <= now }
     guard !over.isEmpty else { return }
-    for change in over {
-      if change.isOn {
-        keys.insert(change.channel, change.pitch)
-      } else {
-        keys.remove(change.channel, change.pitch)
-      }
-    }
+    for change in over { keys.receive(change.message) }
     waiting.removeFirst(over.count)
   }
 
@@ -54,27 +45,21 @@ struct SoundingKeys: Sendable {
   mutating func silence(at now: Microseconds) -> [ChannelMessage] {
     settle(until: now - Self.doubt)
     // Of what is about to be played, or was just now, the beginnings count and the ends do not.
-    for change in waiting where change.isOn && change.due <= now + Self.doubt {
-      keys.insert(change.channel, change.pitch)
+    for change in waiting where change.due <= now + Self.doubt {
+      if case .noteOn(let note) = change.message { keys.insert(note) }
     }
     waiting = []
     var events: [ChannelMessage] = []
-    keys.removeAll { channel, pitch in
-      events.append(
-        .noteOff(Note(channel: channel, pitch: pitch, velocity: Velocity(64)!)))
-    }
+    keys.removeAll { events.append(.noteOff($0)) }
     return events + controls
   }
 
   /// What silences the channels that were played on.
   var controls: [ChannelMessage] { Silence.controls(usedChannels) }
 
-  private mutating func add(
-    _ note: Note, _ due: Microseconds, isOn: Bool, _ tag: UInt8
-  ) {
+  private mutating func add(_ message: ChannelMessage, _ due: Microseconds, _ tag: UInt8) {
     let place = waiting.lastIndex { $0.due <= due }.map { $0 + 1 } ?? 0
-    waiting.insert(
-      Change(due: due, channel: note.channel, pitch: note.pitch, isOn: isOn, tag: tag), at: place)
+    waiting.insert(Change(due: due, message: message, tag: tag), at: place)
   }
 }
 

@@ -51,7 +51,7 @@ struct PageEvents {
       where entry != old.settings[entry.name] || entry.name == old.settings.asked?.name {
         events.add(entry)
       }
-    case .noteOn, .noteOff, .end:
+    case .message, .end:
       events.addNotes(new.recent.notes(since: old.recent))
     default: break
     }

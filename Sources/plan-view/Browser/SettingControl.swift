@@ -1,18 +1,17 @@
 import AgentSettings
 import Records
 
-/// A setting of the agent that the page shows and changes: a slider, or a field for a text.
+/// A setting of the agent that the page shows and changes: a slider for an amount, a field for a text.
+///
+/// Everything about it follows from the setting's row in `Settings.table`.
 struct SettingControl {
-  let name: String
-  /// Nil for a text.
-  let range: ClosedRange<Double>?
+  let setting: SettingDefinition
 
-  /// In the order in which the page shows them.
-  static let all =
-    Settings.ranges.map { SettingControl(name: $0, range: $1) }
-    + [SettingControl(name: "model", range: nil)]
+  /// In the order of the table. The page has no control for the seed.
+  static let all = Settings.table.filter { $0.amount != nil || $0.range == nil }
+    .map { SettingControl(setting: $0) }
 
-  static let names = Set(all.map(\.name))
+  static let names = Set(all.map(\.setting.name))
 
   /// What the page needs to make its controls.
   static func all(canSet: Bool) -> JSON {
@@ -20,17 +19,18 @@ struct SettingControl {
   }
 
   private var json: JSON {
-    let label = JSON.text(String(name.map { $0 == "_" ? " " : $0 }))
-    guard let range else { return ["name": .text(name), "label": label] }
+    let (name, help) = (JSON.text(setting.name), JSON.text(setting.summary))
+    let label = JSON.text(String(setting.name.map { $0 == "_" ? " " : $0 }))
+    guard let range = setting.amount else { return ["name": name, "label": label, "help": help] }
     return [
-      "name": .text(name), "label": label, "from": .number(range.lowerBound),
+      "name": name, "label": label, "help": help, "from": .number(range.lowerBound),
       "to": .number(range.upperBound), "step": .number(step(range)),
     ]
   }
 
-  /// How far a slider moves at a time.
+  /// How far the slider moves at a time.
   private func step(_ range: ClosedRange<Double>) -> Double {
-    if name == "hypotheses" || range.upperBound > 10 { return 1 }
-    return range.upperBound > 4 ? 0.25 : 0.01
+    if case .count = setting.domain { return 1 }
+    return range.upperBound > 10 ? 1 : range.upperBound > 4 ? 0.25 : 0.01
   }
 }

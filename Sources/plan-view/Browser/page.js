@@ -87,9 +87,10 @@ function makeControls(controls) {
 }
 
 function makeControl({ name, label, help, from, to, step }) {
-  const [row, shown, input] = ['label', 'b', 'input'].map(tag => document.createElement(tag));
-  row.append(label, shown, input);
-  if (help) row.title = help;
+  const [row, shown, input, hint] = ['label', 'b', 'input', 'small']
+    .map(tag => document.createElement(tag));
+  row.append(label, shown, input, hint);
+  hint.textContent = help;
   shown.textContent = 'as started';
   const isSlider = from !== undefined;
   Object.assign(input, { type: isSlider ? 'range' : 'text', name, disabled: !canSet });

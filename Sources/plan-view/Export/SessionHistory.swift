@@ -68,8 +68,8 @@ struct SessionHistory {
     case .header(let header): self.header = header
     case .tick(let frame): begin(frame, of: state.bars.current)
     case .plan(let plan): receive(plan)
-    case .noteOn(let note): begin(note, at: state.position)
-    case .noteOff(let note): end(note, at: state.position)
+    case .message(.noteOn(let note)): begin(note, at: state.position)
+    case .message(.noteOff(let note)): end(note, at: state.position)
     default: break
     }
   }
