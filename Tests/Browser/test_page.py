@@ -383,6 +383,9 @@ class PageTests(unittest.TestCase):
         viewer.write(header(), setting("temperature", 0.35))
         self.show(viewer)
         self.becomes("#settings label:first-child b", "0.35")
+        self.assertIn("chords", self.text("#settings label:first-child small"))
+        names = self.js("return [...document.querySelectorAll('#settings input')].map(i => i.name)")
+        self.assertEqual(names[:4], ["temperature", "commit", "lookahead", "model"])
         self.assertEqual(self.js("return document.querySelectorAll('#settings input:enabled').length"), 0)
         self.assertEqual(self.js("return document.querySelector('input[name=temperature]').value"), "0.35")
 
