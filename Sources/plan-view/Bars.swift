@@ -23,7 +23,7 @@ struct Bars: Hashable {
   static let framesBefore = 64
   static let framesAhead = 128
 
-  /// Takes up the frame that begins now.
+  /// Moves on to the frame that begins now.
   mutating func advance(to frame: Frame, on timeline: Timeline) {
     self.frame = frame
     guard !(current?.frames.contains(frame) ?? false) else { return }
@@ -32,7 +32,7 @@ struct Bars: Hashable {
     extend(on: timeline)
   }
 
-  /// Takes up that bars of another meter begin at a frame. The bar that it lies in is cut short.
+  /// Begins bars of another meter at a frame. The bar around that frame is cut short.
   mutating func changeMeter(at frame: Frame, on timeline: Timeline) {
     all.removeAll { $0.frames.lowerBound >= frame }
     if let last = all.last, last.frames.contains(frame) {

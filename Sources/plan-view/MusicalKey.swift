@@ -59,7 +59,7 @@ struct KeyGuess {
   /// does not flicker.
   private static let margin = 0.06
 
-  /// Takes up the notes of the last bars, as they are at a frame.
+  /// Guesses again, from the notes of the last bars at a position in frames.
   mutating func consider(_ notes: [PlayedNote], at position: Double) {
     var durations = [Double](repeating: 0, count: 12)
     for note in notes {

@@ -36,7 +36,7 @@ struct RecentNotes {
     }
   }
 
-  /// The notes that have begun or ended after an earlier state, which at most one note was added to.
+  /// The notes that have begun or ended since an earlier state, after which at most one has begun.
   func notes(since earlier: RecentNotes) -> [PlayedNote] {
     let known = Set(earlier.notes)
     var changed = notes.filter { !known.contains($0) }

@@ -5,7 +5,7 @@ struct Scene: Sendable {
   var state = SessionState()
   var options = ViewOptions()
 
-  /// Takes up a record; a `set` record may change the options too.
+  /// Adds a record to the session. A `set` record may also change the options.
   mutating func receive(_ record: Record) {
     state.receive(record)
     options = options.receiving(record)

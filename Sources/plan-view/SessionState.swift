@@ -4,8 +4,8 @@ import Timeline
 
 /// What the stream has said so far, as far as a view shows it.
 ///
-/// It is the only fold of the stream in plan-view: the screen, the lines, the page and the picture
-/// read it. Its memory is bounded, however long the session.
+/// The stream is folded here and nowhere else: the screen, the lines, the page and the picture read
+/// this state. Its memory is bounded, however long the session.
 struct SessionState: Sendable {
   /// A planned chord, and whether the plan has committed it.
   struct ShownChord: Hashable {

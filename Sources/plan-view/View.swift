@@ -4,14 +4,14 @@ import Records
 /// Turns the session into the bytes to write. No view reads a clock, and none keeps a state of the
 /// stream: the scene has it.
 protocol View {
-  /// Gives what has to be written before the scene takes up a record.
+  /// The text to write for a record, before the scene has received the record.
   mutating func willReceive(_ record: Record, _ scene: Scene) -> String
-  /// Gives what has to be written once the scene has taken up a record.
+  /// The text to write for a record, after the scene has received it.
   mutating func didReceive(_ record: Record, _ scene: Scene) -> String
-  /// Gives the drawing at a time of CLOCK_MONOTONIC, in place of the drawing before it; empty where
-  /// nothing has changed.
+  /// The bytes that replace the last drawing by one for a time of CLOCK_MONOTONIC; empty where nothing
+  /// has changed.
   mutating func draw(_ scene: Scene, at now: Microseconds) -> String
-  /// Gives what is written when the input has ended.
+  /// The text to write when the input has ended.
   mutating func finish(_ scene: Scene) -> String
   /// Whether the next drawing differs although no record comes.
   var isMoving: Bool { get }
@@ -24,7 +24,7 @@ extension View {
   func draw(_ scene: Scene, at now: Microseconds) -> String { "" }
   var isMoving: Bool { false }
 
-  /// Takes a record up into the scene, and gives what has to be written for it.
+  /// Adds a record to the scene, and gives the text to write for it.
   mutating func receive(_ record: Record, into scene: inout Scene) -> String {
     let before = willReceive(record, scene)
     scene.receive(record)

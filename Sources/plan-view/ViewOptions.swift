@@ -24,7 +24,7 @@ struct ViewOptions: Hashable, Sendable {
   static let transpositions = -24...24
   static let offsets = -2000...2000
 
-  /// Takes up a setting of the stream; those that are not a view's change nothing.
+  /// Applies a setting of the stream. Settings of other tools change nothing.
   mutating func receive(name: String, value: SettingValue) {
     switch (name, value) {
     case ("style", .text(let name)): style = Style(rawValue: name) ?? style

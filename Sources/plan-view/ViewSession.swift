@@ -162,7 +162,7 @@ struct ViewSession: ~Copyable {
     poll(&watched, nfds_t(watched.count), milliseconds)
   }
 
-  /// Reads on without looking, until the input ends or a signal stops the tool.
+  /// Reads and drops the rest of the input, until the input ends or a signal stops the tool.
   private func drain() {
     guard !isFile(input.fileDescriptor) else { return }
     var watched = [

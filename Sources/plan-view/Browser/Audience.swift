@@ -40,7 +40,8 @@ final class Audience: Sendable {
     shared = Mutex(Shared(scene: Scene(options: options)))
   }
 
-  /// Takes up a record, and the session's state after it. One thread calls it, in the stream's order.
+  /// Tells the browsers of a record; `state` is the session's state after it. One thread calls this, in
+  /// the order of the stream.
   func receive(_ record: Record, _ state: SessionState) {
     let (before, isWatched) = shared.withLock { ($0.scene, !$0.browsers.isEmpty) }
     let scene = Scene(state: state, options: before.options.receiving(record))

@@ -1,6 +1,6 @@
 /// The page that browsers get: one document with its style sheet and its script inside.
 enum Page {
-  /// The parts of `page.html` stand for the other files.
+  /// Comments in `page.html` mark the places of the other files.
   private static let document: String = {
     let parts = [
       "/* page.css */": PackageResources.page_css, "/* page.js */": PackageResources.page_js,

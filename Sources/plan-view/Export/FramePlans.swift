@@ -4,9 +4,9 @@ import Records
 /// What the plans have said about one frame, from the first that reached it to the one with which it
 /// began.
 struct FramePlans: Hashable {
-  /// What one plan, and those after it up to the next opinion, said.
+  /// What the plans said from one tick to the next opinion.
   struct Opinion: Hashable {
-    /// The tick of that plan.
+    /// The tick of the first of these plans.
     var tick: Frame
     /// The chord's symbol; nil where the plan did not reach the frame any more.
     var symbol: String?
@@ -26,7 +26,7 @@ struct FramePlans: Hashable {
   /// The first commitment, which is what is played, whatever a plan says later.
   private(set) var commitment: Commitment?
 
-  /// Takes up what a plan says. True if it is another chord than the plan before said.
+  /// Adds what a plan says. True if it is another chord than the plan before said.
   mutating func receive(_ symbol: String?, at tick: Frame) -> Bool {
     // A second plan for the same tick replaces the first.
     if let last = opinions.last, last.tick == tick { opinions.removeLast() }

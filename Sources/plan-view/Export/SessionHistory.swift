@@ -62,7 +62,7 @@ struct SessionHistory {
     self.limits = limits
   }
 
-  /// Takes up a record, after the state has.
+  /// Adds a record; `state` is the session's state after it.
   mutating func receive(_ record: Record, _ state: SessionState) {
     switch record.event {
     case .header(let header): self.header = header
@@ -180,7 +180,7 @@ extension SessionHistory {
     revisions.append(Revision(tick: plan.frame, frames: changed))
   }
 
-  /// Takes up what a plan has for a frame. True if the plan before had another chord.
+  /// Adds what a plan has for a frame. True if the plan before had another chord.
   private mutating func receive(_ chord: PlannedChord?, for frame: Frame, of plan: Plan) -> Bool {
     let symbol = chord.map { Self.kept($0.symbol) }
     let known = plans[frame]?.opinions.count

@@ -97,7 +97,7 @@ struct CellPainter {
     backgrounds = Cell.Ground.allCases.map { depth.parameter(48, Palette.color(of: $0)) }
   }
 
-  /// Takes up that the terminal may show something else: the next drawing is sent whole.
+  /// Sends the next drawing whole, because the terminal may show something else now.
   mutating func forget() { painted = nil }
 
   /// The bytes that draw the grid; empty where nothing changed.
@@ -142,7 +142,7 @@ struct CellPainter {
   }
 
   /// The escape sequence between a cell in `style`, nil at the start, and `cell`; it sets `style` to
-  /// what the terminal writes in then. A blank takes up the ground alone.
+  /// what the terminal writes in then. For a blank only the ground matters.
   private func change(_ style: inout Cell?, to cell: Cell) -> String {
     guard depth != .none else { return "" }
     var parts: [String] = []

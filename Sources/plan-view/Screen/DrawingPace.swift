@@ -20,7 +20,7 @@ struct DrawingPace {
     isChanged ? due - interval : max(due, lastLook + interval)
   }
 
-  /// Takes up that the view was asked for a drawing, and whether there was anything to draw.
+  /// Counts a drawing. `hasDrawn` is false where the view was asked for one and had nothing new.
   mutating func look(at now: Microseconds, hasDrawn: Bool) {
     lastLook = now
     if hasDrawn { due = max(due, now) + interval }

@@ -104,6 +104,6 @@ struct ScreenView: View {
     return leaveAlternateScreen()
   }
 
-  /// Takes up that another program may have drawn on the terminal.
+  /// Sends the next drawing whole, because another program may have drawn on the terminal.
   mutating func forget() { painter.forget() }
 }
