@@ -120,7 +120,7 @@ bench: build
 	  run replan replan; \
 	  run replan lookahead --hypotheses 1 16 --lookahead 1 2 8; \
 	  run replan history --hypotheses 1 16 --history 0 128 256 --frames 64; \
-	  run replan kernels --hypotheses 1 --kernels avx512 avx2 neon plain --frames 240; \
+	  run replan backend --hypotheses 1 --backend avx512 avx2 neon plain --frames 240; \
 	  run replan hour --hypotheses 1 16 --hour; \
 	  run live_latency live_latency; \
 	  run sessions sessions; \

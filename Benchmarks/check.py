@@ -23,25 +23,25 @@ SHORT = {
 
 
 def ratios_of(results):
-    """What is compared, by name; less is better. What depends on the kernels has them in its name."""
+    """What is compared, by name; less is better. What depends on the backend has it in its name."""
     rows = results["network"]["rows"]
-    kernels = rows[0]["kernels"]  # the fastest
+    backend = rows[0]["backend"]  # the fastest
     bound = next(row["median"] for row in rows if row["what"].startswith("reading"))
     step = {
         (row["what"], row["batch"]): row["median"] for row in rows
-        if row["kernels"] == kernels and row["history"] == 512
+        if row["backend"] == backend and row["history"] == 512
     }
     replan = {row["hypotheses"]: row["median"] * 1e3 for row in results["replan"]["rows"]}
     hops = results["tools"]["hops"]
     one, many = step["step", 1], {
         "a step of 16 rows": step.get(("step", 16)),
-        "a step of 16 rows that were one": step.get(("step after it", 16)),
+        "a step of 16 rows that were one": step.get(("step after resampling", 16)),
         "a plan of one hypothesis": replan[1],
         "a plan of 16 hypotheses": replan[16],
     }
     return {
-        f"a step / reading its matrices, {kernels}": one / bound,
-        **{f"{name} / a step, {kernels}": time / one for name, time in many.items() if time},
+        f"a step / reading its matrices, {backend}": one / bound,
+        **{f"{name} / a step, {backend}": time / one for name, time in many.items() if time},
         "a record / jq's": 1 / results["records"]["times jq"],
         "a line through jam-agent / through cat": hops["jam-agent"]["median"] / hops["cat"]["median"],
     }
@@ -86,7 +86,7 @@ def main():
     print(f"{'':56}{'kept':>8}{'now':>8}{'times':>8}")
     for name, ratio in found.items():
         if name not in kept:
-            print(f"{name:56}{'':8}{ratio:8.2f}  nothing was kept of these kernels")
+            print(f"{name:56}{'':8}{ratio:8.2f}  no result of this backend was kept")
             continue
         mark = " worse" if is_worse(ratio, kept[name]) else ""
         print(f"{name:56}{kept[name]:8.2f}{ratio:8.2f}{ratio / kept[name]:8.2f}{mark}")

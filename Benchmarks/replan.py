@@ -46,15 +46,15 @@ def answers(command, frames, again):
 def measure(options, settings, frames, again):
     """Milliseconds, in order of the frames after the history."""
     command = ["taskset", "-c", str(options.core), options.agent]
-    for name in "hypotheses", "lookahead", "kernels":
+    for name in "hypotheses", "lookahead", "backend":
         command += [f"--{name}", str(settings[name])] if settings[name] else []
     history = settings["history"]
     return [ns / 1e6 for ns in answers(command, history + frames, again)[history:]]
 
 
-def is_there(options, kernels):
-    """Whether the agent has these kernels here."""
-    command = [options.agent, "--kernels", kernels]
+def is_there(options, backend):
+    """Whether the agent has this backend here."""
+    command = [options.agent, "--backend", backend]
     return subprocess.run(command, input=b"", capture_output=True, check=False).returncode != 64
 
 
@@ -71,13 +71,13 @@ def report(settings, result):
 
 
 def rows(options):
-    for kernels, history, lookahead, hypotheses in itertools.product(
-        options.kernels, options.history, options.lookahead, options.hypotheses
+    for backend, history, lookahead, hypotheses in itertools.product(
+        options.backend, options.history, options.lookahead, options.hypotheses
     ):
-        if kernels is None or is_there(options, kernels):
+        if backend is None or is_there(options, backend):
             yield {
                 "hypotheses": hypotheses, "lookahead": lookahead, "history": history,
-                "kernels": kernels,
+                "backend": backend,
             }
 
 
@@ -88,7 +88,7 @@ def parse():
     parser.add_argument("--lookahead", type=float, nargs="+", default=[4], help="beats")
     parser.add_argument("--history", type=int, nargs="+", default=[512],
                         help="frames that were heard before")
-    parser.add_argument("--kernels", nargs="+", default=[None])
+    parser.add_argument("--backend", nargs="+", default=[None])
     parser.add_argument("--hour", action="store_true", help="play for an hour")
     add_agent_options(parser)
     return parser.parse_args()

@@ -89,7 +89,7 @@ def main():
         "times as fast as ONNX Runtime": onnx / step,
         "of the bound, reading the matrices": bound / step,
     }
-    print(f"a step after {options.after} frames, us: {step:.0f} ({rows[0]['kernels']}), "
+    print(f"a step after {options.after} frames, us: {step:.0f} ({rows[0]['backend']}), "
           f"PyTorch {pytorch:.0f}, ONNX Runtime {onnx:.0f}; reading the matrices {bound:.0f}")
     for name, ratio in ratios.items():
         print(f"{ratio:8.2f} {name}")

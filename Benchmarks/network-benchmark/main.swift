@@ -1,5 +1,5 @@
-// How long the network takes for a step: one frame read by a whole batch. Prints a line of JSON for
-// each measurement; times are in microseconds.
+// Measures a step of the network: one frame read by a whole batch. Prints a line of JSON for each
+// measurement, with times in microseconds.
 
 import ArgumentParser
 import Chords
@@ -11,58 +11,59 @@ struct NetworkBenchmark: ParsableCommand {
   @Option(help: "The model's path.")
   var model = "Models/accompanist.safetensors"
 
-  @Option(help: "What it calculates with.")
-  var kernels = Kernels.fastest.name
+  @Option(help: "The implementation of the arithmetic.")
+  var backend = Backend.fastest.name
 
   @Option(parsing: .upToNextOption, help: "How many rows step together.")
   var batch = [1, 4, 16, 64]
 
-  @Option(parsing: .upToNextOption, help: "Frames that were read before.")
+  @Option(parsing: .upToNextOption, help: "How many frames were read before.")
   var history = [0, 256, 512]
 
-  @Option(help: "Steps that are measured.")
+  @Option(help: "How many steps are measured.")
   var steps = 200
 
   func run() throws {
-    guard let kernels = Kernels(named: kernels) else {
-      throw ValidationError("this processor has no kernels \(self.kernels)")
+    guard let backend = Backend(named: backend) else {
+      throw ValidationError("this processor has no backend \(self.backend)")
     }
-    let model = try Model(path: model, kernels: kernels)
+    let model = try Model(path: model, backend: backend)
     for batch in batch {
       for history in history { measureSteps(model, batch: batch, history: history) }
-      if batch > 1 { measureDrawingAnew(model, batch: batch) }
+      if batch > 1 { measureResampling(model, batch: batch) }
     }
     measureReading(bytes: Self.bytesOfWeights(model.configuration))
   }
 
   private func measureSteps(_ model: Model, batch: Int, history: Int) {
-    let network = Network(model, batch: batch)
-    for frame in 0..<history { network.read(Self.inputs(batch, frame)) }
+    let network = Network(model, capacity: batch)
+    let rows = Array(0..<batch)
+    for frame in 0..<history { network.forward(Self.inputs(batch, frame), rows: rows) }
     let times = (0..<steps).map { step in
       let inputs = Self.inputs(batch, history + step)
-      return Self.microseconds { network.read(inputs) }
+      return Self.microseconds { network.forward(inputs, rows: rows) }
     }
-    report("step", kernels, batch: batch, history: history, times)
+    report("step", backend, batch: batch, history: history, times)
   }
 
-  /// All rows become copies of one, as when hypotheses are drawn anew; and the step after that, in
-  /// which they part.
-  private func measureDrawingAnew(_ model: Model, batch: Int) {
-    let network = Network(model, batch: batch)
-    for frame in 0..<512 { network.read(Self.inputs(batch, frame)) }
+  /// All rows become copies of one, as after resampling; and the step after that, in which their blocks are
+  /// copied.
+  private func measureResampling(_ model: Model, batch: Int) {
+    let network = Network(model, capacity: batch)
+    let rows = Array(0..<batch)
+    for frame in 0..<512 { network.forward(Self.inputs(batch, frame), rows: rows) }
     var (copying, parting): ([Double], [Double]) = ([], [])
     for step in 0..<steps {
       copying.append(
-        Self.microseconds { for row in 1..<batch { network.copy(row: 0, to: row) } })
+        Self.microseconds { for row in 1..<batch { network.fork(from: 0, to: row) } })
       let inputs = Self.inputs(batch, 512 + step)
-      parting.append(Self.microseconds { network.read(inputs) })
+      parting.append(Self.microseconds { network.forward(inputs, rows: rows) })
     }
-    report("draw anew", kernels, batch: batch, history: 512, copying)
-    report("step after it", kernels, batch: batch, history: 512, parting)
+    report("resample", backend, batch: batch, history: 512, copying)
+    report("step after resampling", backend, batch: batch, history: 512, parting)
   }
 
-  /// As many bytes as the matrices have, looked through by the C library, which is as fast as the
-  /// caches give them.
+  /// The bound: the C library searches as many bytes as the matrices have, as fast as memory gives them.
   private func measureReading(bytes: Int) {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     defer { memory.deallocate() }
@@ -74,22 +75,24 @@ struct NetworkBenchmark: ParsableCommand {
   }
 
   private func report(
-    _ what: String, _ kernels: String, batch: Int, history: Int, _ times: [Double]
+    _ what: String, _ backend: String, batch: Int, history: Int, _ times: [Double]
   ) {
     let ordered = times.sorted()
     let (median, p99) = (ordered[ordered.count / 2], ordered[ordered.count * 99 / 100])
     print(
-      #"{"what":"\#(what)","kernels":"\#(kernels)","batch":\#(batch),"history":\#(history),"#
+      #"{"what":"\#(what)","backend":"\#(backend)","batch":\#(batch),"history":\#(history),"#
         + #""median":\#(median),"p99":\#(p99)}"#)
   }
 
-  /// Different frames: nothing is known from before.
+  /// Inputs that differ from frame to frame, so that no state is known from before.
   private static func inputs(_ batch: Int, _ frame: Int) -> [FrameInput] {
     (0..<batch).map { row in
       let pitch = Pitch(48 + (frame * 7 + row * 5) % 36)!
       let before = FrameInput.Events(
-        melody: .onset(pitch), state: .sounding(pitch), isStrike: frame % 8 == 0,
-        chord: .init(root: (frame / 8 + row) % 12, quality: row % 4))
+        melody: .onset(pitch), state: .sounding(pitch),
+        chord: ChordEvent(
+          chord: ChordTokens(root: (frame / 8 + row) % 12, quality: row % 4),
+          isOnset: frame % 8 == 0))
       let place = MetricalPlace(
         place: frame % 16, length: 16, bar: frame / 16, meter: .fourFour)
       return FrameInput(before: before, place: place)

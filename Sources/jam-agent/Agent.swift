@@ -5,164 +5,124 @@ import Records
 import Timeline
 import Transformer
 
-/// The accompanist: records in, plans out. It has no clock; a stream, a seed and a model make the
-/// same plans whenever and however fast they are made.
-struct Agent {
+/// The accompanist: records in, plans out. It has no clock, so the same stream, seed and model give the
+/// same plans at any speed.
+struct Agent: ~Copyable {
+  /// What the agent answers to a record.
+  struct Answer {
+    /// The plan for a tick; nil before the music begins.
+    var plan: Record?
+    /// What a person should be told.
+    var advice: String?
+  }
+
   private(set) var settings: Settings
   private let findModel: (String) throws -> Model
   private var model: Model
   private var timeline: Timeline?
-  private var listener = Listener()
-  private var ensemble: Ensemble?
-  private var promises: Promises?
-  /// The frame of the first note, from which the silence is counted.
+  private var quantiser = MelodyQuantiser()
+  private var tracker: HarmonyTracker?
+  private var committed: CommittedPlan?
+  /// The frame of the first note, from which the listening period counts.
   private var firstOnset: Frame?
   private var tick: (frame: Frame, time: Microseconds)?
-  private var revision = 0
-  /// The latest plan, in whose room the next one is made.
-  private var published = Plan(
-    frame: Frame(0), revision: 0, commit: Frame(0), until: Frame(0), chords: [], melody: [])
+  private var planRecord = PlanRecord()
 
-  /// After a gap longer than this the agent begins anew instead of thinking through it.
-  private static let longestGap = Ensemble.window
-  /// Where the frames that a stream can number end.
+  private static let framesPerBeat = 4
+  /// After a longer gap between ticks, in frames, the music starts again.
+  private static let longestGap = NetworkContexts.window
+  /// The last frame that a stream can number.
   private static let lastFrame = Frame(Limits.frame.upperBound)
 
-  /// - Parameter findModel: gives the model of a name or path.
+  /// - Parameter findModel: loads the model of a name or path.
   init(_ settings: Settings, findModel: @escaping (String) throws -> Model) throws {
     self.settings = settings
     self.findModel = findModel
     model = try findModel(settings.model)
-    published.chords.reserveCapacity(Ensemble.mostImagined)
-    published.melody.reserveCapacity(Ensemble.mostImagined)
   }
 
-  /// Takes up a record. Plans are not for it to hear: they are its own of another time.
+  /// Takes up a record. Throws if the stream makes no sense.
   ///
-  /// Returns what a person should be told, if anything; throws if the stream makes no sense.
-  mutating func receive(_ record: Record) throws(AgentError) -> String? {
+  /// Real-time: after some plans a tick allocates nothing, if the plan before has been released.
+  ///
+  /// - Parameter isPlanWanted: whether a tick is answered by a plan; false where a newer tick waits.
+  mutating func receive(
+    _ record: Record, isPlanWanted: Bool = true
+  ) throws(AgentError) -> Answer {
     timeline?.receive(record)
     switch record.event {
     case .header(let header):
-      guard header.framesPerBeat == framesPerBeat else {
+      guard header.framesPerBeat == Self.framesPerBeat else {
         throw .unsupportedFrames(header.framesPerBeat)
       }
       timeline = Timeline(header: header)
-    case .message(.noteOn(let note)): listener.receive(note, isOnset: true, at: record.time)
-    case .message(.noteOff(let note)): listener.receive(note, isOnset: false, at: record.time)
+    case .message(.noteOn(let note)): quantiser.receive(note, isOnset: true, at: record.time)
+    case .message(.noteOff(let note)): quantiser.receive(note, isOnset: false, at: record.time)
     case .tick(let frame):
       if let tick, frame <= tick.frame { throw .tickGoesBack(frame, after: tick.frame) }
-      hear(frame, at: record.time)
-    case .set(let name, let value): return change(name, value)
+      begin(frame, at: record.time)
+      return Answer(plan: isPlanWanted ? plan() : nil)
+    case .set(let name, let value): return Answer(advice: change(name, value))
     default: break
     }
-    return nil
-  }
-
-  /// The plan at the latest tick; nil before the music begins.
-  ///
-  /// Real-time: after some plans it allocates nothing, as long as nobody holds on to the plan before.
-  mutating func plan() -> Record? {
-    guard let tick, tick.frame < Self.lastFrame, let ensemble, var promises else { return nil }
-    // Else there would be two of them, and the one that is changed a copy.
-    self.promises = nil
-    // As long as nothing was played there is nothing to promise but the silence at hand.
-    let commitFrames =
-      firstOnset == nil
-      ? 1 : Settings.frames(settings.commit, framesPerBeat: framesPerBeat, least: 1)
-    let lookahead = Settings.frames(settings.lookahead, framesPerBeat: framesPerBeat, least: 1)
-    promises.advance(to: tick.frame)
-    let promised = promises.commit
-    let commit = min(max(promised, tick.frame + commitFrames), Self.lastFrame)
-    let until = min(max(commit, tick.frame + lookahead), Self.lastFrame)
-    // Who has listened has time to wait for a beat.
-    let consensus = Consensus(model.vocabulary, comesInOnBeats: settings.silence > 0)
-    let isSilent = promises.sounding.chord == .noChord
-    ensemble.imagine(
-      until: until, early: listener.early, places: { place($0) },
-      isAsked: { $0 >= promised && consensus.mayChange(at: place($0), isSilent: isSilent) })
-    let beatLength = place(tick.frame).beatLength
-    let heard = Heard(
-      inBeat: ensemble.past.heard(frames: beatLength),
-      inTwoBeats: ensemble.past.heard(frames: 2 * beatLength),
-      novelty: ensemble.ears?.novelty ?? 0)
-    promises.plan(until: until) { frame, sounding in
-      guard !onlyListens(frame) else { return Choice() }
-      let (offset, place) = (tick.frame.distance(to: frame), place(frame))
-      return consensus.choice(
-        ensemble.dream.votes(in: offset), over: sounding, at: place,
-        heard: offset < beatLength ? heard : Heard(),
-        coming: ensemble.dream.notes(from: offset, frames: place.beatLength),
-        isImagined: offset > 0, isUnanimous: ensemble.isSingle)
-    }
-    promises.promise(upTo: commit)
-    let most = Settings.frames(settings.commitUpTo, framesPerBeat: framesPerBeat)
-    promises.promise(upTo: min(tick.frame + most, until), ifSure: settings.sure)
-    revision += 1
-    published.frame = tick.frame
-    (published.revision, published.commit, published.until) = (revision, promises.commit, until)
-    publish(promises, ensemble.dream.melody)
-    self.promises = promises
-    return Record(time: tick.time, event: .plan(published))
+    return Answer()
   }
 
   // MARK: Listening
 
-  private var framesPerBeat: Int { 4 }
-
-  /// Frame `frame` begins: what came before it is known.
-  private mutating func hear(_ frame: Frame, at time: Microseconds) {
+  /// Frame `frame` begins: the tracker takes up the frames before it.
+  private mutating func begin(_ frame: Frame, at time: Microseconds) {
     let last = tick?.frame
     tick = (frame, time)
     var events: [MelodyEvent] = []
     if let last, last.distance(to: frame) > Self.longestGap {
-      listener = Listener()
-      ensemble = nil
-      _ = listener.tick(frame, at: time)
+      quantiser = MelodyQuantiser()
+      tracker = nil
+      _ = quantiser.tick(frame, at: time)
     } else {
-      events = listener.tick(frame, at: time)
+      events = quantiser.tick(frame, at: time)
     }
-    let heardFrom = frame - events.count
-    let onset = firstOnset(of: events, from: heardFrom)
+    let onset = onset(in: events, before: frame)
     firstOnset = firstOnset ?? onset
-    guard ensemble == nil else {
-      for melody in events { finish(melody) }
+    guard tracker == nil else {
+      for melody in events { update(melody) }
       return
     }
-    // A count-in is no music, but a pickup played in it is.
+    // A count-in is no music, but a pickup that is played in it is.
     guard frame >= Frame(0) || onset != nil else { return }
-    begin(at: min(frame, onset ?? frame))
-    finishUpTo(frame, events, from: heardFrom)
+    startTracker(at: min(frame, onset ?? frame))
+    catchUp(to: frame, events)
   }
 
-  /// The frame of the first note among what was just heard.
-  private func firstOnset(of events: [MelodyEvent], from frame: Frame) -> Frame? {
-    if let heard = events.firstIndex(where: { if case .onset = $0 { true } else { false } }) {
-      return frame + heard
-    }
-    return listener.early == nil ? nil : tick?.frame
+  /// The frame of the first onset among the events of the frames before `frame`, or of a note that was
+  /// begun early.
+  private func onset(in events: [MelodyEvent], before frame: Frame) -> Frame? {
+    let first = events.firstIndex { if case .onset = $0 { true } else { false } }
+    if let first { return frame - events.count + first }
+    return quantiser.early == nil ? nil : frame
   }
 
   /// The piece begins at the bar line before `frame`.
-  private mutating func begin(at frame: Frame) {
+  private mutating func startTracker(at frame: Frame) {
     let origin = frame - (timeline?.barPosition(of: frame).place ?? 0)
-    if promises == nil { promises = Promises(from: origin) }
-    ensemble = Ensemble(
-      model, count: settings.hypotheses, earShare: settings.ear, origin: origin,
-      chance: Chance(seed: settings.seed), sampling: sampling, places: { place($0) })
+    if committed == nil { committed = CommittedPlan(from: origin) }
+    tracker = HarmonyTracker(
+      model, hypotheses: settings.hypotheses, melodyOnlyShare: settings.melodyOnly,
+      origin: origin, random: CounterRNG(seed: UInt64(settings.seed)), sampling: sampling,
+      places: { place($0) })
   }
 
-  /// From the bar line on, what was heard, and rests where nothing was.
-  private func finishUpTo(_ frame: Frame, _ events: [MelodyEvent], from first: Frame) {
-    guard let ensemble else { return }
-    while ensemble.frame < frame {
-      let index = first.distance(to: ensemble.frame)
-      finish(events.indices.contains(index) ? events[index] : .rest)
+  /// Takes up the frames from the bar line to `frame`, with rests where nothing is known.
+  private mutating func catchUp(to frame: Frame, _ events: [MelodyEvent]) {
+    let first = frame - events.count
+    while let tracker, tracker.frame < frame {
+      let index = first.distance(to: tracker.frame)
+      update(events.indices.contains(index) ? events[index] : .rest)
     }
   }
 
-  private func finish(_ melody: MelodyEvent) {
-    ensemble?.finish(melody, places: { place($0) })
+  private func update(_ melody: MelodyEvent) {
+    tracker?.update(melody, places: { place($0) })
   }
 
   private func place(_ frame: Frame) -> MetricalPlace {
@@ -170,13 +130,61 @@ struct Agent {
       ?? MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
   }
 
-  // MARK: Promising
-
-  /// Whether the agent only listens in a frame: as long as nothing was played there is nothing that
-  /// a chord could go with.
+  /// Whether the agent only listens in a frame: until the first note there is nothing to accompany.
   private func onlyListens(_ frame: Frame) -> Bool {
     guard let firstOnset else { return true }
-    return frame < firstOnset + Settings.frames(settings.silence, framesPerBeat: framesPerBeat)
+    return frame < firstOnset + frames(settings.silence)
+  }
+
+  /// Beats as frames.
+  private func frames(_ beats: Double, least: Int = 0) -> Int {
+    Settings.frames(beats, framesPerBeat: Self.framesPerBeat, least: least)
+  }
+
+  // MARK: Planning
+
+  /// The plan at the latest tick; nil before the music begins.
+  private mutating func plan() -> Record? {
+    guard let tick, tick.frame < Self.lastFrame, let tracker, committed != nil else { return nil }
+    committed!.advance(to: tick.frame)
+    // Before the first note nothing is committed but the current frame.
+    let commitFrames = firstOnset == nil ? 1 : frames(settings.commit, least: 1)
+    let commit = min(max(committed!.commit, tick.frame + commitFrames), Self.lastFrame)
+    let until = min(
+      max(commit, tick.frame + frames(settings.lookahead, least: 1)), Self.lastFrame)
+    choose(until: until, tracker)
+    committed!.commit(upTo: commit)
+    committed!.commit(
+      upTo: min(tick.frame + frames(settings.maxCommit), until),
+      ifConfidence: settings.minConfidence)
+    let plan = planRecord.write(
+      committed!, at: tick.frame, until: until, melody: tracker.rollouts.melody, model.vocabulary)
+    return Record(time: tick.time, event: .plan(plan))
+  }
+
+  /// Rolls out the tracker's hypotheses, and plans the chords that are not committed.
+  private mutating func choose(until: Frame, _ tracker: HarmonyTracker) {
+    var committed = self.committed!
+    // There must be one owner of its buffer, or changing it would copy the buffer.
+    self.committed = nil
+    // Who has listened has time to wait for a beat.
+    let consensus = Consensus(model.vocabulary, entersOnBeats: settings.silence > 0)
+    let (first, isSilent) = (committed.commit, committed.sounding.chord == .noChord)
+    tracker.rollOut(
+      until: until, early: quantiser.early, places: { place($0) },
+      needsVotes: { $0 >= first && consensus.mayChange(at: place($0), isSilent: isSilent) })
+    let beatLength = place(tracker.frame).beatLength
+    let recent = tracker.recentMelody(beatLength: beatLength)
+    committed.plan(until: until) { frame, sounding in
+      guard !onlyListens(frame) else { return ChordChoice() }
+      let (offset, place) = (tracker.frame.distance(to: frame), place(frame))
+      return consensus.choice(
+        tracker.rollouts.votes(at: offset), over: sounding, at: place,
+        recent: offset < beatLength ? recent : RecentMelody(),
+        predicted: tracker.rollouts.notes(from: offset, frames: place.beatLength),
+        isRolledOut: offset > 0, isUnanimous: tracker.isSingle)
+    }
+    self.committed = committed
   }
 
   // MARK: Settings
@@ -185,14 +193,15 @@ struct Agent {
     Sampling(temperature: settings.temperature, topP: settings.topP)
   }
 
-  /// The music goes on whatever is asked for: what cannot be had is told, and left.
+  /// Changes a setting. The music goes on in any case: returns what a person should be told if the setting
+  /// cannot be changed.
   private mutating func change(_ name: String, _ value: SettingValue) -> String? {
     var changed = settings
     do {
       guard try changed.apply(name, value) else { return nil }
       if changed.model != settings.model {
         let found = try findModel(changed.model)
-        // What was played and promised is kept in the terms of one vocabulary.
+        // The past and the committed chords are kept as tokens of one vocabulary.
         guard found.vocabulary == model.vocabulary else {
           return "cannot set model: \(changed.model) knows other chords than \(settings.model)"
         }
@@ -201,47 +210,12 @@ struct Agent {
     } catch {
       return "\(error)"
     }
-    let isOther =
-      changed.model != settings.model || changed.hypotheses != settings.hypotheses
-      || model.hearsUntold && (changed.ear > 0) != (settings.ear > 0)
-    if isOther {
-      ensemble = ensemble.map {
-        Ensemble(model, count: changed.hypotheses, earShare: changed.ear, goingOnFrom: $0)
-      }
-    }
     settings = changed
-    ensemble?.sampling = sampling
-    ensemble?.earShare = settings.ear
-    ensemble?.chance = Chance(seed: settings.seed)
+    tracker?.sampling = sampling
+    tracker?.random = CounterRNG(seed: UInt64(settings.seed))
+    tracker?.configure(
+      model, hypotheses: settings.hypotheses, melodyOnlyShare: settings.melodyOnly)
     return nil
-  }
-
-  // MARK: Telling
-
-  /// Writes down the chords and the melody of the plan: what is promised and planned, and what is
-  /// expected from the tick's frame on.
-  private mutating func publish(
-    _ promises: Promises, _ melody: [(event: MelodyEvent, state: MelodyState)]
-  ) {
-    published.chords.removeAll(keepingCapacity: true)
-    promises.forEachChord { from, to, choice in
-      let isChord = choice.chord != .noChord
-      published.chords.append(
-        PlannedChord(
-          from: from, to: to, symbol: model.vocabulary.text(for: choice.chord),
-          bass: isChord ? UInt8((choice.chord.root + choice.chord.bass) % 12) : nil,
-          confidence: choice.confidence.map { ($0 * 100).rounded() / 100 }))
-    }
-    published.melody.removeAll(keepingCapacity: true)
-    for (offset, imagined) in melody.enumerated() {
-      guard case .sounding(let pitch) = imagined.state else { continue }
-      let frame = published.frame + offset
-      if imagined.event == .hold, published.melody.last?.to == frame {
-        published.melody[published.melody.count - 1].to = frame + 1
-      } else {
-        published.melody.append(PlannedNote(from: frame, to: frame + 1, pitch: pitch))
-      }
-    }
   }
 }
 
@@ -260,7 +234,7 @@ enum AgentError: Error, CustomStringConvertible {
 }
 
 extension MetricalPlace {
-  /// Where a frame stands by the stream's meters.
+  /// Where a frame stands by a stream's meters.
   init(timeline: Timeline, frame: Frame) {
     let position = timeline.barPosition(of: frame)
     self.init(

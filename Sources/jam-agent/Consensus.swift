@@ -1,142 +1,157 @@
 import Chords
 import Transformer
 
-/// What is played in a frame.
-struct Choice: Equatable {
-  var chord = ChordVocabulary.Spelling.noChord
-  /// How much the minds agree on it, 0 to 1; nil where there were no votes.
+/// A planned chord of a frame.
+struct ChordChoice: Equatable {
+  var chord = ChordTokens.noChord
+  /// The share of the votes that agrees with it, 0 to 1; nil where there were no votes.
   var confidence: Double?
 }
 
-/// The melody's latest notes: those of one beat, and of two.
-struct Heard {
-  var inBeat: PitchClassSet = []
-  var inTwoBeats: PitchClassSet = []
-  /// How little what came before tells of them, 0 to 1: see `Ears.novelty`.
+/// The melody's latest notes.
+struct RecentMelody {
+  /// The pitch classes of the last beat.
+  var lastBeat: PitchClassSet = []
+  /// The pitch classes of the last two beats.
+  var lastTwoBeats: PitchClassSet = []
+  /// How little the music before explains of them, 0 to 1: `MelodyOnlyPredictors.shortContextWeight`.
   var novelty = 0.0
 }
 
-/// Makes one progression of what hypotheses vote for: at each place for a change, the chord that they
-/// would disagree with least (minimum Bayes risk decoding; Kumar and Byrne 2004), likeness being
-/// partly a common root, partly common tones. So those who would have C and those who would have Am7
-/// agree on more than either of them on F sharp.
+/// Makes one progression of the votes: at each place for a change, the chord with the least expected loss
+/// under the votes (minimum Bayes risk decoding; Kumar and Byrne 2004). Two chords are the more similar if
+/// they share the root and the more pitch classes they share, so votes for C and for Am7 agree with each
+/// other more than with F sharp.
 ///
-/// A chord counts the more the more belongs to it of what was just heard, and of what is imagined to
-/// come in its first beat; and the less the more pitch classes it has beyond three, for the more there
-/// are, the more belongs to it. One goes on unless another is better, off the bar line clearly better,
-/// the more clearly the less a place in the bar is one for changes. It *clashes* if none of the last
-/// beat's notes belongs to it, or little of the next one's: another need not be so much better then, nor
-/// where the melody seems to have left what came before.
-/// Between beats nothing changes: hypotheses that differ would make chords flicker. Only where nothing
-/// sounds one may come in on any eighth note, if there was no time to listen before.
+/// A chord scores higher the more of the recent and of the predicted melody belongs to it, and lower for
+/// each pitch class beyond three, because more tones fit more melodies. The sounding chord stays unless a
+/// challenger beats it by a margin, which depends on the place in the bar. The margin is smaller where the
+/// sounding chord clashes with the melody, and where the melody has left what came before.
+///
+/// Chords change on beats only: between them, differing hypotheses would make chords flicker. Only while
+/// nothing sounds, and no listening period is set, a chord may enter on any eighth note.
 struct Consensus {
-  typealias Spelling = ChordVocabulary.Spelling
-
-  /// How many times the agreement on what sounds another chord needs to take its place: at the bar
-  /// line, at the middle of the bar, and on other beats.
+  /// How many times the score of the sounding chord a challenger needs to replace it.
   struct Margins {
-    var atBarLine = 1.0
-    var atHalfBar: Double
-    var atBeat: Double
+    var barLine = 1.0
+    var midBar: Double
+    var otherBeat: Double
   }
 
-  var atHand = Margins(atHalfBar: 2.5, atBeat: 5)
-  /// Of frames that are imagined, on which there is less agreement.
-  var imagined = Margins(atHalfBar: 1.6, atBeat: 1.8)
-  /// The most that it needs over a chord that clashes.
-  var overClash = Margins(atHalfBar: 1.4, atBeat: 2)
-  /// A chord clashes with a beat that is at hand if less than this of what is imagined of it belongs
-  /// to the chord.
-  var leastOfComing = 0.25
-  /// How much more a chord counts to which all that was heard of late belongs.
-  var ofFit = 0.4
-  /// How much more one counts to which all that is imagined belongs.
-  var ofComing = 1.2
-  /// How much less one counts for each pitch class beyond three.
-  var ofCrowd = 0.1
-  /// What a common root and common tones are worth of likeness; the rest is for the very same chord,
+  /// The margins of the current beat.
+  var currentMargins = Margins(midBar: 2.5, otherBeat: 5)
+  /// The margins of beats that are rolled out, on which there is less agreement.
+  var rolloutMargins = Margins(midBar: 1.6, otherBeat: 1.8)
+  /// The largest margins where the sounding chord clashes with the melody.
+  var clashMargins = Margins(midBar: 1.4, otherBeat: 2)
+  /// The sounding chord clashes if it contains less than this share of the predicted melody of the beat.
+  var leastPredictedFit = 0.25
+  /// The weight of the share of the recent melody that belongs to a chord.
+  var recentFitWeight = 0.4
+  /// The weight of the share of the predicted melody that belongs to a chord.
+  var predictedFitWeight = 1.2
+  /// The loss of score for each pitch class beyond three.
+  var extraTonePenalty = 0.1
+  /// How much of the similarity is a common root and common pitch classes. The rest needs the same chord,
   /// which decides between inversions.
-  var ofRoot = 0.63
-  var ofTones = 0.345
-  /// Whether a chord waits for a beat where nothing sounds, too.
-  var comesInOnBeats: Bool
+  var rootWeight = 0.63
+  var commonTonesWeight = 0.345
+  /// Whether chords enter on beats only, even after silence.
+  var entersOnBeats: Bool
   private let vocabulary: ChordVocabulary
 
-  init(_ vocabulary: ChordVocabulary, comesInOnBeats: Bool = false) {
+  init(_ vocabulary: ChordVocabulary, entersOnBeats: Bool = false) {
     self.vocabulary = vocabulary
-    self.comesInOnBeats = comesInOnBeats
+    self.entersOnBeats = entersOnBeats
   }
 
-  /// Whether a chord may change at a place, or come in where nothing sounds.
+  /// Whether a chord may change at a place or, after silence, enter there.
   func mayChange(at place: MetricalPlace, isSilent: Bool) -> Bool {
-    isSilent && !comesInOnBeats ? place.place.isMultiple(of: 2) : place.isBeat
+    isSilent && !entersOnBeats ? place.place.isMultiple(of: 2) : place.isBeat
   }
 
-  /// What follows `sounding` in a frame. A single mind, unanimous at every place, has its way, and
-  /// does not know how sure it is.
+  /// The chord of a frame, after a sounding one.
   ///
   /// - Parameters:
-  ///   - heard: the melody's notes of late; none where they are yet to come.
-  ///   - coming: what is imagined of it in the beat that begins there.
-  ///   - isImagined: whether the votes are on a frame to come.
+  ///   - recent: the melody's latest notes; empty for frames that are too far ahead of them.
+  ///   - predicted: the melody of the beat that begins there, from the rollouts.
+  ///   - isRolledOut: whether the frame is a frame to come, not the current one.
+  ///   - isUnanimous: whether there is one voter, whose choice is taken without a confidence.
   func choice(
-    _ votes: Ensemble.Votes, over sounding: Choice, at place: MetricalPlace,
-    heard: Heard = Heard(), coming: PitchClassShares = PitchClassShares(),
-    isImagined: Bool = false, isUnanimous: Bool = false
-  ) -> Choice {
-    if isUnanimous, let vote = votes.shares.first { return Choice(chord: vote.chord) }
+    _ votes: Votes, over sounding: ChordChoice, at place: MetricalPlace,
+    recent: RecentMelody = RecentMelody(), predicted: PitchClassShares = PitchClassShares(),
+    isRolledOut: Bool = false, isUnanimous: Bool = false
+  ) -> ChordChoice {
+    if isUnanimous, let vote = votes.shares.first { return ChordChoice(chord: vote.chord) }
     guard mayChange(at: place, isSilent: sounding.chord == .noChord) else { return sounding }
-    var margin = margin(place, isImagined ? imagined : atHand)
-    if clashes(sounding.chord, heard, isImagined ? PitchClassShares() : coming) {
-      margin = min(self.margin(place, overClash), margin)
+    func rate(_ chord: ChordTokens) -> (agreement: Double, score: Double) {
+      let agreement = agreement(chord, votes)
+      return (agreement, score(chord, agreement, recent, predicted))
     }
-    margin += (1 - margin) * heard.novelty
-    func judged(_ chord: Spelling) -> (agreement: Double, worth: Double) {
-      let (agreement, tones) = (agreement(chord, votes), vocabulary.pitchClasses(of: chord))
-      let worth =
-        agreement * (1 + ofFit * fit(tones, heard.inTwoBeats))
-        * (1 + ofComing * (coming.share(of: tones) ?? 0))
-        * (1 - ofCrowd * Double(max(0, tones.count - 3)))
-      return (agreement, worth)
-    }
-    var best = (chord: sounding.chord, judged: judged(sounding.chord))
-    best.judged.worth *= margin
+    var best = (chord: sounding.chord, rating: rate(sounding.chord))
+    best.rating.score *= margin(
+      sounding.chord, at: place, recent, isRolledOut ? nil : predicted)
     for (chord, _) in votes.shares where chord != sounding.chord {
-      let judged = judged(chord)
-      if judged.worth > best.judged.worth { best = (chord, judged) }
+      let rating = rate(chord)
+      if rating.score > best.rating.score { best = (chord, rating) }
     }
     let total = votes.shares.reduce(0) { $0 + $1.share }
-    return Choice(chord: best.chord, confidence: total > 0 ? best.judged.agreement / total : nil)
+    return ChordChoice(
+      chord: best.chord, confidence: total > 0 ? best.rating.agreement / total : nil)
   }
 
-  /// How like the chord is to what is voted for, in sum: the votes' own sum, if it is all that they
-  /// are for.
-  private func agreement(_ chord: Spelling, _ votes: Ensemble.Votes) -> Double {
-    votes.shares.reduce(0) { $0 + $1.share * likeness(chord, $1.chord) }
+  /// The similarity of a chord to those voted for, summed by votes: all of them if it is the only one.
+  private func agreement(_ chord: ChordTokens, _ votes: Votes) -> Double {
+    votes.shares.reduce(0) { $0 + $1.share * similarity(chord, $1.chord) }
   }
 
-  /// From 0, of chords that have nothing in common, to 1, of one chord and itself.
-  private func likeness(_ one: Spelling, _ other: Spelling) -> Double {
+  /// From 0, for chords with nothing in common, to 1, for equal chords.
+  private func similarity(_ one: ChordTokens, _ other: ChordTokens) -> Double {
     if one == other { return 1 }
     let (tones, others) = (vocabulary.pitchClasses(of: one), vocabulary.pitchClasses(of: other))
     guard !tones.isEmpty, !others.isEmpty else { return 0 }
     let common = 2 * Double(tones.intersection(others).count) / Double(tones.count + others.count)
-    return (one.root == other.root ? ofRoot : 0) + ofTones * common
+    return (one.root == other.root ? rootWeight : 0) + commonTonesWeight * common
   }
 
-  /// The share of what was heard that belongs to a chord of these tones.
-  private func fit(_ tones: PitchClassSet, _ heard: PitchClassSet) -> Double {
-    heard.isEmpty ? 0 : Double(tones.intersection(heard).count) / Double(heard.count)
+  /// The agreement with a chord, weighted by how well its pitch classes fit the melody.
+  private func score(
+    _ chord: ChordTokens, _ agreement: Double, _ recent: RecentMelody,
+    _ predicted: PitchClassShares
+  ) -> Double {
+    let (tones, notes) = (vocabulary.pitchClasses(of: chord), recent.lastTwoBeats)
+    let recentFit =
+      notes.isEmpty ? 0 : Double(tones.intersection(notes).count) / Double(notes.count)
+    return agreement * (1 + recentFitWeight * recentFit)
+      * (1 + predictedFitWeight * (predicted.share(of: tones) ?? 0))
+      * (1 - extraTonePenalty * Double(max(0, tones.count - 3)))
   }
 
-  private func clashes(_ chord: Spelling, _ heard: Heard, _ coming: PitchClassShares) -> Bool {
+  // MARK: Margins
+
+  /// The margin for the sounding chord. `predicted` is nil in frames to come.
+  private func margin(
+    _ sounding: ChordTokens, at place: MetricalPlace, _ recent: RecentMelody,
+    _ predicted: PitchClassShares?
+  ) -> Double {
+    var margin = margin(place, predicted == nil ? rolloutMargins : currentMargins)
+    if clashes(sounding, recent, predicted) {
+      margin = min(self.margin(place, clashMargins), margin)
+    }
+    return margin + (1 - margin) * recent.novelty
+  }
+
+  /// Whether no note of the last beat belongs to a chord, or too little of the predicted melody.
+  private func clashes(
+    _ chord: ChordTokens, _ recent: RecentMelody, _ predicted: PitchClassShares?
+  ) -> Bool {
     let tones = vocabulary.pitchClasses(of: chord)
-    return !heard.inBeat.isEmpty && tones.isDisjoint(with: heard.inBeat)
-      || coming.share(of: tones).map { $0 < leastOfComing } ?? false
+    return !recent.lastBeat.isEmpty && tones.isDisjoint(with: recent.lastBeat)
+      || predicted?.share(of: tones).map { $0 < leastPredictedFit } ?? false
   }
 
   private func margin(_ place: MetricalPlace, _ margins: Margins) -> Double {
-    if place.place == 0 { return margins.atBarLine }
-    return 2 * place.place == place.place + place.left + 1 ? margins.atHalfBar : margins.atBeat
+    if place.place == 0 { return margins.barLine }
+    return 2 * place.place == place.place + place.left + 1 ? margins.midBar : margins.otherBeat
   }
 }

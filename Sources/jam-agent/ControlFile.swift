@@ -3,19 +3,18 @@ import Glibc
 import Records
 import SystemPackage
 
-/// The settings that people change beside the stream: `set` records that come in a pipe with a name,
-/// or at the end of a file.
+/// A source of `set` records beside the stream: a named pipe, or a file that grows.
 struct ControlFile: ~Copyable {
   private let path: String
   private let descriptor: FileDescriptor
-  /// What came of a line whose end did not.
+  /// The beginning of a line whose end has not come yet.
   private var unfinished: [UInt8] = []
-  /// Whether the line at hand is too long to be one: nothing of it counts.
+  /// Whether the current line is longer than a record may be: all of it is ignored.
   private var isOverlong = false
   private var lineCount = 0
   private var block = [UInt8](repeating: 0, count: 4 * Limits.line)
 
-  /// A pipe is opened for writing too: so it neither waits for a writer, nor ends with the last one.
+  /// Opens a pipe for writing too, so that it neither waits for a writer nor ends with the last one.
   static func open(_ path: String) throws(Failure) -> ControlFile {
     do {
       return ControlFile(path, try opened(path))
@@ -40,14 +39,14 @@ struct ControlFile: ~Copyable {
 
   deinit { try? descriptor.close() }
 
-  /// The settings that were written since the last time; says what is wrong with other lines. It never
-  /// waits, and takes a block at a time: a flood holds up no music.
+  /// The settings written since the last call; `complain` is told what is wrong with other lines. Never
+  /// waits, and reads one block at most, so that a flood of records does not delay the music.
   mutating func take(complain: (String) -> Void) -> [(name: String, value: SettingValue)] {
     let count = (try? block.withUnsafeMutableBytes { try descriptor.read(into: $0) }) ?? 0
     var settings: [(name: String, value: SettingValue)] = []
     for byte in block[..<count] {
       guard byte == UInt8(ascii: "\n") else {
-        // The newline is a byte of the line too.
+        // The limit includes the newline.
         if unfinished.count + 1 < Limits.line { unfinished.append(byte) } else { isOverlong = true }
         continue
       }
@@ -63,7 +62,7 @@ struct ControlFile: ~Copyable {
     return settings
   }
 
-  /// What the line says.
+  /// The setting that the current line holds.
   private func setting() throws(RecordError) -> (name: String, value: SettingValue) {
     guard !isOverlong else { throw RecordError(message: "line longer than \(Limits.line) bytes") }
     guard case .set(let name, let value) = try Record(parsing: unfinished).event else {

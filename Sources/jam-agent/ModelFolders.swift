@@ -34,10 +34,10 @@ struct ModelFolders {
   }
 
   /// Loads the model of a name, or of a path: what contains a slash or ends in `.safetensors`.
-  func load(_ name: String, _ kernels: Kernels) throws(Failure) -> Model {
+  func load(_ name: String, _ backend: Backend) throws(Failure) -> Model {
     let path = try path(of: name)
     do {
-      return try Model(path: path.string, kernels: kernels)
+      return try Model(path: path.string, backend: backend)
     } catch {
       guard let cause = error.cause else {
         throw Failure("cannot use the model \(error)", status: .badData)

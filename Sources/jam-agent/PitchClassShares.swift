@@ -1,18 +1,18 @@
 import Chords
 
-/// How much of something falls on each pitch class: notes by how long they sound, say.
+/// An amount for each pitch class, such as the probability of its notes.
 struct PitchClassShares {
-  /// The first twelve are used.
+  /// The first twelve lanes are used.
   private var shares = SIMD16<Double>()
   private var total = 0.0
 
-  /// So much falls on each of these.
+  /// Adds an amount to each pitch class of a set. It counts once towards the total.
   mutating func add(_ share: Double, to classes: PitchClassSet) {
     total += share
     for number in 0..<12 where classes.rawValue & 1 << number != 0 { shares[number] += share }
   }
 
-  /// What falls on any of these, of all that there is; nil if there is nothing.
+  /// The amount of the pitch classes of a set, as a share of the total; nil if nothing was added.
   func share(of classes: PitchClassSet) -> Double? {
     guard total > 0 else { return nil }
     var sum = 0.0

@@ -15,10 +15,10 @@ import Testing
       ("C5", .init(root: 0, quality: 0)),  // 2/3 with both triads: the first of equals
       ("Cmin7", .init(root: 0, quality: 3)),
       ("C/B", .init(root: 0, quality: 0, bass: 11)),  // not nearer to a seventh chord
-    ] as [(String, ChordVocabulary.Spelling)])
-  func spellByTheNearestQuality(_ text: String, _ spelling: ChordVocabulary.Spelling) throws {
+    ] as [(String, ChordTokens)])
+  func spellByTheNearestQuality(_ text: String, _ tokens: ChordTokens) throws {
     let vocabulary = try ChordVocabulary(["", "m", "7", "m7"])
-    #expect(vocabulary.spelling(of: try ChordSymbol(text)) == spelling)
+    #expect(vocabulary.tokens(of: try ChordSymbol(text)) == tokens)
   }
 
   /// The altered chord and 7b5b9#9b13 sound alike: a listed name goes before a lower index.
@@ -26,7 +26,7 @@ import Testing
     let vocabulary = try ChordVocabulary(Array(Set(Fixtures.qualities.map(\.canonical))).sorted())
     for (index, quality) in vocabulary.qualities.enumerated() {
       let root = NoteName(.f)!
-      #expect(vocabulary.spelling(of: .chord(root, quality)) == .init(root: 5, quality: index))
+      #expect(vocabulary.tokens(of: .chord(root, quality)) == .init(root: 5, quality: index))
     }
   }
 
@@ -36,10 +36,10 @@ import Testing
     for root in 0..<12 {
       for quality in 0..<4 {
         for bass in 0..<12 {
-          let spelling = ChordVocabulary.Spelling(root: root, quality: quality, bass: bass)
-          let symbol = vocabulary.symbol(for: spelling)
-          #expect(vocabulary.spelling(of: symbol) == spelling)
-          #expect(vocabulary.text(for: spelling) == symbol.description)
+          let tokens = ChordTokens(root: root, quality: quality, bass: bass)
+          let symbol = vocabulary.symbol(for: tokens)
+          #expect(vocabulary.tokens(of: symbol) == tokens)
+          #expect(vocabulary.text(for: tokens) == symbol.description)
         }
       }
     }

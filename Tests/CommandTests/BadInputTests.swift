@@ -89,14 +89,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--commit 9", "expected 0.0 to 8.0 for --commit, found 9.0"),
+    (
+      "--commit 9",
+      "The value '9' is invalid for '--commit <commit>': expected a number 0.0 to 8.0, found 9.0"
+    ),
     (
       "--commit 4 --lookahead 2",
-      "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be promised"
+      "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be committed"
     ),
-    ("--lookahead nan", "expected 0.25 to 8.0 for --lookahead, found nan"),
+    ("--lookahead nan", "expected a number 0.25 to 8.0, found nan"),
     ("--silence -1", "Missing value for '--silence <silence>'"),
-    ("--top-p 0", "expected 0.01 to 1.0 for --top-p, found 0.0"),
+    ("--top-p 0", "expected a number 0.01 to 1.0, found 0.0"),
     ("--temperature=warm", "The value 'warm' is invalid for '--temperature <temperature>'"),
     ("--tempo 120", "Unknown option '--tempo'"),
     ("stream.jsonl", "Unexpected argument 'stream.jsonl'"),

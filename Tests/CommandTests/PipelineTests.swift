@@ -193,15 +193,16 @@ import Testing
   /// whether it could or not.
   @Test func settingsInForceAreTold() throws {
     let sets = [
-      #""name":"commit","value":0.5"#, #""name":"zoom","value":3"#, #""name":"ear","value":7"#,
+      #""name":"commit","value":0.5"#, #""name":"zoom","value":3"#,
+      #""name":"melody_only","value":7"#,
     ].map { #"{"t":0,"type":"set",\#($0)}"# }
     let lines = AgentStream.lines(frames: 1)
     let outcome = try run("\(agent) --temperature 0.9", [lines[0]] + sets + lines.dropFirst())
     #expect(outcome.status == 0)
     func settings(commit: String) -> String {
       #"{"t":0,"type":"settings","temperature":0.9,"commit":\#(commit),"lookahead":1,"#
-        + #""model":"accompanist","commit_up_to":0,"sure":0.5,"silence":0,"top_p":1,"#
-        + #""hypotheses":16,"ear":0.8,"seed":1}"#
+        + #""model":"accompanist","max_commit":0,"min_confidence":0.5,"silence":0,"top_p":1,"#
+        + #""hypotheses":16,"melody_only":0.8,"seed":1}"#
     }
     #expect(
       outcome.lines.prefix(7) == [

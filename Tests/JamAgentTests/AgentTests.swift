@@ -14,10 +14,12 @@ import Transformer
   static let pretrained = shipped("pretrained")
 
   private static func shipped(_ name: String) -> Result<Model, any Error> {
-    Result {
-      try Model(
-        path: ToolRunner.root.appendingPathComponent("Models/\(name).safetensors").path)
-    }
+    Result { try load(name) }
+  }
+
+  static func load(_ name: String) throws -> Model {
+    try Model(
+      path: ToolRunner.root.appendingPathComponent("Models/\(name).safetensors").path)
   }
 
   /// An agent with a shipped model, whatever model is asked for but one of no name.
@@ -45,10 +47,10 @@ import Transformer
 
   // MARK: The same everywhere
 
-  @Test(arguments: Kernels.all) func allKernelsMakeTheSamePlans(kernels: Kernels) throws {
+  @Test(arguments: Backend.all) func allBackendsMakeTheSamePlans(backend: Backend) throws {
     let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path
-    let plans = try [.fastest, kernels].map { kernels in
-      let model = try Model(path: path, kernels: kernels)
+    let plans = try [.fastest, backend].map { backend in
+      let model = try Model(path: path, backend: backend)
       var agent = try Agent(Settings(silence: 0, hypotheses: 4)) { _ in model }
       return try MadeMelody.records(frames: 40, seed: 5).compactMap { try agent.answer($0) }
     }
@@ -61,7 +63,7 @@ import Transformer
   func whatIsPromisedIsKept(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let melody = MadeMelody.records(frames: 70, changingSettings: true, using: &random)
-    var settings = Settings(seed: seed)
+    var settings = Settings(seed: Int(seed))
     settings.silence = Double.random(in: 0...10, using: &random)
     settings.lookahead = Double.random(in: 0.25...8, using: &random)
     settings.commit = Double.random(in: 0...settings.lookahead, using: &random)
@@ -100,12 +102,12 @@ import Transformer
 
   /// Between the least and the most that may be promised it is as much as is sure.
   @Test func moreIsPromisedWhereItIsSure() throws {
-    var settings = Settings(commit: 0.5, commitUpTo: 3, silence: 0, hypotheses: 4)
+    var settings = Settings(commit: 0.5, maxCommit: 3, silence: 0, hypotheses: 4)
     var promised: [Double: [Int]] = [:]
-    for sure in [0, 0.5, 1] {
-      settings.sure = sure
+    for least in [0, 0.5, 1] {
+      settings.minConfidence = least
       let plans = try plans(settings, MadeMelody.records(frames: 80, seed: 3)).dropFirst(20)
-      promised[sure] = plans.map { $0.frame.distance(to: $0.commit) }
+      promised[least] = plans.map { $0.frame.distance(to: $0.commit) }
     }
     #expect(promised[0]!.allSatisfy { $0 == 12 })
     #expect(promised[1]!.allSatisfy { $0 == 2 })
@@ -172,12 +174,12 @@ import Transformer
 
   /// Where chords come in after silence, and where they take the place of others, in five sessions.
   @Test(arguments: [(1, 0.0, true), (1, 0.5, false), (4, 0.0, false), (4, 1.0, false)])
-  func onlyASingleMindDoesNotWaitForBeats(minds: Int, ear: Double, isAlone: Bool) throws {
+  func onlyASingleMindDoesNotWaitForBeats(minds: Int, share: Double, isAlone: Bool) throws {
     var (entries, changes): (Set<Int>, Set<Int>) = ([], [])
     for seed in 1...5 as ClosedRange<UInt64> {
       var settings = Settings(
-        lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: seed, hypotheses: minds)
-      settings.ear = ear
+        lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: Int(seed), hypotheses: minds)
+      settings.melodyOnly = share
       let melody = MadeMelody.records(frames: 60, seed: 5)
       let chords = try plans(settings, melody, model: Self.pretrained).map { $0.chords[0] }
       let begun = Set(chords.filter { $0.symbol != "N" }.map(\.from.rawValue))
@@ -230,7 +232,7 @@ import Transformer
     for (name, value) in [("lookahead", 6.0), ("commit", 1.0), ("temperature", 0), ("top_p", 0.5)] {
       #expect(
         try agent.receive(Record(time: .zero, event: .set(name: name, value: .number(value))))
-          == nil)
+          .advice == nil)
     }
     #expect(
       agent.settings
@@ -251,25 +253,26 @@ import Transformer
       "lookahead", .text("far"),
       "cannot set lookahead: expected a number 0.25 to 8.0, found \"far\""
     ),
-    ("model", .flag(true), "cannot set model: expected a model's name or path, found true"),
+    ("model", .flag(true), "cannot set model: expected a name or a path, found true"),
   ])
   func whatCannotBeSetIsToldAndLeft(name: String, value: SettingValue, message: String) throws {
     var agent = try agent()
     #expect(
-      try agent.receive(Record(time: .zero, event: .set(name: name, value: value))) == message)
+      try agent.receive(Record(time: .zero, event: .set(name: name, value: value))).advice
+        == message)
     #expect(agent.settings == Settings(hypotheses: 4))
   }
 
   @Test func anUnknownSettingIsSomebodyElses() throws {
     var agent = try agent()
     let view = Record(time: .zero, event: .set(name: "view.colour", value: .text("red")))
-    #expect(try agent.receive(view) == nil)
+    #expect(try agent.receive(view).advice == nil)
   }
 
   @Test func aMissingModelLeavesTheOldOne() throws {
     var agent = try agent()
     let change = Record(time: .zero, event: .set(name: "model", value: .text("none")))
-    #expect(try agent.receive(change) != nil)
+    #expect(try agent.receive(change).advice != nil)
     #expect(agent.settings.model == Settings().model)
   }
 
@@ -281,15 +284,16 @@ import Transformer
     for record in MadeMelody.records(frames: 12, seed: 5) { _ = try agent.answer(record) }
     let change = Record(time: .zero, event: .set(name: "model", value: .text("other")))
     let advice = "cannot set model: other knows other chords than accompanist"
-    #expect(try agent.receive(change) == advice)
+    #expect(try agent.receive(change).advice == advice)
     #expect(agent.settings.model == "accompanist")
-    #expect(agent.plan() != nil)
+    let tick = Record(time: Microseconds(1_500_000), event: .tick(Frame(12)))
+    #expect(try agent.answer(tick) != nil)
   }
 
   @Test func aModelThatNeverLearnedToListenSoGoesWithoutEars() throws {
     let model = try Self.model(#""hears_untold":"true""#, as: #""hears_untold":"none""#)
-    let plans = try [0.8, 0].map { ear in
-      let settings = Settings(silence: 0, hypotheses: 2, ear: ear)
+    let plans = try [0.8, 0].map { share in
+      let settings = Settings(silence: 0, hypotheses: 2, melodyOnly: share)
       var agent = try Agent(settings) { _ in model }
       return try MadeMelody.records(frames: 24, seed: 5).compactMap { try agent.answer($0) }
     }
@@ -369,8 +373,7 @@ import Transformer
 extension Agent {
   /// Takes up a record, and gives the plan if it was a tick.
   mutating func answer(_ record: Record) throws -> Plan? {
-    _ = try receive(record)
-    guard case .tick = record.event, case .plan(let plan) = self.plan()?.event else { return nil }
+    guard case .plan(let plan) = try receive(record).plan?.event else { return nil }
     return plan
   }
 }

@@ -9,11 +9,12 @@ import Transformer
 @testable import jam_agent
 
 @Suite struct ConsensusTests {
-  typealias Spelling = ChordVocabulary.Spelling
   private static let vocabulary = try! ChordVocabulary(["", "m", "7", "m7"])
   private static let (c, am, am7, g, g7, fSharp) = (
-    Spelling(root: 0, quality: 0), Spelling(root: 9, quality: 1), Spelling(root: 9, quality: 3),
-    Spelling(root: 7, quality: 0), Spelling(root: 7, quality: 2), Spelling(root: 6, quality: 0)
+    ChordTokens(root: 0, quality: 0), ChordTokens(root: 9, quality: 1),
+    ChordTokens(root: 9, quality: 3),
+    ChordTokens(root: 7, quality: 0), ChordTokens(root: 7, quality: 2),
+    ChordTokens(root: 6, quality: 0)
   )
 
   /// Votes, what sounds, the frame in a bar of sixteen, what follows.
@@ -43,13 +44,13 @@ import Transformer
     ([], c, 0, c),
   ])
   func theChordIsTheOneDisagreedWithLeast(
-    shares: [(Spelling, Double)], sounding: Spelling, place: Int, expected: Spelling
+    shares: [(ChordTokens, Double)], sounding: ChordTokens, place: Int, expected: ChordTokens
   ) {
-    var votes = Ensemble.Votes()
+    var votes = Votes()
     for (chord, share) in shares { votes.add(share, for: chord) }
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(
-      votes, over: Choice(chord: sounding), at: place)
+      votes, over: ChordChoice(chord: sounding), at: place)
     #expect(choice.chord == expected)
   }
 
@@ -60,12 +61,12 @@ import Transformer
   ])
   func chordsChangeOnBeats(meter: Meter, places: [Int]) {
     let length = Int(4 * meter.beatsPerBar)
-    var votes = Ensemble.Votes()
+    var votes = Votes()
     votes.add(1, for: Self.fSharp)
     let changes = (0..<length).filter { place in
       let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
       let consensus = Consensus(Self.vocabulary)
-      return consensus.choice(votes, over: Choice(chord: Self.c), at: place).chord
+      return consensus.choice(votes, over: ChordChoice(chord: Self.c), at: place).chord
         == Self.fSharp
     }
     #expect(changes == places)
@@ -76,9 +77,9 @@ import Transformer
     (Meter(4, 4)!, false, [0, 2, 4, 6, 8, 10, 12, 14]), (Meter(6, 8)!, false, [0, 2, 4, 6, 8, 10]),
     (Meter(5, 16)!, false, [0, 2, 4]), (Meter(6, 8)!, true, [0, 6]),
   ])
-  func chordsComeInOnEighths(meter: Meter, comesInOnBeats: Bool, places: [Int]) {
+  func chordsComeInOnEighths(meter: Meter, entersOnBeats: Bool, places: [Int]) {
     let length = Int(4 * meter.beatsPerBar)
-    let consensus = Consensus(Self.vocabulary, comesInOnBeats: comesInOnBeats)
+    let consensus = Consensus(Self.vocabulary, entersOnBeats: entersOnBeats)
     let entries = (0..<length).filter { place in
       let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
       return consensus.mayChange(at: place, isSilent: true)
@@ -105,16 +106,19 @@ import Transformer
   func whatFitsCountsMore(heard: [UInt8], share: Double, place: Int, isLeft: Bool) {
     let notes = PitchClassSet(heard.compactMap(PitchClass.init(rawValue:)))
     #expect(
-      follows(share, at: place, Heard(inBeat: notes, inTwoBeats: notes))
+      follows(share, at: place, RecentMelody(lastBeat: notes, lastTwoBeats: notes))
         == (isLeft ? Self.fSharp : Self.c))
   }
 
   @Test func aClashIsWithTheLastBeatAndFitWithTwo() {
     let (c, fSharp) = (PitchClassSet(rawValue: 1), PitchClassSet(rawValue: 1 << 6))
-    #expect(follows(0.53, at: 8, Heard(inBeat: fSharp, inTwoBeats: fSharp)) == Self.fSharp)
-    #expect(follows(0.53, at: 8, Heard(inBeat: fSharp, inTwoBeats: [c, fSharp])) == Self.c)
-    #expect(follows(0.6, at: 8, Heard(inBeat: fSharp, inTwoBeats: [c, fSharp])) == Self.fSharp)
-    #expect(follows(0.6, at: 8, Heard(inBeat: c, inTwoBeats: [c, fSharp])) == Self.c)
+    #expect(
+      follows(0.53, at: 8, RecentMelody(lastBeat: fSharp, lastTwoBeats: fSharp)) == Self.fSharp)
+    #expect(
+      follows(0.53, at: 8, RecentMelody(lastBeat: fSharp, lastTwoBeats: [c, fSharp])) == Self.c)
+    #expect(
+      follows(0.6, at: 8, RecentMelody(lastBeat: fSharp, lastTwoBeats: [c, fSharp])) == Self.fSharp)
+    #expect(follows(0.6, at: 8, RecentMelody(lastBeat: c, lastTwoBeats: [c, fSharp])) == Self.c)
   }
 
   /// How much of the melody to come falls on C and on F sharp, votes for F sharp over the C that
@@ -132,12 +136,13 @@ import Transformer
       (0, 3, 0.44, 4, true, false), (0, 3, 0.46, 4, true, true),
     ] as [(Double, Double, Double, Int, Bool, Bool)])
   func whatIsToComeCounts(
-    onC: Double, onFSharp: Double, share: Double, place: Int, isImagined: Bool, isLeft: Bool
+    onC: Double, onFSharp: Double, share: Double, place: Int, isRolledOut: Bool, isLeft: Bool
   ) {
-    var coming = PitchClassShares()
-    if onC > 0 { coming.add(onC, to: PitchClassSet(rawValue: 1)) }
-    if onFSharp > 0 { coming.add(onFSharp, to: PitchClassSet(rawValue: 1 << 6)) }
-    let chord = follows(share, at: place, Heard(), coming: coming, isImagined: isImagined)
+    var predicted = PitchClassShares()
+    if onC > 0 { predicted.add(onC, to: PitchClassSet(rawValue: 1)) }
+    if onFSharp > 0 { predicted.add(onFSharp, to: PitchClassSet(rawValue: 1 << 6)) }
+    let chord = follows(
+      share, at: place, RecentMelody(), predicted: predicted, isRolledOut: isRolledOut)
     #expect(chord == (isLeft ? Self.fSharp : Self.c))
   }
 
@@ -148,53 +153,54 @@ import Transformer
       (0.5, 4, 0.74, false), (0.5, 4, 0.76, true), (1, 4, 0.51, true), (1, 8, 0.49, false),
     ])
   func whatIsNewLetsChordsChange(novelty: Double, place: Int, share: Double, isLeft: Bool) {
-    let chord = follows(share, at: place, Heard(novelty: novelty))
+    let chord = follows(share, at: place, RecentMelody(novelty: novelty))
     #expect(chord == (isLeft ? Self.fSharp : Self.c))
   }
 
   @Test func crowdedChordsCountLess() {
-    var votes = Ensemble.Votes()
+    var votes = Votes()
     votes.add(0.52, for: Self.g7)
     votes.add(0.48, for: Self.fSharp)
     let place = MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
-    let chord = Consensus(Self.vocabulary).choice(votes, over: Choice(), at: place).chord
+    let chord = Consensus(Self.vocabulary).choice(votes, over: ChordChoice(), at: place).chord
     #expect(chord == Self.fSharp)
   }
 
   /// What follows C where F sharp has that share of the votes and C the rest.
   private func follows(
-    _ share: Double, at place: Int, _ heard: Heard, coming: PitchClassShares = PitchClassShares(),
-    isImagined: Bool = false
-  ) -> Spelling {
-    var votes = Ensemble.Votes()
+    _ share: Double, at place: Int, _ recent: RecentMelody,
+    predicted: PitchClassShares = PitchClassShares(),
+    isRolledOut: Bool = false
+  ) -> ChordTokens {
+    var votes = Votes()
     votes.add(1 - share, for: Self.c)
     votes.add(share, for: Self.fSharp)
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
     return Consensus(Self.vocabulary).choice(
-      votes, over: Choice(chord: Self.c), at: place, heard: heard, coming: coming,
-      isImagined: isImagined
+      votes, over: ChordChoice(chord: Self.c), at: place, recent: recent, predicted: predicted,
+      isRolledOut: isRolledOut
     ).chord
   }
 
   /// In the middle of the bar and on a beat, 1.6 and 1.8 times as much is enough for a frame to come.
   @Test(arguments: [(8, 0.61, false), (8, 0.62, true), (4, 0.64, false), (4, 0.65, true)])
   func whatIsImaginedChangesSooner(place: Int, share: Double, isLeft: Bool) {
-    var votes = Ensemble.Votes()
+    var votes = Votes()
     votes.add(1 - share, for: Self.c)
     votes.add(share, for: Self.fSharp)
     let place = MetricalPlace(place: place, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(
-      votes, over: Choice(chord: Self.c), at: place, isImagined: true)
+      votes, over: ChordChoice(chord: Self.c), at: place, isRolledOut: true)
     #expect(choice.chord == (isLeft ? Self.fSharp : Self.c))
   }
 
   @Test func oneMindHasItsWay() {
-    var votes = Ensemble.Votes()
+    var votes = Votes()
     votes.add(1, for: Self.am)
     let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(
-      votes, over: Choice(chord: Self.c), at: place, isUnanimous: true)
-    #expect(choice == Choice(chord: Self.am))
+      votes, over: ChordChoice(chord: Self.c), at: place, isUnanimous: true)
+    #expect(choice == ChordChoice(chord: Self.am))
   }
 
   /// Votes and the confidence in what is played on a beat.
@@ -203,19 +209,19 @@ import Transformer
     // Of seven tones C and Am7 have three in common, twice; common tones are worth .345.
     ([(c, 0.5), (am7, 0.5)], 0.5 + 0.5 * 0.345 * 6 / 7), ([], nil),
   ])
-  func whoAgreesIsSure(shares: [(Spelling, Double)], confidence: Double?) {
-    var votes = Ensemble.Votes()
+  func whoAgreesIsSure(shares: [(ChordTokens, Double)], confidence: Double?) {
+    var votes = Votes()
     for (chord, share) in shares { votes.add(share, for: chord) }
     let place = MetricalPlace(place: 4, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(
-      votes, over: Choice(chord: Self.c), at: place)
+      votes, over: ChordChoice(chord: Self.c), at: place)
     #expect(choice.chord == Self.c)
     #expect(abs((choice.confidence ?? -1) - (confidence ?? -1)) < 1e-9)
   }
 
   @Test func betweenBeatsConfidenceLasts() {
-    let sounding = Choice(chord: Self.c, confidence: 0.4)
-    var votes = Ensemble.Votes()
+    let sounding = ChordChoice(chord: Self.c, confidence: 0.4)
+    var votes = Votes()
     votes.add(1, for: Self.am)
     let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(votes, over: sounding, at: place)
@@ -236,8 +242,9 @@ import Transformer
     let arpeggios = [0, 4, 7, 4, 5, 9, 12, 9, 7, 11, 14, 11, 0, 4, 7, 12]
     var (hits, frames) = (0, 0)
     for seed in 1...4 as ClosedRange<UInt64> {
-      var settings = Settings(lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: seed)
-      (settings.hypotheses, settings.ear) = (hypotheses, 0)
+      var settings = Settings(
+        lookahead: 0.25, commit: 0, silence: 0, temperature: 1, seed: Int(seed))
+      (settings.hypotheses, settings.melodyOnly) = (hypotheses, 0)
       let model = try AgentTests.model.get()
       var agent = try Agent(settings) { _ in model }
       for frame in 0..<160 {

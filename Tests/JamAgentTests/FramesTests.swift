@@ -34,7 +34,7 @@ private struct FramesCase: Decodable {
     for song in try FramesCase.recorded() {
       var reader = RecordReader()
       reader.feed(Array((song.stream.joined(separator: "\n") + "\n").utf8))
-      var listener = Listener()
+      var quantiser = MelodyQuantiser()
       var timeline: Timeline?
       var heard: [MelodyEvent] = []
       while let line = try reader.next() {
@@ -42,10 +42,10 @@ private struct FramesCase: Decodable {
         switch line.record.event {
         case .header(let header): timeline = Timeline(header: header)
         case .message(.noteOn(let note)):
-          listener.receive(note, isOnset: true, at: line.record.time)
+          quantiser.receive(note, isOnset: true, at: line.record.time)
         case .message(.noteOff(let note)):
-          listener.receive(note, isOnset: false, at: line.record.time)
-        case .tick(let frame): heard += listener.tick(frame, at: line.record.time)
+          quantiser.receive(note, isOnset: false, at: line.record.time)
+        case .tick(let frame): heard += quantiser.tick(frame, at: line.record.time)
         default: break
         }
       }
@@ -66,8 +66,8 @@ private struct FramesCase: Decodable {
     let vocabulary = try Model(path: path).vocabulary
     for song in try FramesCase.recorded() {
       for (symbol, expected) in zip(song.symbols, song.spellings) {
-        let spelling = vocabulary.spelling(of: try ChordSymbol(symbol))
-        #expect([spelling.root, spelling.quality, spelling.bass] == expected)
+        let tokens = vocabulary.tokens(of: try ChordSymbol(symbol))
+        #expect([tokens.root, tokens.quality, tokens.bass] == expected)
       }
     }
   }

@@ -51,12 +51,12 @@ enum MadeMelody {
 
   private static func changes(frames: Int, using random: inout SplitMix64) -> [Record] {
     (0..<10).map { _ in
-      let names = ["commit", "lookahead", "silence", "temperature", "hypotheses", "ear"]
+      let names = ["commit", "lookahead", "silence", "temperature", "hypotheses", "melody_only"]
       let name = names.randomElement(using: &random)!
       var value = Double.random(in: 0.25...3, using: &random)
       if name == "hypotheses" { value = max(1, value.rounded()) }
-      // Without ears, with them, and they alone.
-      if name == "ear" { value = [0, 0.5, 1].randomElement(using: &random)! }
+      // Without melody-only predictors, with them, and with nothing else.
+      if name == "melody_only" { value = [0, 0.5, 1].randomElement(using: &random)! }
       let change = Event.set(name: name, value: .number(value))
       let frame = Int64.random(in: 0..<Int64(frames), using: &random)
       return Record(time: Microseconds(frame * frameLength + 5), event: change)

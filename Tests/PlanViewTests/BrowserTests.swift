@@ -235,7 +235,9 @@ import Testing
 
   /// All that the page has sliders for, from end to end and no further.
   @Test func takesWhatTheAgentTakes() throws {
-    for (name, range) in Settings.ranges {
+    for row in Settings.table {
+      guard let range = row.amount else { continue }
+      let name = row.name
       for bound in [range.lowerBound, range.upperBound] {
         #expect(
           try setting(name, "\(bound)").event == .set(name: name, value: .number(bound)))

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Transformer
 
-private let sets = Kernels.all
+private let sets = Backend.all
 
-extension Kernels: CustomTestStringConvertible {
+extension Backend: CustomTestStringConvertible {
   public var testDescription: String { name }
 }
 
@@ -31,8 +31,8 @@ private struct Product {
     }
   }
 
-  /// y = x Wᵀ by a set of kernels, and in its plain form. The weights begin `offset` bytes off.
-  func results(_ kernels: Kernels, offset: Int = 0) -> (fast: [Float], plain: [Float]) {
+  /// y = x Wᵀ by a set of backend, and in its plain form. The weights begin `offset` bytes off.
+  func results(_ backend: Backend, offset: Int = 0) -> (fast: [Float], plain: [Float]) {
     var quantised = [Int16](repeating: 1, count: batch * (columns + columns % 2))
     var (xScales, fast, plain) = (
       [Float](repeating: 0, count: batch), [Float](repeating: .nan, count: batch * rows), [Float]()
@@ -43,14 +43,14 @@ private struct Product {
       quantised.withUnsafeMutableBufferPointer { quantised in
         xScales.withUnsafeMutableBufferPointer { xScales in
           scales.withUnsafeBufferPointer { scales in
-            let states = KernelStates(
+            let states = KernelActivations(
               elements: quantised.baseAddress, scales: xScales.baseAddress, batch: batch,
               columns: columns)
             let matrix = KernelMatrix(
               elements: weights.baseAddress! + offset, scales: scales.baseAddress, rows: rows,
               columns: columns)
-            kernels.quantise(states, x)
-            kernels.multiply(&fast, matrix, states)
+            backend.quantise(states, x)
+            backend.multiply(&fast, matrix, states)
             kernel_multiply_reference(&plain, matrix, states)
           }
         }
@@ -78,9 +78,9 @@ private struct Attention {
     values = (0..<positions).map { [shared, size] _ in numbers(shared * size) }
   }
 
-  /// By a set of kernels, over the positions from `first` on, in blocks with something else before
+  /// By a set of backend, over the positions from `first` on, in blocks with something else before
   /// and after.
-  func result(_ kernels: Kernels, first: Int) -> [Float] {
+  func result(_ backend: Backend, first: Int) -> [Float] {
     let blockCount = keys.count / KERNEL_BLOCK + 1
     let stride = kernel_block_bytes(shared, size)
     let offset = 64
@@ -92,16 +92,16 @@ private struct Attention {
     defer { for block in blocks { block.deallocate() } }
     for (position, (key, value)) in zip(keys, values).enumerated() {
       let (block, slot) = position.quotientAndRemainder(dividingBy: KERNEL_BLOCK)
-      kernels.remember(blocks[block] + offset, slot, key, value, shared, size)
+      backend.storeKV(blocks[block] + offset, slot, key, value, shared, size)
     }
     var output = [Float](repeating: .nan, count: heads * size)
     var scratch = [Float](
       repeating: .nan, count: 2 * heads / shared * blockCount * KERNEL_BLOCK)
     let places = blocks.map { UnsafePointer<UInt8>?($0.assumingMemoryBound(to: UInt8.self)) }
     places.withUnsafeBufferPointer { places in
-      let past = KernelPast(
+      let past = KernelContext(
         blocks: places.baseAddress, offset: offset, first: first, count: keys.count - first)
-      kernels.attend(&output, queries, past, &scratch, heads, shared, size)
+      backend.attend(&output, queries, past, &scratch, heads, shared, size)
     }
     return output
   }
@@ -125,14 +125,14 @@ private struct Attention {
 
 @Suite struct KernelTests {
   @Test func everyProcessorHasKernels() {
-    #expect(Kernels.fastest.name == sets[0].name)
+    #expect(Backend.fastest.name == sets[0].name)
     #expect(sets.last!.name == "plain")
-    #expect(Kernels(named: "abacus") == nil)
+    #expect(Backend(named: "abacus") == nil)
   }
 
   /// Around one tile and many, one state and many, at several alignments.
   @Test(arguments: sets, [1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129])
-  func multiplyEqualsItsPlainForm(kernels: Kernels, rows: Int) {
+  func multiplyEqualsItsPlainForm(backend: Backend, rows: Int) {
     var random = SplitMix64(seed: UInt64(rows))
     for columns in [1, 2, 15, 16, 17, 31, 32, 33, 100, 512, 513, 1100] {
       let batches = [
@@ -140,7 +140,7 @@ private struct Attention {
       ]
       for (batch, offset) in batches {
         let product = Product(rows: rows, columns: columns, batch: batch, random: &random)
-        let (fast, plain) = product.results(kernels, offset: offset)
+        let (fast, plain) = product.results(backend, offset: offset)
         let largest = plain.map(abs).max()!
         let isExact = zip(fast, plain).allSatisfy { abs($0 - $1) <= 4e-6 * max(1, largest) }
         #expect(isExact, "batch \(batch), columns \(columns), offset \(offset)")
@@ -149,22 +149,22 @@ private struct Attention {
   }
 
   @Test(arguments: sets, [Int8(127), -127, -128])
-  func theLargestSumsAreExact(kernels: Kernels, weight: Int8) {
+  func theLargestSumsAreExact(backend: Backend, weight: Int8) {
     var random = SplitMix64(seed: 1)
     let product = Product(rows: 17, columns: 1536, batch: 2, most: weight, random: &random)
-    let (fast, plain) = product.results(kernels)
+    let (fast, plain) = product.results(backend)
     #expect(zip(fast, plain).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) })
   }
 
-  @Test(arguments: sets) func statesAreRoundedToTheNearest(kernels: Kernels) {
+  @Test(arguments: sets) func statesAreRoundedToTheNearest(backend: Backend) {
     for columns in [1, 2, 15, 16, 17, 40, 63, 64, 65, 200] {
       let x = (0..<columns).map { Float($0) - 7.3 } + [Float](repeating: 0, count: columns)
       var elements = [Int16](repeating: 9, count: 2 * (columns + columns % 2))
       var scales: [Float] = [9, 9]
       elements.withUnsafeMutableBufferPointer { elements in
         scales.withUnsafeMutableBufferPointer { scales in
-          kernels.quantise(
-            KernelStates(
+          backend.quantise(
+            KernelActivations(
               elements: elements.baseAddress, scales: scales.baseAddress, batch: 2,
               columns: columns), x)
         }
@@ -182,11 +182,11 @@ private struct Attention {
   }
 
   @Test(arguments: sets, [(1, 2), (2, 16), (4, 32), (8, 18), (2, 64), (12, 32)])
-  func attentionEqualsItsPlainForm(kernels: Kernels, headsAndSize: (Int, Int)) {
+  func attentionEqualsItsPlainForm(backend: Backend, headsAndSize: (Int, Int)) {
     var random = SplitMix64(seed: 3)
     for (first, count) in [(0, 1), (31, 1), (5, 27), (0, 32), (3, 40), (30, 60), (0, 96)] {
       let attention = Attention(headsAndSize, positions: first + count, random: &random)
-      let (found, plain) = (attention.result(kernels, first: first), attention.plain(first: first))
+      let (found, plain) = (attention.result(backend, first: first), attention.plain(first: first))
       for (found, plain) in zip(found, plain) {
         #expect(abs(Double(found) - plain) < 2e-3, "first \(first), count \(count)")
       }
@@ -194,8 +194,8 @@ private struct Attention {
   }
 
   /// What a processor can do must not be heard.
-  @Test(arguments: sets) func theSameNumbersComeOutOfAllSets(kernels: Kernels) {
-    let plain = Kernels(named: "plain")!
+  @Test(arguments: sets) func theSameNumbersComeOutOfAllSets(backend: Backend) {
+    let plain = Backend(named: "plain")!
     var random = SplitMix64(seed: 5)
     func numbers(_ count: Int) -> [Float] {
       (0..<count).map { _ in Float.random(in: -4...4, using: &random) }
@@ -203,32 +203,32 @@ private struct Attention {
     for width in [2, 16, 30, 50, 256] {
       let (x, y, weight) = (numbers(3 * width), numbers(3 * width), numbers(width))
       let matrix = numbers(7 * width)
-      func all(_ kernels: Kernels) -> [[UInt32]] {
+      func all(_ backend: Backend) -> [[UInt32]] {
         var (normalised, sums, gelu, gated) = (x, x, x, x)
         var (rotated, logits) = (x, [Float](repeating: 0, count: 7))
-        kernels.normalise(&normalised, x, weight, 3, width, 1e-5)
-        kernels.add(&sums, y, 3 * width)
-        kernels.gelu(&gelu, 3 * width)
-        kernels.gatedGelu(&gated, y, 3 * width)
-        kernels.rotate(&rotated, y, weight, 3, width)
-        kernels.multiplyFloats(&logits, matrix, x, 7, width)
+        backend.rmsNorm(&normalised, x, weight, 3, width, 1e-5)
+        backend.add(&sums, y, 3 * width)
+        backend.gelu(&gelu, 3 * width)
+        backend.gatedGelu(&gated, y, 3 * width)
+        backend.rope(&rotated, y, weight, 3, width)
+        backend.multiplyFloats(&logits, matrix, x, 7, width)
         return [normalised, sums, gelu, gated, rotated, logits].map { $0.map(\.bitPattern) }
       }
-      #expect(all(kernels) == all(plain), "width \(width)")
+      #expect(all(backend) == all(plain), "width \(width)")
       for columns in [width, width + 1100] {
         let product = Product(rows: 37, columns: columns, batch: 5, random: &random)
-        #expect(product.results(kernels).fast == product.results(plain).fast)
+        #expect(product.results(backend).fast == product.results(plain).fast)
       }
       let attention = Attention((8, width / 2 * 2), positions: width, random: &random)
-      #expect(attention.result(kernels, first: 1) == attention.result(plain, first: 1))
+      #expect(attention.result(backend, first: 1) == attention.result(plain, first: 1))
     }
   }
 
-  @Test(arguments: sets) func geluIsThatOfTheMathematicsLibrary(kernels: Kernels) {
+  @Test(arguments: sets) func geluIsThatOfTheMathematicsLibrary(backend: Backend) {
     for step in -100...100 {
       let x = Float(step) / 10
       var result = [x]
-      kernels.gelu(&result, 1)
+      backend.gelu(&result, 1)
       let u = 0.797_884_560_802_865 * (Double(x) + 0.044715 * Double(x * x * x))
       #expect(abs(Double(result[0]) - Double(x) * 0.5 * (1 + tanh(u))) < 1e-6)
     }
@@ -254,29 +254,29 @@ private struct Attention {
 
   /// Keys and queries, and values, that are all the same: the largest sums there are.
   @Test(arguments: sets, [16, 32, 64, 256])
-  func theLargestSumsOfAttentionFit(kernels: Kernels, size: Int) {
+  func theLargestSumsOfAttentionFit(backend: Backend, size: Int) {
     var random = SplitMix64(seed: 1)
     var attention = Attention((2, size), positions: 544, random: &random)
     attention.queries = attention.queries.map { _ in 1 }
     attention.keys = attention.keys.map { $0.map { _ in -1 } }
     attention.values = attention.values.map { $0.map { _ in -3 } }
-    #expect(attention.result(kernels, first: 0).allSatisfy { abs($0 + 3) < 1e-4 })
+    #expect(attention.result(backend, first: 0).allSatisfy { abs($0 + 3) < 1e-4 })
   }
 
   /// In the first frame, within minutes, after an hour, and after a week.
   @Test(arguments: [0, 1, 17, 511, 28_800, 4_000_001])
   func rotationsAreThoseOfTheMathematicsLibrary(position: Int) {
     for half in [1, 16, 20] {
-      var speeds = [Double](repeating: 0, count: half)
+      var invFreq = [Double](repeating: 0, count: half)
       var (cosines, sines) = (
         [Float](repeating: 0, count: half), [Float](repeating: 0, count: half)
       )
-      kernel_speeds(&speeds, 10_000, half)
-      kernel_rotations(&cosines, &sines, Double(position), speeds, half)
+      kernel_inv_freq(&invFreq, 10_000, half)
+      kernel_rope_angles(&cosines, &sines, Double(position), invFreq, half)
       for index in 0..<half {
         let speed = pow(10_000, -Double(index) / Double(half))
-        #expect(abs(speeds[index] / speed - 1) < 1e-13)
-        let angle = Double(position) * speeds[index]
+        #expect(abs(invFreq[index] / speed - 1) < 1e-13)
+        let angle = Double(position) * invFreq[index]
         #expect(abs(Double(cosines[index]) - cos(angle)) < 1e-7)
         #expect(abs(Double(sines[index]) - sin(angle)) < 1e-7)
       }

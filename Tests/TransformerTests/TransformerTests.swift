@@ -33,11 +33,27 @@ private struct ParityCase: Decodable {
       case .rest, .start: .rest
       }
     let before = FrameInput.Events(
-      melody: melody, state: pitch.map { .sounding($0) } ?? .silent, isStrike: x[2] == 1,
-      chord: .init(root: x[3], quality: x[4], bass: x[5]))
+      melody: melody, state: pitch.map { .sounding($0) } ?? .silent,
+      chord: ChordEvent(
+        chord: ChordTokens(root: x[3], quality: x[4], bass: x[5]), isOnset: x[2] == 1))
     let place = MetricalPlace(
       place: x[6], length: x[6] + x[7] + 1, bar: x[8], meter: .fourFour)
     return FrameInput(before: x[0] == MelodyKind.start.rawValue ? nil : before, place: place)
+  }
+}
+
+private func array(_ logits: borrowing MutableSpan<Float>) -> [Float] {
+  logits.indices.map { logits[$0] }
+}
+
+private func rootLogits(_ network: Network, row: Int) -> [Float] {
+  network.withRootLogits(row: row) { array($0) }
+}
+
+extension Network {
+  /// Reads the next frame of rows 0, 1, ...
+  fileprivate func forward(_ inputs: [FrameInput]) {
+    forward(inputs, rows: Array(inputs.indices))
   }
 }
 
@@ -49,13 +65,15 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
   init() throws { model = try Model(path: shippedModel.path) }
 
   private func logits(
-    _ network: Network, row: Int, chord: ChordVocabulary.Spelling
+    _ network: Network, row: Int, chord: ChordTokens
   ) -> [[Float]] {
     [
-      Array(network.strikeLogits(row: row)), Array(network.rootLogits(row: row)),
-      Array(network.qualityLogits(row: row, root: chord.root)),
-      Array(network.bassLogits(row: row, root: chord.root, quality: chord.quality)),
-      Array(network.melodyLogits(row: row, isStrike: true, chord: chord)),
+      network.withChordOnsetLogits(row: row) { array($0) }, rootLogits(network, row: row),
+      network.withQualityLogits(row: row, root: chord.root) { array($0) },
+      network.withBassLogits(row: row, root: chord.root, quality: chord.quality) { array($0) },
+      network.withMelodyLogits(row: row, chord: ChordEvent(chord: chord, isOnset: true)) {
+        array($0)
+      },
     ]
   }
 
@@ -70,33 +88,34 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
   /// window has moved on.
   @Test(arguments: [5, 12, 20]) func aRowThatBeginsAnewRemembersNothing(start: Int) throws {
     let parity = try ParityCase.recorded()
-    let chord = ChordVocabulary.Spelling(root: 4, quality: 3, bass: 7)
+    let chord = ChordTokens(root: 4, quality: 3, bass: 7)
     let (network, anew) = (
-      Network(model, batch: 2, window: 12, imagined: 2), Network(model, window: 12, imagined: 2)
+      Network(model, capacity: 2, window: 12, maxRollback: 2),
+      Network(model, window: 12, maxRollback: 2)
     )
     for frame in 0..<24 {
-      if frame == start { network.begin(row: 1) }
-      network.read([parity.input(frame), parity.input(frame)])
+      if frame == start { network.reset(row: 1) }
+      network.forward([parity.input(frame), parity.input(frame)])
       guard frame >= start else { continue }
-      anew.read([parity.input(frame)])
+      anew.forward([parity.input(frame)])
       let pairs = zip(
         logits(network, row: 1, chord: chord), logits(anew, row: 0, chord: chord))
       for (found, wanted) in pairs {
         expectAlike(found, wanted, frame: frame)
       }
     }
-    network.copy(row: 1, to: 0)
+    network.fork(from: 1, to: 0)
     #expect(logits(network, row: 0, chord: chord) == logits(network, row: 1, chord: chord))
   }
 
   @Test func agreesWithPyTorch() throws {
     let parity = try ParityCase.recorded()
     let network = Network(model)
-    let chord = ChordVocabulary.Spelling(
+    let chord = ChordTokens(
       root: parity.chord["root"]!, quality: parity.chord["quality"]!, bass: parity.chord["bass"]!)
     let expected = parity.logits
     for frame in parity.inputs.indices {
-      network.read([parity.input(frame)])
+      network.forward([parity.input(frame)])
       let found = logits(network, row: 0, chord: chord)
       let wanted = [
         expected.strike[frame], expected.root[frame], expected.quality[frame],
@@ -112,12 +131,12 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     let parity = try ParityCase.recorded()
     let (straight, wandering) = (Network(model), Network(model))
     for frame in 0..<12 {
-      straight.read([parity.input(frame)])
-      wandering.read([parity.input(frame)])
-      wandering.imagining {
-        for imagined in 12..<20 { wandering.read([parity.input(imagined)]) }
+      straight.forward([parity.input(frame)])
+      wandering.forward([parity.input(frame)])
+      wandering.withRollback {
+        for imagined in 12..<20 { wandering.forward([parity.input(imagined)]) }
       }
-      #expect(Array(straight.rootLogits(row: 0)) == Array(wandering.rootLogits(row: 0)))
+      #expect(rootLogits(straight, row: 0) == rootLogits(wandering, row: 0))
     }
   }
 
@@ -127,9 +146,9 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     let parity = try ParityCase.recorded()
     var random = SplitMix64(seed: seed)
     let batch = 3
-    let (dreaming, awake) = (
-      Network(model, batch: batch, window: 40, imagined: 6),
-      Network(model, batch: batch, window: 40, imagined: 6)
+    let (rollingOut, straight) = (
+      Network(model, capacity: batch, window: 40, maxRollback: 6),
+      Network(model, capacity: batch, window: 40, maxRollback: 6)
     )
     func input() -> FrameInput { parity.input(Int.random(in: 1...3, using: &random)) }
     func row() -> Int { Int.random(in: 0..<batch, using: &random) }
@@ -137,23 +156,23 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
       switch Int.random(in: 0..<8, using: &random) {
       case 0:
         let (from, to) = (row(), row())
-        for network in [dreaming, awake] { network.copy(row: from, to: to) }
+        for network in [rollingOut, straight] { network.fork(from: from, to: to) }
       case 1:
         let begun = row()
-        for network in [dreaming, awake] { network.begin(row: begun) }
+        for network in [rollingOut, straight] { network.reset(row: begun) }
       default:
         let rows = Array((0..<batch).shuffled(using: &random).prefix(2))
-        dreaming.imagining {
+        rollingOut.withRollback {
           for _ in 0..<Int.random(in: 1...6, using: &random) {
-            dreaming.read([input(), input()], rows: rows)
+            rollingOut.forward([input(), input()], rows: rows)
           }
         }
       }
       let inputs = (0..<batch).map { _ in input() }
-      for network in [dreaming, awake] { network.read(inputs) }
+      for network in [rollingOut, straight] { network.forward(inputs) }
       for row in 0..<batch {
-        let (found, expected) = (dreaming.rootLogits(row: row), awake.rootLogits(row: row))
-        #expect(Array(found) == Array(expected), "seed \(seed)")
+        #expect(
+          rootLogits(rollingOut, row: row) == rootLogits(straight, row: row), "seed \(seed)")
       }
     }
   }
@@ -161,61 +180,61 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
   /// As long as things go on as they were imagined, reading them costs nothing.
   @Test func nothingIsCalculatedTwice() throws {
     let parity = try ParityCase.recorded()
-    let network = Network(model, batch: 2, imagined: 8)
+    let network = Network(model, capacity: 2, maxRollback: 8)
     func readBoth(_ frames: Range<Int>, andThen other: Int? = nil) -> Int {
-      let before = network.calculations
-      for frame in frames { network.read([parity.input(frame), parity.input(frame)]) }
-      if let other { network.read([parity.input(other), parity.input(frames.upperBound)]) }
-      return network.calculations - before
+      let before = network.computedStates
+      for frame in frames { network.forward([parity.input(frame), parity.input(frame)]) }
+      if let other { network.forward([parity.input(other), parity.input(frames.upperBound)]) }
+      return network.computedStates - before
     }
     #expect(readBoth(0..<3) == 6)
-    #expect(network.imagining { readBoth(3..<9) } == 12)
-    #expect(network.imagining { readBoth(3..<11) } == 4, "two frames more")
+    #expect(network.withRollback { readBoth(3..<9) } == 12)
+    #expect(network.withRollback { readBoth(3..<11) } == 4, "two frames more")
     #expect(readBoth(3..<5) == 0, "the music goes on as it was imagined")
     #expect(readBoth(5..<6, andThen: 20) == 1, "one row hears something else")
-    #expect(network.imagining { readBoth(7..<9) } == 2, "from there on it knows nothing")
-    network.copy(row: 1, to: 0)
-    #expect(network.imagining { readBoth(7..<9) } == 2, "what was copied has not imagined")
-    network.begin(row: 1)
+    #expect(network.withRollback { readBoth(7..<9) } == 2, "from there on it knows nothing")
+    network.fork(from: 1, to: 0)
+    #expect(network.withRollback { readBoth(7..<9) } == 2, "what was copied has not imagined")
+    network.reset(row: 1)
     #expect(readBoth(7..<9) == 2, "what begins anew has not imagined")
   }
 
   @Test func someRowsGoOnWithoutTheOthers() throws {
     let parity = try ParityCase.recorded()
-    let network = Network(model, batch: 3)
+    let network = Network(model, capacity: 3)
     let single = Network(model)
     for frame in 0..<6 {
-      network.read([parity.input(frame + 2), parity.input(frame + 1), parity.input(frame)])
-      single.read([parity.input(frame)])
+      network.forward([parity.input(frame + 2), parity.input(frame + 1), parity.input(frame)])
+      single.forward([parity.input(frame)])
     }
-    single.read([parity.input(6)])
-    network.imagining {
-      network.read([parity.input(6), parity.input(3)], rows: [2, 0])
-      #expect(Array(network.rootLogits(row: 0)) == Array(single.rootLogits(row: 0)))
+    single.forward([parity.input(6)])
+    network.withRollback {
+      network.forward([parity.input(6), parity.input(3)], rows: [2, 0])
+      #expect(rootLogits(network, row: 2) == rootLogits(single, row: 0))
     }
   }
 
   @Test func aCopiedRowIsItsOriginal() throws {
     let parity = try ParityCase.recorded()
-    let network = Network(model, batch: 2, window: 6, imagined: 3)
+    let network = Network(model, capacity: 2, window: 6, maxRollback: 3)
     for frame in 0..<20 {
-      if frame == 13 { network.copy(row: 1, to: 0) }
+      if frame == 13 { network.fork(from: 1, to: 0) }
       let input = parity.input(frame)
-      network.read([frame < 13 ? parity.input(19 - frame) : input, input])
+      network.forward([frame < 13 ? parity.input(19 - frame) : input, input])
     }
-    #expect(Array(network.rootLogits(row: 0)) == Array(network.rootLogits(row: 1)))
+    #expect(rootLogits(network, row: 0) == rootLogits(network, row: 1))
   }
 
   @Test func rowsOfABatchDoNotMeet() throws {
     let parity = try ParityCase.recorded()
-    let pair = Network(model, batch: 2)
+    let pair = Network(model, capacity: 2)
     let singles = [Network(model), Network(model)]
     for frame in 1..<9 {
       let inputs = [parity.input(frame), parity.input(parity.inputs.count - frame)]
-      pair.read(inputs)
-      for (row, network) in singles.enumerated() { network.read([inputs[row]]) }
+      pair.forward(inputs)
+      for (row, network) in singles.enumerated() { network.forward([inputs[row]]) }
     }
-    let chord = ChordVocabulary.Spelling(root: 7, quality: 2)
+    let chord = ChordTokens(root: 7, quality: 2)
     for (row, network) in singles.enumerated() {
       #expect(logits(pair, row: row, chord: chord) == logits(network, row: 0, chord: chord))
     }
@@ -223,26 +242,26 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
 
   @Test func aSlidingWindowSeesOnlyItsFrames() throws {
     let parity = try ParityCase.recorded()
-    let short = Network(model, window: 6, imagined: 3)
+    let short = Network(model, window: 6, maxRollback: 3)
     // One layer's window is six frames; six layers see 31 frames at most. With different beginnings
     // longer ago than that, both must answer the same, though blocks were used again.
-    let other = Network(model, window: 6, imagined: 3)
-    other.read([parity.input(7)])
-    short.read([parity.input(3)])
+    let other = Network(model, window: 6, maxRollback: 3)
+    other.forward([parity.input(7)])
+    short.forward([parity.input(3)])
     for frame in 0..<70 {
       let input = parity.input(1 + frame % 20)
-      short.read([input])
-      other.read([input])
+      short.forward([input])
+      other.forward([input])
     }
-    #expect(Array(short.rootLogits(row: 0)) == Array(other.rootLogits(row: 0)))
+    #expect(rootLogits(short, row: 0) == rootLogits(other, row: 0))
   }
 
   @Test(arguments: [0, 0.5, 1, 2], [0.01, 0.5, 0.9, 1])
   func whatIsLeftToChooseFromSharesAllTheProbability(temperature: Double, topP: Double) {
     var logits: [Float] = [0, 2, -1, 2.5, 1, -30]
-    let shares = logits.withUnsafeMutableBufferPointer {
-      Array(Sampling(temperature: temperature, topP: topP).shares($0))
-    }
+    var span = logits.mutableSpan
+    Sampling(temperature: temperature, topP: topP).turnIntoProbabilities(&span)
+    let shares = logits
     #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
     #expect(shares.max() == shares[3])
     #expect(shares.contains(0) == (temperature == 0 || topP < 1))

@@ -1,105 +1,75 @@
 import Records
 
 /// What a person can choose about the agent, before and while it plays.
+///
+/// `Settings.table` describes each setting once; options, records, checks and views derive from it.
 public struct Settings: Hashable, Sendable {
-  /// How far plans reach, in beats.
+  /// How far a plan reaches beyond the tick, in beats.
   public var lookahead = 4.0
-  /// How much of a plan is promised, in beats. The frame at hand always is.
+  /// How much of a plan is committed at least, in beats. The tick's own frame always is.
   public var commit = 1.0
-  /// How much of it may be in all, in beats, as far as the minds are sure enough.
-  public var commitUpTo = 0.0
-  /// How sure, 0 to 1, a chord must be of which no more has to be promised yet.
-  public var sure = 0.5
-  /// How long the agent listens, from the first note on, before it plays, in beats.
+  /// How much of a plan may be committed at most, in beats, where its confidence suffices.
+  public var maxCommit = 0.0
+  /// The confidence, 0 to 1, that a chord needs to be committed early.
+  public var minConfidence = 0.5
+  /// How long the agent listens before it plays, in beats from the first note.
   public var silence = 8.0
-  /// Of the choice of chords and of the melody that is expected.
+  /// The temperature of the distributions that chords and the predicted melody are sampled from.
   public var temperature = 1.0
-  /// Choices are drawn from the fewest that share this much of the probability.
+  /// Chords are sampled from the fewest choices with this much probability together.
   public var topP = 1.0
-  public var seed: UInt64 = 1
-  /// How many explanations of what is heard are held.
+  /// The seed of the random numbers, 0 to 2^53.
+  public var seed = 1
+  /// How many hypotheses of the harmony are tracked.
   public var hypotheses = 16
-  /// What the ears, which know the melody alone, have of all votes on the chords.
-  public var ear = 0.8
-  /// A name or a path.
+  /// The share of the votes, 0 to 1, that the melody-only predictors have.
+  public var melodyOnly = 0.8
+  /// The model's name or path.
   public var model = "accompanist"
 
-  public static let lookaheadRange = 0.25...8.0
-  public static let commitRange = 0.0...8.0
-  public static let silenceRange = 0.0...64.0
-  public static let temperatureRange = 0.0...3.0
-  public static let topPRange = 0.01...1.0
-  public static let hypothesesRange = 1.0...64.0
-  public static let earRange = 0.0...1.0
-  public static let sureRange = 0.0...1.0
-  /// What records tell without loss.
-  public static let mostSeed: UInt64 = 1 << 53
+  public init() {}
 
-  /// What the settings that are numbers may be, those first that people change most.
-  public static let ranges: KeyValuePairs<String, ClosedRange<Double>> = [
-    "temperature": temperatureRange, "commit": commitRange, "lookahead": lookaheadRange,
-    "commit_up_to": commitRange, "sure": sureRange, "silence": silenceRange, "top_p": topPRange,
-    "hypotheses": hypothesesRange, "ear": earRange,
+  /// Every setting, those first that people change most. A new setting is a property and a row here.
+  public static let table = [
+    SettingDefinition(
+      "temperature", "How bold the choice of chords is.", .number(\.temperature, 0...3)),
+    SettingDefinition(
+      "commit", "How much of a plan is committed, in beats.", .number(\.commit, 0...8)),
+    SettingDefinition(
+      "lookahead", "How far a plan reaches, in beats.", .number(\.lookahead, 0.25...8)),
+    SettingDefinition("model", "The name or path of the model.", .text(\.model)),
+    SettingDefinition(
+      "max_commit", "How much may be committed where the agent is confident, in beats.",
+      .number(\.maxCommit, 0...8)),
+    SettingDefinition(
+      "min_confidence", "The confidence that a chord needs to be committed early.",
+      .number(\.minConfidence, 0...1)),
+    SettingDefinition(
+      "silence", "How long to listen before playing, in beats from the first note.",
+      .number(\.silence, 0...64)),
+    SettingDefinition(
+      "top_p", "Choose among the likeliest chords with this much probability together.",
+      .number(\.topP, 0.01...1)),
+    SettingDefinition(
+      "hypotheses", "How many hypotheses of the harmony to track.", .count(\.hypotheses, 1...64)),
+    SettingDefinition(
+      "melody_only", "The share of the votes that the melody-only predictors have.",
+      .number(\.melodyOnly, 0...1)),
+    SettingDefinition(
+      "seed", "The seed of the random numbers: the same seed gives the same plans.",
+      .seed(\.seed, 0...(1 << 53))),
   ]
 
-  public init(
-    lookahead: Double = 4, commit: Double = 1, commitUpTo: Double = 0, sure: Double = 0.5,
-    silence: Double = 8, temperature: Double = 1, topP: Double = 1, seed: UInt64 = 1,
-    hypotheses: Int = 16, ear: Double = 0.8, model: String = "accompanist"
-  ) {
-    self.lookahead = lookahead
-    self.commit = commit
-    self.commitUpTo = commitUpTo
-    self.sure = sure
-    self.silence = silence
-    self.temperature = temperature
-    self.topP = topP
-    self.seed = seed
-    self.hypotheses = hypotheses
-    self.ear = ear
-    self.model = model
-  }
-
-  /// As a `settings` record tells them, those first that people change most.
+  /// The values of all settings, in the table's order, as a `settings` record has them.
   public var all: [Setting] {
-    [
-      ("temperature", .number(temperature)), ("commit", .number(commit)),
-      ("lookahead", .number(lookahead)), ("model", .text(model)),
-      ("commit_up_to", .number(commitUpTo)), ("sure", .number(sure)),
-      ("silence", .number(silence)), ("top_p", .number(topP)),
-      ("hypotheses", .number(Double(hypotheses))), ("ear", .number(ear)),
-      ("seed", .number(Double(seed))),
-    ].map(Setting.init)
+    Self.table.map { Setting(name: $0.name, value: $0.value(in: self)) }
   }
 
-  /// Takes up a `set` record. A name that is none of the agent's belongs to somebody else: false.
-  /// Throws if the value is none for that name; nothing changes then.
+  /// Changes the setting `name` and returns true, or returns false if the agent has none of that name:
+  /// it belongs to another tool. Throws if the setting cannot have the value, and changes nothing.
   public mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {
-    func number(_ range: ClosedRange<Double>) throws(SettingError) -> Double {
-      guard case .number(let number) = value, range.contains(number) else {
-        throw SettingError(
-          name: name, expected: "a number \(range.lowerBound) to \(range.upperBound)", value)
-      }
-      return number
-    }
-    switch name {
-    case "lookahead": lookahead = try number(Self.lookaheadRange)
-    case "commit": commit = try number(Self.commitRange)
-    case "commit_up_to": commitUpTo = try number(Self.commitRange)
-    case "sure": sure = try number(Self.sureRange)
-    case "silence": silence = try number(Self.silenceRange)
-    case "temperature": temperature = try number(Self.temperatureRange)
-    case "top_p": topP = try number(Self.topPRange)
-    case "hypotheses": hypotheses = Int(try number(Self.hypothesesRange))
-    case "ear": ear = try number(Self.earRange)
-    case "seed": seed = UInt64(try number(0...Double(Self.mostSeed)).rounded(.down))
-    case "model":
-      guard case .text(let text) = value, !text.isEmpty else {
-        throw SettingError(name: name, expected: "a model's name or path", value)
-      }
-      model = text
-    default: return false
-    }
+    guard let definition = Self.table.first(where: { $0.name == name }) else { return false }
+    try definition.set(value, in: &self)
     return true
   }
 
@@ -111,15 +81,21 @@ public struct Settings: Hashable, Sendable {
 
 /// A value that a setting cannot have.
 public struct SettingError: Error, CustomStringConvertible {
-  public let description: String
+  /// The setting's name.
+  public let name: String
+  /// What it can be, and what was found: `expected a number 0.0 to 3.0, found "high"`.
+  public let reason: String
 
-  init(name: String, expected: String, _ value: SettingValue) {
+  public var description: String { "cannot set \(name): \(reason)" }
+
+  init(_ definition: SettingDefinition, _ value: SettingValue) {
+    name = definition.name
     let found =
       switch value {
       case .number(let number): "\(number)"
       case .text(let text): "\"\(text)\""
       case .flag(let flag): "\(flag)"
       }
-    description = "cannot set \(name): expected \(expected), found \(found)"
+    reason = "expected \(definition.expectation), found \(found)"
   }
 }

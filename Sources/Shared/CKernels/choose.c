@@ -1,31 +1,31 @@
-// Which kernels are used.
+// Chooses a backend by name or by speed.
 #include <string.h>
 
 #include "CKernels.h"
-#include "sets.h"
+#include "backends.h"
 
-const KernelSet *kernels_named(const char *name) {
+const KernelBackend *kernel_backend_named(const char *name) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (strcmp(name, "avx512") == 0)
     return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-               ? &kernels_avx512
+               ? &kernel_backend_avx512
                : NULL;
-  if (strcmp(name, "avx2") == 0) return __builtin_cpu_supports("avx2") ? &kernels_avx2 : NULL;
+  if (strcmp(name, "avx2") == 0) return __builtin_cpu_supports("avx2") ? &kernel_backend_avx2 : NULL;
 #elif defined(__aarch64__)
-  if (strcmp(name, "neon") == 0) return &kernels_neon;
+  if (strcmp(name, "neon") == 0) return &kernel_backend_neon;
 #endif
-  return strcmp(name, "plain") == 0 ? &kernels_plain : NULL;
+  return strcmp(name, "plain") == 0 ? &kernel_backend_plain : NULL;
 }
 
-const KernelSet *kernels_at_hand(void) {
+const KernelBackend *kernel_backend_fastest(void) {
   const char *fastest_first[] = {"avx512", "avx2", "neon"};
   for (size_t i = 0; i < sizeof fastest_first / sizeof *fastest_first; i++) {
-    const KernelSet *found = kernels_named(fastest_first[i]);
+    const KernelBackend *found = kernel_backend_named(fastest_first[i]);
     if (found) return found;
   }
-  return &kernels_plain;
+  return &kernel_backend_plain;
 }
 
 size_t kernel_block_bytes(size_t shared_heads, size_t size) {

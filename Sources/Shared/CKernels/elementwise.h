@@ -1,14 +1,14 @@
-// Element by element; and norms.
+// Kernels that work element by element, and norms.
 #ifndef ELEMENTWISE_H
 #define ELEMENTWISE_H
 
 #include "lanes.h"
 
-// e^x for x from −87 to 88, beyond as at the end: to within 3 · 10⁻⁷ of itself near 0, and 7 · 10⁻⁸ more
-// for each 1 of |x|. The mathematics library's last digits differ from one version to the next.
+// e^x, with x clamped to −87...88. The relative error is at most 3 · 10⁻⁷ near 0, plus 7 · 10⁻⁸ · |x|. The
+// mathematics library is not used because its last digits differ between versions.
 //
-// 2^(n + r) = 2^n · 2^r: after 1.5 · 2²³ is added, the last bits of x / ln 2 are n; 2^r, |r| ≤ 1/2, by
-// the polynomial whose largest relative error is the least.
+// e^x = 2^(n + r) = 2^n · 2^r. Adding 1.5 · 2²³ to x / ln 2 leaves the integer n in its last bits. 2^r, for
+// |r| ≤ 1/2, is the polynomial with the least maximal relative error.
 INLINE float exponential(float x) {
   x = x > -87.0f ? x : -87.0f;
   x = x < 88.0f ? x : 88.0f;
@@ -34,7 +34,7 @@ INLINE float gelu_of(float x) {
   return x / (1.0f + exponential(-2.0f * u));
 }
 
-static void normalise(
+static void rms_norm(
     float *restrict y, const float *restrict x, const float *restrict weight, size_t batch,
     size_t width, float epsilon) {
   for (size_t b = 0; b < batch; b++, x += width, y += width) {
@@ -55,7 +55,7 @@ static void gated_gelu(float *restrict gate, const float *restrict up, size_t co
   for (size_t i = 0; i < count; i++) gate[i] = gelu_of(gate[i]) * up[i];
 }
 
-static void rotate(
+static void rope(
     float *restrict x, const float *restrict cosine, const float *restrict sine, size_t heads,
     size_t size) {
   size_t half = size / 2;
@@ -73,7 +73,7 @@ INLINE float largest_of(const float *x, size_t count) {
     for (size_t i = 1; i < count; i++) largest = x[i] > largest ? x[i] : largest;
     return largest;
   }
-  // Two at a time, so that neither waits for the other; the last ones may come twice.
+  // Two independent maxima at a time; the last elements may be compared twice.
   Lanes most[2], each;
   for (size_t n = 0; n < 2; n++) load(&most[n], x + n * LANES);
   for (size_t i = 2 * LANES; i < count; i += 2 * LANES)

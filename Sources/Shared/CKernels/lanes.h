@@ -1,5 +1,5 @@
-// Sixteen floats at a time, as the compiler splits them up for the processor at hand. Sums over a
-// row go into sixteen running sums, lane by lane, which are added up in one order at the end.
+// Vectors of sixteen floats, which the compiler splits up for the target processor. A sum over a row is
+// taken in sixteen running sums, one for each lane, which are added up in one fixed order at the end.
 #ifndef LANES_H
 #define LANES_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// A product and a sum are rounded apart, whatever the compiler is told elsewhere.
+// Products and sums are rounded separately, whatever the compiler flags say.
 #pragma STDC FP_CONTRACT OFF
 
 enum { LANES = 16 };
@@ -18,12 +18,12 @@ typedef int32_t Whole __attribute__((vector_size(4 * LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
 
-// Lanes are handed on by address: how a vector is passed by value differs between processors.
+// Lanes are passed by address: passing a vector by value differs between processors.
 INLINE void load(Lanes *lanes, const float *from) { memcpy(lanes, from, sizeof *lanes); }
 
 INLINE void store(float *to, const Lanes *lanes) { memcpy(to, lanes, sizeof *lanes); }
 
-// The same where only `left` numbers are left, which may be fewer.
+// Loads the `left` numbers that are left, if they are fewer than LANES.
 INLINE void load_some(Lanes *lanes, const float *from, size_t left) {
   if (left >= LANES)
     load(lanes, from);
@@ -38,7 +38,7 @@ INLINE void store_some(float *to, const Lanes *lanes, size_t left) {
     memcpy(to, lanes, left * sizeof *to);
 }
 
-// Sixteen sums of a set of kernels, as floats.
+// Sixteen int32 sums of a backend, as floats.
 #define floats_of(sums)                                 \
   ({                                                    \
     Whole whole;                                        \
@@ -46,10 +46,10 @@ INLINE void store_some(float *to, const Lanes *lanes, size_t left) {
     __builtin_convertvector(whole, Lanes);              \
   })
 
-// The nearest whole number, for |x| below 2²²: adding and taking away 1.5 · 2²³ rounds to it.
+// The nearest integer, for |x| below 2²²: adding and subtracting 1.5 · 2²³ rounds to it.
 INLINE float nearest(float x) { return (x + 12582912.0f) - 12582912.0f; }
 
-// The sum of the lanes: halves are added up until one is left.
+// The sum of the lanes, by adding halves until one lane is left.
 INLINE float sum(const Lanes *lanes) {
   float x[LANES];
   store(x, lanes);
@@ -74,16 +74,15 @@ INLINE float largest_size(const float *x, size_t count) {
   return largest;
 }
 
-// What numbers up to `largest` are multiplied with to reach up to `most`. What is next to nothing is
-// nothing.
+// The factor that maps numbers up to `largest` to numbers up to `most`. Numbers below 1e-30 count as 0.
 INLINE float scale_to(float most, float largest) { return largest > 1e-30f ? most / largest : 0; }
 
-// The `count` elements of x times `scale`, as whole numbers: y[i · stride].
+// y[i · stride] = the nearest integer to x[i] · scale, for `count` elements.
 INLINE void round_scaled(int16_t *y, size_t stride, const float *x, size_t count, float scale) {
   for (size_t i = 0; i < count; i++) y[i * stride] = (int16_t)(int32_t)nearest(x[i] * scale);
 }
 
-// The `count` elements of x as whole numbers up to `most`, y[i · stride]; their scale comes back.
+// y[i · stride] = x[i] as integers up to `most`, for `count` elements. Returns their scale.
 INLINE float rounded(int16_t *y, size_t stride, const float *x, size_t count, float most) {
   float largest = largest_size(x, count), scale = scale_to(most, largest);
   round_scaled(y, stride, x, count, scale);

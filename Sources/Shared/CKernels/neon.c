@@ -1,14 +1,14 @@
-// For 64-bit ARM processors.
+// The backend for 64-bit ARM processors.
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
 #include "CKernels.h"
 #include "lanes.h"
-#include "sets.h"
+#include "backends.h"
 
 typedef struct { int32x4_t quarters[4]; } Sums;
 typedef struct { int16x8_t quarters[4]; } Tile;
-enum { MOST_SUMS = 4, MOST_TILES = 4, MOST_STATES = 4 };
+enum { MOST_SUMS = 4, MOST_TILES = 4, MOST_VECTORS = 4 };
 
 INLINE Sums no_products(void) { return (Sums){{{0}}}; }
 
@@ -24,9 +24,9 @@ INLINE Tile pairs_at(const int16_t *numbers) {
   return tile;
 }
 
-INLINE Sums add_products(Sums sums, Tile weights, const int16_t *states) {
+INLINE Sums add_products(Sums sums, Tile weights, const int16_t *activations) {
   int32_t pair;
-  memcpy(&pair, states, sizeof pair);
+  memcpy(&pair, activations, sizeof pair);
   int16x8_t both = vreinterpretq_s16_s32(vdupq_n_s32(pair));
   for (int n = 0; n < 4; n++) {
     int32x4_t first = vmull_s16(vget_low_s16(weights.quarters[n]), vget_low_s16(both));
@@ -36,7 +36,7 @@ INLINE Sums add_products(Sums sums, Tile weights, const int16_t *states) {
   return sums;
 }
 
-#include "set.h"
+#include "backend.h"
 
-const KernelSet kernels_neon = SET_OF_KERNELS("neon");
+const KernelBackend kernel_backend_neon = KERNEL_BACKEND("neon");
 #endif

@@ -1,11 +1,11 @@
-// For any processor: what the others do, in plain C.
+// The backend in plain C, for any processor.
 #include "CKernels.h"
 #include "lanes.h"
-#include "sets.h"
+#include "backends.h"
 
 typedef struct { int32_t rows[KERNEL_TILE_ROWS]; } Sums;
 typedef struct { int16_t pairs[KERNEL_TILE_ROWS * KERNEL_TILE_COLUMNS]; } Tile;
-enum { MOST_SUMS = 2, MOST_TILES = 2, MOST_STATES = 2 };
+enum { MOST_SUMS = 2, MOST_TILES = 2, MOST_VECTORS = 2 };
 
 INLINE Sums no_products(void) { return (Sums){{0}}; }
 
@@ -21,17 +21,17 @@ INLINE Tile pairs_at(const int16_t *numbers) {
   return tile;
 }
 
-INLINE Sums add_products(Sums sums, Tile weights, const int16_t *states) {
+INLINE Sums add_products(Sums sums, Tile weights, const int16_t *activations) {
   for (int row = 0; row < KERNEL_TILE_ROWS; row++)
-    sums.rows[row] += weights.pairs[2 * row] * states[0] + weights.pairs[2 * row + 1] * states[1];
+    sums.rows[row] += weights.pairs[2 * row] * activations[0] + weights.pairs[2 * row + 1] * activations[1];
   return sums;
 }
 
-#include "set.h"
+#include "backend.h"
 
-const KernelSet kernels_plain = SET_OF_KERNELS("plain");
+const KernelBackend kernel_backend_plain = KERNEL_BACKEND("plain");
 
-void kernel_multiply_reference(float *y, KernelMatrix w, KernelStates x) {
+void kernel_multiply_reference(float *y, KernelMatrix w, KernelActivations x) {
   size_t columns = w.columns + w.columns % KERNEL_TILE_COLUMNS;
   for (size_t b = 0; b < x.batch; b++)
     for (size_t row = 0; row < w.rows; row++) {

@@ -1,27 +1,7 @@
-/// The chords as a model spells them: root, quality and bass, each a number.
+/// The chord qualities that a model knows: converts between chord symbols and chord tokens.
 ///
-/// The names of its qualities come with the model, in the order of their indices in its output.
+/// The qualities' names come with the model, in the order of their indices in its output.
 public struct ChordVocabulary: Hashable, Sendable {
-  /// A chord as a model's output names it.
-  public struct Spelling: Hashable, Sendable {
-    /// A pitch class 0 to 11, or 12 for no chord.
-    public var root: Int
-    /// An index into the vocabulary's qualities.
-    public var quality: Int
-    /// Semitones above the root, 0 to 11.
-    public var bass: Int
-
-    /// Of these numbers, as they are; root position where no bass is given.
-    public init(root: Int, quality: Int, bass: Int = 0) {
-      self.root = root
-      self.quality = quality
-      self.bass = bass
-    }
-
-    /// The one spelling of no chord.
-    public static let noChord = Spelling(root: 12, quality: 0)
-  }
-
   /// In the order of their indices.
   public let qualities: [ChordQuality]
   private let intervals: [PitchClassSet]
@@ -51,35 +31,35 @@ public struct ChordVocabulary: Hashable, Sendable {
   /// The canonical names, in the order of their indices.
   public var names: [String] { texts }
 
-  /// How a model is told of `symbol`: by its own quality, else by the nearest that the model knows.
-  public func spelling(of symbol: ChordSymbol) -> Spelling {
+  /// The tokens of a symbol. A quality that the vocabulary lacks becomes the nearest one.
+  public func tokens(of symbol: ChordSymbol) -> ChordTokens {
     guard case .chord(let chord) = symbol, let bass = symbol.bass else { return .noChord }
     let root = chord.root.pitchClass
-    return Spelling(
+    return ChordTokens(
       root: Int(root.rawValue),
       quality: indices[chord.quality] ?? nearestIndex(to: chord.quality.intervals),
       bass: bass.semitones(above: root))
   }
 
-  /// What a model means, its notes by their usual names. `spelling` is one of this vocabulary.
-  public func symbol(for spelling: Spelling) -> ChordSymbol {
-    precondition(0...12 ~= spelling.root && 0..<12 ~= spelling.bass, "\(spelling) is no chord")
-    if spelling.root == Spelling.noChord.root { return .noChord }
-    let root = PitchClass(semitonesAboveC: spelling.root)
+  /// The symbol of some tokens, with the usual note names. The tokens must be of this vocabulary.
+  public func symbol(for tokens: ChordTokens) -> ChordSymbol {
+    precondition(0...12 ~= tokens.root && 0..<12 ~= tokens.bass, "\(tokens) is no chord")
+    if tokens.root == ChordTokens.noChord.root { return .noChord }
+    let root = PitchClass(semitonesAboveC: tokens.root)
     return .chord(
-      NoteName(root), qualities[spelling.quality],
-      bass: NoteName(root.transposed(by: spelling.bass)))
+      NoteName(root), qualities[tokens.quality],
+      bass: NoteName(root.transposed(by: tokens.bass)))
   }
 
-  /// The symbol of what a model means, as text.
+  /// The symbol of some tokens, as text.
   ///
-  /// Real-time: a text of 15 bytes or fewer, as nearly all have, takes no allocation.
-  public func text(for spelling: Spelling) -> String {
-    precondition(0...12 ~= spelling.root && 0..<12 ~= spelling.bass, "\(spelling) is no chord")
-    guard spelling.root != Spelling.noChord.root else { return "N" }
-    let (root, quality) = (Self.notes[spelling.root], texts[spelling.quality])
-    let bass = Self.notes[(spelling.root + spelling.bass) % 12]
-    let isInverted = spelling.bass != 0
+  /// Real-time: a text of 15 bytes or fewer, which nearly all symbols have, needs no allocation.
+  public func text(for tokens: ChordTokens) -> String {
+    precondition(0...12 ~= tokens.root && 0..<12 ~= tokens.bass, "\(tokens) is no chord")
+    guard tokens.root != ChordTokens.noChord.root else { return "N" }
+    let (root, quality) = (Self.notes[tokens.root], texts[tokens.quality])
+    let bass = Self.notes[(tokens.root + tokens.bass) % 12]
+    let isInverted = tokens.bass != 0
     let count = root.utf8.count + quality.utf8.count + (isInverted ? 1 + bass.utf8.count : 0)
     return String(unsafeUninitializedCapacity: count) { bytes in
       var end = 0
@@ -99,11 +79,11 @@ public struct ChordVocabulary: Hashable, Sendable {
     }
   }
 
-  /// The chord's notes, that of its bass among them; none for no chord.
-  public func pitchClasses(of spelling: Spelling) -> PitchClassSet {
-    guard spelling.root != Spelling.noChord.root else { return [] }
-    let bass = PitchClassSet(PitchClass(semitonesAboveC: spelling.bass))
-    return intervals[spelling.quality].union(bass).transposed(by: spelling.root)
+  /// The pitch classes of a chord, its bass included; none for no chord.
+  public func pitchClasses(of tokens: ChordTokens) -> PitchClassSet {
+    guard tokens.root != ChordTokens.noChord.root else { return [] }
+    let bass = PitchClassSet(PitchClass(semitonesAboveC: tokens.bass))
+    return intervals[tokens.quality].union(bass).transposed(by: tokens.root)
   }
 
   /// The quality with the most tones in common: the largest share, of the tones in either, of those

@@ -1,14 +1,22 @@
 import CKernels
 
-/// Room for numbers, taken once.
+/// Memory for floats, allocated once.
 final class Buffer {
   let start: UnsafeMutablePointer<Float>
 
+  /// A buffer of zeros.
   init(_ count: Int) {
+    start = Self.allocate(count)
+    start.initialize(repeating: 0, count: count)
+  }
+
+  /// A buffer that must be written before it is read. Pages that are never written to take no memory.
+  init(uninitialised count: Int) { start = Self.allocate(count) }
+
+  private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
     let bytes = UnsafeMutableRawPointer.allocate(
       byteCount: count * MemoryLayout<Float>.size, alignment: 64)
-    start = bytes.bindMemory(to: Float.self, capacity: count)
-    start.initialize(repeating: 0, count: count)
+    return bytes.bindMemory(to: Float.self, capacity: count)
   }
 
   deinit { start.deallocate() }
@@ -16,8 +24,8 @@ final class Buffer {
   func row(_ index: Int, _ width: Int) -> UnsafeMutablePointer<Float> { start + index * width }
 }
 
-/// Room for states in 16 bits, taken once.
-final class QuantisedBuffer {
+/// Memory for int16 activations, allocated once.
+final class ActivationBuffer {
   private let elements: UnsafeMutablePointer<Int16>
   private let scales: UnsafeMutablePointer<Float>
 
@@ -34,7 +42,7 @@ final class QuantisedBuffer {
     scales.deallocate()
   }
 
-  func states(batch: Int, columns: Int) -> KernelStates {
-    KernelStates(elements: elements, scales: scales, batch: batch, columns: columns)
+  func activations(batch: Int, columns: Int) -> KernelActivations {
+    KernelActivations(elements: elements, scales: scales, batch: batch, columns: columns)
   }
 }

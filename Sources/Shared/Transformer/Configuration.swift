@@ -18,10 +18,10 @@ public struct Configuration: Hashable, Sendable, Codable {
   public var feedForward: Int
   public var rotaryBase: Double
   public var normEpsilon: Double
-  /// Frames of the longest bar whose places are told apart.
+  /// How many places in a bar, in frames, have embeddings of their own.
   public var longestBar: Int
   public var barsPerPhrase: Int
-  /// The names of the chord qualities that it knows, in the order of their indices.
+  /// The names of the chord qualities, in the order of their indices.
   public var qualities: [String]
 
   /// K.
@@ -39,7 +39,7 @@ public struct Configuration: Hashable, Sendable, Codable {
     case barsPerPhrase = "bars_per_phrase"
   }
 
-  /// Reads the JSON of a model file's metadata. Throws what is wrong with it, as text.
+  /// Reads the configuration from a model file's metadata. Throws if a value is missing or out of range.
   init(json: String) throws(ConfigurationError) {
     do {
       self = try JSONDecoder().decode(Configuration.self, from: Data(json.utf8))
@@ -50,7 +50,7 @@ public struct Configuration: Hashable, Sendable, Codable {
     try check()
   }
 
-  /// Sizes beyond these are no accompanist's; below them all products fit easily into an Int.
+  /// No sensible model is larger than these limits, and all products of smaller sizes fit into an Int.
   private func check() throws(ConfigurationError) {
     let sizes = [
       ("width", width, 1...4096), ("layers", layers, 1...128), ("heads", heads, 1...256),

@@ -9,12 +9,12 @@ public enum MelodyEvent: Hashable, Sendable {
   case onset(Pitch)
 }
 
-/// What sounds of the melody after a frame's event.
+/// The melody's note after a frame's event.
 public enum MelodyState: Hashable, Sendable {
   case silent
   case sounding(Pitch)
 
-  /// What sounds after `event`; a hold of silence is silence.
+  /// The state after another event; a hold of silence is silence.
   public func after(_ event: MelodyEvent) -> MelodyState {
     switch event {
     case .rest: .silent
@@ -23,7 +23,7 @@ public enum MelodyState: Hashable, Sendable {
     }
   }
 
-  /// Of the note that sounds, if one does.
+  /// The pitch class of the note that sounds; nil in silence.
   public var pitchClass: PitchClass? {
     guard case .sounding(let pitch) = self else { return nil }
     return PitchClass(semitonesAboveC: Int(pitch.rawValue))
@@ -41,6 +41,7 @@ public struct MetricalPlace: Hashable, Sendable {
   /// Whether bars divide into dotted beats, as in 6/8, 9/8 and 12/8.
   public var isCompound: Bool
 
+  /// The place `place` of a bar of `length` frames.
   public init(place: Int, length: Int, bar: Int, meter: Meter) {
     self.place = place
     left = length - 1 - place
@@ -54,30 +55,26 @@ public struct MetricalPlace: Hashable, Sendable {
   public var isBeat: Bool { place % beatLength == 0 }
 }
 
-/// What the network reads at a frame: what happened in the frame before, and where this one stands.
+/// What the network reads at a frame: the events of the frame before, and where this one stands.
 public struct FrameInput: Hashable, Sendable {
   /// What happened in a frame.
   public struct Events: Hashable, Sendable {
     public var melody: MelodyEvent
-    /// What sounds after it.
+    /// The melody's note after the event.
     public var state: MelodyState
-    public var isStrike: Bool
-    /// The chord that sounds after it.
-    public var chord: ChordVocabulary.Spelling
-    /// False: the network is not told of the chord, so what it says follows from the melody alone.
-    public var isChordTold = true
+    public var chord: ChordEvent
+    /// Whether the chord is hidden from the network, which then predicts from the melody alone. Trained by
+    /// chord dropout.
+    public var isChordMasked = false
 
-    public init(
-      melody: MelodyEvent, state: MelodyState, isStrike: Bool, chord: ChordVocabulary.Spelling
-    ) {
+    public init(melody: MelodyEvent, state: MelodyState, chord: ChordEvent) {
       self.melody = melody
       self.state = state
-      self.isStrike = isStrike
       self.chord = chord
     }
   }
 
-  /// Nil where the piece begins.
+  /// Nil at the first frame of a context.
   public var before: Events?
   public var place: MetricalPlace
 
@@ -96,7 +93,7 @@ enum MelodyIndex {
 }
 
 extension MelodyEvent {
-  /// The event that an output of the network stands for.
+  /// The event with an index among the logits of the melody head.
   public init(index: Int) {
     switch index {
     case MelodyIndex.rest: self = .rest
@@ -105,7 +102,7 @@ extension MelodyEvent {
     }
   }
 
-  /// The output of the network that stands for it.
+  /// Its index among the logits of the melody head.
   public var index: Int {
     switch self {
     case .rest: MelodyIndex.rest

@@ -2,26 +2,30 @@ import Chords
 import Safetensors
 import SystemPackage
 
-/// A trained network as its file holds it: any number of players can play with one.
+/// A trained network as read from its file. Any number of `Network`s can share one.
 public final class Model: Sendable {
   public let configuration: Configuration
   public let vocabulary: ChordVocabulary
-  /// Whether it learned to tell which chord sounds where it is told of no chords.
-  public let hearsUntold: Bool
+  /// Whether it was trained with chord dropout, so that it can predict chords from the melody alone.
+  public let supportsMelodyOnly: Bool
   let weights: Weights
-  /// What networks calculate with.
-  let kernels: Kernels
+  /// The implementation of the arithmetic of its networks.
+  let backend: Backend
 
   private static let format = "jamline-accompanist"
   private static let version = "2"
 
-  /// Maps the file, checks it, and takes out of it what is not used where it lies.
-  public init(path: String, kernels: Kernels = .fastest) throws(ModelFileError) {
-    self.kernels = kernels
+  /// Maps a model file into memory and checks it.
+  ///
+  /// Throws a `ModelFileError` if the file cannot be read, or is not a model of this format.
+  public init(path: String, backend: Backend = .fastest) throws(ModelFileError) {
+    self.backend = backend
     do {
       let file = try SafetensorsFile(path: path)
       (configuration, vocabulary) = try Self.description(of: file)
-      hearsUntold = file.metadata["hears_untold"] == "true"
+      // Models exported before the key was renamed say `hears_untold`.
+      supportsMelodyOnly =
+        (file.metadata["melody_only"] ?? file.metadata["hears_untold"]) == "true"
       weights = try Weights(file: file, configuration)
     } catch let error as SafetensorsError {
       throw ModelFileError(description: error.description, cause: error.cause)

@@ -7,15 +7,16 @@ struct Matrix {
   let rows: Int
   let columns: Int
 
+  /// The start of a row. Traps where there is none.
   func row(_ index: Int) -> UnsafePointer<Float> {
-    assert(0..<rows ~= index)
+    precondition(0..<rows ~= index, "a table has no such row")
     return elements + index * columns
   }
 }
 
-/// All weights of a network: matrices in 8 bits, where they lie in the file; the rest in float32.
+/// All weights of a network: int8 matrices, used where they lie in the mapped file, and float32 tables.
 final class Weights: Sendable {
-  /// One layer's.
+  /// The weights of one layer.
   struct Layer {
     let attentionNorm: Matrix
     let queries, keys, values, attentionOutput: KernelMatrix
@@ -23,27 +24,27 @@ final class Weights: Sendable {
     let gate, up, down: KernelMatrix
   }
 
-  /// One head's: the norm, the hidden matrix (D, D) and the bias.
+  /// The weights of one head: the norm, the hidden matrix (D, D) and the bias of its choices.
   struct Head {
     let norm: Matrix
     let hidden: KernelMatrix
     let bias: Matrix
   }
 
-  /// Tables of a row for each value of an input.
+  /// Embedding tables: a row of shape (D) for each value of an input.
   struct Tables {
     let melodyKind, pitch, chordKind, root, quality, bass: Matrix
     let place, left, bar, compound: Matrix
-    /// The melody head's: rest, hold, then the pitches.
+    /// The output embeddings of the melody head: rest, hold, then the pitches.
     let melodyEvents: Matrix
   }
 
-  // Written while they are made, and only read afterwards.
+  // Written in the initialiser, only read afterwards.
   nonisolated(unsafe) let tables: Tables
   nonisolated(unsafe) let layers: [Layer]
   nonisolated(unsafe) let norm: Matrix
-  nonisolated(unsafe) let strikeHead, rootHead, qualityHead, bassHead, melodyHead: Head
-  /// What matrices of 8 bits point into.
+  nonisolated(unsafe) let chordOnsetHead, rootHead, qualityHead, bassHead, melodyHead: Head
+  /// The int8 matrices point into this mapping.
   private let file: SafetensorsFile
   private let arena: Arena
 
@@ -67,7 +68,7 @@ final class Weights: Sendable {
     for index in 0..<c.layers { layers.append(try loader.layer(index, c)) }
     self.layers = layers
     norm = try loader.matrix("norm.weight", 1, c.width)
-    strikeHead = try loader.head("strike_head", 2, c)
+    chordOnsetHead = try loader.head("strike_head", 2, c)
     rootHead = try loader.head("root_head", 13, c)
     qualityHead = try loader.head("quality_head", c.qualities.count, c)
     bassHead = try loader.head("bass_head", 12, c)
@@ -76,7 +77,7 @@ final class Weights: Sendable {
     (arena, self.file) = (loader.arena, file)
   }
 
-  /// Owns the memory of what is in float32.
+  /// Owns the memory of the float32 tables.
   fileprivate final class Arena: @unchecked Sendable {
     private var blocks: [UnsafeMutableBufferPointer<Float>] = []
 
@@ -91,7 +92,7 @@ final class Weights: Sendable {
   }
 }
 
-/// Takes tensors out of a model's file, each with the shape that it must have.
+/// Reads tensors from a model file and checks their shapes.
 private struct WeightLoader {
   let file: SafetensorsFile
   let arena: Weights.Arena
@@ -102,7 +103,7 @@ private struct WeightLoader {
     unused = Set(file.names)
   }
 
-  /// A tensor that no part of the network wants is a sign of another network.
+  /// Throws if the file has a tensor that the network lacks: it is of another kind of network.
   func checkThatAllIsUsed() throws(ModelError) {
     if let name = unused.min() { throw .unexpectedTensor(name) }
   }
@@ -136,7 +137,7 @@ private struct WeightLoader {
     return Matrix(elements: elements, rows: rows, columns: columns)
   }
 
-  /// A matrix of 8-bit weights in tiles, and the scales of its rows: see KernelMatrix.
+  /// A matrix of int8 weights in tiles, and the scales of its rows: see `KernelMatrix`.
   private mutating func packed(
     _ name: String, _ rows: Int, _ columns: Int
   ) throws(ModelError) -> KernelMatrix {
@@ -176,7 +177,7 @@ private struct WeightLoader {
       bias: try matrix("\(name).bias", 1, choices))
   }
 
-  /// Output rows are input rows: rest, hold and each onset by its pitch.
+  /// The output embeddings of the melody are its input embeddings: rest, hold and the pitches of onsets.
   func melodyEvents(kinds: Matrix, pitches: Matrix) -> Matrix {
     let width = kinds.columns
     let block = arena.block(MelodyIndex.count * width)
@@ -191,12 +192,13 @@ private struct WeightLoader {
   }
 }
 
-/// How the network numbers what the melody did in the frame before.
+/// What the melody did in the frame before, as a row of the network's table.
 enum MelodyKind: Int {
   case rest, onset, hold, start
 }
 
-/// How the network numbers what the chords did in the frame before.
+/// What the harmony did in the frame before, as a row of the network's table. `start` also stands for a
+/// masked chord.
 enum ChordKind: Int {
-  case hold, strike, start
+  case hold, onset, start
 }

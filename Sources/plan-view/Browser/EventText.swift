@@ -20,8 +20,11 @@ enum EventText {
 
   /// Which settings there are, what they may be, and whether the page can change them.
   static func controls(canSet: Bool) -> [UInt8] {
-    let ranges = Settings.ranges.map { name, range in
-      "{\"name\":\(name.quotedAsJSON),\"from\":\(range.lowerBound),\"to\":\(range.upperBound)}"
+    let ranges = Settings.table.compactMap { setting in
+      setting.amount.map { range in
+        "{\"name\":\(setting.name.quotedAsJSON),\"from\":\(range.lowerBound),"
+          + "\"to\":\(range.upperBound)}"
+      }
     }
     return event("controls", "{\"canSet\":\(canSet),\"ranges\":[\(ranges.joined(separator: ","))]}")
   }

@@ -6,7 +6,7 @@ import Transformer
 
 /// Time drawn as text: a column is a quarter of a frame. `(` begins a note and `)` ends it, `[` and
 /// `]` a higher one; of frames, a letter is an onset, `-` a hold and `.` a rest.
-@Suite struct ListenerTests {
+@Suite struct MelodyQuantiserTests {
   @Test(arguments: [
     // On the grid.
     ("(       )   (   )   |", "c-.c."),
@@ -28,41 +28,41 @@ import Transformer
 
   @Test func ofNotesStruckTogetherTheHighestIsTheMelody() {
     for pitches in [[60, 64, 67], [67, 60, 64], [64, 67, 60]] {
-      var listener = Listener()
-      _ = listener.tick(Frame(0), at: .zero)
-      for pitch in pitches { listener.receive(note(pitch), isOnset: true, at: .zero) }
-      #expect(listener.tick(Frame(1), at: Microseconds(1000)) == [.onset(Pitch(67)!)])
+      var quantiser = MelodyQuantiser()
+      _ = quantiser.tick(Frame(0), at: .zero)
+      for pitch in pitches { quantiser.receive(note(pitch), isOnset: true, at: .zero) }
+      #expect(quantiser.tick(Frame(1), at: Microseconds(1000)) == [.onset(Pitch(67)!)])
       for pitch in [60, 64] {
-        listener.receive(note(pitch), isOnset: false, at: Microseconds(1000))
+        quantiser.receive(note(pitch), isOnset: false, at: Microseconds(1000))
       }
-      #expect(listener.tick(Frame(2), at: Microseconds(2000)) == [.hold])
+      #expect(quantiser.tick(Frame(2), at: Microseconds(2000)) == [.hold])
     }
   }
 
   @Test func drumsAreNoMelody() {
-    var listener = Listener()
-    _ = listener.tick(Frame(0), at: .zero)
-    listener.receive(note(38, channel: 10), isOnset: true, at: .zero)
-    #expect(listener.tick(Frame(1), at: Microseconds(1000)) == [.rest])
+    var quantiser = MelodyQuantiser()
+    _ = quantiser.tick(Frame(0), at: .zero)
+    quantiser.receive(note(38, channel: 10), isOnset: true, at: .zero)
+    #expect(quantiser.tick(Frame(1), at: Microseconds(1000)) == [.rest])
   }
 
   @Test func aNoteBegunEarlyIsKnownAtItsFrame() {
-    var listener = Listener()
-    _ = listener.tick(Frame(0), at: .zero)
-    listener.receive(note(60), isOnset: true, at: Microseconds(600))
-    #expect(listener.tick(Frame(1), at: Microseconds(1000)) == [.rest])
-    #expect(listener.early == Pitch(60))
-    #expect(listener.tick(Frame(2), at: Microseconds(2000)) == [.onset(Pitch(60)!)])
-    #expect(listener.early == nil)
+    var quantiser = MelodyQuantiser()
+    _ = quantiser.tick(Frame(0), at: .zero)
+    quantiser.receive(note(60), isOnset: true, at: Microseconds(600))
+    #expect(quantiser.tick(Frame(1), at: Microseconds(1000)) == [.rest])
+    #expect(quantiser.early == Pitch(60))
+    #expect(quantiser.tick(Frame(2), at: Microseconds(2000)) == [.onset(Pitch(60)!)])
+    #expect(quantiser.early == nil)
   }
 
   @Test func framesWithoutATickAreHeardAfterwards() {
-    var listener = Listener()
-    _ = listener.tick(Frame(0), at: .zero)
-    listener.receive(note(60), isOnset: true, at: Microseconds(1100))
-    listener.receive(note(60), isOnset: false, at: Microseconds(2900))
+    var quantiser = MelodyQuantiser()
+    _ = quantiser.tick(Frame(0), at: .zero)
+    quantiser.receive(note(60), isOnset: true, at: Microseconds(1100))
+    quantiser.receive(note(60), isOnset: false, at: Microseconds(2900))
     #expect(
-      listener.tick(Frame(4), at: Microseconds(4000)) == [.rest, .onset(Pitch(60)!), .hold, .rest])
+      quantiser.tick(Frame(4), at: Microseconds(4000)) == [.rest, .onset(Pitch(60)!), .hold, .rest])
   }
 
   private func note(_ pitch: Int, channel: Int = 1) -> Note {
@@ -70,13 +70,13 @@ import Transformer
   }
 
   private func hear(_ played: String) -> String {
-    var listener = Listener()
+    var quantiser = MelodyQuantiser()
     var frames = ""
     let (low, high) = (Pitch(60)!, Pitch(64)!)
     for (column, symbol) in played.enumerated() {
       let time = Microseconds(Int64(column) * 250)
       if column % 4 == 0 {
-        for event in listener.tick(Frame(column / 4), at: time) {
+        for event in quantiser.tick(Frame(column / 4), at: time) {
           switch event {
           case .rest: frames += "."
           case .hold: frames += "-"
@@ -88,7 +88,7 @@ import Transformer
         "(": (low, true), ")": (low, false), "[": (high, true), "]": (high, false),
       ]
       guard let (pitch, isOnset) = changes[symbol] else { continue }
-      listener.receive(note(Int(pitch.rawValue)), isOnset: isOnset, at: time)
+      quantiser.receive(note(Int(pitch.rawValue)), isOnset: isOnset, at: time)
     }
     return frames
   }

@@ -7,7 +7,7 @@ import Testing
 /// What each row remembers is told by its values: the number of the position that was written, and a
 /// mark of who wrote it.
 private struct MarkedCache {
-  let cache: Cache
+  let cache: KVCache
   private static let configuration = try! Configuration(
     json: """
       {"width": 4, "layers": 2, "heads": 2, "key_value_heads": 1, "feed_forward": 4,
@@ -15,8 +15,9 @@ private struct MarkedCache {
       "qualities": [""]}
       """)
 
-  init(batch: Int, window: Int = 40, imagined: Int = 6) {
-    cache = Cache(Self.configuration, batch: batch, window: window, imagined: imagined)
+  init(rows: Int, window: Int = 40, maxRollback: Int = 6) {
+    cache = KVCache(
+      Self.configuration, capacity: rows, window: window, maxRollback: maxRollback)
   }
 
   func read(_ rows: [Int], mark: Float = 0) {
@@ -28,8 +29,8 @@ private struct MarkedCache {
     cache.prepare(row: row)
     for layer in 0..<2 {
       let numbers = [Float(cache.length), mark + Float(layer)]
-      let (block, slot) = cache.place(layer: layer, row: row)
-      Kernels.fastest.remember(block, slot, numbers, numbers, 1, 2)
+      let (block, slot) = cache.slot(layer: layer, row: row)
+      Backend.fastest.storeKV(block, slot, numbers, numbers, 1, 2)
     }
   }
 
@@ -37,7 +38,7 @@ private struct MarkedCache {
   /// and values alike.
   func past(_ row: Int, layer: Int = 0) -> [[Float]] {
     cache.prepare(row: row)
-    let past = cache.past(layer: layer, row: row)
+    let past = cache.context(layer: layer, row: row)
     return (past.first..<past.first + past.count - 1).map { index in
       let block = UnsafeRawPointer(past.blocks[index / KERNEL_BLOCK]! + past.offset)
       let slot = index % KERNEL_BLOCK
@@ -56,9 +57,9 @@ private struct MarkedCache {
   }
 }
 
-@Suite struct CacheTests {
+@Suite struct KVCacheTests {
   @Test func aRowLooksBackOnItsWindow() {
-    let marked = MarkedCache(batch: 2, window: 40)
+    let marked = MarkedCache(rows: 2, window: 40)
     for position in 0..<300 {
       let expected = (max(0, position - 39)..<position).map { [Float($0), 0] }
       #expect(marked.past(1) == expected && marked.past(1, layer: 1) == expected)
@@ -67,10 +68,10 @@ private struct MarkedCache {
   }
 
   @Test func rowsShareTheirPastUntilTheyWrite() {
-    let marked = MarkedCache(batch: 4)
+    let marked = MarkedCache(rows: 4)
     for _ in 0..<40 { marked.read([0]) }
     #expect(marked.cache.blocksInUse == 2)
-    for row in 1..<4 { marked.cache.copy(row: 0, to: row) }
+    for row in 1..<4 { marked.cache.fork(from: 0, to: row) }
     #expect(marked.cache.blocksInUse == 2)
     for row in 0..<4 { marked.write(row, mark: Float(row)) }
     marked.cache.advance()
@@ -82,19 +83,19 @@ private struct MarkedCache {
   }
 
   @Test func whatIsTakenBackIsWrittenOver() {
-    let marked = MarkedCache(batch: 1)
+    let marked = MarkedCache(rows: 1)
     for position in 0..<100 {
       for _ in 0..<6 { marked.read([0], mark: 9) }
-      marked.cache.goBack(to: position)
+      marked.cache.rollback(to: position)
       #expect(marked.past(0) == (max(0, position - 39)..<position).map { [Float($0), 0] })
       marked.read([0])
     }
   }
 
   @Test(arguments: [0, 31, 32, 45]) func aRowThatBeginsAnewHasNoPast(position: Int) {
-    let marked = MarkedCache(batch: 2)
+    let marked = MarkedCache(rows: 2)
     for _ in 0..<position { marked.read([0, 1]) }
-    marked.cache.begin(row: 1)
+    marked.cache.reset(row: 1)
     #expect(marked.past(1).isEmpty)
     for _ in 0..<3 { marked.read([0, 1]) }
     #expect(marked.past(1) == (position..<position + 3).map { [Float($0), 0] })
@@ -105,7 +106,7 @@ private struct MarkedCache {
   @Test(arguments: 1...5) func blocksAreNeitherLostNorMixedUp(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let (batch, window) = (5, 40)
-    let marked = MarkedCache(batch: batch, window: window)
+    let marked = MarkedCache(rows: batch, window: window)
     let cache = marked.cache
     var pasts = [[[Float]]](repeating: [], count: batch)
     for position in 0..<1500 {
@@ -114,18 +115,18 @@ private struct MarkedCache {
         let (from, to) = (
           Int.random(in: 0..<batch, using: &random), Int.random(in: 0..<batch, using: &random)
         )
-        cache.copy(row: from, to: to)
+        cache.fork(from: from, to: to)
         pasts[to] = pasts[from]
       case 3:
         let row = Int.random(in: 0..<batch, using: &random)
-        cache.begin(row: row)
+        cache.reset(row: row)
         pasts[row] = []
       case 4..<8:
-        let dreamers = (0..<batch).shuffled(using: &random).prefix(3)
+        let rolledOut = (0..<batch).shuffled(using: &random).prefix(3)
         for _ in 0..<Int.random(in: 1...6, using: &random) {
-          marked.read(Array(dreamers), mark: -9)
+          marked.read(Array(rolledOut), mark: -9)
         }
-        cache.goBack(to: position)
+        cache.rollback(to: position)
       default: break
       }
       for row in 0..<batch {
@@ -135,7 +136,7 @@ private struct MarkedCache {
       }
       cache.advance()
     }
-    for row in 0..<batch { cache.begin(row: row) }
+    for row in 0..<batch { cache.reset(row: row) }
     #expect(cache.blocksInUse == 0)
   }
 }

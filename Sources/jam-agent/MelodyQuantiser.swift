@@ -1,37 +1,38 @@
 import Music
 import Transformer
 
-/// Hears a performance as one melody in frames: the latest note, of several at once the highest.
+/// Quantises a performance to one melody event a frame: the latest note or, of several at once, the
+/// highest.
 ///
-/// Onsets and ends are rounded to the nearest frame, halfway to the later one, so a note played up to
-/// half a frame early belongs to the frame that begins next. A note lasts at least a frame.
-struct Listener {
+/// Onsets and ends are rounded to the nearest frame, halfway to the later one. So a note that is played up
+/// to half a frame early belongs to the frame that begins next. A note lasts at least one frame.
+struct MelodyQuantiser {
   private struct Change {
     var time: Microseconds
     var pitch: Pitch
     var isOnset: Bool
   }
 
-  /// More than anyone plays in a frame: beyond it, where no ticks come, the oldest are forgotten.
-  private static let mostChanges = 4096
-  /// What was played since the last tick, not yet given to a frame.
+  /// Changes kept between two ticks, at most; if no ticks come, the oldest half is dropped.
+  private static let maxChanges = 4096
+  /// Changes since the last tick that no frame has taken yet.
   private var changes: [Change] = []
-  /// What the last tick's frames came to: room for those of the next.
+  /// The events of the latest tick's frames.
   private var events: [MelodyEvent] = []
   private var last: (frame: Frame, time: Microseconds)?
   private var sounding: Pitch?
-  /// The note began and ended in one frame: it ends with it.
+  /// Whether the note began and ended in one frame: it ends with that frame.
   private var endsWithItsFrame = false
 
-  /// Takes up a note's beginning or end. Drums are no melody.
+  /// Takes up the beginning or end of a note. Drums are no melody.
   mutating func receive(_ note: Note, isOnset: Bool, at time: Microseconds) {
     guard note.channel != .drums else { return }
-    if changes.count == Self.mostChanges { changes.removeFirst(Self.mostChanges / 2) }
+    if changes.count == Self.maxChanges { changes.removeFirst(Self.maxChanges / 2) }
     changes.append(Change(time: time, pitch: note.pitch, isOnset: isOnset))
   }
 
-  /// Frame `frame` begins at `time`: what the melody did in the frames from the last tick's up to
-  /// before this one. At the first tick there are none.
+  /// Frame `frame` begins at `time`: returns the events of the frames from the last tick's frame up to
+  /// before this one; none at the first tick.
   mutating func tick(_ frame: Frame, at time: Microseconds) -> [MelodyEvent] {
     guard let last else {
       self.last = (frame, time)
@@ -39,19 +40,19 @@ struct Listener {
     }
     events.removeAll(keepingCapacity: true)
     var next = 0
-    for heard in last.frame..<frame {
+    for passed in last.frame..<frame {
       let first = next
-      while next < changes.count, self.frame(of: changes[next], before: frame, time) <= heard {
+      while next < changes.count, self.frame(of: changes[next], before: frame, time) <= passed {
         next += 1
       }
-      events.append(hear(changes[first..<next]))
+      events.append(event(of: changes[first..<next]))
     }
     changes.removeFirst(next)
     self.last = (frame, time)
     return events
   }
 
-  /// A note that was begun early and belongs to the frame of the last tick; known right after it.
+  /// The pitch of a note that began early and belongs to the frame of the latest tick; nil if none did.
   var early: Pitch? {
     guard let last else { return nil }
     var highest: Pitch?
@@ -61,7 +62,7 @@ struct Listener {
     return highest
   }
 
-  /// The frame nearest to a change, between the last tick and the one now.
+  /// The frame nearest to a change between the last tick and this one.
   private func frame(
     of change: Change, before frame: Frame, _ time: Microseconds
   ) -> Frame {
@@ -73,14 +74,14 @@ struct Listener {
     return last.frame + Int((frames + 0.5).rounded(.down))
   }
 
-  /// What one frame's changes, in order, come to.
-  private mutating func hear(_ changes: ArraySlice<Change>) -> MelodyEvent {
+  /// The event of a frame with these changes, in order.
+  private mutating func event(of changes: ArraySlice<Change>) -> MelodyEvent {
     if endsWithItsFrame { sounding = nil }
     endsWithItsFrame = false
     var onset: Change?
     for change in changes {
       if change.isOnset {
-        // Of notes struck together the highest is the melody.
+        // Of notes that begin together the highest is the melody.
         if let onset, onset.time == change.time, onset.pitch > change.pitch { continue }
         onset = change
         endsWithItsFrame = false
