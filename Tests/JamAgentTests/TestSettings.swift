@@ -1,7 +1,7 @@
 import AgentSettings
 
 extension Settings {
-  /// The defaults, but for the settings that are given.
+  /// The default settings, except for those that are given.
   init(
     lookahead: Double = 4, commit: Double = 1, maxCommit: Double = 0, minConfidence: Double = 0.5,
     silence: Double = 8, temperature: Double = 1, topP: Double = 1, seed: Int = 1,

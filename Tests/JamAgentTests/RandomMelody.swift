@@ -2,8 +2,9 @@ import Music
 import Records
 import TestSupport
 
-/// Melodies made by chance, as streams at 120 beats a minute.
-enum MadeMelody {
+/// Random melodies, as streams at 120 beats a minute.
+enum RandomMelody {
+  /// In microseconds.
   private static let frameLength: Int64 = 125_000
 
   static func records(frames: Int, firstOnset: Int = 0, seed: UInt64) -> [Record] {
@@ -11,7 +12,7 @@ enum MadeMelody {
     return records(frames: frames, firstOnset: firstOnset, using: &random)
   }
 
-  /// A note or a rest of one to eight frames after another, some of them early or late.
+  /// Notes and rests of one to eight frames. Notes begin up to 30 ms early or late.
   static func records(
     frames: Int, firstOnset: Int = 0, changingSettings: Bool = false,
     using random: inout SplitMix64
@@ -24,7 +25,7 @@ enum MadeMelody {
     while frame < frames {
       let length = Int.random(in: 1...8, using: &random)
       defer { frame += length }
-      // The first note is there for certain, and in time.
+      // The first note always sounds, and on time.
       guard frame == firstOnset || Int.random(in: 0..<6, using: &random) > 0 else { continue }
       let scale = [60, 62, 64, 65, 67, 69, 71, 72]
       let note = Note(
@@ -43,7 +44,7 @@ enum MadeMelody {
     return [Record(time: .zero, event: .header(header))] + sorted.map(\.element)
   }
 
-  /// Two bars of 4/4, then two of 6/8, cut short, then 4/4 again.
+  /// Two bars of 4/4, then two bars of 6/8, of which the second is cut short, then 4/4 again.
   private static let meters = [(32, Meter(6, 8)!), (51, Meter(4, 4)!)].map { frame, meter in
     Record(
       time: Microseconds(Int64(frame) * frameLength - 1), event: .meter(frame: Frame(frame), meter))
@@ -55,7 +56,7 @@ enum MadeMelody {
       let name = names.randomElement(using: &random)!
       var value = Double.random(in: 0.25...3, using: &random)
       if name == "hypotheses" { value = max(1, value.rounded()) }
-      // Without melody-only predictors, with them, and with nothing else.
+      // The votes are those of the hypotheses, of both, or of the melody-only predictors.
       if name == "melody_only" { value = [0, 0.5, 1].randomElement(using: &random)! }
       let change = Event.set(name: name, value: .number(value))
       let frame = Int64.random(in: 0..<Int64(frames), using: &random)
