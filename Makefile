@@ -94,7 +94,7 @@ model:
 	@test -d '$(CORPUS)' || { echo 'make model: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }
 	@Scripts/debian-packages training
 	@export PYTHONPATH=Training; python=$$(Scripts/training-python); \
-	  pretrain=($$python -m jamline_training.pretrain --corpus '$(CORPUS)'); \
+	  pretrain=($$python -m jamline_training.training.pretrain --corpus '$(CORPUS)'); \
 	  "$${pretrain[@]}" --out '$(RUN)'; \
 	  "$${pretrain[@]}" --out '$(RUN)-long' --begin '$(RUN)/checkpoint.pt' $(LONG) --export '$(PRETRAINED)'
 
@@ -103,7 +103,7 @@ evaluate:
 	@Scripts/debian-packages training
 	@$(MAKE) --no-print-directory build
 	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
-	  -m jamline_training.evaluate --agent $(BUILT)/jam-agent --model '$(MODEL)' \
+	  -m jamline_training.evaluation.evaluate --agent $(BUILT)/jam-agent --model '$(MODEL)' \
 	  --corpus '$(CORPUS)' --out '$(OUT)'
 
 # One that fails does not keep the others from being measured.

@@ -10,7 +10,7 @@ import Transformer
 @testable import jam_agent
 
 /// Songs as streams and as the frames that training makes of them
-/// (Training/jamline_training/fixtures.py).
+/// (Training/jamline_training/reference/fixtures.py).
 private struct FramesCase: Decodable {
   var stream: [String]
   var symbols: [String]

@@ -9,7 +9,7 @@ import Transformer
 
 @testable import jam_agent
 
-/// What the reference plays to a tune (Training/jamline_training/listening.py).
+/// What the reference plays to a tune (Training/jamline_training/reference/whole_agent.py).
 private struct AccompaniedCase: Decodable {
   var stream: [String]
   var hypotheses: Int

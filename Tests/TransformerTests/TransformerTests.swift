@@ -7,7 +7,7 @@ import Testing
 @testable import Transformer
 
 /// Inputs and the logits that PyTorch computed from them, rounding as the agent does, with the shipped
-/// model (Training/jamline_training/fixtures.py).
+/// model (Training/jamline_training/reference/fixtures.py).
 private struct ParityCase: Decodable {
   struct Logits: Decodable {
     var strike, root, quality, bass, melody: [[Float]]

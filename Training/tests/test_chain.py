@@ -11,8 +11,11 @@ import pytest
 import torch
 from made import random_song, tool, write_corpus
 
-from jamline_training import expert, measure, pretrain, reinforcement, rewards
-from jamline_training.corpus import digest_of_split
+from jamline_training.agent import expert
+from jamline_training.data.corpus import digest_of_split
+from jamline_training.evaluation import measure
+from jamline_training.rl import reinforcement, reward_models, train_rewards
+from jamline_training.training import pretrain
 
 SIZES = ["--width", "64", "--layers", "2", "--heads", "4", "--key-value-heads", "2",
          "--feed-forward", "96"]  # fmt: skip
@@ -35,8 +38,8 @@ def test_the_whole_chain(
     run(pretrain, *corpus, "--out", pre, *SIZES, *SHORT, "--unheard", "0.5")
     begin = ["--begin", f"{pre}/checkpoint.pt"]
     run(pretrain, *corpus, "--out", taught, *begin, "--sees-melody", *SHORT)
-    monkeypatch.setattr(rewards, "SEEDS", (1,))
-    run(rewards, *corpus, "--out", judges, "--steps", "3", "--batch", "4", "--warm-up", "1")
+    monkeypatch.setattr(train_rewards, "SEEDS", (1,))
+    run(train_rewards, *corpus, "--out", judges, "--steps", "3", "--batch", "4", "--warm-up", "1")
     model = tmp_path / "model.safetensors"
     run(
         reinforcement, *corpus, "--out", policy, *begin, *SHORT,
@@ -47,7 +50,7 @@ def test_the_whole_chain(
     assert [step["step"] for step in steps] == [1, 2, 3]
     assert {"note", "contrastive", "discriminative rhythm", "adversary", "kl"} <= set(steps[0])
     figures = (tmp_path / "judges/figures.jsonl").read_text().splitlines()
-    assert len(figures) == len(rewards.KINDS) * len(rewards.SCALES)
+    assert len(figures) == len(reward_models.KINDS) * len(reward_models.SCALES)
     many = ["--agent", agent, "--model", str(model), "--beats", "8"]
     run(expert, *corpus, "--out", str(tmp_path / "expert"), *many)
     run(
