@@ -1,4 +1,7 @@
-"""What ends a command: its errors, and the one line that says what it could not do, and why."""
+"""The errors that a command reports in one line, and how it reports them.
+
+This module imports no other module of the package, so that every module can raise its errors.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from contextlib import contextmanager
 
 
 class ChordSymbolError(ValueError):
-    """The text is no chord symbol."""
+    """A text that is not a chord symbol."""
 
     def __init__(self, text: str, expected: str = "a chord symbol such as Am7 or Bb/D") -> None:
         found = "".join(c if c.isprintable() else "\ufffd" for c in text[:32])
@@ -16,27 +19,28 @@ class ChordSymbolError(ValueError):
 
 
 class CorpusError(ValueError):
-    """A corpus file that cannot be read, with its line."""
+    """A corpus file that cannot be read. The message names the file and the line."""
 
 
 class RecipeError(ValueError):
-    """A recipe that nothing can be trained by."""
+    """A recipe, or a course of reinforcement, that nothing can be trained by."""
 
 
 class CheckpointError(ValueError):
-    """A checkpoint, or a result, of another recipe or network than is asked for."""
+    """A checkpoint or a result that was made by another recipe or network than the one asked
+    for."""
 
 
 class ModelError(ValueError):
-    """A file that holds no model of this format."""
+    """A file that does not hold a model in the format of this version."""
 
 
 class AgentError(RuntimeError):
-    """An agent that fails, with the song that it was playing to."""
+    """An agent that failed. The message names the song that it was playing to."""
 
 
 class SessionError(RuntimeError):
-    """Sessions that cannot be added to, or that are not complete."""
+    """Recorded sessions that cannot be added to, or that are incomplete."""
 
 
 EXPECTED = (AgentError, CheckpointError, CorpusError, ModelError, RecipeError,
@@ -45,8 +49,8 @@ EXPECTED = (AgentError, CheckpointError, CorpusError, ModelError, RecipeError,
 
 @contextmanager
 def reported(tool: str, operation: str) -> Iterator[None]:
-    """Ends the command with `tool: cannot operation: reason` where a file, a model or an agent is
-    not what it should be; other errors are ours, and keep their traceback."""
+    """Ends the command with the line `tool: cannot operation: reason` if a file, a model or an
+    agent fails. Other errors are bugs of this package: they keep their traceback."""
     try:
         yield
     except OSError as error:

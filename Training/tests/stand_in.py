@@ -1,5 +1,5 @@
-"""An agent of a few lines in the place of the real one: it promises C in even frames and nothing in
-odd ones, and writes down its options."""
+"""A stand-in of a few lines for jam-agent. It commits C in even frames and no chord in odd ones,
+and writes down its options."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ HELP = """USAGE: agent [--commit <commit>] [--silence <silence>]
 
 OPTIONS:
   --lookahead <lookahead> Beats to plan. (default: 2.5)
-  --commit <commit>       How much of a plan is promised. (default: 2.0)
+  --commit <commit>       How much of a plan is committed. (default: 2.0)
   --silence <silence>     Beats to listen before playing: 0 to 64.
                           (default: 1.0)
   --hypotheses <hypotheses>
-                          How many explanations are held. (default:
+                          How many hypotheses are tracked. (default:
                           3)
   --live                  No value.
 """
@@ -36,7 +36,7 @@ for line in sys.stdin:
 
 
 def made_agent(folder: Path) -> str:
-    """The path of the agent; what it is run with goes to `options` beside it."""
+    """Writes the stand-in. Returns its path; its options go to the file `options` beside it."""
     (folder / "agent.py").write_text(PLAYS)
     script = folder / "agent"
     script.write_text(

@@ -1,8 +1,8 @@
-"""A corpus of what many minds play: the melodies of another corpus, with the chords that the real
-agent plays to them, frame by frame, with all its hypotheses and ears.
+"""Makes an expert's corpus: the melodies of a corpus with the chords that the real agent plays to
+them, frame by frame, with all its hypotheses and melody-only predictors.
 
-A network that learns from it plays at once, alone, what they find together: expert iteration
-(Anthony, Tian and Barber 2017, arXiv 1705.08439), with listening in the place of search."""
+A network that is trained on it plays alone what these agree on. This is expert iteration (Anthony,
+Tian and Barber 2017, arXiv 1705.08439), with the particle filter in the place of tree search."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .settings import FRAME_BY_FRAME
 
 
 def chords_of(symbols: list[str]) -> list[tuple[float, float, str]]:
-    """Onset, duration and symbol of each chord, in beats, of a symbol a frame."""
+    """The chords of one symbol for each frame: onset and duration in beats, and symbol."""
     chords, first = [], 0
     for count, symbol in run_lengths(symbols):
         if symbol != SILENT:
@@ -32,7 +32,8 @@ def chords_of(symbols: list[str]) -> list[tuple[float, float, str]]:
 
 
 def accompanied(song: Song, symbols: list[str]) -> str:
-    """The line of the song as far as there are symbols, with these for its chords."""
+    """The corpus line of a song with these chords, one symbol for each frame. The song ends with
+    them."""
     end = len(symbols) / FRAMES_PER_BEAT
     return compact({
         "id": song.id, "meter": f"{song.meter[0]}/{song.meter[1]}", "tempo": song.tempo,
@@ -42,7 +43,7 @@ def accompanied(song: Song, symbols: list[str]) -> str:
 
 
 def play(options: argparse.Namespace, path: Path) -> list[str]:
-    """The lines of a file's songs, as the agent accompanies them."""
+    """The corpus lines of a file's songs with the agent's chords."""
     command = [options.agent, *words(FRAME_BY_FRAME)]
     command += ["--model", str(options.model)] if options.model else []
 
@@ -59,10 +60,10 @@ def play(options: argparse.Namespace, path: Path) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
-    parser.add_argument("--model", type=Path, help="its model, if not its own choice")
+    parser.add_argument("--model", type=Path, help="its model; by default its own choice")
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True,
-                        help="folder of the new corpus; goes on where it was")  # fmt: skip
+                        help="folder of the new corpus; an interrupted run resumes")  # fmt: skip
     parser.add_argument("--split", default="train")
     parser.add_argument("--beats", type=int, default=128, help="of each song, from its beginning")
     parser.add_argument("--every", type=int, default=1, help="take every nth song of a file")
@@ -73,11 +74,11 @@ def main() -> None:
         paths = paths_of(options.corpus, options.split)
         options.out.mkdir(parents=True, exist_ok=True)
         names = ("agent", "model", "beats", "every", "seed")
-        told = {name: str(getattr(options, name)) for name in names}
+        asked = {name: str(getattr(options, name)) for name in names}
         written = options.out / "expert.json"
-        if written.exists() and json.loads(written.read_text()) != told:
+        if written.exists() and json.loads(written.read_text()) != asked:
             raise CorpusError(f"{written}: expected what is asked for, found {written.read_text()}")
-        write_json(written, told)
+        write_json(written, asked)
         for path in paths:
             if not (options.out / path.name).exists():
                 lines = play(options, path)

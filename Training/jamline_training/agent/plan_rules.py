@@ -1,6 +1,5 @@
-"""Holds the agent to its promises: plays songs to it, and checks every rule of the stream it makes
-(man 5 jam-stream). Each song goes through twice: with the agent's own settings, and with `set`
-records for commit and lookahead in the middle."""
+"""Checks the real jam-agent against the rules of plans in jam-stream(5). Songs are played to it
+twice: with its own settings, and with `set` records for commit and lookahead in the middle."""
 
 from __future__ import annotations
 
@@ -27,8 +26,8 @@ COMMIT_BEATS = (0, 8)
 LOOKAHEAD_BEATS = (0.25, 8)
 
 
-class BrokenPromise(Exception):
-    """What an agent's output may not do, and in which line (from 1)."""
+class BrokenRule(Exception):
+    """A rule that an agent's output broke, and the number of the line, from 1."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(f"line {line}: {message}")
@@ -36,18 +35,18 @@ class BrokenPromise(Exception):
 
 
 @dataclass
-class Promises:
-    """Reads an agent's output, line by line, and raises BrokenPromise at the first broken rule."""
+class PlanRules:
+    """Checks an agent's output line by line. Raises BrokenRule at the first rule that is broken."""
 
     lines: int = 0
     plans: int = 0
-    commit: int | None = None  # the latest plan's: frames before it are promised
+    commit: int | None = None  # of the latest plan: frames before it are committed
     time: int = 0  # of the latest record, microseconds
-    tick: dict[str, Any] | None = None  # the latest, while no plan has answered it
-    chords: dict[int, str] = field(default_factory=dict)  # by frame, as first promised
+    tick: dict[str, Any] | None = None  # the latest one, until a plan answers it
+    chords: dict[int, str] = field(default_factory=dict)  # by frame, as first committed
 
     def read(self, line: bytes) -> None:
-        """A line with its newline."""
+        """Checks a line, which ends with its newline."""
         self.lines += 1
         self.require(line.endswith(b"\n"), "expected a newline at the end, found none")
         self.require(
@@ -56,7 +55,7 @@ class Promises:
         try:
             record = json.loads(line)
         except ValueError:
-            raise BrokenPromise(self.lines, f"expected JSON, found {line[:40]!r}") from None
+            raise BrokenRule(self.lines, f"expected JSON, found {line[:40]!r}") from None
         time = record["t"]
         self.require(time >= self.time, f"expected t from {self.time} on, found {time}")
         self.time = time
@@ -66,6 +65,7 @@ class Promises:
             self.read_plan(record)
 
     def read_plan(self, plan: dict[str, Any]) -> None:
+        """Checks a plan record."""
         frame, commit, until = plan["frame"], plan["commit"], plan["until"]
         answers = None if self.tick is None else (self.tick["frame"], self.tick["t"])
         self.require(
@@ -87,8 +87,8 @@ class Promises:
         self.commit = commit
 
     def read_chords(self, plan: dict[str, Any]) -> None:
-        """Chords one after another from the plan's frame, or earlier, to its `until`; the promised
-        ones as they were promised."""
+        """Checks that a plan's chords follow each other from its frame, or earlier, up to `until`,
+        and that committed chords are unchanged."""
         frame, until, chords = plan["frame"], plan["until"], plan["chords"]
         first = min(frame, chords[0]["from"]) if chords else frame
         for chord in chords:
@@ -99,50 +99,53 @@ class Promises:
             first = chord["to"]
             symbol = chord["chord"]
             for covered in range(chord["from"], min(chord["to"], plan["commit"])):
-                promised = self.chords.setdefault(covered, symbol)
+                committed = self.chords.setdefault(covered, symbol)
                 self.require(
-                    promised == symbol,
-                    f"expected {promised} as promised in frame {covered}, found {symbol}",
+                    committed == symbol,
+                    f"expected {committed} as committed in frame {covered}, found {symbol}",
                 )
         self.require(first == until, f"expected chords up to {until}, found them up to {first}")
 
     def require(self, condition: bool, message: str) -> None:
+        """Raises BrokenRule unless the condition holds."""
         if not condition:
-            raise BrokenPromise(self.lines, message)
+            raise BrokenRule(self.lines, message)
 
 
 def with_settings(stream: Iterable[str], seed: int) -> Iterator[str]:
-    """The stream with `set` records strewn in, about one in two bars of 4/4."""
-    chance = random.Random(seed)
+    """The stream with `set` records inserted at random, about one in two bars of 4/4."""
+    generator = random.Random(seed)
     for line in stream:
         yield line
         record = json.loads(line)
-        if record["type"] == "tick" and chance.random() < 1 / 32:
-            name, limits = chance.choice([("commit", COMMIT_BEATS), ("lookahead", LOOKAHEAD_BEATS)])
-            value = round(chance.uniform(*limits), 2)
+        if record["type"] == "tick" and generator.random() < 1 / 32:
+            name, limits = generator.choice(
+                [("commit", COMMIT_BEATS), ("lookahead", LOOKAHEAD_BEATS)]
+            )
+            value = round(generator.uniform(*limits), 2)
             yield compact({"t": record["t"], "type": "set", "name": name, "value": value})
 
 
-def check(given: list[str], made: bytes) -> Promises:
-    """An agent's output to an input: its promises kept, its input passed on as it was."""
-    promises = Promises()
+def check(given: list[str], made: bytes) -> PlanRules:
+    """Checks an agent's output against the rules, and that it passes its input on unchanged."""
+    rules = PlanRules()
     expected = iter(given)
     for line in made.splitlines(keepends=True):
-        promises.read(line)
+        rules.read(line)
         if json.loads(line)["type"] not in ("plan", "settings"):
             own = next(expected, None)
-            promises.require(
+            rules.require(
                 own is not None and line == own.encode() + b"\n",
                 f"expected the input's {own}, found {line!r}",
             )
     left = next(expected, None)
-    promises.require(left is None, f"expected the input's {left} to follow, found the end")
-    return promises
+    rules.require(left is None, f"expected the input's {left} to follow, found the end")
+    return rules
 
 
 def play(command: list[str], song: Song, seed: int, beats: int | None = None) -> tuple[int, int]:
-    """Plays the song, or its first beats, to the agent twice, and checks both; how many records and
-    plans there were."""
+    """Plays a song, or its first beats, to the agent twice, and checks both outputs. Returns the
+    numbers of records and of plans."""
     frames = len(frames_of(song, ChordVocabulary(QUALITIES)))
     if beats is not None:
         frames = min(frames, beats * FRAMES_PER_BEAT)
@@ -161,7 +164,7 @@ def play(command: list[str], song: Song, seed: int, beats: int | None = None) ->
         try:
             checked = check(given, ran.stdout)
             checked.require(checked.plans > 0, "expected plans, found none")
-        except BrokenPromise as error:
+        except BrokenRule as error:
             raise RuntimeError(f"{place}: {error}") from error
         records, plans = records + checked.lines, plans + checked.plans
     return records, plans
@@ -187,9 +190,9 @@ def main() -> int:
                 records, plans = records + counts[0], plans + counts[1]
         except RuntimeError as error:
             pool.shutdown(cancel_futures=True)
-            print(f"promises: {error}", file=sys.stderr)
+            print(f"plan_rules: {error}", file=sys.stderr)
             return 1
-    print(f"{len(songs)} songs, {records} records, {plans} plans: every promise kept")
+    print(f"{len(songs)} songs, {records} records, {plans} plans: every rule kept")
     return 0
 
 

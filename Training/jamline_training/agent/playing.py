@@ -1,4 +1,4 @@
-"""Songs played to the real agent, as streams."""
+"""Plays songs to the real jam-agent, as streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 
 
 def agent_plans(command: list[str], song: Song, frames: int) -> list[dict[str, Any]]:
-    """The agent's plans for the song's frames; raises AgentError where it fails."""
+    """The agent's plans for the song's frames. Raises AgentError if it fails."""
     stream = "\n".join(stream_of(song, frames)) + "\n"
     output = subprocess.run(command, input=stream, capture_output=True, text=True)
     if output.returncode != 0:
@@ -31,33 +31,32 @@ def agent_plans(command: list[str], song: Song, frames: int) -> list[dict[str, A
 
 
 def agent_chords(command: list[str], song: Song, frames: int) -> list[str]:
-    """What the agent promised for the song's frames; raises AgentError where it did not promise all
-    of them."""
+    """The chord that the agent committed to each of the song's frames. Raises AgentError if it did
+    not commit all of them."""
     plans = agent_plans(command, song, frames)
-    promised = committed_frames(plans)
-    # An agent that is told to stop in the middle ends as it should, too.
-    if promised < frames:
+    committed = committed_frames(plans)
+    # An agent that is stopped in the middle ends with status 0, too.
+    if committed < frames:
         raise AgentError(
-            f"{song.id}: {' '.join(command)}: expected promises for {frames} frames, "
-            f"found them for {promised}"
+            f"{song.id}: {' '.join(command)}: expected {frames} committed frames, found {committed}"
         )
     return committed_chords(plans, frames)
 
 
 def words(options: dict[str, str]) -> list[str]:
-    """Options as the words of a command."""
+    """Options as the arguments of a command."""
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
 def seed_of(file: str, number: int, seed: int) -> str:
-    """Of the song with this number in a file: with one seed for all, each session would meet the
-    same chance. Below 2^48: the agent reads seeds as JSON numbers, too."""
+    """The agent's seed for the song of this number in a file. With a seed of its own, each session
+    has its own random numbers. Below 2^48, since the agent also reads seeds as JSON numbers."""
     content = json.dumps([file, number, seed]).encode()
     return str(int.from_bytes(hashlib.sha256(content).digest()[:6], "big"))
 
 
 def seeded_songs(files: list[Path], count: int) -> list[tuple[str, Song]]:
-    """The first songs of each file, so many at most, each with the seed to play to it with."""
+    """At most `count` songs of each file, the first ones, each with the agent's seed for it."""
     return [
         (seed_of(path.stem, number, 1), song)
         for path in files
@@ -68,7 +67,8 @@ def seeded_songs(files: list[Path], count: int) -> list[tuple[str, Song]]:
 def in_parallel(
     work: Callable[[Item], Result], items: list[Item], jobs: int, label: str = ""
 ) -> Iterator[Result]:
-    """Results in order. What has not begun when it is broken off is not begun."""
+    """Yields the results in order. If the caller stops early, work that has not begun is
+    cancelled."""
     pool = ThreadPoolExecutor(jobs)
     try:
         yield from tqdm(pool.map(work, items), label, total=len(items), unit="song")
@@ -79,7 +79,7 @@ def in_parallel(
 def takes_with(
     command: list[str], file: str, songs: list[Song], beats: int, seed: int, jobs: int
 ) -> list[Take]:
-    """The agent's takes of the first beats of a file's songs."""
+    """The takes of the first beats of a file's songs with the agent's chords."""
 
     def play(numbered: tuple[int, Song]) -> Take:
         number, song = numbered

@@ -1,6 +1,6 @@
-"""What an agent played, kept in files: one for each setting, a line for each song, written as soon
-as it was played. A run that was broken off goes on where it was; what another agent, model or
-setting played, with another seed or to another stream, is never taken for this one's."""
+"""Recorded sessions: what an agent played, in one file for each setting, with one line for each
+song. A line is written as soon as its song was played, so an interrupted run can resume. A session
+of another agent, model, setting, seed or stream is never taken for this one's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Key = tuple[str, int, str]  # file, number, digest of the agent's seed and the s
 
 @dataclass(frozen=True)
 class Entry:
-    """A song of the corpus: the number of its line in `file` (without .jsonl), from 0."""
+    """A song of the corpus. file: its file without .jsonl. number: that of its line, from 0."""
 
     file: str
     number: int
@@ -39,11 +39,11 @@ class Entry:
 
 
 SPLITS = ("test", "ood")
-"""Those that the reported figures are of."""
+"""The splits that the reported figures are measured on."""
 
 
 def read_entries(corpus: Path, splits: Sequence[str] = SPLITS) -> list[Entry]:
-    """The songs to measure by: those of all files of these splits."""
+    """The songs of all files of these splits."""
     paths = sorted(path for split in splits for path in corpus.glob(f"*.{split}.jsonl"))
     if not paths:
         expected = " or ".join(f"*.{split}.jsonl" for split in splits)
@@ -56,8 +56,8 @@ def read_entries(corpus: Path, splits: Sequence[str] = SPLITS) -> list[Entry]:
 
 
 def sample(entries: list[Entry], songs: int | None) -> list[Entry]:
-    """So many songs of each file (None: all), drawn at random but always alike: those of a smaller
-    sample are in every larger one."""
+    """A random sample of so many songs of each file, or all for None. It is always the same, and
+    part of every larger one."""
     chosen = []
     for file, group in groupby(entries, lambda entry: entry.file):
         shuffled = list(group)
@@ -67,22 +67,23 @@ def sample(entries: list[Entry], songs: int | None) -> list[Entry]:
 
 
 def entries_for(setting: Setting, entries: list[Entry], few: int) -> list[Entry]:
-    """Those that a setting is played on. few: how many of each file, where they are few."""
+    """The songs that a setting is measured on. few: how many of each file are few."""
     return sample(entries, None if setting.times_few is None else setting.times_few * few)
 
 
 @dataclass(frozen=True)
-class Player:
-    """The agent and the model as files."""
+class AgentFiles:
+    """The files of the agent and of its model."""
 
     agent: str
     model: Path
 
     def command(self, setting: Setting) -> list[str]:
+        """The command that runs the agent with a setting."""
         return [self.agent, "--model", str(self.model), *words(setting.options)]
 
     def identity(self) -> dict[str, str]:
-        """What tells this agent and model from all others."""
+        """The digests of agent and model."""
         return {
             "agent": digest(Path(self.agent).read_bytes()),
             "model": digest(self.model.read_bytes()),
@@ -90,39 +91,44 @@ class Player:
 
 
 def session_file(folder: Path, identity: dict[str, str], setting: Setting) -> Path:
+    """The file of a setting's sessions."""
     key = digest(json.dumps([identity, setting.options], sort_keys=True).encode())
     name = re.sub(r"\W+", "-", setting.name)
     return folder / f"{name}.{key}.jsonl"
 
 
-def heard_by(setting: Setting, song: Song) -> tuple[Song, Take]:
-    """The song as the agent hears it, and its frames to be measured, with the human's chords.
+def played_under(setting: Setting, song: Song) -> tuple[Song, Take]:
+    """The song as it is played to the agent under the setting's condition, and the take to measure,
+    with the human's chords.
 
-    A wrong note is none of the melody's: chords are measured with what was meant. A melody that
-    moves is measured as it is played.
+    Chords are measured with the melody that was meant, without its wrong notes. A melody that moves
+    is measured as it is played.
     """
-    heard = CONDITIONS[setting.condition](song)
-    return heard, take_of(song if setting.condition == "wrong notes" else heard, setting.beats)
+    given = CONDITIONS[setting.condition](song)
+    return given, take_of(song if setting.condition == "wrong notes" else given, setting.beats)
 
 
 def key_of(setting: Setting, entry: Entry) -> Key:
-    heard, take = heard_by(setting, entry.song)
-    told = "\n".join([seed_of(entry.file, entry.number, SEED), *stream_of(heard, len(take))])
-    return entry.file, entry.number, digest(told.encode())
+    """The key of an entry's session."""
+    given, take = played_under(setting, entry.song)
+    text = "\n".join([seed_of(entry.file, entry.number, SEED), *stream_of(given, len(take))])
+    return entry.file, entry.number, digest(text.encode())
 
 
 def run_lengths(chords: list[str]) -> list[tuple[int, str]]:
+    """The chords as runs: how many consecutive frames have each symbol."""
     return [(len(list(group)), symbol) for symbol, group in groupby(chords)]
 
 
 def whole_lines(content: bytes) -> bytes:
+    """The content up to its last newline."""
     return content[: content.rfind(b"\n") + 1]
 
 
 @contextmanager
 def adding_to(path: Path) -> Iterator[TextIO]:
-    """The sessions' file, for this run alone to add to; a line that was broken off is cut off it.
-    Raises SessionError where another run is at it."""
+    """Opens the sessions' file for this run alone to add to, and drops an incomplete last line.
+    Raises SessionError if another run is adding to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a", encoding="utf-8") as sessions:
         try:
@@ -134,29 +140,32 @@ def adding_to(path: Path) -> Iterator[TextIO]:
 
 
 def read_sessions(path: Path) -> dict[Key, list[str]]:
-    """Chords, one a frame. A last line that is broken off, or is just being written, is none."""
+    """The recorded sessions: a chord for each frame. An incomplete last line is ignored."""
     if not path.exists():
         return {}
     played = {}
     for line in whole_lines(path.read_bytes()).splitlines():
         record = json.loads(line)
         chords = [symbol for length, symbol in record["chords"] for _ in range(length)]
-        played[record["file"], record["number"], record["heard"]] = chords
+        played[record["file"], record["number"], record["stream"]] = chords
     return played
 
 
-def play(player: Player, setting: Setting, entries: list[Entry], folder: Path, jobs: int) -> Path:
-    """Has the agent play to the songs to which it has not yet; gives the sessions' file."""
-    path = session_file(folder, player.identity(), setting)
-    command = player.command(setting)
+def play(
+    files: AgentFiles, setting: Setting, entries: list[Entry], folder: Path, jobs: int
+) -> Path:
+    """Lets the agent play to the songs that it has not played to yet. Returns the sessions'
+    file."""
+    path = session_file(folder, files.identity(), setting)
+    command = files.command(setting)
 
     def session(entry: Entry) -> str:
-        heard, take = heard_by(setting, entry.song)
+        given, take = played_under(setting, entry.song)
         seeded = [*command, "--seed", seed_of(entry.file, entry.number, SEED)]
         record = {
             "file": entry.file, "number": entry.number, "song": entry.song.id,
-            "heard": key_of(setting, entry)[2],
-            "chords": run_lengths(agent_chords(seeded, heard, len(take))),
+            "stream": key_of(setting, entry)[2],
+            "chords": run_lengths(agent_chords(seeded, given, len(take))),
         }  # fmt: skip
         return json.dumps(record, separators=(",", ":"), ensure_ascii=False) + "\n"
 
@@ -169,15 +178,15 @@ def play(player: Player, setting: Setting, entries: list[Entry], folder: Path, j
 
 
 def not_played(setting: Setting, entries: list[Entry], path: Path) -> list[Entry]:
-    """Those of the songs to which nothing was played yet."""
+    """The songs without a recorded session."""
     played = read_sessions(path)
     return [entry for entry in entries if key_of(setting, entry) not in played]
 
 
 def takes_of(setting: Setting, entries: list[Entry], path: Path) -> Iterator[tuple[Entry, Take]]:
-    """What was played to the songs, as far as it was."""
+    """The takes of the songs that have a recorded session."""
     played = read_sessions(path)
     for entry in entries:
         key = key_of(setting, entry)
         if key in played:
-            yield entry, heard_by(setting, entry.song)[1].played(played[key])
+            yield entry, played_under(setting, entry.song)[1].played(played[key])

@@ -1,7 +1,8 @@
-"""Melodies as people play them: wrong notes, ornaments, onsets early and late, pauses, jumps of an
-octave, and another key from some bar on.
+"""Augmentation of excerpts: performance augmentation, which plays a melody as people play, and
+modulation, which moves melody and chords to another key from some bar on.
 
-What is made of a song keeps its chords: the person's harmony is what it was meant to be.
+A performance has wrong notes, ornaments, early and late onsets, pauses and octave jumps. Its chords
+stay those of the song as it was meant.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 
 from . import frames as representation
 from .batches import Change
+from .chord_vocabulary import NO_ROOT
 from .frames import Frames
 
 Random = np.random.Generator
@@ -20,7 +22,7 @@ Random = np.random.Generator
 
 @dataclass(frozen=True)
 class Note:
-    """A note that sounds in frames first … last − 1."""
+    """A note that sounds from frame `first` up to frame `last`, which it does not include."""
 
     first: int
     last: int
@@ -28,7 +30,7 @@ class Note:
 
 
 def notes_of(frames: Frames) -> list[Note]:
-    """The melody's notes, one after the other."""
+    """The melody's notes in order."""
     onsets = np.flatnonzero(frames.melody >= representation.ONSET)
     ends = np.flatnonzero(frames.melody != representation.HOLD)
     notes = []
@@ -40,8 +42,8 @@ def notes_of(frames: Frames) -> list[Note]:
 
 
 def with_notes(frames: Frames, notes: list[Note]) -> Frames:
-    """The song with another melody: a note ends where the next begins, and of two that begin at
-    once the later in the list is heard."""
+    """The song with another melody. A note ends where the next begins. Of two notes that begin in
+    the same frame, the later one in the list sounds."""
     length = len(frames)
     melody = np.full(length, representation.REST, np.int64)
     pitch = np.full(length, representation.NO_PITCH, np.int64)
@@ -58,11 +60,11 @@ def with_notes(frames: Frames, notes: list[Note]) -> Frames:
     return replace(frames, melody=melody, pitch=pitch)
 
 
-# Each of these makes notes of notes; share: of the notes that it changes.
+# Each of the following functions changes a share of the notes.
 
 
 def wrong_notes(notes: list[Note], share: float, random: Random) -> list[Note]:
-    """A semitone off, or a whole tone: the key beside the one that was meant."""
+    """Replaces notes by ones a semitone or a whole tone away: the neighbouring key was hit."""
     steps = random.choice([-2, -1, -1, 1, 1, 2], len(notes))
     chosen = random.random(len(notes)) < share
     return [
@@ -72,8 +74,8 @@ def wrong_notes(notes: list[Note], share: float, random: Random) -> list[Note]:
 
 
 def ornaments(notes: list[Note], share: float, random: Random) -> list[Note]:
-    """A grace note of one frame from a step above or below: before the note where nothing new
-    sounds there, and else on the beat, which the note then gives up."""
+    """Adds grace notes of one frame, a step above or below. A grace note comes in the frame before
+    its note, unless another note begins there. Then it takes the note's first frame."""
     played = []
     for index, note in enumerate(notes):
         grace = note.pitch + int(random.choice([-2, -1, 1, 2]))
@@ -90,7 +92,7 @@ def ornaments(notes: list[Note], share: float, random: Random) -> list[Note]:
 
 
 def early_and_late(notes: list[Note], share: float, random: Random) -> list[Note]:
-    """Onsets a frame early or late, never past those of the neighbours."""
+    """Moves onsets by a frame, early or late, but never past those of the neighbouring notes."""
     played: list[Note] = []
     for index, note in enumerate(notes):
         first = note.first
@@ -104,18 +106,18 @@ def early_and_late(notes: list[Note], share: float, random: Random) -> list[Note
     return played
 
 
-def begins(share: float, longest: int) -> float:
-    """How probable it is that a stretch begins at a note that is in none, where stretches of 1 to
-    `longest` notes, each length as often, are to take up this share of the notes."""
+def start_probability(share: float, longest: int) -> float:
+    """The probability that a stretch starts at a note outside of any stretch, so that stretches
+    take up this share of the notes. Their lengths are uniform from 1 to `longest` notes."""
     mean = (1 + longest) / 2
     return share / (mean * (1 - share) + share)
 
 
 def pauses(notes: list[Note], share: float, random: Random) -> list[Note]:
-    """Stretches of one to six notes that are not played."""
+    """Leaves out stretches of one to six notes."""
     played, missing = [], 0
     for note in notes:
-        if missing == 0 and random.random() < begins(share, 6):
+        if missing == 0 and random.random() < start_probability(share, 6):
             missing = int(random.integers(1, 7))
         if missing == 0:
             played.append(note)
@@ -124,10 +126,10 @@ def pauses(notes: list[Note], share: float, random: Random) -> list[Note]:
 
 
 def octave_jumps(notes: list[Note], share: float, random: Random) -> list[Note]:
-    """Stretches of one to eight notes an octave higher or lower."""
+    """Moves stretches of one to eight notes by an octave, up or down."""
     played, left, jump = [], 0, 0
     for note in notes:
-        if left == 0 and random.random() < begins(share, 8):
+        if left == 0 and random.random() < start_probability(share, 8):
             left, jump = int(random.integers(1, 9)), int(random.choice([-12, 12]))
         moved = note.pitch + (jump if left else 0)
         played.append(replace(note, pitch=moved if 0 <= moved <= 127 else note.pitch))
@@ -143,30 +145,31 @@ PLAYINGS: dict[str, tuple[Playing, float]] = {
     "pauses": (pauses, 0.2),
     "octave jumps": (octave_jumps, 0.2),
 }
-"""Ways of playing, with the share of notes that they are measured at."""
+"""Ways of playing, each with the share of notes that `studies.robustness` measures it at."""
 
 
 def moved_from(frames: Frames, first: int, semitones: int) -> Frames:
-    """The song with melody and chords moved from a frame on. A chord that sounds across it is
-    struck there anew, a note goes on as what it was. It has no one key any more: none is told."""
+    """The song with melody and chords transposed from a frame on. A chord that sounds across that
+    frame begins again there; a note that sounds across it keeps its pitch. The result has no single
+    key, so it has none as a hint."""
     after = np.arange(len(frames)) >= first
     onset = frames.melody >= representation.ONSET
-    # A note that is held into the new key keeps its pitch to its end.
+    # A note that is held into the new key keeps its pitch until it ends.
     last_onset = np.maximum.accumulate(np.where(onset, np.arange(len(frames)), -1))
     moves = (last_onset >= first) & (frames.pitch != representation.NO_PITCH)
     pitch = np.where(moves, frames.pitch + semitones, frames.pitch)
     pitch = np.where(moves & (pitch > 127), pitch - 12, np.where(pitch < 0, pitch + 12, pitch))
     melody = np.where(onset, representation.ONSET + pitch, frames.melody)
-    chords = after & (frames.root != representation.NO_ROOT)
+    chords = after & (frames.root != NO_ROOT)
     root = np.where(chords, (frames.root + semitones) % 12, frames.root)
-    strike = frames.strike.copy()
+    chord_onset = frames.chord_onset.copy()
     if first < len(frames) and semitones % 12 and chords[first]:
-        strike[first] = representation.CHORD_STRIKE
-    return replace(frames, melody=melody, pitch=pitch, root=root, strike=strike, key=0)
+        chord_onset[first] = representation.CHORD_ONSET
+    return replace(frames, melody=melody, pitch=pitch, root=root, chord_onset=chord_onset, key=0)
 
 
 def modulated(frames: Frames, random: Random) -> Frames:
-    """The song in another key from one of its inner bar lines on; as it is if it has none."""
+    """The song in another key from one of its inner bar lines on; unchanged if it has none."""
     bar_lines = np.flatnonzero(frames.place == 0)
     bar_lines = bar_lines[bar_lines > 0]
     if not len(bar_lines):
@@ -176,8 +179,8 @@ def modulated(frames: Frames, random: Random) -> Frames:
 
 
 def performed(frames: Frames, random: Random) -> Frames:
-    """The song as someone might play it: each way of playing half of the time, at up to twice the
-    share that it is measured at; every fourth time in another key from some bar on."""
+    """The song as someone might play it. Each way of playing is applied with probability ½, at up
+    to twice the share in PLAYINGS. With probability ¼ the song then modulates."""
     notes = notes_of(frames)
     for play, share in PLAYINGS.values():
         if random.random() < 0.5:
@@ -186,8 +189,8 @@ def performed(frames: Frames, random: Random) -> Frames:
     return modulated(played, random) if random.random() < 0.25 else played
 
 
-def performing(share: float) -> Change:
-    """Has this share of the excerpts performed."""
+def performance_augmentation(share: float) -> Change:
+    """Applies performance augmentation to this share of the excerpts."""
 
     def perform(frames: Frames, random: Random) -> Frames:
         return performed(frames, random) if random.random() < share else frames
@@ -195,8 +198,8 @@ def performing(share: float) -> Change:
     return perform
 
 
-def modulating(share: float) -> Change:
-    """Has this share of the excerpts go to another key from some bar on."""
+def modulation(share: float) -> Change:
+    """Moves this share of the excerpts to another key from some bar on."""
 
     def modulate(frames: Frames, random: Random) -> Frames:
         return modulated(frames, random) if random.random() < share else frames

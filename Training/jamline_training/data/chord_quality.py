@@ -1,4 +1,4 @@
-"""What a chord is made of, apart from its root."""
+"""Chord qualities: what a chord consists of, apart from its root."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ SEVENTHS = {"none": 0, "sixth": 9, "diminished": 9, "minor": 10, "major": 11}
 
 @dataclass
 class Quality:
-    """What a chord is made of, apart from its root. `tones` holds (degree, accidental) pairs:
-    fifths, ninths, elevenths and thirteenths."""
+    """What a chord consists of, apart from its root. `tones` holds its fifths, ninths, elevenths
+    and thirteenths as pairs of degree and accidental."""
 
     third: str = "major"
     seventh: str = "none"
     tones: set[tuple[int, str]] = field(default_factory=lambda: {(5, "")})
 
     def alter(self, degree: int, accidental: str) -> None:
-        """An altered tone replaces the natural one."""
+        """Replaces the natural tone of a degree by an altered one."""
         self.tones.discard((degree, ""))
         self.tones.add((degree, accidental))
 
     def settle(self) -> None:
-        """Gives tones that can be named in two ways one name."""
+        """Normalises tones that can be named in two ways."""
         if self.third == "sus2":
             self.tones.discard((9, ""))
         if self.third == "sus4":
@@ -39,22 +39,23 @@ class Quality:
             self.seventh = "diminished" if diminished else "sixth"
 
     def accidentals(self, degree: int) -> list[str]:
-        """Flat, natural, sharp: those of the degree's tones, in this order."""
+        """The accidentals of the degree's tones, in the order flat, natural, sharp."""
         return [a for a in ("b", "", "#") if (degree, a) in self.tones]
 
     def intervals(self) -> frozenset[int]:
-        """Semitones above the root, 0 to 11, without the slash bass."""
+        """The tones in semitones above the root, 0 to 11. A slash bass is not among them."""
         tones = {(SEMITONES[degree] + ACCIDENTALS[a]) % 12 for degree, a in self.tones}
         return frozenset({0, THIRDS[self.third], SEVENTHS[self.seventh]} | tones)
 
     def number(self) -> tuple[str, set[int]]:
-        """The number of the symbol (`7`, `13`), and the degrees whose natural tones it names."""
+        """The number in the symbol, such as `7` or `13`, and the degrees whose natural tones it
+        implies."""
         ninths, elevenths, thirteenths = map(self.accidentals, (9, 11, 13))
         if self.seventh == "none":
             return "", set()
         if self.seventh == "sixth":
             return ("69", {9}) if ninths == [""] else ("6", set())
-        # An altered ninth takes the place of the one that 11 and 13 imply.
+        # An altered ninth replaces the natural one that 11 and 13 imply.
         implied = {9} if ninths == [""] else set()
         if ninths and thirteenths == [""]:
             return "13", implied | {13}
@@ -63,7 +64,7 @@ class Quality:
         return ("9", {9}) if implied else ("7", set())
 
     def name(self) -> str:
-        """The canonical text."""
+        """The canonical text of the quality, which follows the root in a symbol."""
         fifths = [a for a in self.accidentals(5) if a]
         triad = {"minor": "m", "none": "5" if self.seventh == "none" else ""}.get(self.third, "")
         if self.third == "minor" and fifths == ["b"] and self.seventh in ("none", "diminished"):
@@ -78,7 +79,7 @@ class Quality:
         if (self.third, self.seventh, self.tones) == ("major", "minor", ALTERED):
             return "7alt"
         alterations = "".join(f"{a}5" for a in fifths)
-        # Without a text before it, the flat of b5 would be taken for the root's.
+        # Directly after the root, the b of b5 would be read as the root's flat.
         text += alterations if text or not alterations else f"({alterations})"
         add = "add" if self.seventh == "none" else ""
         text += "".join(f"{add}{a}{degree}" for degree, a in altered)

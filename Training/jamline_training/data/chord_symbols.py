@@ -1,8 +1,8 @@
-"""Chord symbols and the model's chord vocabulary: the twin of the Swift module `Chords`.
+"""The grammar of chord symbols: the Python counterpart of the Swift module `Chords`.
 
-The grammar is in the man page jam-stream(5). Both sides must agree on every symbol, since a model
-trained with one spelling and played with another would hear wrong chords; so both are checked
-against Tests/Fixtures/chord-qualities.tsv.
+The man page jam-stream(5) defines the grammar. Both implementations must read every symbol alike:
+otherwise a model would be played with other chords than it was trained with. The tests of both read
+Tests/Fixtures/chord-qualities.tsv.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ALIASES = str.maketrans({"♭": "b", "♯": "#", "°": "o", "Ø": "ø", "∆": "Δ", "−": "-"})
 LONGEST = 64  # bytes; longer than any canonical symbol
 MAJOR_SEVENTH_MARK = r"Maj|maj|Ma|ma(?!dd)|M|Δ"
-# Degree of a modifier → (degree it is stored as, its alterations). 2 is 9 an octave lower.
+# From the degree in a modifier to the degree that is stored, and its possible alterations. Degree 2
+# is stored as 9, an octave higher.
 DEGREES = {
     "5": (5, "b#"), "2": (9, "b#"), "9": (9, "b#"), "4": (11, "#"), "11": (11, "#"),
     "6": (13, "b"), "13": (13, "b"),
@@ -26,16 +27,16 @@ DEGREES = {
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord that was read. Without a root it is no chord (`N`), and all else is empty."""
+    """A parsed chord symbol. `N`, no chord, has no root, and its other fields are empty."""
 
     root: int | None
     quality: str
     intervals: frozenset[int]
-    bass: int | None  # semitones above the root; None where no slash bass was given
+    bass: int | None  # semitones above the root; None if the symbol has no slash bass
 
 
 class _Reader:
-    """Reads the parts of a symbol, one after another. `(`, `)` and `,` may stand between them."""
+    """Reads the parts of a symbol in order. `(`, `)` and `,` may separate them."""
 
     def __init__(self, text: str) -> None:
         self.text = text.translate(ALIASES)
@@ -45,27 +46,28 @@ class _Reader:
             raise ValueError
 
     def take(self, pattern: str) -> re.Match[str] | None:
-        """Steps over the pattern, if it comes next."""
+        """Consumes the pattern if it comes next."""
         match = re.compile(pattern).match(self.text, self.position)
         self.position = match.end() if match else self.position
         return match
 
     def step(self) -> None:
-        """Steps over what may stand between two parts."""
+        """Consumes the separators between two parts."""
         while mark := self.take(r"[(),]"):
             if (mark[0] == "(") == self.is_open:
                 raise ValueError
             self.is_open = mark[0] != ")"
 
     def note(self) -> int:
-        """A note name as a pitch class. No quality begins with 3, so Db3 is D with a flat third."""
+        """Reads a note name as a pitch class. No quality begins with 3, so Db3 is D with a flat
+        third."""
         match = self.take(r"([A-G])(##?|b(?!3)(?:b(?!3))?|)")
         if not match:
             raise ValueError
         return (LETTERS[match[1]] + sum(ACCIDENTALS[a] for a in match[2])) % 12
 
     def quality(self) -> Quality:
-        """Triad, then sixth or seventh with its extension, then modifiers."""
+        """Reads the triad, then the sixth or seventh with its extension, then the modifiers."""
         quality = Quality()
         self.step()
         is_half = self.triad(quality)
@@ -81,7 +83,8 @@ class _Reader:
         return quality
 
     def triad(self, quality: Quality) -> bool | None:
-        """Whether the triad implies a minor seventh; None where no seventh may follow."""
+        """Reads the triad. Returns whether it implies a minor seventh, or None if none may
+        follow."""
         if self.take(r"dim|o(?!mit)"):
             quality.third, quality.seventh = "minor", "diminished"
             quality.alter(5, "b")
@@ -100,7 +103,7 @@ class _Reader:
             quality.tones.add((9, ""))
             return None
         else:
-            quality.seventh = "unsaid"
+            quality.seventh = "unstated"
         return False
 
     def seventh(self, quality: Quality, is_half: bool) -> None:
@@ -112,7 +115,7 @@ class _Reader:
         number = self.take(r"69|6/9|6|7|9|11|13")
         if number and number[0].startswith("6"):
             quality.seventh = "sixth"
-        elif mark and (number or mark[0] == "Δ" or triad != "unsaid"):
+        elif mark and (number or mark[0] == "Δ" or triad != "unstated"):
             quality.seventh = "major"
         elif number:
             quality.seventh = "diminished" if triad == "diminished" else "minor"
@@ -153,8 +156,8 @@ class _Reader:
         return True
 
     def alteration(self, quality: Quality, degree: str, accidental: str) -> None:
-        """A flat third is minor. A flat eleventh above it is the major third, which makes the
-        minor one a sharp ninth."""
+        """Applies an altered degree. A flat third makes the triad minor. A flat eleventh over a
+        minor third is the major third, and turns the minor third into a sharp ninth."""
         if (accidental, degree) == ("b", "3"):
             quality.third = "minor"
         elif (accidental, degree) == ("b", "11"):

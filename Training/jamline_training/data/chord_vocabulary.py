@@ -1,4 +1,4 @@
-"""The chord qualities that a model knows, and the tones of its chords."""
+"""A model's chord vocabulary: chord symbols as tokens, and the tones of those chords."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cache, lru_cache
 from .chord_symbols import parse, parse_quality
 
 NOTE_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+# The root token that stands for no chord.
 NO_ROOT = 12
+ChordTokens = tuple[int, int, int]  # root, quality, bass
+NO_CHORD: ChordTokens = (NO_ROOT, 0, 0)
 
 
 class ChordVocabulary:
-    """The qualities that a model knows, in the order of their indices in its output."""
-
-    no_chord = 12
-    """The root that stands for no chord; quality and bass are 0 then."""
+    """The chord qualities that a model knows, in the order of their tokens."""
 
     def __init__(self, names: Sequence[str]) -> None:
         qualities = [parse_quality(name) for name in names]
@@ -26,23 +26,24 @@ class ChordVocabulary:
         for index, name in enumerate(self.names):
             if name in self.names[:index]:
                 raise ValueError(f'expected different chord qualities, found "{name}" twice')
-        self._spelling = lru_cache(maxsize=None)(self._spell)
+        self._tokens = lru_cache(maxsize=None)(self._tokens_of)
 
-    def spelling(self, symbol: str) -> tuple[int, int, int]:
-        """Root pitch class, quality index, bass as semitones above the root."""
-        return self._spelling(symbol)
+    def tokens(self, symbol: str) -> ChordTokens:
+        """The symbol's root as a pitch class, its quality's index, and its bass in semitones above
+        the root. A quality that the model does not know becomes the nearest one."""
+        return self._tokens(symbol)
 
     def symbol(self, root: int, quality: int, bass: int) -> str:
-        """The symbol of a spelling: what `spelling` reads back."""
-        if root == self.no_chord:
+        """The chord symbol of these tokens. `tokens` reads it back."""
+        if root == NO_ROOT:
             return "N"
         slash = f"/{NOTE_NAMES[(root + bass) % 12]}" if bass else ""
         return NOTE_NAMES[root] + self.names[quality] + slash
 
-    def _spell(self, symbol: str) -> tuple[int, int, int]:
+    def _tokens_of(self, symbol: str) -> ChordTokens:
         chord = parse(symbol)
         if chord.root is None:
-            return self.no_chord, 0, 0
+            return NO_CHORD
         if chord.quality in self.names:
             quality = self.names.index(chord.quality)
         else:
@@ -50,20 +51,16 @@ class ChordVocabulary:
         return chord.root, quality, chord.bass or 0
 
     def nearest(self, intervals: frozenset[int]) -> int:
-        """The quality with most of its tones in common: the largest share of the tones of either
-        that are in both. Of equals, the first."""
-        # Ratios of such small numbers are equal, or differ, as floats just as they do exactly.
+        """The quality whose tones overlap most: that of the largest intersection over union. Of
+        equals, the first."""
+        # Ratios of integers this small compare as floats exactly as they do as fractions.
         shares = [len(intervals & own) / len(intervals | own) for own in self.intervals]
         return shares.index(max(shares))
 
 
-Chord = tuple[int, int, int]  # root, quality, bass
-NO_CHORD: Chord = (NO_ROOT, 0, 0)
-
-
 @cache
-def tones_of(chord: Chord, quality: str) -> frozenset[int]:
-    """The pitch classes of a chord whose quality has that name, its bass among them."""
+def tones_of(chord: ChordTokens, quality: str) -> frozenset[int]:
+    """The pitch classes of a chord, its bass included. quality: the name of its quality."""
     root, _, bass = chord
     if root == NO_ROOT:
         return frozenset()

@@ -1,4 +1,4 @@
-"""Songs as an agent hears them when something is made harder."""
+"""Test conditions: songs whose melody is made harder to follow."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import replace
 
 from .corpus import Song
 
-# The melody moves after four bars of 4/4, to the key that shares the fewest notes with the old one.
+# The melody moves after four bars of 4/4, to the key with the fewest notes in common.
 MOVED_AT_BEAT, MOVED_BY = 16, 6
 WRONG_SHARE = 0.1
 
 
 def kept_in_range(pitch: int) -> int:
-    """Within MIDI's range, by octaves."""
+    """The pitch, moved by an octave if it is outside of MIDI's range."""
     return pitch - 12 if pitch > 127 else pitch + 12 if pitch < 0 else pitch
 
 
 def moved(song: Song) -> Song:
-    """The notes that begin at MOVED_AT_BEAT or later are MOVED_BY semitones higher."""
+    """The song with the notes from MOVED_AT_BEAT on moved up by MOVED_BY semitones."""
     melody = [
         (on, length, kept_in_range(pitch + MOVED_BY) if on >= MOVED_AT_BEAT else pitch)
         for on, length, pitch in song.melody
@@ -27,11 +27,12 @@ def moved(song: Song) -> Song:
 
 
 def with_wrong_notes(song: Song) -> Song:
-    """WRONG_SHARE of the notes are a semitone too high or too low: always the same ones."""
-    chance = random.Random(song.id)
+    """The song with WRONG_SHARE of the notes a semitone too high or too low: always the same
+    notes."""
+    generator = random.Random(song.id)
 
     def played(pitch: int) -> int:
-        wrong, step = chance.random() < WRONG_SHARE, chance.choice((-1, 1))
+        wrong, step = generator.random() < WRONG_SHARE, generator.choice((-1, 1))
         return kept_in_range(pitch + step) if wrong else pitch
 
     return replace(song, melody=[(on, length, played(p)) for on, length, p in song.melody])

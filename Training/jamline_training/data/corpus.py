@@ -1,4 +1,4 @@
-"""The corpus: lead sheets as JSON lines, one song a line, in files named SET.SPLIT.jsonl."""
+"""The corpus: lead sheets in files named SET.SPLIT.jsonl, one song as JSON on each line."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .files import digest
 
 @dataclass(frozen=True)
 class Song:
-    """A melody with chords. Onsets and durations are in beats (quarter notes)."""
+    """A melody with chords. Onsets and durations are in beats, which are quarter notes."""
 
     id: str
     set: str
     meter: tuple[int, int]
-    tempo: float | None  # beats a minute
+    tempo: float | None  # beats per minute
     melody: list[tuple[float, float, int]]  # onset, duration, MIDI pitch
     chords: list[tuple[float, float, str]]  # onset, duration, symbol
-    key: str | None = None  # as the corpus has it: Bb, F#m, A dorian
+    key: str | None = None  # as the corpus writes it: Bb, F#m, A dorian
 
 
 def require(condition: bool, expected: str, found: object) -> None:
@@ -39,7 +39,7 @@ def read_meter(text: object) -> tuple[int, int]:
 
 
 def read_beats(value: object) -> float:
-    """A time or a duration in beats."""
+    """Reads a time or a duration in beats."""
     is_number = isinstance(value, int | float) and math.isfinite(value)
     require(is_number and value >= 0, "beats from 0 on", value)
     return float(value)
@@ -57,7 +57,7 @@ def read_symbol(value: object) -> str:
 
 
 def read_song(text: str, set_name: str, place: str) -> Song:
-    """The song of a line. place: how an error names the line."""
+    """Parses one line. place: how an error message names the line."""
     try:
         fields = json.loads(text)
         require(isinstance(fields, dict), "a song", fields)
@@ -87,7 +87,7 @@ def read_song(text: str, set_name: str, place: str) -> Song:
 def read_file(path: Path) -> Iterator[Song]:
     """The songs of one file, in order."""
     set_name = path.name.split(".")[0]
-    # Read as bytes: what is no UTF-8 is the error of a line, too.
+    # Bytes, so that text that is not UTF-8 is an error of its line, too.
     with open(path, "rb") as lines:
         for number, line in enumerate(lines, 1):
             place = f"{path}:{number}"
@@ -99,13 +99,13 @@ def read_file(path: Path) -> Iterator[Song]:
 
 
 def evenly(songs: list[Song], count: int | None) -> list[Song]:
-    """At most `count` songs (None: all), spread over the list: always the same ones."""
+    """At most `count` songs, or all for None, evenly spaced in the list: always the same ones."""
     count = len(songs) if count is None else min(count, len(songs))
     return [songs[index * len(songs) // count] for index in range(count)]
 
 
 def paths_of(folder: Path, split: str) -> list[Path]:
-    """The files of a split (train, valid, test, ood), set by set in alphabetical order."""
+    """The files of a split (train, valid, test or ood), in alphabetical order of their sets."""
     paths = sorted(folder.glob(f"*.{split}.jsonl"))
     if not paths:
         raise CorpusError(f"{folder}: expected *.{split}.jsonl there, found none")
@@ -113,11 +113,11 @@ def paths_of(folder: Path, split: str) -> list[Path]:
 
 
 def read_split(folder: Path, split: str) -> list[Song]:
-    """All songs of a split, set by set."""
+    """All songs of a split, in alphabetical order of their sets."""
     return [song for path in paths_of(folder, split) for song in read_file(path)]
 
 
 def digest_of_split(folder: Path, split: str) -> str:
-    """By which a split's songs and the names of its sets are known again."""
+    """A digest of a split's songs and of the names of its sets."""
     parts = [path.name.encode() + path.read_bytes() for path in paths_of(folder, split)]
     return digest(b"".join(parts))

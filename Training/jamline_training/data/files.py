@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all; folders that one command at a time works on."""
+"""Atomic files, and folders that only one command at a time works in."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pathlib import Path
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A place beside `path` to write to, which is renamed to it at the end: a file that is there is
-    whole. What fails on the way leaves nothing behind."""
+    """Yields a temporary path beside `path`, and renames it to `path` at the end. So a file that
+    exists is complete. If the block raises, the temporary file is removed."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         yield beside
@@ -25,7 +25,8 @@ def written_whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[bool]:
-    """Whether the folder is ours to work on; the claim ends with the process."""
+    """Yields whether this process may work in the folder: whether it got the folder's lock. The
+    lock ends with the block, or with the process."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "claim", "w") as claim:
         try:
@@ -37,14 +38,16 @@ def claimed(folder: Path) -> Iterator[bool]:
 
 
 def digest(content: bytes) -> str:
-    """By which a file is known again."""
+    """Sixteen hexadecimal digits of the content's SHA-256."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 def write_text(path: Path, text: str) -> None:
+    """Writes the file atomically."""
     with written_whole(path) as beside:
         beside.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, content: object) -> None:
+    """Writes the content as indented JSON, atomically."""
     write_text(path, json.dumps(content, indent=1) + "\n")

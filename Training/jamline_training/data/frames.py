@@ -1,5 +1,7 @@
-"""Songs as frames, as the agent hears and plays them: four frames a beat, one event of each kind a
-frame. `Sources/Shared/Transformer` holds the same representation; fixtures keep the two equal.
+"""Songs as frames: four frames a beat, with one melody event and one chord event each.
+
+`Sources/Shared/Transformer` has the same representation. Tests/Fixtures/frames.json, which the
+tests of both sides read, keeps the two equal.
 """
 
 from __future__ import annotations
@@ -9,23 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .chord_vocabulary import NO_ROOT, ChordVocabulary
+from .chord_vocabulary import NO_CHORD, ChordVocabulary
 from .corpus import Song
 from .hints import key_of, style_of
 
 FRAMES_PER_BEAT = 4
-# Melody events, as the network predicts them: rest, hold, then the onset of each of 128 pitches.
+# Melody events, as the network predicts them: rest, hold, then the onsets of 128 pitches.
 REST, HOLD, ONSET = 0, 1, 2
 MELODY_EVENTS = 2 + 128
-# Melody kinds, as the network reads them; each but rest and start goes with a pitch.
+# Melody kinds, as the network reads them. Onset and hold go with a pitch.
 KIND_REST, KIND_ONSET, KIND_HOLD, KIND_START = range(4)
 NO_PITCH = 128
-# Chord kinds, as the network reads them: the chord goes on, is struck, or the piece has not begun.
-CHORD_HOLD, CHORD_STRIKE, CHORD_START = range(3)
-# The longest bar whose places are told apart; later places of a longer one count as its last.
+# Chord kinds, as the network reads them: the chord goes on, a chord begins, the piece has not
+# begun.
+CHORD_HOLD, CHORD_ONSET, CHORD_START = range(3)
+# The longest bar whose places are distinguished, in frames. Later places count as the last one.
 LONGEST_BAR = 64
 BARS_PER_PHRASE = 8
-# The chord qualities the network knows, most common first. Others are spelled by the nearest.
+# The chord qualities that the network knows, the most common first. Others become the nearest one.
 QUALITIES = (
     "", "m", "7", "m7", "maj7", "m7b5", "dim7", "dim", "sus2", "6", "sus4", "7b9", "9", "m6",
     "7#5", "aug", "m9", "13", "7b5", "7#9", "7#5b9", "7sus4", "maj9", "m11", "7#5#9", "69", "9#11",
@@ -34,30 +37,30 @@ QUALITIES = (
 
 
 def frame_of(beats: float) -> int:
-    """The frame nearest to a time in beats; halfway goes to the later one."""
+    """The frame nearest to a time in beats; of two equally near ones, the later."""
     return math.floor(beats * FRAMES_PER_BEAT + 0.5)
 
 
 def melody_kinds(melody: np.ndarray) -> np.ndarray:
-    """Melody events as the kinds that the network reads."""
+    """The melody kinds of melody events."""
     return np.select([melody >= ONSET, melody == HOLD], [KIND_ONSET, KIND_HOLD], KIND_REST)
 
 
 @dataclass
 class Frames:
-    """A song's frames; every array has one element a frame.
+    """A song's frames. Every array has one element for each frame.
 
-    melody: the event (rest, hold, onset of a pitch); pitch: what sounds (128: nothing).
-    strike: whether a chord is struck; root, quality, bass: the chord that sounds after it.
-    place: frames since the bar line; left: frames to the next one; bar: bars since the first.
+    melody: the event: rest, hold, or the onset of a pitch. pitch: what sounds; 128 for silence.
+    chord_onset: 1 if a chord begins, else 0. root, quality, bass: the tokens of the sounding chord.
+    place: frames since the bar line. left: frames to the next one. bar: bars since the first.
     compound: whether the bar divides into dotted beats (3/8, 6/8, 9/8, 12/8, 6/16).
-    style, key: as hints.style_of and hints.key_of have them; told: which of hints.HINTS the
-    network is told.
+    style, key: numbers as in hints.style_of and hints.key_of. hints: those of hints.HINTS that the
+    network is given.
     """
 
     melody: np.ndarray
     pitch: np.ndarray
-    strike: np.ndarray
+    chord_onset: np.ndarray
     root: np.ndarray
     quality: np.ndarray
     bass: np.ndarray
@@ -67,7 +70,7 @@ class Frames:
     compound: bool
     style: int = 0
     key: int = 0
-    told: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.melody)
@@ -76,7 +79,7 @@ class Frames:
 def metrical_places(
     meter: tuple[int, int], length: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, bool]:
-    """place, left, bar (as in Frames, place and left at most LONGEST_BAR − 1) and compound."""
+    """place, left, bar and compound as in Frames. place and left are at most LONGEST_BAR − 1."""
     numerator, denominator = meter
     bar_length = max(1, round(4 * FRAMES_PER_BEAT * numerator / denominator))
     frames = np.arange(length)
@@ -91,17 +94,18 @@ def metrical_places(
 
 
 def beat_length(compound: bool) -> int:
-    """Frames of a beat of the meter: a quarter note or, in compound ones, a dotted one."""
+    """The frames of the meter's beat: a quarter note, or a dotted one in compound meters."""
     return 6 if compound else 4
 
 
 def is_beat(place: int | np.ndarray, compound: bool) -> bool | np.ndarray:
-    """Whether a beat of the meter begins there. place: frames since the bar line, of one or many."""
+    """Whether a beat of the meter begins at a place, or at each of several. place: frames since the
+    bar line."""
     return place % beat_length(compound) == 0
 
 
 def frames_of(song: Song, vocabulary: ChordVocabulary) -> Frames:
-    """The song as frames. A note lasts at least a frame and ends where the next begins."""
+    """Converts a song to frames. A note lasts at least one frame and ends where the next begins."""
     notes = []
     for on, duration, note in sorted(song.melody):
         notes.append((frame_of(on), max(frame_of(on + duration), frame_of(on) + 1), note))
@@ -115,12 +119,12 @@ def frames_of(song: Song, vocabulary: ChordVocabulary) -> Frames:
         melody[first] = ONSET + note
         melody[first + 1 : last] = HOLD
         pitch[first:last] = note
-    spelled = np.tile(np.array([NO_ROOT, 0, 0]), (length, 1))
+    tokens = np.tile(np.array(NO_CHORD), (length, 1))
     for first, last, symbol in chords:
-        spelled[first:last] = vocabulary.spelling(symbol)
-    # A chord is struck where it differs from what sounds before; silence is no chord, held.
-    before = np.vstack([[[NO_ROOT, 0, 0]], spelled[:-1]])
-    strike = (spelled != before).any(axis=1).astype(np.int64)
+        tokens[first:last] = vocabulary.tokens(symbol)
+    # A chord begins where it differs from the frame before. The song begins with no chord.
+    before = np.vstack([[NO_CHORD], tokens[:-1]])
+    chord_onset = (tokens != before).any(axis=1).astype(np.int64)
     places = metrical_places(song.meter, length)
     hints = style_of(song.set), key_of(song.key)
-    return Frames(melody, pitch, strike, *spelled.T, *places, *hints)
+    return Frames(melody, pitch, chord_onset, *tokens.T, *places, *hints)

@@ -1,4 +1,4 @@
-"""What the network reads of each frame."""
+"""The network's input: what it reads in each frame, and how parts of it are masked."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import torch
 from torch import Tensor
 
 from . import frames as representation
-from .chord_vocabulary import NO_CHORD
+from .chord_vocabulary import NO_CHORD, NO_ROOT
 from .frames import Frames
 
-# Columns of the network's input, (B, T, 10): what happened in the frame before, and where the frame
+# Columns of the network's input, (B, T, 10): the events of the frame before, and where the frame
 # stands in its bar.
 INPUT_COLUMNS = (
     "melody_kind", "pitch", "chord_kind", "root", "quality", "bass",
     "place", "left", "bar", "compound",
 )  # fmt: skip
-# Those that tell of the melody, and of the chord.
+# The columns of the melody, and those of the chord.
 MELODY = slice(0, INPUT_COLUMNS.index("pitch") + 1)
 CHORD = slice(INPUT_COLUMNS.index("chord_kind"), INPUT_COLUMNS.index("bass") + 1)
-# What the network reads where it is told of no chords: kind, root, quality, bass.
-UNTOLD = (representation.CHORD_START, *NO_CHORD)
-# What it reads of the melody where it begins: kind and pitch.
-NOTHING_HEARD = (representation.KIND_START, representation.NO_PITCH)
+# What the network reads instead of a masked chord (kind, root, quality, bass) and of a masked
+# melody (kind, pitch). It reads the same before a piece begins.
+MASKED_CHORD = (representation.CHORD_START, *NO_CHORD)
+MASKED_MELODY = (representation.KIND_START, representation.NO_PITCH)
 
 
 def inputs_of(frames: Frames, events: dict[str, np.ndarray]) -> np.ndarray:
     """(T, 10), int64: each frame's input is the events of the frame before and its own place.
 
-    events: melody, pitch and root as `transposed` gives them.
+    events: melody, pitch and root, as `batches.transposed` returns them.
     """
     kind = representation.melody_kinds(frames.melody)
 
@@ -39,8 +39,8 @@ def inputs_of(frames: Frames, events: dict[str, np.ndarray]) -> np.ndarray:
         [
             before(kind, representation.KIND_START),
             before(events["pitch"], representation.NO_PITCH),
-            before(frames.strike, representation.CHORD_START),
-            before(events["root"], representation.NO_ROOT),
+            before(frames.chord_onset, representation.CHORD_START),
+            before(events["root"], NO_ROOT),
             before(frames.quality, 0),
             before(frames.bass, 0),
             frames.place,
@@ -52,18 +52,18 @@ def inputs_of(frames: Frames, events: dict[str, np.ndarray]) -> np.ndarray:
     )
 
 
-def without_chords(inputs: Tensor) -> Tensor:
-    """(…, 10) as INPUT_COLUMNS says; the same without a word of the chords."""
+def mask_chords(inputs: Tensor) -> Tensor:
+    """A copy of inputs (…, 10), as in INPUT_COLUMNS, with all chords masked."""
     inputs = inputs.clone()
-    inputs[..., CHORD] = torch.tensor(UNTOLD, device=inputs.device)
+    inputs[..., CHORD] = torch.tensor(MASKED_CHORD, device=inputs.device)
     return inputs
 
 
-def without_melody(inputs: Tensor, unheard: Tensor) -> Tensor:
-    """(B, T, 10) inputs as INPUT_COLUMNS says; the same without a word of the melody where unheard,
+def mask_melody(inputs: Tensor, masked: Tensor) -> Tensor:
+    """A copy of inputs (B, T, 10), as in INPUT_COLUMNS, with the melody masked where `masked`,
     (B, T), is true."""
     inputs = inputs.clone()
-    heard = inputs[..., MELODY]
-    nothing = torch.tensor(NOTHING_HEARD, device=inputs.device)
-    inputs[..., MELODY] = torch.where(unheard[..., None], nothing, heard)
+    melody = inputs[..., MELODY]
+    nothing = torch.tensor(MASKED_MELODY, device=inputs.device)
+    inputs[..., MELODY] = torch.where(masked[..., None], nothing, melody)
     return inputs

@@ -1,4 +1,4 @@
-"""How often each set of songs is drawn."""
+"""The mixture: how often each set of songs is drawn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ..errors import RecipeError
 
-# Style by set; a set that is not named here is a domain of its own.
+# The style of each set. A set that is not listed is a domain of its own.
 DOMAINS = {
     "nottingham": "folk", "flyingcat": "folk", "ccac_ceilidh": "folk",
     "pop909_cl": "pop",
@@ -17,7 +17,7 @@ DOMAINS = {
     "lieder_auto": "art song",
 }  # fmt: skip
 MACHINE_LABELLED = ("lieder_auto", "openhymnal", "carols_pd", "mutopia_hymns")
-"""Sets whose chords a program found."""
+"""Sets whose chords were found by a program."""
 
 
 def domain_of(set_name: str) -> str:
@@ -25,15 +25,15 @@ def domain_of(set_name: str) -> str:
 
 
 def temperature_shares(sizes: dict[str, int], exponent: float) -> dict[str, float]:
-    """In proportion to size^exponent: 1 is proportional sampling, 0 is uniform."""
+    """Shares in proportion to size^exponent: 1 is proportional sampling, 0 is uniform."""
     powers = {name: size**exponent for name, size in sizes.items()}
     total = sum(powers.values())
     return {name: power / total for name, power in powers.items()}
 
 
 def unimax_shares(sizes: dict[str, int], budget: float, repeats: float) -> dict[str, float]:
-    """UniMax (arXiv 2304.09151, algorithm 1): the budget is spent as evenly as it can be without
-    any unit being seen more than `repeats` times; what the small ones leave goes to the others."""
+    """UniMax (arXiv 2304.09151, algorithm 1): an even share of the budget for each unit, but no
+    unit more than `repeats` times. What small units leave goes to the others."""
     spent: dict[str, float] = {}
     for name in sorted(sizes, key=lambda name: (sizes[name], name)):
         even = (budget - sum(spent.values())) / (len(sizes) - len(spent))
@@ -48,11 +48,11 @@ UNITS = ("sets", "domains")
 
 @dataclass(frozen=True)
 class Mixture:
-    """What decides how often a set is drawn; sizes and the budget are in frames.
+    """How often each set is drawn. Sizes and the budget are in frames.
 
-    method: temperature or unimax; units: what it weighs against each other, sets or domains (within
-    a domain a set counts by its frames). weights: of a set's share, 1 where none is given; 0 leaves
-    the set out.
+    method: temperature or unimax. units: what shares are given to, sets or domains; within a domain
+    a set's share is proportional to its frames. weights: factors of a set's share, 1 by default; 0
+    leaves the set out.
     """
 
     method: str = "temperature"
@@ -68,7 +68,7 @@ class Mixture:
                 raise RecipeError(f'expected a mixture of {" or ".join(expected)}, found "{found}"')
 
     def shares(self, sizes: dict[str, int]) -> dict[str, float]:
-        """The share of each set that is drawn at all; they sum to 1. sizes: every set's frames."""
+        """The shares of the sets that are drawn; they sum to 1. sizes: the frames of every set."""
         sizes = {name: size for name, size in sizes.items() if self.weights.get(name, 1.0) > 0}
         if not sizes:
             raise RecipeError("expected a set that is drawn, found none")

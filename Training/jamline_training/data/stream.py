@@ -1,4 +1,4 @@
-"""The stream's records (man 5 jam-stream), as far as training and evaluation need them."""
+"""The records of jam-stream(5), as far as training and evaluation need them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 def compact(record: dict[str, object]) -> str:
-    """The record's line, without its newline."""
+    """The record as a line of JSON, without its newline."""
     return json.dumps(record, separators=(",", ":"), ensure_ascii=False)
 
 
 def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
-    """The song's melody as midi-in would tell it, a line a record: `frames` ticks and one to end.
+    """The lines that midi-in would write for the song's melody: `frames` ticks and a last one.
 
-    tempo: beats a minute.
+    tempo: beats per minute.
     """
 
     def time_of(beats: float) -> int:
@@ -41,7 +41,7 @@ def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
     for (on, length, pitch), begun, next_begun in zip(
         melody, onsets, [*onsets[1:], None], strict=True
     ):
-        # What the next note takes the place of at once was never heard.
+        # A note that the next one replaces at once does not sound.
         if begun == next_begun:
             continue
         ended = max(time_of(on + length), begun + 1)
@@ -50,7 +50,7 @@ def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
         note = {"ch": 1, "note": pitch}
         notes.append({"t": begun, "type": "note_on", **note, "vel": 80})
         notes.append({"t": ended, "type": "note_off", **note, "vel": 64})
-    # At one time the tick comes first, then what ends, then what begins.
+    # Of records at one time, the tick comes first, then note offs, then note ons.
     order = {"tick": 0, "note_off": 1, "note_on": 2}
     for record in sorted(ticks + notes, key=lambda r: (r["t"], order[r["type"]])):
         if record["t"] <= ticks[-1]["t"]:
@@ -58,26 +58,26 @@ def stream_of(song: Song, frames: int, tempo: float = 120) -> Iterator[str]:
 
 
 def plans_of(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """The plans among a session's records."""
+    """The plan records among a session's lines."""
     for line in lines:
-        # Most lines are others, which need not be read.
+        # Most lines are of other types, and need no parsing.
         if '"plan"' in line and (record := json.loads(line))["type"] == "plan":
             yield record
 
 
 def committed_frames(plans: Iterable[dict[str, Any]]) -> int:
-    """For how many frames, from the first on, anything was promised."""
+    """How many frames, from the first on, the plans committed."""
     return max((plan["commit"] for plan in plans), default=0)
 
 
 def committed_chords(plans: Iterable[dict[str, Any]], frames: int) -> list[str]:
-    """What a session's plans promised for frames 0 … frames − 1: `N` where nothing was."""
+    """The committed chord of each of the first `frames` frames: `N` where nothing was committed."""
     chords = ["N"] * frames
-    promised = 0
+    committed = 0
     for plan in plans:
         for chord in plan["chords"]:
-            first = max(chord["from"], promised)
+            first = max(chord["from"], committed)
             for frame in range(first, min(chord["to"], plan["commit"], frames)):
                 chords[frame] = chord["chord"]
-        promised = max(promised, plan["commit"])
+        committed = max(committed, plan["commit"])
     return chords

@@ -1,4 +1,4 @@
-"""What is measured: frames of a song, with somebody's chords to them."""
+"""Takes: frames of a song with somebody's chords. All figures are measured on takes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .chord_vocabulary import ChordVocabulary
 from .corpus import Song
 from .frames import FRAMES_PER_BEAT, NO_PITCH, ONSET, QUALITIES, Frames, frame_of, frames_of
 
-# Root and bass where no chord sounds, and the symbol and name of that.
+# Root and bass where no chord sounds, and the symbol and the name of no chord.
 NO_PITCH_CLASS = -1
 SILENT = "N"
-# In frames: longer than any song lasts.
+# Frames, more than any song has.
 LONG_AGO = 1_000_000
 
 
-class Spelled(NamedTuple):
-    """A symbol that was read. name: one for each chord, however it is spelled; root, bass: pitch
-    class, or NO_PITCH_CLASS; tones: its pitch classes, that of the bass included."""
+class ParsedSymbol(NamedTuple):
+    """A parsed chord symbol. name: the same for all symbols of a chord. root, bass: pitch class, or
+    NO_PITCH_CLASS. tones: its pitch classes, the bass included."""
 
     name: str
     root: int
@@ -31,21 +31,22 @@ class Spelled(NamedTuple):
 
 
 @cache
-def spelled(symbol: str) -> Spelled:
+def parsed(symbol: str) -> ParsedSymbol:
+    """Parses a chord symbol."""
     chord = parse(symbol)
     if chord.root is None:
-        return Spelled(SILENT, NO_PITCH_CLASS, NO_PITCH_CLASS, frozenset())
+        return ParsedSymbol(SILENT, NO_PITCH_CLASS, NO_PITCH_CLASS, frozenset())
     bass = chord.bass or 0
     tones = frozenset((chord.root + interval) % 12 for interval in chord.intervals | {bass})
     name = f"{chord.root}:{chord.quality}/{bass}"
-    return Spelled(name, chord.root, (chord.root + bass) % 12, tones)
+    return ParsedSymbol(name, chord.root, (chord.root + bass) % 12, tones)
 
 
 @dataclass(frozen=True)
 class Harmony:
-    """A chord a frame. names: one for each chord, however it was spelled; root, bass: pitch class,
-    or NO_PITCH_CLASS; tones: (F, 12), which pitch classes it has; before: the name of the chord in
-    the frame before the first."""
+    """The chords of F frames. names: the name of each frame's chord, as in ParsedSymbol. root,
+    bass: pitch classes, or NO_PITCH_CLASS. tones: (F, 12), the pitch classes of each chord. before:
+    the name of the chord in the frame before the first."""
 
     names: np.ndarray
     root: np.ndarray
@@ -55,27 +56,29 @@ class Harmony:
 
     @cached_property
     def sounds(self) -> np.ndarray:
+        """Whether a chord sounds, by frame."""
         return self.root != NO_PITCH_CLASS
 
     @cached_property
     def names_before(self) -> np.ndarray:
-        """Of each frame the chord in the one before."""
+        """The name of the chord one frame earlier, by frame."""
         return np.concatenate([[self.before], self.names])[: len(self.names)]
 
     @cached_property
     def begins(self) -> np.ndarray:
-        """A chord begins: another than in the frame before, or after none."""
+        """Whether a chord begins: a chord that was not in the frame before."""
         return self.sounds & (self.names != self.names_before)
 
     @cached_property
     def changes(self) -> np.ndarray:
-        """A chord gives way to another. What begins after silence is no change."""
+        """Whether a chord replaces another. A chord after silence is not a change."""
         return self.begins & (self.names_before != SILENT)
 
 
 def harmony_of(symbols: list[str], before: str = SILENT) -> Harmony:
-    """before: the symbol in the frame before the first."""
-    chords = [spelled(symbol) for symbol in symbols]
+    """The chords of these symbols, one a frame. before: the symbol in the frame before the
+    first."""
+    chords = [parsed(symbol) for symbol in symbols]
     tones = np.zeros((len(chords), 12), bool)
     for frame, chord in enumerate(chords):
         tones[frame, list(chord.tones)] = True
@@ -84,13 +87,13 @@ def harmony_of(symbols: list[str], before: str = SILENT) -> Harmony:
         np.array([chord.root for chord in chords], np.int64),
         np.array([chord.bass for chord in chords], np.int64),
         tones,
-        spelled(before).name,
+        parsed(before).name,
     )
 
 
 class Before(NamedTuple):
-    """What frames of a song follow: the symbols in the frame before, the accompanist's and the
-    human's, and how many frames before the first of them the melody's latest note began."""
+    """What precedes a take: the accompanist's and the human's symbol in the frame before it, and
+    how many frames before its first one the melody's latest note began."""
 
     chord: str = SILENT
     human: str = SILENT
@@ -99,12 +102,12 @@ class Before(NamedTuple):
 
 @dataclass(frozen=True)
 class Take:
-    """Frames of one song with chords: an accompanist's, and the human's to compare them with.
+    """Frames of one song with an accompanist's chords, and the human's to compare them with.
 
-    bar: frames a bar has; first: which of the song's frames comes first here; pitch: what the
-    melody sounds, frame by frame (NO_PITCH: nothing); onset: whether a note begins; chords and
-    human: a symbol a frame; before: what comes before them, so that what is held at the first frame
-    does not seem to begin there.
+    bar: frames in a bar. first: the number of the take's first frame in the song. pitch: the
+    melody's pitch by frame, or NO_PITCH. onset: whether a note begins. chords, human: a symbol for
+    each frame. before: what precedes the take, so that a chord that is held at its first frame is
+    not counted as beginning there.
     """
 
     song: str
@@ -127,48 +130,51 @@ class Take:
 
     @cached_property
     def harmony(self) -> Harmony:
+        """The accompanist's chords."""
         return harmony_of(self.chords, self.before.chord)
 
     @cached_property
     def reference(self) -> Harmony:
+        """The human's chords."""
         return harmony_of(self.human, self.before.human)
 
     @cached_property
     def place(self) -> np.ndarray:
-        """Frames since the bar line."""
+        """Frames since the bar line, by frame."""
         return (self.first + np.arange(len(self))) % self.bar
 
     @cached_property
     def since_onset(self) -> np.ndarray:
-        """Frames since the melody's latest note began: 0 where one does."""
+        """Frames since the melody's latest onset, by frame: 0 at an onset."""
         frames = np.arange(len(self))
         before = -self.before.since_onset
         return frames - np.maximum.accumulate(np.where(self.onset, frames, before))
 
     @cached_property
     def melody(self) -> np.ndarray:
-        """Whether the melody sounds."""
+        """Whether the melody sounds, by frame."""
         return self.pitch != NO_PITCH
 
     @cached_property
     def both(self) -> np.ndarray:
-        """Whether melody and chord sound."""
+        """Whether both melody and chord sound, by frame."""
         return self.melody & self.harmony.sounds
 
     @cached_property
     def in_chord(self) -> np.ndarray:
-        """Whether both sound, and the melody's pitch class is in the chord."""
+        """Whether both sound and the melody's pitch class is in the chord, by frame."""
         return self.both & self.harmony.tones[np.arange(len(self)), self.pitch % 12]
 
     def played(self, chords: list[str], before: str = SILENT) -> Take:
-        """The same frames with other chords. before: the one in the frame before."""
+        """The same frames with other chords. before: the symbol in the frame before."""
         return replace(self, chords=chords, before=self.before._replace(chord=before))
 
     def by_human(self) -> Take:
+        """The same frames with the human's chords."""
         return self.played(self.human, self.before.human)
 
     def since(self, frame: int) -> Take:
-        """What comes from a frame of the song on."""
+        """The part of the take from a frame of the song on."""
         cut = min(frame - self.first, len(self))
         if cut <= 0:
             return self
@@ -179,7 +185,7 @@ class Take:
 
 
 def human_chords(song: Song, frames: int) -> list[str]:
-    """The song's own symbols, one a frame."""
+    """The song's own chord symbols, one for each frame."""
     chords = [SILENT] * frames
     for on, length, symbol in song.chords:
         for frame in range(frame_of(on), min(frame_of(on + length), frames)):
@@ -191,7 +197,7 @@ VOCABULARY = ChordVocabulary(QUALITIES)
 
 
 def take_of(song: Song, beats: int | None = None) -> Take:
-    """The song's first beats, or all of it, with the human's chords."""
+    """The song, or its first beats, with the human's chords."""
     frames = frames_of(song, VOCABULARY)
     length = len(frames) if beats is None else min(len(frames), beats * FRAMES_PER_BEAT)
     human = human_chords(song, length)
@@ -201,14 +207,14 @@ def take_of(song: Song, beats: int | None = None) -> Take:
     return Take(song.id, song.set, bar, 0, frames.pitch[:length], onset, human, human)
 
 
-def symbols_of(vocabulary: ChordVocabulary, spelled: np.ndarray) -> list[str]:
-    """spelled: (T, 3) root, quality, bass; a symbol a frame."""
-    return [vocabulary.symbol(*map(int, chord)) for chord in spelled]
+def symbols_of(vocabulary: ChordVocabulary, tokens: np.ndarray) -> list[str]:
+    """The chord symbol of each frame. tokens: (T, 3), root, quality and bass."""
+    return [vocabulary.symbol(*map(int, chord)) for chord in tokens]
 
 
 def take_of_frames(vocabulary: ChordVocabulary, song: Frames, played: np.ndarray) -> Take:
-    """An excerpt with other chords. played: (at least T, 3) root, quality, bass, over the song's T
-    frames."""
+    """A take of an excerpt of T frames. played: (T or more, 3), the accompanist's root, quality and
+    bass."""
     bar = int(song.place[0] + song.left[0]) + 1
     onset = song.melody >= ONSET
     human = symbols_of(vocabulary, np.stack([song.root, song.quality, song.bass], -1))

@@ -1,5 +1,5 @@
-"""Accompanists of a few lines, to compare the agent with. Like the agent, they choose the chord of
-a frame from what came before it; they rest until they have heard a note."""
+"""Baselines: simple accompanists to compare the agent with. Like the agent, they choose a frame's
+chord from the frames before it, and rest until the first note."""
 
 from __future__ import annotations
 
@@ -15,25 +15,27 @@ Baseline = Callable[[Take], list[str]]
 
 
 def rotations(profile: Iterable[float]) -> np.ndarray:
-    """(12, 12): a profile from the root up, as one of pitch classes for every root."""
+    """(12, 12): a profile of intervals above the root, as a profile of pitch classes for every
+    root."""
     return np.stack([np.roll(list(profile), root) for root in range(12)])
 
 
 def triads(root: float, third: float, fifth: float) -> np.ndarray:
-    """(24, 12): C to B major, then C to B minor, with a weight for each of their tones."""
+    """(24, 12): C to B major, then C to B minor, with these weights of their tones."""
     major, minor = np.zeros((2, 12))
     major[[0, 4, 7]] = minor[[0, 3, 7]] = root, third, fifth
     return np.concatenate([rotations(major), rotations(minor)])
 
 
 TRIADS = triads(1, 1, 1)
-# Of triads that fit alike: the root tells more than the fifth, and the fifth more than the third.
+# To choose among triads that fit equally: the root counts more than the fifth, and that more than
+# the third.
 PREFERENCES = triads(3, 1, 2)
 TRIAD_NAMES = (*NAMES, *(f"{name}m" for name in NAMES))
 
 
-def heard(take: Take) -> np.ndarray:
-    """(F, 12): 1 at the pitch class that sounds in a frame."""
+def pitch_classes(take: Take) -> np.ndarray:
+    """(F, 12): 1 at the pitch class that sounds in each frame."""
     matrix = np.zeros((len(take), 12))
     frames = np.flatnonzero(take.melody)
     matrix[frames, take.pitch[frames] % 12] = 1
@@ -41,8 +43,8 @@ def heard(take: Take) -> np.ndarray:
 
 
 def held(take: Take, every: int, choose: Callable[[int, str], str]) -> list[str]:
-    """A chord chosen at places of the bar that are `every` frames apart, given the frame and the
-    chord that sounds, and held until the next."""
+    """Chords that are chosen every `every` frames of the bar, given the frame and the sounding
+    chord, and held in between."""
     chords: list[str] = []
     sounding = "N"
     for frame in range(len(take)):
@@ -53,8 +55,8 @@ def held(take: Take, every: int, choose: Callable[[int, str], str]) -> list[str]
 
 
 def best(melody: np.ndarray, sounding: str, among: np.ndarray | None = None) -> str:
-    """The triad that has most of the melody, (12,), among all or some of TRIADS: of equals the one
-    that sounds, or the first by PREFERENCES."""
+    """The triad among TRIADS, or among some of them, that fits a melody, (12,), best. Of equals,
+    the sounding one, or else the best by PREFERENCES."""
     fits = TRIADS @ melody
     fits = fits if among is None else np.where(among, fits, -1)
     equals = np.flatnonzero(fits == fits.max())
@@ -64,9 +66,8 @@ def best(melody: np.ndarray, sounding: str, among: np.ndarray | None = None) -> 
 
 
 def rule_player(take: Take, every: int, window: int) -> list[str]:
-    """At places `every` frames apart, the triad that has most of the last `window` frames' pitch
-    classes."""
-    sounded = heard(take)
+    """Every `every` frames of the bar, the triad that fits the last `window` frames best."""
+    sounded = pitch_classes(take)
 
     def choose(frame: int, sounding: str) -> str:
         recent = sounded[max(0, frame - window) : frame].sum(axis=0)
@@ -75,17 +76,17 @@ def rule_player(take: Take, every: int, window: int) -> list[str]:
     return held(take, every, choose)
 
 
-# How well the pitch classes fit into a key, from its tonic up (Krumhansl & Kessler 1982).
+# How well pitch classes fit into a key, from its tonic up (Krumhansl and Kessler 1982).
 MAJOR_KEY = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
 MINOR_KEY = (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17)
 KEYS = np.concatenate([rotations(MAJOR_KEY), rotations(MINOR_KEY)])
-# I ii iii IV V vi; i III iv V VI VII: semitones above the tonic, whether minor.
+# I ii iii IV V vi and i III iv V VI VII: semitones above the tonic, and whether minor.
 MAJOR_STEPS = ((0, 0), (2, 1), (4, 1), (5, 0), (7, 0), (9, 1))
 MINOR_STEPS = ((0, 1), (3, 0), (5, 1), (7, 0), (8, 0), (10, 0))
 
 
 def diatonic(key: int) -> np.ndarray:
-    """Which of TRIADS belong to a key: 0 to 11 major, 12 to 23 minor."""
+    """Which of TRIADS belong to a key. Keys 0 to 11 are major, 12 to 23 minor."""
     steps = MINOR_STEPS if key >= 12 else MAJOR_STEPS
     belongs = np.zeros(len(TRIADS), bool)
     belongs[[(key + interval) % 12 + 12 * minor for interval, minor in steps]] = True
@@ -94,9 +95,9 @@ def diatonic(key: int) -> np.ndarray:
 
 def key_finder(take: Take, window: int = 2 * FRAMES_PER_BEAT, memory: float = 32) -> list[str]:
     """Every half bar, the triad of the key that fits the last `window` frames best. The key is the
-    one whose profile correlates most with what was heard (Krumhansl & Schmuckler), weighted by
+    one whose profile correlates most with the melody so far (Krumhansl and Schmuckler), weighted by
     exp(−age in beats / memory)."""
-    sounded = heard(take)
+    sounded = pitch_classes(take)
     weights = np.exp(-np.arange(len(take)) / (memory * FRAMES_PER_BEAT))
     profiles = KEYS - KEYS.mean(axis=1, keepdims=True)
     profiles /= np.linalg.norm(profiles, axis=1, keepdims=True)
@@ -112,13 +113,13 @@ def key_finder(take: Take, window: int = 2 * FRAMES_PER_BEAT, memory: float = 32
     return held(take, max(1, take.bar // 2), choose)
 
 
-# What the hidden Markov model tells apart, beside the root.
+# The kinds of chords of the hidden Markov model.
 MAJOR, MINOR, SEVENTH = range(3)
 SUFFIXES = ("", "m", "7")
 
 
 def chord_kinds(harmony: Harmony) -> np.ndarray:
-    """(F,): MAJOR, MINOR or SEVENTH, a major chord with a minor seventh."""
+    """The kind of each frame's chord, (F,). SEVENTH is a major chord with a minor seventh."""
 
     def has(interval: int) -> np.ndarray:
         return harmony.tones[np.arange(len(harmony.root)), (harmony.root + interval) % 12]
@@ -128,17 +129,17 @@ def chord_kinds(harmony: Harmony) -> np.ndarray:
 
 
 class HiddenMarkov:
-    """Chords as hidden states that go from beat to beat, and the melody as what they emit: an
-    online harmoniser of the kind of Simon, Morris & Basu (2008), who harmonised whole melodies.
+    """A hidden Markov model with chords as states, which change from beat to beat and emit the
+    melody: an online version of the harmoniser of Simon, Morris and Basu (2008).
 
-    States: kind · 12 + root. The tables are counted in songs, relative to the root, so that every
-    key is known. emission: (3, 12), of intervals above the root, given the kind; transition:
-    (2, 36, 36), [0] into a beat within the bar, [1] over the bar line.
+    States are kind · 12 + root. The tables are counted relative to the root, so that all keys are
+    alike. emission: (3, 12), of intervals above the root, for each kind. transition: (2, 36, 36),
+    [0] within the bar, [1] over the bar line.
     """
 
     def __init__(self, takes: Iterable[Take], certainty: float = 1.5) -> None:
-        """takes: to learn from. certainty: how many independent observations a beat of melody
-        counts for; this many serve the validation songs best."""
+        """takes: the songs to count. certainty: how many independent observations a beat of melody
+        counts for; the default is best on the validation songs."""
         intervals = np.ones((3, 12))
         steps = np.full((2, 3, 3, 12), 0.1)
         for take in takes:
@@ -153,7 +154,7 @@ class HiddenMarkov:
 
     @staticmethod
     def count(take: Take, intervals: np.ndarray, steps: np.ndarray) -> None:
-        """Adds what the human played."""
+        """Adds the counts of the human's chords."""
         human = take.reference
         kinds = chord_kinds(human)
         both = np.flatnonzero(human.sounds & take.melody)
@@ -168,8 +169,8 @@ class HiddenMarkov:
         np.add.at(steps, (over, kinds[before], kinds[after], step), 1)
 
     def __call__(self, take: Take) -> list[str]:
-        """At each beat the likeliest state of all that the beats before allow to expect."""
-        sounded = heard(take)
+        """At each beat, the likeliest state given the beats before."""
+        sounded = pitch_classes(take)
         expected = np.full(36, 1 / 36)
         since = 0
 
@@ -177,10 +178,10 @@ class HiddenMarkov:
             nonlocal expected, since
             melody = sounded[since:frame].sum(axis=0) / FRAMES_PER_BEAT
             likelihood = self.certainty * (self.log_emission @ melody)
-            believed = expected * np.exp(likelihood - likelihood.max())
+            posterior = expected * np.exp(likelihood - likelihood.max())
             if frame > 0:
                 over_bar_line = int(take.place[frame] == 0)
-                expected = believed @ self.transition[over_bar_line] / believed.sum()
+                expected = posterior @ self.transition[over_bar_line] / posterior.sum()
             since = frame
             if sounding == "N" and not sounded[:frame].any():
                 return sounding
@@ -191,7 +192,7 @@ class HiddenMarkov:
 
 
 def baselines(training: Iterable[Take]) -> dict[str, Baseline]:
-    """All of them by name. training: what the hidden Markov model learns from."""
+    """All baselines by name. training: the takes that the hidden Markov model is counted in."""
     return {
         "rule player, every beat": lambda take: rule_player(
             take, FRAMES_PER_BEAT, 2 * FRAMES_PER_BEAT

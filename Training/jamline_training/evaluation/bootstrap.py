@@ -1,5 +1,4 @@
-"""Bootstrap intervals: songs are drawn anew, with replacement, as often as there are songs (Efron
-1979)."""
+"""Bootstrap intervals (Efron 1979): as many songs as there are, are drawn with replacement."""
 
 from __future__ import annotations
 
@@ -9,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 RESAMPLES = 1000
-# With fewer songs an interval says nothing.
+# An interval of fewer songs would mean nothing.
 LEAST_SONGS = 5
-# (samples, songs) → each figure as (samples,).
+# From weights, (samples, songs), to each figure, (samples,).
 Figures = Callable[[np.ndarray], dict[str, np.ndarray]]
 
 
 class Estimate(NamedTuple):
-    """A figure with its 95 % interval; nan where there is none."""
+    """A figure with its 95 % interval. Its ends are nan if there is none."""
 
     value: float
     low: float
@@ -24,16 +23,16 @@ class Estimate(NamedTuple):
 
 
 def resamples(songs: int, count: int = RESAMPLES, seed: int = 0) -> np.ndarray:
-    """(count, songs): how often each song was drawn. The same for every accompanist, so that their
-    differences are not those of the draw."""
+    """(count, songs): how often each song is drawn. The draws are the same for every accompanist,
+    so that these do not differ by them."""
     random = np.random.default_rng(seed)
     return random.multinomial(songs, np.full(songs, 1 / songs), size=count).astype(float)
 
 
 def estimates(figures: Figures, songs: int) -> dict[str, Estimate]:
-    """Each figure over all songs, with its interval: the middle 95 % of the resamples, moved by as
-    much as their mean is off. (Entropies and the like are too small in every resample, since songs
-    that were drawn twice add nothing.)"""
+    """Each figure over all songs, with the middle 95 % of its resamples as the interval. The
+    interval is corrected by the bias of the resamples' mean. (Entropies, for example, are too small
+    in every resample, since a song that is drawn twice adds nothing.)"""
     values = {name: float(found[0]) for name, found in figures(np.ones((1, songs))).items()}
     if songs < LEAST_SONGS:
         return {name: Estimate(value, np.nan, np.nan) for name, value in values.items()}
@@ -42,8 +41,9 @@ def estimates(figures: Figures, songs: int) -> dict[str, Estimate]:
 
 
 def around(value: float, drawn: np.ndarray) -> Estimate:
+    """A figure with the interval of its resamples."""
     known = drawn[np.isfinite(drawn)]
-    # A figure that most resamples do not have is none to rely on.
+    # A figure that many resamples do not have is unreliable.
     if len(known) < 0.9 * len(drawn):
         return Estimate(value, np.nan, np.nan)
     low, high = np.quantile(known, [0.025, 0.975]) - (known.mean() - value)

@@ -1,4 +1,4 @@
-"""What small models are compared by: nats on held-out songs, and what they play to them."""
+"""Figures of a network by itself: nats on held-out songs, and figures of what it plays to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..data.chord_vocabulary import ChordVocabulary
 from ..data.corpus import Song
 from ..data.frames import FRAMES_PER_BEAT, Frames, frames_of
 from ..data.takes import Take, take_of_frames
-from ..network.generate import in_turn
+from ..network.generate import accompany_each
 from ..network.model import Accompanist
 from ..training.losses import validation
 from .metrics import RATIOS, counts_of
@@ -21,6 +21,7 @@ FRAMES = BEATS * FRAMES_PER_BEAT
 
 
 def by_set(songs: list[Song]) -> dict[str, list[Song]]:
+    """The songs by set."""
     sets: dict[str, list[Song]] = {}
     for song in songs:
         sets.setdefault(song.set, []).append(song)
@@ -28,23 +29,24 @@ def by_set(songs: list[Song]) -> dict[str, list[Song]]:
 
 
 def counted(
-    model: Accompanist, heard: list[Frames], meant: list[Frames], seed: int = 1
+    model: Accompanist, played: list[Frames], meant: list[Frames], seed: int = 1
 ) -> Counter[str]:
-    """Counts over all songs of what the model plays to what it hears, frame by frame from a cold
-    start, at temperature 1 with one hypothesis; measured against what was meant."""
+    """The counts, summed over songs, of what a model plays to melodies as they were played, frame
+    by frame from a cold start at temperature 1. They are measured against the songs as they were
+    meant."""
     counts: Counter[str] = Counter()
-    for take in takes_of(model, heard, meant, seed):
+    for take in takes_of(model, played, meant, seed):
         counts += counts_of(take)
     return counts
 
 
 def takes_of(
-    model: Accompanist, heard: list[Frames], meant: list[Frames], seed: int = 1
+    model: Accompanist, played: list[Frames], meant: list[Frames], seed: int = 1
 ) -> Iterator[Take]:
-    """What is `counted`."""
+    """The takes that `counted` counts."""
     vocabulary = ChordVocabulary(model.c.qualities)
-    for song, played in zip(meant, in_turn(model, heard, seed), strict=True):
-        yield take_of_frames(vocabulary, song, played)
+    for song, chords in zip(meant, accompany_each(model, played, seed), strict=True):
+        yield take_of_frames(vocabulary, song, chords)
 
 
 FIGURES = ("note in chord", "root agreement", "onsets per 4 beats", "silence over melody",
@@ -52,6 +54,7 @@ FIGURES = ("note in chord", "root agreement", "onsets per 4 beats", "silence ove
 
 
 def figures_of(counts: Counter[str], names: Sequence[str] = FIGURES) -> dict[str, float]:
+    """Figures of summed counts."""
     ratios = ((name, RATIOS[name]) for name in names)
     return {
         name: round(ratio.scale * counts[ratio.numerator] / max(1, counts[ratio.denominator]), 5)
@@ -60,17 +63,17 @@ def figures_of(counts: Counter[str], names: Sequence[str] = FIGURES) -> dict[str
 
 
 def nats_of(model: Accompanist, songs: list[Frames]) -> dict[str, float]:
-    """Nats a frame of each part over the songs, in float32; and how many frames and struck chords
-    these are."""
+    """Nats a frame of each part over the songs, in float32, and the numbers of frames and of chord
+    onsets."""
     device = next(model.parameters()).device
     length = max(map(len, songs))
     groups = [songs[first : first + 16] for first in range(0, len(songs), 16)]
     batches = [collate([(song, 0) for song in group], length).to(device) for group in groups]
     parts = validation(model, batches, nullcontext)
     frames = sum(int(batch.mask.sum()) for batch in batches)
-    struck = sum(int((batch.strike * batch.mask).sum()) for batch in batches)
+    onsets = sum(int((batch.chord_onset * batch.mask).sum()) for batch in batches)
     rounded = {name: round(value, 5) for name, value in parts.items()}
-    return {**rounded, "frames": frames, "chords": struck}
+    return {**rounded, "frames": frames, "chords": onsets}
 
 
 def openings_of(songs: list[Song], vocabulary: ChordVocabulary) -> list[Frames]:
@@ -79,15 +82,15 @@ def openings_of(songs: list[Song], vocabulary: ChordVocabulary) -> list[Frames]:
 
 
 def measured(model: Accompanist, sets: dict[str, list[Song]]) -> dict[str, dict]:
-    """Nats and figures of every set, and of all of them together under "all"."""
+    """Nats and figures of each set, and of all sets together under "all"."""
     model.eval()
     vocabulary = ChordVocabulary(model.c.qualities)
-    result, total, heard = {}, Counter(), []
+    result, total, every = {}, Counter(), []
     for name, songs in sets.items():
         frames = openings_of(songs, vocabulary)
         counts = counted(model, frames, frames)
         result[name] = {"nats": nats_of(model, frames), "played": figures_of(counts)}
         total += counts
-        heard += frames
-    result["all"] = {"nats": nats_of(model, heard), "played": figures_of(total)}
+        every += frames
+    result["all"] = {"nats": nats_of(model, every), "played": figures_of(total)}
     return result

@@ -1,4 +1,4 @@
-"""What a report's curves come to, as tables in Markdown: adaptation, wait and see."""
+"""A report's curves as tables in Markdown: adaptation, and wait and see."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from .curves import BACK, LEVEL, NEAR
 from .report import FEW, POOLED
 from .table import cell, heading, line
 
-# With wrong notes. Note in chord alone would prove little.
+# Figures with wrong notes. Note in chord alone would prove little.
 UNDER_WRONG_NOTES = ("note in chord", "silence over melody", "pitch classes")
 ADAPTATION_COLUMNS = (
     "who", "n", "note in chord before", f"within {NEAR} of it after beats",
     "as written: note in chord", *(f"wrong notes: {name}" for name in UNDER_WRONG_NOTES),
 )  # fmt: skip
-# From the first on.
+# The beats of the table, from 1 on.
 BEATS_SHOWN = (1, 2, 4, 8, 16, 32, 64)
 
 
 def adaptation_table(report: dict[str, Any]) -> str:
-    """How each setting that was followed while the melody moved found back; and how it does with
-    wrong notes, where it was played to them (on fewer songs)."""
+    """For each setting that was measured with a moving melody: how soon it is back, and its figures
+    with wrong notes, if these were measured (on fewer songs)."""
     few = {
         row["who"]: row["figures"]
         for row in report["rows"]
@@ -29,7 +29,7 @@ def adaptation_table(report: dict[str, Any]) -> str:
     }
     lines = [heading(ADAPTATION_COLUMNS)]
     for who, row in report["adaptation"].items():
-        if LEVEL not in row:  # The human's chords would have moved along.
+        if LEVEL not in row:  # The human: the chords would have moved along.
             continue
         plain = who.removeprefix("moved, ")
         wrong = few.get(plain.replace("frame by frame", "wrong notes"), {})
@@ -45,7 +45,7 @@ def adaptation_table(report: dict[str, Any]) -> str:
 
 
 def wait_and_see_table(report: dict[str, Any]) -> str:
-    """Note in chord in some beats from a cold start."""
+    """Note in chord in some beats, from a cold start."""
     followed = report["wait and see"]
     longest = max((len(row["by beat"]) for row in followed.values()), default=0)
     beats = [beat for beat in BEATS_SHOWN if beat <= longest]
@@ -57,6 +57,7 @@ def wait_and_see_table(report: dict[str, Any]) -> str:
 
 
 def curve_tables(report: dict[str, Any]) -> str:
+    """Both tables with their captions."""
     parts = [
         f"Adaptation: the melody moves by {MOVED_BY} semitones after {MOVED_AT_BEAT} beats. "
         f"Wrong notes: {WRONG_SHARE:.0%} of them are a semitone off.",

@@ -1,8 +1,7 @@
-"""Has the shipped agent play to all songs that were kept for measuring, in every setting, and
-reports: table.md, which is printed, too, card.md (the tables of the model's card), figures.json and
-plots.
+"""Evaluates the agent: plays the held-out songs to it in all settings, and writes table.md, which
+is also printed, card.md (the tables of the model card), figures.json and plots.
 
-What was played is kept in OUT/sessions: a run that was broken off goes on where it was.
+Sessions are recorded in OUT/sessions, so an interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ import torch
 
 from ..agent.sessions import (
     SPLITS,
+    AgentFiles,
     Entry,
-    Player,
     entries_for,
     not_played,
     play,
@@ -32,7 +31,7 @@ from ..data.corpus import read_split
 from ..data.files import claimed, write_json, write_text
 from ..data.takes import take_of
 from ..errors import AgentError, SessionError, reported
-from ..network.teacher import played_by
+from ..network.teacher import takes_by_teacher
 from .baselines import baselines
 from .bootstrap import Estimate
 from .card import card
@@ -41,12 +40,12 @@ from .plots import draw
 from .report import TEACHER, Evaluation, human_check, report_of
 from .table import table
 
-# Of what played.json says.
+# The version of played.json.
 VERSION = 2
 
 
 def plain(value: object) -> object:
-    """As JSON has it: an estimate as [value, low, high], null for what there is none of."""
+    """A value as JSON: an estimate as [value, low, high], null for nan."""
     if isinstance(value, Estimate):
         return [None if math.isnan(part) else round(part, 5) for part in value]
     if isinstance(value, dict):
@@ -55,16 +54,16 @@ def plain(value: object) -> object:
 
 
 def play_all(options: argparse.Namespace) -> None:
-    """Plays, having written down in played.json what is played."""
+    """Writes played.json, which describes the sessions, and records them."""
     agent = shutil.which(options.agent)
     if agent is None:
         raise AgentError(f"{options.agent}: expected an agent to run, found none")
-    player = Player(agent, options.model)
+    files = AgentFiles(agent, options.model)
     entries = sample(read_entries(options.corpus, options.split), options.songs)
     defaults = defaults_of(agent)
     chosen = settings(defaults)
     sessions = options.out / "sessions"
-    identity = player.identity()
+    identity = files.identity()
     written = {
         "version": VERSION, "identity": identity, "defaults": defaults,
         "splits": list(options.split), "songs": options.songs, "few": options.few,
@@ -74,17 +73,17 @@ def play_all(options: argparse.Namespace) -> None:
         ],
     }  # fmt: skip
     with claimed(options.out) as is_ours:
-        # What played.json says must not change under a run that is playing it.
+        # played.json must not change while another run records what it describes.
         if not is_ours:
             raise SessionError(f"{options.out}: another run is playing to songs there")
         write_json(options.out / "played.json", written)
         for setting in chosen:
             songs = entries_for(setting, entries, options.few)
-            play(player, setting, songs, sessions, options.jobs)
+            play(files, setting, songs, sessions, options.jobs)
 
 
 def setting_of(path: Path, fields: dict[str, object]) -> Setting:
-    """A setting as `path`, played.json, has it."""
+    """The setting of these fields, which `path`, played.json, has."""
     try:
         return Setting(**fields)
     except TypeError as error:
@@ -94,6 +93,7 @@ def setting_of(path: Path, fields: dict[str, object]) -> Setting:
 
 
 def require_complete(setting: Setting, entries: list[Entry], sessions: Path) -> None:
+    """Raises SessionError if a setting's sessions are incomplete."""
     left = len(not_played(setting, entries, sessions))
     if left:
         raise SessionError(
@@ -103,8 +103,8 @@ def require_complete(setting: Setting, entries: list[Entry], sessions: Path) -> 
 
 
 def measure_all(options: argparse.Namespace) -> None:
-    """figures.json, of what played.json says was played; raises SessionError where not all of it
-    was: rows of other songs than the human's would pass for comparable ones."""
+    """Writes figures.json, of the sessions that played.json describes. Raises SessionError if some
+    are missing: rows of fewer songs would not be comparable with the human's."""
     torch.set_num_threads(1)
     path = options.out / "played.json"
     written = json.loads(path.read_text())
@@ -126,7 +126,7 @@ def measure_all(options: argparse.Namespace) -> None:
     )
     if options.teacher:
         human = evaluation.human()
-        chords = played_by(
+        chords = takes_by_teacher(
             options.teacher, [take for _, take in human], [entry.song for entry, _ in human]
         )
         entries = [entry for entry, _ in human]
@@ -136,14 +136,14 @@ def measure_all(options: argparse.Namespace) -> None:
 
 
 def draw_all(options: argparse.Namespace) -> None:
-    """table.md, card.md and the plots, of figures.json."""
+    """Writes table.md, card.md and the plots, of figures.json."""
     report = json.loads((options.out / "figures.json").read_text())
     write_text(options.out / "table.md", f"{table(report)}\n{curve_tables(report)}")
     write_text(options.out / "card.md", card(report))
     draw(report, options.out)
 
 
-# What each step is called where it fails, and what it does.
+# The steps, each with its name in error messages.
 STEPS = {
     "play": ("have the songs played to", play_all),
     "figures": ("take the figures", measure_all),
@@ -154,15 +154,13 @@ STEPS = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True, help="a folder of SET.SPLIT.jsonl")
-    parser.add_argument("--out", type=Path, help="where all goes")
+    parser.add_argument("--out", type=Path, help="folder of all that is written")
     parser.add_argument("--agent", default=".build/release/jam-agent", help="the jam-agent to run")
     parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
-    parser.add_argument(
-        "--teacher", type=Path, help="checkpoint.pt of a teacher, for rows of its own"
-    )
+    parser.add_argument("--teacher", type=Path, help="checkpoint.pt of a teacher to measure, too")
     parser.add_argument("--split", action="append",
-                        help="whose songs are played to (test and ood); defaults are chosen by "
-                        "those of valid")  # fmt: skip
+                        help="splits to measure on, instead of test and ood; defaults are chosen "
+                        "by valid")  # fmt: skip
     parser.add_argument("--songs", type=int, help="only so many of each file")
     parser.add_argument("--few", type=int, default=6,
                         help="how many of each file the slow settings are played on")  # fmt: skip

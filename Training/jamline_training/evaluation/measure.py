@@ -1,6 +1,5 @@
-"""Measures an agent on files of songs: a row of figures each, and the human's over the same frames.
-
-For trying things out; `evaluate` measures everything there is.
+"""Measures an agent on files of songs: for each file a row of figures, and the human's row over the
+same frames. It is for quick comparisons; `evaluate` measures all settings.
 """
 
 from __future__ import annotations
@@ -19,15 +18,17 @@ from .table import cell, heading, line
 
 
 def figures_of(takes: list[Take]) -> dict[str, Estimate]:
+    """The figures of takes, with intervals."""
     return estimates(Measured(takes).figures, len(takes))
 
 
 def row(set_name: str, who: str, figures: dict[str, Estimate]) -> str:
+    """A row of the table."""
     return line([set_name, who, *(cell(name, figures[name]) for name in FIGURES)])
 
 
 def setting(text: str) -> tuple[str, str]:
-    """An option of the agent as an argument NAME=VALUE."""
+    """Parses an option of the agent, NAME=VALUE."""
     name, separator, value = text.partition("=")
     if not name or not separator:
         raise argparse.ArgumentTypeError(f'expected OPTION=VALUE, found "{text}"')

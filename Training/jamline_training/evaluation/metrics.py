@@ -1,5 +1,5 @@
-"""How an accompaniment is measured. Each song is counted by itself; figures are taken from the sums
-over songs, so that songs can be drawn anew (`bootstrap`)."""
+"""The figures of an accompaniment. Each song has its counts, and figures are computed from sums of
+counts over songs, so that songs can be resampled (`bootstrap`)."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ..data.frames import FRAMES_PER_BEAT
 from ..data.takes import Harmony, Take
 
 FRAMES_PER_FOUR_BEATS = 4 * FRAMES_PER_BEAT
-# A bar that repeats says something of the harmony if its melody is more than a long note or two.
+# The least onsets of a bar whose repetition counts. A bar of a long note or two says little.
 LEAST_ONSETS = 3
 BARS_PER_PHRASE = 8
-# Longer ones share a last bin.
+# Longer intervals and chords share a last bin.
 LONGEST_INTERVAL, LONGEST_CHORD = 17, 33
-# How many chord bigrams are drawn to see how many different ones are among them.
+# How many chord bigrams are drawn to count the different ones among them.
 BIGRAMS_DRAWN = 100
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A figure that is one sum over another, times `scale`."""
+    """A figure that is a ratio of two sums, times `scale`."""
 
     numerator: str
     denominator: str
@@ -40,18 +40,18 @@ RATIOS = {
     "root agreement": Ratio("same_root", "compared"),
     # Of the changes from a chord to another (silence between them is none): on a bar line.
     "changes on bar lines": Ratio("changes_on_bar_lines", "changes"),
-    # Of the frames in which chords sound: who waits for the melody changes nothing meanwhile.
+    # Per frames in which chords sound, so that waiting for the melody does not count as constancy.
     "changes per 4 beats": Ratio("changes", "sounding", FRAMES_PER_FOUR_BEATS),
     # Over pairs of whole bars of a song with the same melody (onsets and pitches in every frame; at
     # least LEAST_ONSETS onsets): the share of frames with the same root in both, or none in both.
     "same bar, same root": Ratio("echoes", "echoed"),
-    # Of the phrases of eight bars, counted from the first: a close at their end (`closes`).
+    # Of the phrases of eight bars, counted from the first bar: a close at their end (`closes_of`).
     "phrases closed": Ratio("phrases_closed", "phrases"),
     # Of the frames in which the melody sounds: no chord does.
     "silence over melody": Ratio("melody_alone", "melody"),
-    # Pitch classes of the chords that begin, a bass of its own included: their mean number.
+    # The mean number of pitch classes of the chords that begin, the bass included.
     "pitch classes": Ratio("pitch_classes", "onsets"),
-    # Chords that begin: another one than in the frame before, or after none.
+    # Chords that begin: chords that were not in the frame before.
     "onsets per 4 beats": Ratio("onsets", "frames", FRAMES_PER_FOUR_BEATS),
 }
 SHAPES = (
@@ -72,7 +72,7 @@ FIGURES = (*RATIOS, *SHAPES)
 
 
 def counts_of(take: Take) -> Counter[str]:
-    """The sums of one song that `RATIOS` are taken of."""
+    """The counts of one song that RATIOS are computed from."""
     chords, human, melody = take.harmony, take.reference, take.melody
     compared = chords.sounds & human.sounds
     echoes, echoed = echoes_of(take)
@@ -98,8 +98,8 @@ def counts_of(take: Take) -> Counter[str]:
 
 
 def echoes_of(take: Take) -> tuple[int, int]:
-    """Frames of later bars that have the root of an earlier one with the same melody, of how many;
-    every pair of bars counts."""
+    """Over all pairs of bars with the same melody: the frames with the same root in both, and all
+    frames."""
     bars: dict[bytes, list[int]] = {}
     for first in range(-take.first % take.bar, len(take) - take.bar + 1, take.bar):
         bar = slice(first, first + take.bar)
@@ -117,11 +117,11 @@ def echoes_of(take: Take) -> tuple[int, int]:
 
 
 def closes_of(take: Take) -> tuple[int, int]:
-    """How many phrases of eight whole bars close, of how many.
+    """The number of phrases of eight whole bars that close, and of all such phrases.
 
-    A phrase closes on the tonic, taken to be the root that sounds longest in all of these frames,
-    with a dominant or plagal step, down a fifth (V–I) or a fourth (IV–I): the last change within
-    its last two bars, or the change to the chord that begins the next phrase.
+    A phrase closes with a step down a fifth (V–I) or a fourth (IV–I) to the tonic, which is taken
+    to be the root that sounds longest in the take. The step is the last change in the phrase's last
+    two bars, or the change to the chord that begins the next phrase.
     """
     phrase = BARS_PER_PHRASE * take.bar
     root = take.harmony.root
@@ -139,13 +139,14 @@ def closes_of(take: Take) -> tuple[int, int]:
 
 
 def onset_intervals(take: Take, chords: Harmony) -> np.ndarray:
-    """Chord onsets by the frames since the melody's latest onset: 0 … LONGEST_INTERVAL, others."""
+    """A histogram of chord onsets by frames since the melody's latest onset: 0 … LONGEST_INTERVAL,
+    and others."""
     intervals = np.minimum(take.since_onset[chords.begins], LONGEST_INTERVAL + 1)
     return np.bincount(intervals, minlength=LONGEST_INTERVAL + 2)
 
 
 def chord_lengths(chords: Harmony) -> np.ndarray:
-    """Chords by how many frames they sound: 0 … LONGEST_CHORD, longer."""
+    """A histogram of chords by their length in frames: 0 … LONGEST_CHORD, and longer."""
     edges = chords.names[1:] != chords.names[:-1]
     starts = np.concatenate([[0], np.flatnonzero(edges) + 1, [len(chords.names)]])
     lengths = [end - start for start, end in pairwise(starts) if chords.sounds[start:end].any()]
@@ -154,25 +155,26 @@ def chord_lengths(chords: Harmony) -> np.ndarray:
 
 
 def bigrams_of(chords: Harmony) -> Counter[str]:
+    """The chord changes as pairs of names."""
     at = np.flatnonzero(chords.changes)
     return Counter(f"{chords.names_before[frame]} {chords.names[frame]}" for frame in at)
 
 
 def table_of(counters: Sequence[Counter[str]]) -> np.ndarray:
-    """(songs, names): how often each name that comes at all comes in each song."""
+    """(songs, names): how often each name occurs in each song."""
     names = {name: None for counter in counters for name in counter}
     return np.array([[counter[name] for name in names] for counter in counters], float)
 
 
 def entropy(histograms: np.ndarray) -> np.ndarray:
-    """In nats, of each row of counts; an empty row has 0."""
+    """The entropy of each row of counts in nats; 0 of an empty row."""
     total = np.maximum(histograms.sum(axis=-1, keepdims=True), 1e-12)
     shares = histograms / total
     return -(shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=-1)
 
 
 def transport(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Earth mover's distance between rows of counts as distributions, neighbours being 1 apart."""
+    """The earth mover's distance between rows of counts as distributions, with bins 1 apart."""
 
     def cumulated(histograms: np.ndarray) -> np.ndarray:
         total = np.maximum(histograms.sum(axis=-1, keepdims=True), 1e-12)
@@ -182,13 +184,14 @@ def transport(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def rarefied(counts: np.ndarray, drawn: int) -> np.ndarray:
-    """Of each row of counts of kinds: how many kinds to expect among `drawn` individuals, drawn
-    without replacement, as a share of `drawn`; nan where there are fewer individuals."""
+    """For each row of counts of kinds: the expected number of kinds among `drawn` individuals,
+    drawn without replacement, as a share of `drawn`. It is nan if there are fewer individuals."""
     total = counts.sum(axis=-1).astype(int)
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total.max(initial=drawn) + 1)))])
 
     def choose(size: np.ndarray) -> np.ndarray:
-        """log of the ways to draw from `size` individuals; −inf where these are too few."""
+        """The log of the number of ways to draw from `size` individuals; −inf if these are too
+        few."""
         left = size - drawn
         ways = logs[size] - logs[np.maximum(left, 0)] - logs[drawn]
         return np.where(left >= 0, ways, -np.inf)
@@ -201,13 +204,14 @@ def rarefied(counts: np.ndarray, drawn: int) -> np.ndarray:
 
 
 class Measured:
-    """Songs, counted one by one. `figures` sums them up as often as each is asked for."""
+    """The counts of songs. `figures` computes figures of weighted sums of them."""
 
     def __init__(self, takes: Sequence[Take]) -> None:
         self.takes = takes
 
     @cached_property
     def counts(self) -> dict[str, np.ndarray]:
+        """(songs,) each."""
         counted = [counts_of(take) for take in self.takes]
         names = {name for ratio in RATIOS.values() for name in (ratio.numerator, ratio.denominator)}
         return {name: np.array([c[name] for c in counted], float) for name in names}
@@ -228,7 +232,7 @@ class Measured:
         }
 
     def figures(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """weights: (samples, songs), how often each song counts. Every figure: (samples,)."""
+        """Every figure, (samples,). weights: (samples, songs), how often each song counts."""
         sums = {name: weights @ counts for name, counts in self.counts.items()}
         shapes = {name: weights @ table for name, table in self.histograms.items()}
         found = {}

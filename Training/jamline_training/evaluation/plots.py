@@ -1,4 +1,4 @@
-"""Plots of a report, as PNG and SVG."""
+"""Plots of a report, as PNG and as SVG."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..agent.settings import PROMISES
+from ..agent.settings import LIVE_COMMITS
 from ..data.conditions import MOVED_AT_BEAT
 from ..data.files import written_whole
 from .curves import BACK, LEVEL, NEAR
 from .report import ALL, FEW, HUMAN, POOLED
 
-# Colours that people who see few of them can tell apart (Okabe & Ito 2008), the human's black.
+# Colours that colour-blind people can tell apart (Okabe and Ito 2008). The human is black.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777")
 STYLE = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True,
     "grid.alpha": 0.3, "legend.frameon": False, "legend.fontsize": 9, "axes.titlesize": 11,
-    # The same figures make the same files; text stays text.
+    # The same figures give the same files. Text stays text.
     "svg.hashsalt": "jamline", "svg.fonttype": "none",
 }  # fmt: skip
-# Sets with fewer songs are not drawn by themselves.
+# Sets of fewer songs have no line of their own.
 LEAST_SONGS = 5
 MOST_SETS = 4
 BEATS_SHOWN_BEFORE = 12
@@ -33,19 +33,19 @@ Report = dict[str, Any]
 
 
 def values_of(estimates: list[list[float | None]]) -> np.ndarray:
-    """(3, n): values, low, high; what is not known is nan."""
+    """(3, n): values, low and high ends. What is unknown is nan."""
     return np.array(estimates, float).T
 
 
 def rows_of(report: Report, scope: str, set_name: str) -> dict[str, dict[str, Any]]:
-    """Rows by who."""
+    """The rows of a scope and a set, by accompanist."""
     return {
         row["who"]: row for row in report["rows"] if (row["scope"], row["set"]) == (scope, set_name)
     }
 
 
 def sets_of(report: Report) -> list[str]:
-    """All together, then the sets of the most songs."""
+    """All sets together, then those of the most songs."""
     human = [row for row in report["rows"] if (row["scope"], row["who"]) == (ALL, HUMAN)]
     single = [row for row in human if "." in row["set"] and row["songs"] >= LEAST_SONGS]
     single.sort(key=lambda row: -row["songs"])
@@ -53,14 +53,15 @@ def sets_of(report: Report) -> list[str]:
 
 
 def line_with_band(axes: Axes, x: np.ndarray, curve: np.ndarray, **style: object) -> None:
+    """Draws a curve with its intervals."""
     drawn = axes.plot(x, curve[0], **style)[0]
     axes.fill_between(x, curve[1], curve[2], color=drawn.get_color(), alpha=0.12, linewidth=0)
 
 
 def commit_curve(report: Report) -> Figure | None:
-    """Note in chord and root agreement against how far ahead chords are promised."""
-    names = [f"live, {label} promised" for label in PROMISES]
-    x = np.array([float(beats) for beats in PROMISES.values()])
+    """Note in chord and root agreement by how far ahead chords are committed."""
+    names = [f"live, {label} committed" for label in LIVE_COMMITS]
+    x = np.array([float(beats) for beats in LIVE_COMMITS.values()])
     figure = Figure(figsize=(9.5, 4.2), layout="constrained")
     panels = figure.subplots(1, 2)
     for axes, name in zip(panels, ("note in chord", "root agreement"), strict=True):
@@ -77,7 +78,7 @@ def commit_curve(report: Report) -> Figure | None:
                 line_with_band(axes, x, curve, label=label, linewidth=2.2, **style)
             else:
                 axes.plot(x, curve[0], label=label, linewidth=1.2, markersize=4, **style)
-        axes.set(title=name, xlabel="beats promised", xscale="log")
+        axes.set(title=name, xlabel="beats committed", xscale="log")
         axes.set_xticks(x, ["¼\n(1 frame)", *(f"{beats:g}" for beats in x[1:])])
         axes.minorticks_off()
     human = rows_of(report, FEW, POOLED).get(HUMAN)
@@ -89,7 +90,7 @@ def commit_curve(report: Report) -> Figure | None:
 
 
 def panel_of_curves() -> tuple[Figure, Axes, Iterator[str]]:
-    """An empty figure, its one panel, and a colour for each curve to come."""
+    """An empty figure, its one panel, and colours for its curves."""
     figure = Figure(figsize=(8.5, 5.4), layout="constrained")
     return figure, figure.subplots(), iter(COLOURS)
 
@@ -146,7 +147,7 @@ def wait_and_see(report: Report) -> Figure | None:
 
 
 def spread(places: np.ndarray, least: float) -> np.ndarray:
-    """The places, in their order, moved until neighbours are `least` apart, so that labels are."""
+    """Moves places apart until neighbours have a distance of `least`, in the same order."""
     order = np.argsort(places)
     moved = places[order].astype(float)
     for _ in range(200):
@@ -162,7 +163,7 @@ def spread(places: np.ndarray, least: float) -> np.ndarray:
 
 
 def overview(report: Report) -> Figure | None:
-    """Note in chord against root agreement, a dot for each row, with its intervals."""
+    """Note in chord by root agreement: a dot for each row, with its intervals."""
     sets = sets_of(report)[:2]
     figure = Figure(figsize=(6.4 * len(sets), 5.4), layout="constrained")
     for axes, set_name in zip(np.atleast_1d(figure.subplots(1, len(sets))), sets, strict=True):
@@ -194,6 +195,7 @@ def overview(report: Report) -> Figure | None:
 
 
 def figures_of(report: Report) -> Iterator[tuple[str, Figure]]:
+    """The plots that the report has data for, by name."""
     drawings = {
         "commit": commit_curve, "adaptation": adaptation, "wait-and-see": wait_and_see,
         "overview": overview,
@@ -206,7 +208,7 @@ def figures_of(report: Report) -> Iterator[tuple[str, Figure]]:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """As PNG and as SVG, beside each other: `path` and its ending."""
+    """Writes a plot as PNG and as SVG. path: without ending."""
     for kind in ("png", "svg"):
         metadata = {"Date": None} if kind == "svg" else None
         with matplotlib.rc_context(STYLE), written_whole(Path(f"{path}.{kind}")) as beside:

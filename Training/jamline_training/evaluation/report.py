@@ -1,4 +1,4 @@
-"""Figures of what was played, with their intervals: rows of a table, and curves."""
+"""The report of an evaluation: figures with their intervals, as rows of a table and as curves."""
 
 from __future__ import annotations
 
@@ -21,26 +21,29 @@ from .baselines import Baseline
 from .bootstrap import Estimate, estimates
 from .curves import adaptation, curve
 from .metrics import Measured
-from .table import JUDGES, cell, heading, line
-from .two_sample_test import Judgement, judge
+from .table import TWO_SAMPLE_TESTS, cell, heading, line
+from .two_sample_test import TwoSampleResult, two_sample_test
 
 HUMAN = "human"
 # A guest.
-TEACHER = "teacher, who sees the melody"
-# Which songs and frames rows are about: rows are compared within one scope.
+TEACHER = "teacher, which sees the melody"
+# Scopes: which songs and frames rows are about. Rows are comparable within a scope.
 ALL, FEW, LATER = "all", "few", "few, after listening"
 POOLED, POOLED_TEST = "all sets", "all test sets"
-# A judge's word on fewer songs says nothing.
-LEAST_JUDGED = 20
+# The least songs of a two-sample test. The result of fewer would mean nothing.
+LEAST_TESTED = 20
 WAIT_BEATS = 32
 Takes = list[tuple[Entry, Take]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a report is about. few: how many songs of each file the slow settings were played on;
-    played: each setting with the file of its sessions; silence: beats for which the agent listens
-    as it is shipped; guests: others who played to all of the songs, by name."""
+    """What a report is about.
+
+    few: how many songs of each file the slow settings were measured on. played: each setting with
+    the file of its sessions. silence: the beats of the agent's listening period as it is shipped.
+    guests: takes of all songs by other accompanists, by name.
+    """
 
     entries: list[Entry]
     few: int
@@ -50,16 +53,18 @@ class Evaluation:
     guests: dict[str, Takes] = field(default_factory=dict)
 
     def takes(self, setting: Setting, path: Path, few: bool = False) -> Takes:
-        """As far as it was played. few: only the songs that all settings are played on."""
+        """A setting's takes, as far as they were recorded. few: only the songs that all settings
+        have."""
         entries = self.few_entries() if few else self.entries
         return list(takes_of(setting, entries, path))
 
     def human(self, few: bool = False, beats: int = BEATS) -> Takes:
+        """The human's takes."""
         entries = self.few_entries() if few else self.entries
         return [(entry, take_of(entry.song, beats)) for entry in entries]
 
     def others(self, few: bool = False) -> Iterator[tuple[str, Takes]]:
-        """Who is no agent and plays to the same songs: baselines and guests."""
+        """The takes of baselines and guests, by name."""
         human = self.human(few)
         for name, baseline in self.baselines.items():
             yield name, by_baseline(baseline, human)
@@ -68,15 +73,17 @@ class Evaluation:
             yield name, [(e, take) for e, take in takes if (e.file, e.number) in asked]
 
     def few_entries(self) -> list[Entry]:
+        """The songs that all settings have."""
         return sample(self.entries, self.few)
 
 
 def by_baseline(baseline: Baseline, human: Takes) -> Takes:
+    """A baseline's takes of the human's songs."""
     return [(entry, take.played(baseline(take))) for entry, take in human]
 
 
 def after_listening(takes: Takes, silence: float) -> Takes:
-    """From the end of the agent's silence on, which begins with the first note."""
+    """The takes from the end of the listening period on, which begins with the first note."""
     later = [
         (entry, take.since(int(np.argmax(take.onset)) + round(silence * FRAMES_PER_BEAT)))
         for entry, take in takes
@@ -85,7 +92,8 @@ def after_listening(takes: Takes, silence: float) -> Takes:
 
 
 def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
-    """Scope, who, takes of every row. The human is the last of each scope."""
+    """The scope, the accompanist and the takes of every row. The human is the last of each
+    scope."""
     for name, takes in evaluation.others():
         yield ALL, name, takes
     plain = [(s, path) for s, path in evaluation.played if s.beats == BEATS]
@@ -110,7 +118,8 @@ def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:
 
 
 def sets_of(takes: Takes) -> Iterator[tuple[str, np.ndarray]]:
-    """All, those of the test files, and those of each file: which of the takes are theirs."""
+    """The sets: all songs, those of test files, and those of each file; and the indices of their
+    takes."""
     files = np.array([entry.file for entry, _ in takes])
     yield POOLED, np.arange(len(takes))
     test = np.char.endswith(files, ".test")
@@ -120,49 +129,52 @@ def sets_of(takes: Takes) -> Iterator[tuple[str, np.ndarray]]:
         yield str(file), np.flatnonzero(files == file)
 
 
-def judgements_of(who: str, takes: Sequence[Take]) -> dict[str, Judgement]:
-    """By column. The human is judged against the human: the chords to every other song against
-    those to the songs between, which nobody should be able to tell apart."""
+def two_sample_results(who: str, takes: Sequence[Take]) -> dict[str, TwoSampleResult]:
+    """The two-sample tests by column. The human is compared with the human: the chords to every
+    other song with those to the songs in between, which no classifier should be able to tell
+    apart."""
     human = [take.by_human() for take in takes]
     if who == HUMAN:
         pairs = len(takes) // 2
         takes, human = takes[0 : 2 * pairs : 2], human[1 : 2 * pairs : 2]
-    if len(takes) < LEAST_JUDGED:
+    if len(takes) < LEAST_TESTED:
         return {}
-    return {column: judge(human, takes, melody) for column, melody in JUDGES.items()}
+    return {
+        column: two_sample_test(human, takes, melody) for column, melody in TWO_SAMPLE_TESTS.items()
+    }
 
 
-def judged(judgements: dict[str, Judgement], which: np.ndarray | None) -> dict[str, Estimate]:
-    """The areas under the curve among some of the songs that were judged."""
+def areas_of(tests: dict[str, TwoSampleResult], which: np.ndarray | None) -> dict[str, Estimate]:
+    """The areas under the curve for some of the tested songs, or for all for None."""
     found = {}
-    for column, judgement in judgements.items():
-        among = judgement if which is None else judgement.among(which)
+    for column, result in tests.items():
+        among = result if which is None else result.among(which)
         songs = len(among.wins)
-        if songs >= LEAST_JUDGED:
+        if songs >= LEAST_TESTED:
             found |= estimates(lambda w, a=among, c=column: {c: a.area(w)}, songs)
     return found
 
 
 def rows_of(scope: str, who: str, takes: Takes) -> Iterator[dict[str, Any]]:
-    """A row for each set."""
-    judgements = judgements_of(who, [take for _, take in takes])
+    """The rows of an accompanist, one for each set."""
+    tests = two_sample_results(who, [take for _, take in takes])
     for set_name, which in sets_of(takes):
         figures = estimates(Measured([takes[at][1] for at in which]).figures, len(which))
         if who != HUMAN:
-            figures |= judged(judgements, which)
+            figures |= areas_of(tests, which)
         elif set_name == POOLED:
-            figures |= judged(judgements, None)
+            figures |= areas_of(tests, None)
         yield {"scope": scope, "set": set_name, "who": who, "songs": len(which), "figures": figures}
 
 
 def whole(takes: Takes, beats: int) -> Takes:
-    """Those that last for so many beats."""
+    """The takes that are at least so many beats long."""
     return [(entry, take) for entry, take in takes if len(take) >= beats * FRAMES_PER_BEAT]
 
 
 def adaptation_of(evaluation: Evaluation) -> dict[str, Any]:
-    """Note in chord by beat while the melody moves. The human's chords are those to the melody as
-    it was: they would move along."""
+    """Note in chord by beat while the melody moves. The human's chords are those to the melody that
+    does not move, since a human would move along."""
     followed = {
         setting.name: whole(evaluation.takes(setting, path), MOVED_BEATS)
         for setting, path in evaluation.played
@@ -198,6 +210,7 @@ def wait_and_see_of(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def report_of(evaluation: Evaluation) -> dict[str, Any]:
+    """The whole report."""
     rows = []
     for scope, who, takes in tqdm(list(scopes(evaluation)), "measuring", unit="row"):
         if takes:
@@ -209,13 +222,13 @@ def report_of(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-# Those that a corpus' description gives.
+# The figures that a corpus' description gives.
 STATED = ("note in chord", "pitch classes", "onsets per 4 beats")
 
 
 def human_check(corpus: Path) -> str:
-    """The human's figures over whole songs of every split, by set, to hold them against those that
-    come with the corpus."""
+    """A table of the human's figures over whole songs of all splits, by set, to compare with those
+    that come with the corpus."""
     lines = [heading(["set", "songs", *STATED])]
     paths = sorted(corpus.glob("*.*.jsonl"), key=lambda path: path.name.split(".")[0])
     if not paths:

@@ -1,4 +1,4 @@
-"""Figures as a table in Markdown."""
+"""Figures as tables in Markdown."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from .curves import BACK
 from .metrics import FIGURES
 
-# Columns of the judge, and whether it hears the melody.
-JUDGES = {"judge, chords": False, "judge, with melody": True}
-# Digits after the point, where not three.
+# Columns of the two-sample test, and whether its classifier sees the melody.
+TWO_SAMPLE_TESTS = {"two-sample test, chords": False, "two-sample test, with melody": True}
+# Digits after the decimal point, if not three.
 DIGITS = {
     "changes per 4 beats": 2, "onsets per 4 beats": 2, "pitch classes": 2,
     "onset-interval EMD": 0, "chord-length entropy": 2, "chord-name entropy": 2,
-    "distinct bigrams": 2, "ms a plan": 1, BACK: 1, **dict.fromkeys(JUDGES, 2),
+    "distinct bigrams": 2, "ms a plan": 1, BACK: 1, **dict.fromkeys(TWO_SAMPLE_TESTS, 2),
 }  # fmt: skip
 
 
 def cell(name: str, estimate: Sequence[float | None] | None) -> str:
-    """A figure (value, low, high), and how far its interval reaches to either side."""
+    """A figure, (value, low, high), with half of the length of its interval."""
     value, low, high = estimate or (None, None, None)
     if value is None or value != value:
         return "–"
@@ -31,16 +31,18 @@ def cell(name: str, estimate: Sequence[float | None] | None) -> str:
 
 
 def line(cells: Iterable[str]) -> str:
+    """A row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def heading(columns: Sequence[str]) -> str:
+    """The heading of a table: two lines."""
     return f"{line(columns)}\n|{'---|' * len(columns)}"
 
 
 def table(report: dict[str, Any]) -> str:
-    """All rows of a report, by scope and set."""
-    columns = [*FIGURES, *JUDGES]
+    """All rows of a report, in order of scope and set."""
+    columns = [*FIGURES, *TWO_SAMPLE_TESTS]
     lines = [heading(["songs", "set", "who", "n", *columns])]
     scopes = list(dict.fromkeys(row["scope"] for row in report["rows"]))
     sets = list(dict.fromkeys(row["set"] for row in report["rows"]))

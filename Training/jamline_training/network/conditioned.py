@@ -1,4 +1,4 @@
-"""A network that can be told of a piece beforehand, and how its training excerpts are told."""
+"""A network that can be conditioned on hints, and how training excerpts are given them."""
 
 from __future__ import annotations
 
@@ -16,48 +16,50 @@ from .model import Accompanist
 
 
 class Conditioned(Accompanist):
-    """An accompanist with a vector for each thing it is told; what it is not told is zero.
+    """An accompanist with a table of vectors for each hint. A hint that is not given is zero.
 
-    So without them it computes what an Accompanist of the same other weights does, and is exported
-    as one.
+    So without hints it computes what an Accompanist with the same other weights does, and it is
+    exported as one.
     """
 
     def __init__(self, c: Configuration) -> None:
         super().__init__(c)
         tables = {name: nn.Embedding(1 + CHOICES[name], c.width, 0) for name in HINTS}
-        self.told = nn.ModuleDict(tables)
+        self.hint_tables = nn.ModuleDict(tables)
         for table in tables.values():
             self.initialise(table)
             nn.init.zeros_(table.weight[0])
 
-    def read(self, batch: Batch) -> Tensor:
-        return self.states(batch.inputs, told=self.telling(batch.conditions))
+    def states_of(self, batch: Batch) -> Tensor:
+        return self.states(batch.inputs, condition=self.hint_vectors(batch.hints))
 
-    def telling(self, conditions: Tensor) -> Tensor:
-        """conditions: (B, 3) as hints.HINTS says; (B, 1, D) back."""
-        columns = zip(HINTS, conditions.unbind(-1), strict=True)
-        return torch.stack([self.told[name](column) for name, column in columns]).sum(0)[:, None]
+    def hint_vectors(self, hints: Tensor) -> Tensor:
+        """The sum of each row's hint vectors, (B, 1, D). hints: (B, 3) as in hints.HINTS."""
+        columns = zip(HINTS, hints.unbind(-1), strict=True)
+        vectors = [self.hint_tables[name](column) for name, column in columns]
+        return torch.stack(vectors).sum(0)[:, None]
 
 
-def hinting(share: float) -> Change:
-    """Tells style and key, each of this share of the excerpts: the others learn to do without."""
+def giving_hints(share: float) -> Change:
+    """Gives style and key as hints, each to this share of the excerpts. Without a hint the network
+    learns to do without."""
 
-    def hint(frames: Frames, random: np.random.Generator) -> Frames:
+    def give(frames: Frames, random: np.random.Generator) -> Frames:
         names = [name for name in ("style", "key") if random.random() < share]
-        return replace(frames, told=frames.told.union(names))
+        return replace(frames, hints=frames.hints.union(names))
 
-    return hint
+    return give
 
 
-def turning(share: float) -> Change:
-    """Turns the order within the frame round in this share of the excerpts: the melody's event is
-    learned from the past alone, and then the chord's given that; so that the same weights can lead
-    a person's chords. (Input inversion, arXiv 2301.13688: what is given and what is asked for
-    change places, and the network is told so.)"""
+def putting_melody_first(share: float) -> Change:
+    """Inverts the order within the frame in this share of the excerpts: the melody event is learned
+    from the past alone, then the chord event given the melody. So the same weights can also play a
+    melody to a person's chords. (Input inversion, arXiv 2301.13688.) The network is given the order
+    as a hint."""
 
-    def turn(frames: Frames, random: np.random.Generator) -> Frames:
+    def put(frames: Frames, random: np.random.Generator) -> Frames:
         if random.random() < share:
-            return replace(frames, told=frames.told | {"melody_first"})
+            return replace(frames, hints=frames.hints | {"melody_first"})
         return frames
 
-    return turn
+    return put

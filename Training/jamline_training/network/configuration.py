@@ -1,4 +1,4 @@
-"""The sizes of a network."""
+"""The configuration of a network: its sizes and its chord qualities."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..data import frames as representation
 
 @dataclass(frozen=True)
 class Configuration:
-    """The sizes of a network and its chord qualities: all that is needed to build it."""
+    """The sizes of a network and its chord qualities: all that it takes to build it."""
 
     width: int = 256
     layers: int = 6

@@ -1,11 +1,12 @@
-"""Random numbers that are looked up, not drawn in turn: the twin of the agent's `Chance`."""
+"""Counter-based random numbers: a function of seed, frame, row and decision, not a sequence. The
+Swift counterpart is `CounterRNG`."""
 
 from __future__ import annotations
 
 import numpy as np
 
-# What is decided in a frame.
-STRIKE, ROOT, QUALITY, BASS, MELODY, ANCESTOR = range(6)
+# The decisions of a frame.
+CHORD_ONSET, ROOT, QUALITY, BASS, MELODY, ANCESTOR = range(6)
 
 
 def mix(value: np.ndarray) -> np.ndarray:
@@ -20,9 +21,9 @@ def mix(value: np.ndarray) -> np.ndarray:
 def fraction(
     seed: np.ndarray, frame: int | np.ndarray, row: np.ndarray, decision: int
 ) -> np.ndarray:
-    """Numbers in [0, 1), evenly spread over seeds, frames, rows and decisions.
+    """Uniform random numbers in [0, 1), independent for each seed, frame, row and decision.
 
-    seed, frame and row: arrays of one shape, or of shapes that broadcast; as much back, float64.
+    seed, frame and row: arrays whose shapes broadcast. Returns float64 of that shape.
     """
     mixed = mix(np.asarray(seed, np.uint64))
     mixed = mix(mixed ^ np.asarray(frame, np.int64).astype(np.uint64))

@@ -1,4 +1,4 @@
-"""The keys and values of the frames so far."""
+"""The KV cache: keys and values of the frames so far."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from .configuration import Configuration
 from .rotary import rotations
 
 
-def emptiness(
+def empty(
     c: Configuration, batch: int, length: int, device: torch.device | str | None
 ) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor]]:
-    """What a cache begins with: room for keys and values, (L, B, G, T, K) each, and the rotations
-    of all its frames."""
+    """Empty keys and values of `length` frames, (L, B, G, T, K) each, and the rotations of all
+    these frames."""
     keys = torch.zeros(c.layers, batch, c.key_value_heads, length, c.head_size, device=device)
     return keys, torch.zeros_like(keys), rotations(c, 0, length, keys.device, keys.dtype)
 
 
-class Cache:
+class KVCache:
     """The keys and values of the frames so far, of every layer: (L, B, G, T, K)."""
 
-    # Of all the frames that it holds those that are looked at, (1, T); None: all of them.
+    # The frames that attention sees, (1, T); None for all frames in the cache.
     seen: Tensor | None = None
 
     def __init__(
@@ -33,51 +33,52 @@ class Cache:
         length: int,
         device: torch.device | str | None = None,
     ) -> None:
-        self.keys, self.values, self.turns = emptiness(c, batch, length, device)
+        self.keys, self.values, self.rotary = empty(c, batch, length, device)
         self.length = 0
-        # The frame that each row begins with: it looks at nothing before.
+        # The first frame that each row attends to.
         self.starts = torch.zeros(batch, dtype=torch.long, device=device)
-        self.has_begun_anew = False
+        self.has_resets = False
 
-    def begin(self, row: int) -> None:
-        """A row begins anew with the next frame."""
+    def reset(self, row: int) -> None:
+        """Makes a row forget its past: it attends to nothing before the next frame."""
         self.starts[row] = self.length
-        self.has_begun_anew = True
+        self.has_resets = True
 
     def rotations(self, frames: int) -> tuple[Tensor, Tensor]:
-        """Cosines and sines of the frames that come next: (frames, K/2) each."""
-        cosine, sine = self.turns
+        """Cosines and sines of the next frames: (frames, K/2) each."""
+        cosine, sine = self.rotary
         return cosine[self.length : self.length + frames], sine[self.length : self.length + frames]
 
     def extended(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        """A layer's keys and values of the frames so far and of those that come next, whose are k
-        and v, (B, G, frames, K)."""
+        """Stores a layer's keys and values of the next frames, (B, G, frames, K) each. Returns
+        those of all frames so far."""
         end = self.length + k.shape[2]
         self.keys[layer, :, :, self.length : end] = k
         self.values[layer, :, :, self.length : end] = v
         return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
 
-    def grow(self, frames: int) -> None:
-        """Those that come next have come."""
+    def advance(self, frames: int) -> None:
+        """Counts frames whose keys and values all layers have stored."""
         self.length += frames
 
-    def rows(self, rows: Tensor) -> Cache:
-        """A copy that has those rows alone."""
+    def fork(self, rows: Tensor) -> KVCache:
+        """A copy of some rows, in this order. A row may be in it more than once."""
         part = copy.copy(self)
         part.keys, part.values = self.keys[:, rows], self.values[:, rows]
         part.starts = self.starts[rows]
         return part
 
 
-class SteppedCache:
-    """A cache to which frames are added one by one, and always by the very same operations, so that
-    a GPU can record and repeat them: which frame it is stands on the device, and all that there
-    will be are looked at, those to come behind a mask. No row begins anew."""
+class SteppedKVCache:
+    """A KV cache that grows by one frame at a time, always by the same operations, so that a GPU
+    can record and replay them. The number of the current frame is stored on the device, and
+    attention runs over all frames of the cache, with a mask over those to come. Rows cannot be
+    reset."""
 
-    has_begun_anew = False
+    has_resets = False
 
     def __init__(self, c: Configuration, batch: int, length: int, device: torch.device) -> None:
-        self.keys, self.values, self.turns = emptiness(c, batch, length, device)
+        self.keys, self.values, self.rotary = empty(c, batch, length, device)
         self.frame = torch.zeros(1, dtype=torch.long, device=device)
         self.frames = torch.arange(length, device=device)
 
@@ -86,12 +87,12 @@ class SteppedCache:
         return (self.frames <= self.frame)[None]
 
     def rotations(self, frames: int) -> tuple[Tensor, Tensor]:
-        cosine, sine = self.turns
+        cosine, sine = self.rotary
         return cosine.index_select(0, self.frame), sine.index_select(0, self.frame)
 
     def extended(self, layer: int, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         keys, values = self.keys[layer], self.values[layer]
         return keys.index_copy_(2, self.frame, k), values.index_copy_(2, self.frame, v)
 
-    def grow(self, frames: int) -> None:
+    def advance(self, frames: int) -> None:
         self.frame += frames

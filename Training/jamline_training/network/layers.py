@@ -1,4 +1,7 @@
-"""The parts of the network: norm, attention and feed-forward, output head."""
+"""The network's building blocks: norm, layer (attention and feed-forward) and output head.
+
+Shapes as in model.py.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .configuration import Configuration
-from .kv_cache import Cache, SteppedCache
-from .rotary import rotate
+from .kv_cache import KVCache, SteppedKVCache
+from .rotary import rope
 
 
 class RMSNorm(nn.Module):
@@ -24,14 +27,15 @@ class RMSNorm(nn.Module):
 
 
 def attention_mask(first: int, length: int, device: torch.device) -> Tensor:
-    """(T, first + T), true where frame first + row may look: at itself and what came before."""
+    """(T, first + T), true where frame `first` + row attends to a column: itself and earlier
+    frames."""
     columns = torch.arange(first + length, device=device)
     rows = torch.arange(first, first + length, device=device)
     return columns <= rows[:, None]
 
 
 class Layer(nn.Module):
-    """Norm, attention, residual; norm, gated feed-forward, residual."""
+    """Norm, attention, residual, norm, gated feed-forward, residual."""
 
     def __init__(self, c: Configuration, index: int) -> None:
         super().__init__()
@@ -52,11 +56,11 @@ class Layer(nn.Module):
         x: Tensor,
         cosine: Tensor,
         sine: Tensor,
-        cache: Cache | SteppedCache | None = None,
+        cache: KVCache | SteppedKVCache | None = None,
         seen: Tensor | None = None,
     ) -> Tensor:
-        """x: (B, T, D), and as much back. A frame looks at itself and what came before or, with
-        seen, (B, T), at all frames where that is true, later ones, too."""
+        """x: (B, T, D). Returns (B, T, D). A frame attends to itself and earlier frames or, given
+        `seen`, (B, T), to all frames where that is true, later ones included."""
         x = x + self.attend(self.attention_norm(x), cosine, sine, cache, seen)
         h = self.feed_forward_norm(x)
         return x + self.down(F.gelu(self.gate(h), approximate="tanh") * self.up(h))
@@ -66,34 +70,36 @@ class Layer(nn.Module):
         h: Tensor,
         cosine: Tensor,
         sine: Tensor,
-        cache: Cache | SteppedCache | None = None,
+        cache: KVCache | SteppedKVCache | None = None,
         seen: Tensor | None = None,
     ) -> Tensor:
-        """h: (B, T, D), and as much back. With a cache, over all the frames it holds, too."""
+        """Attention over h, (B, T, D), and over the frames in the cache, if there is one. Returns
+        (B, T, D)."""
         c, (batch, length, _) = self.c, h.shape
         q = self.queries(h).view(batch, length, c.heads, c.head_size).transpose(1, 2)
         k = self.keys(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
         v = self.values(h).view(batch, length, c.key_value_heads, c.head_size).transpose(1, 2)
-        q, k, v = self.remembered(rotate(q, cosine, sine), rotate(k, cosine, sine), v)
+        q, k, v = self.attention_inputs(rope(q, cosine, sine), rope(k, cosine, sine), v)
         if cache is not None:
             k, v = cache.extended(self.index, k, v)
             seen = cache.seen if seen is None else seen
         shared = c.heads // c.key_value_heads
         if length == 1:
-            # One frame sees all: the heads that share keys are as many frames that ask at once.
+            # A single frame needs no causal mask, so heads that share keys can be batched as
+            # frames.
             q = q.reshape(batch, c.key_value_heads, shared, c.head_size)
         else:
             k, v = k.repeat_interleave(shared, dim=1), v.repeat_interleave(shared, dim=1)
         first = k.shape[2] - length
-        begun_anew = cache is not None and cache.has_begun_anew
-        # Torch's own causal mask is for frames that nothing comes before.
-        causal = first == 0 and length > 1 and not begun_anew and seen is None
+        has_resets = cache is not None and cache.has_resets
+        # Torch's own causal mask is for frames without a past.
+        causal = first == 0 and length > 1 and not has_resets and seen is None
         mask = None
         if seen is not None:
             mask = seen[:, None, None]
         elif length > 1 and not causal:
             mask = attention_mask(first, length, h.device)
-        if begun_anew:
+        if has_resets:
             since = torch.arange(first + length, device=h.device) >= cache.starts[:, None]
             mask = since[:, None, None] if mask is None else mask & since[:, None, None]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
@@ -101,14 +107,14 @@ class Layer(nn.Module):
         return self.attention_output(mixed.transpose(1, 2).reshape(batch, length, c.width))
 
     @staticmethod
-    def remembered(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What is asked, and what is remembered: as it is, here. The agent rounds it
-        (quantise.as_the_agent)."""
+    def attention_inputs(q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values as attention takes them: unchanged.
+        `quantise.round_as_the_agent` replaces this method by the agent's rounding."""
         return q, k, v
 
 
 class Head(nn.Module):
-    """Logits over a table's rows: table · gelu(W norm(h)) + bias."""
+    """An output head: logits over the rows of a table, table · gelu(W norm(h)) + bias."""
 
     def __init__(self, c: Configuration, choices: int) -> None:
         super().__init__()
@@ -117,5 +123,5 @@ class Head(nn.Module):
         self.bias = nn.Parameter(torch.zeros(choices))
 
     def forward(self, h: Tensor, table: Tensor) -> Tensor:
-        """h: (…, D); table: (choices, D); (…, choices) back."""
+        """h: (…, D). table: (choices, D). Returns (…, choices)."""
         return F.gelu(self.hidden(self.norm(h)), approximate="tanh") @ table.T + self.bias

@@ -1,4 +1,4 @@
-"""The accompanist's network: a decoder with one position a frame.
+"""The accompanist's network: a decoder with one position for each frame.
 
 Shapes: B songs, T frames, D width, L layers, H query heads, G key/value heads, K head size,
 F feed-forward width, Q chord qualities.
@@ -13,13 +13,13 @@ from torch.nn import functional as F
 from ..data import frames as representation
 from ..data.batches import Batch
 from .configuration import Configuration
-from .kv_cache import Cache, SteppedCache
+from .kv_cache import KVCache, SteppedKVCache
 from .layers import Head, Layer, RMSNorm
 from .rotary import rotations
 
 
 class Accompanist(nn.Module):
-    """p(chord event | frames before), p(melody event | frames before, chord event)."""
+    """Models p(chord event | frames before) and p(melody event | frames before, chord event)."""
 
     def __init__(self, c: Configuration) -> None:
         super().__init__()
@@ -30,8 +30,8 @@ class Accompanist(nn.Module):
 
         self.melody_kind = table(4)  # rest, onset, hold, start
         self.pitch = table(129)  # 128: none
-        self.pitch_class = table(12)  # added to each of its pitches
-        self.chord_kind = table(3)  # hold, strike, start
+        self.pitch_class = table(12)  # added to all pitches of the class
+        self.chord_kind = table(3)  # hold, onset, start
         self.root = table(13)  # 12: no chord
         self.quality = table(len(c.qualities))
         self.bass = table(12)
@@ -41,7 +41,7 @@ class Accompanist(nn.Module):
         self.compound = table(2)
         self.stack = nn.ModuleList(Layer(c, index) for index in range(c.layers))
         self.norm = RMSNorm(c.width, c.norm_epsilon)
-        self.strike_head = Head(c, 2)
+        self.strike_head = Head(c, 2)  # of the chord onset; model files have this name
         self.root_head = Head(c, 13)
         self.quality_head = Head(c, len(c.qualities))
         self.bass_head = Head(c, 12)
@@ -59,47 +59,55 @@ class Accompanist(nn.Module):
             nn.init.normal_(module.weight, std=0.5)
 
     def pitches(self) -> Tensor:
-        """(129, D): a vector a pitch, what all octaves of its class share in it."""
+        """(129, D): the vector of each pitch, with the part that it shares with its octaves."""
         classes = torch.arange(128, device=self.pitch.weight.device) % 12
         shared = F.pad(self.pitch_class(classes), (0, 0, 0, 1))
         return self.pitch.weight + shared
 
     def melody_table(self) -> Tensor:
-        """(130, D): the output rows of rest, hold and each onset, tied to the input's."""
+        """(130, D): output rows of rest, hold and each onset, tied to the input tables."""
         kinds = self.melody_kind.weight
         return torch.cat(
             [kinds[[representation.KIND_REST, representation.KIND_HOLD]], self.pitches()[:128]]
         )
 
     def chord(self, kind: Tensor, root: Tensor, quality: Tensor, bass: Tensor) -> Tensor:
-        """Indices of one shape (…); (…, D) back."""
+        """The sum of a chord event's embeddings. Indices of one shape (…); returns (…, D)."""
         return self.chord_kind(kind) + self.root(root) + self.quality(quality) + self.bass(bass)
 
-    # The recipes that it was trained by before the one that it is trained by now.
+    # The recipes of earlier training runs that this network went through.
     earlier: tuple[dict, ...] = ()
 
-    # Whether it is shown the whole melody, so that there is nothing left to foresee of it.
+    # Whether the network sees the whole melody, and so does not learn to predict it.
     sees_melody = False
 
-    def read(self, batch: Batch) -> Tensor:
-        """The states (B, T, D) of a batch, given what this network wants to be told of it."""
-        return self.states(batch.inputs, told=self.beforehand(batch.inputs, batch.mask))
+    def states_of(self, batch: Batch) -> Tensor:
+        """The states (B, T, D) of a batch, with this network's conditioning."""
+        condition = self.condition_on(batch.inputs, batch.mask)
+        return self.states(batch.inputs, condition=condition)
 
-    def beforehand(self, inputs: Tensor, mask: Tensor) -> Tensor | None:
-        """What is added to each frame's input, (B, T, D), of what it may know before it plays.
-        inputs: (B, T, 10), as `states` takes them; mask: (B, T), false in padding."""
+    def condition_on(self, inputs: Tensor, mask: Tensor) -> Tensor | None:
+        """What the network is conditioned on: a term, (B, T, D), of each frame's embedding, or
+        None.
+
+        inputs: (B, T, 10), as `states` takes them. mask: (B, T), false in padding.
+        """
         return None
 
     def states(
-        self, inputs: Tensor, cache: Cache | SteppedCache | None = None, told: Tensor | None = None
+        self,
+        inputs: Tensor,
+        cache: KVCache | SteppedKVCache | None = None,
+        condition: Tensor | None = None,
     ) -> Tensor:
-        """inputs: (B, T, 10) as INPUT_COLUMNS says; (B, T, D) back. A cache grows by T frames.
+        """The final states (B, T, D) of inputs (B, T, 10), which are as in INPUT_COLUMNS. The
+        cache, if there is one, grows by T frames.
 
-        told: (B, T, D) or (B, 1, D), added to each frame's input: what is known beforehand.
+        condition: (B, T, D) or (B, 1, D), added to the embedding of each frame.
         """
         x = self.embedded(inputs)
-        if told is not None:
-            x = x + told
+        if condition is not None:
+            x = x + condition
         frames = inputs.shape[1]
         if cache is not None:
             cosine, sine = cache.rotations(frames)
@@ -108,11 +116,11 @@ class Accompanist(nn.Module):
         for layer in self.stack:
             x = layer(x, cosine, sine, cache)
         if cache is not None:
-            cache.grow(frames)
+            cache.advance(frames)
         return self.norm(x)
 
     def embedded(self, inputs: Tensor) -> Tensor:
-        """inputs: (B, T, 10); the sum of their embeddings, (B, T, D)."""
+        """The sum of the embeddings of inputs (B, T, 10): (B, T, D)."""
         kind, pitch, chord_kind, root, quality, bass, place, left, bar, compound = inputs.unbind(-1)
         return (
             self.melody_kind(kind)
@@ -124,10 +132,10 @@ class Accompanist(nn.Module):
             + self.compound(compound)
         )
 
-    # The heads, each given what was chosen before it. h: (…, D); indices: (…) or one for all.
+    # The heads. Each is given the choices before it. h: (…, D); indices: (…) or one for all.
 
-    def strike_logits(self, h: Tensor) -> Tensor:
-        table = self.chord_kind.weight[: representation.CHORD_STRIKE + 1]
+    def chord_onset_logits(self, h: Tensor) -> Tensor:
+        table = self.chord_kind.weight[: representation.CHORD_ONSET + 1]
         return self.strike_head(h, table)
 
     def root_logits(self, h: Tensor) -> Tensor:

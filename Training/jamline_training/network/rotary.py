@@ -1,4 +1,4 @@
-"""Rotary positions (arXiv 2104.09864)."""
+"""Rotary position embedding (arXiv 2104.09864)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from torch import Tensor
 from .configuration import Configuration
 
 
-def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
-    """Rotary positions (arXiv 2104.09864), first half of the head against the second.
+def rope(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
+    """Rotates the first half of each head against the second.
 
-    x: (B, heads, T, K); cosine, sine: (T, K/2) or (B, 1, T, K/2).
+    x: (B, heads, T, K). cosine, sine: (T, K/2) or (B, 1, T, K/2).
     """
     first, second = x.chunk(2, dim=-1)
     return torch.cat([first * cosine - second * sine, second * cosine + first * sine], dim=-1)
@@ -20,8 +20,8 @@ def rotate(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
 def rotations(
     c: Configuration, first: int, length: int, device: torch.device, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of the positions first … first + length − 1: (T, K/2) each."""
+    """Cosines and sines of `length` positions from `first` on: (T, K/2) each."""
     half = c.head_size // 2
-    speeds = c.rotary_base ** (-torch.arange(half, dtype=torch.float64) / half)
-    angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * speeds
+    inv_freq = c.rotary_base ** (-torch.arange(half, dtype=torch.float64) / half)
+    angles = torch.arange(first, first + length, dtype=torch.float64)[:, None] * inv_freq
     return angles.cos().to(device, dtype), angles.sin().to(device, dtype)

@@ -1,4 +1,4 @@
-"""How a choice is drawn from logits."""
+"""Sampling: how choices are drawn from logits with given random numbers."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data import frames as representation
+from ..data.chord_vocabulary import NO_ROOT
+from ..data.frames import CHORD_ONSET
 from . import counter_rng
 from .model import Accompanist
 
 
 def choose(logits: Tensor, fraction: np.ndarray | Tensor, temperature: float = 1.0) -> Tensor:
-    """The choice whose share of [0, 1) `fraction` falls into, shares side by side in order.
+    """Inverse transform sampling: the choice whose part of [0, 1) contains `fraction`. The choices'
+    probabilities divide [0, 1) in order.
 
-    logits: (…, choices); fraction: (…); (…) back.
+    logits: (…, choices). fraction: (…). Returns (…).
     """
     shares = (logits.float() / temperature).softmax(-1).double()
     target = torch.as_tensor(fraction, device=shares.device) * shares.sum(-1)
@@ -27,16 +29,22 @@ def choose(logits: Tensor, fraction: np.ndarray | Tensor, temperature: float = 1
 Draw = Callable[[Tensor, int, float], Tensor]  # of logits, for a decision, at a temperature
 
 
-def decided(model: Accompanist, h: Tensor, sounding: Tensor, draw: Draw, t: float = 1.0) -> Tensor:
-    """Which chord each row chooses over the one that sounds. h: (K, D); sounding: (K, 3); kind,
-    root, quality and bass back, (K, 4). When chords are struck is no matter of t, the temperature.
+def choose_chord(
+    model: Accompanist, h: Tensor, sounding: Tensor, draw: Draw, temperature: float = 1.0
+) -> Tensor:
+    """The chord event that each row chooses: kind, root, quality and bass, (K, 4).
+
+    h: (K, D). sounding: (K, 3), the tokens of the sounding chord. The temperature applies to the
+    chord, not to whether one begins.
     """
-    strike = draw(model.strike_logits(h), counter_rng.STRIKE, 1.0)
-    root = draw(model.root_logits(h), counter_rng.ROOT, t)
-    sounds = root != representation.NO_ROOT
-    quality = draw(model.quality_logits(h, root), counter_rng.QUALITY, t).where(sounds, 0)
-    bass = draw(model.bass_logits(h, root, quality), counter_rng.BASS, t).where(sounds, 0)
-    is_struck = (strike == representation.CHORD_STRIKE)[:, None]
-    chord = torch.stack([root, quality, bass], -1).where(is_struck, sounding)
-    # To strike what sounds already is to hold it.
+    onset = draw(model.chord_onset_logits(h), counter_rng.CHORD_ONSET, 1.0)
+    root = draw(model.root_logits(h), counter_rng.ROOT, temperature)
+    sounds = root != NO_ROOT
+    quality = draw(model.quality_logits(h, root), counter_rng.QUALITY, temperature)
+    quality = quality.where(sounds, 0)
+    bass = draw(model.bass_logits(h, root, quality), counter_rng.BASS, temperature)
+    bass = bass.where(sounds, 0)
+    is_onset = (onset == CHORD_ONSET)[:, None]
+    chord = torch.stack([root, quality, bass], -1).where(is_onset, sounding)
+    # An onset of the chord that sounds already is a hold.
     return torch.cat([(chord != sounding).any(-1, keepdim=True).long(), chord], -1)

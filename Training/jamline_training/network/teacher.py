@@ -1,8 +1,8 @@
-"""An accompanist that sees the whole melody beforehand, where one who plays online has to guess.
+"""The teacher: an accompanist that sees the whole melody, where an online one has to predict it.
 
-It is the ceiling among the figures, and what reinforcement learning holds a policy to: the policy
-plays, and the teacher, who knows how the melody goes on, says what it would have played there (the
-offline model of ReaLchords, arXiv 2506.14723).
+Its figures show what seeing ahead is worth. Reinforcement learning holds a policy to it: the policy
+plays, and the teacher says what it would have played after the same chords (the offline model of
+ReaLchords, arXiv 2506.14723).
 """
 
 from __future__ import annotations
@@ -15,51 +15,51 @@ from ..data.batches import excerpt
 from ..data.chord_vocabulary import ChordVocabulary
 from ..data.corpus import Song
 from ..data.frames import frames_of
-from ..data.inputs import without_chords
+from ..data.inputs import mask_chords
 from ..data.takes import Take, symbols_of
 from .checkpoint import restored
 from .configuration import Configuration
-from .generate import in_turn
+from .generate import accompany_each
 from .layers import Layer
 from .model import Accompanist
 from .rotary import rotations
 
 
 class Teacher(Accompanist):
-    """An accompanist that adds, to each frame's input, what some layers without a mask make of the
-    whole melody. They see the melody up to the excerpt's last frame but one: a frame's input is
-    what happened in the frame before."""
+    """An accompanist that is conditioned on the whole melody: some layers without a causal mask
+    read it, and their output is added to the embedding of each frame. A frame's input is the event
+    of the frame before, so they do not see the melody of the excerpt's last frame."""
 
     LAYERS = 3
     sees_melody = True
 
     def __init__(self, c: Configuration) -> None:
         super().__init__(c)
-        self.hearing = nn.ModuleList(Layer(c, index) for index in range(self.LAYERS))
-        self.hearing_norm = nn.RMSNorm(c.width, c.norm_epsilon)
-        self.heard = nn.Linear(c.width, c.width, bias=False)
-        self.hearing.apply(self.initialise)
-        # So that it begins as the accompanist that it is made from.
-        nn.init.zeros_(self.heard.weight)
+        self.melody_layers = nn.ModuleList(Layer(c, index) for index in range(self.LAYERS))
+        self.melody_norm = nn.RMSNorm(c.width, c.norm_epsilon)
+        self.melody_output = nn.Linear(c.width, c.width, bias=False)
+        self.melody_layers.apply(self.initialise)
+        # At first it computes what the accompanist does whose weights it begins with.
+        nn.init.zeros_(self.melody_output.weight)
 
-    def beforehand(self, inputs: Tensor, mask: Tensor) -> Tensor:
-        x = self.embedded(without_chords(inputs))
+    def condition_on(self, inputs: Tensor, mask: Tensor) -> Tensor:
+        x = self.embedded(mask_chords(inputs))
         cosine, sine = rotations(self.c, 0, inputs.shape[1], x.device, x.dtype)
-        for layer in self.hearing:
+        for layer in self.melody_layers:
             x = layer(x, cosine, sine, seen=mask)
-        return self.heard(self.hearing_norm(x))
+        return self.melody_output(self.melody_norm(x))
 
 
-def played_by(checkpoint: Path, takes: list[Take], songs: list[Song]) -> list[Take]:
-    """The same takes, the first frames of these songs, with the chords of a checkpoint's teacher,
-    who sees no more of the songs than that; at temperature 1."""
+def takes_by_teacher(checkpoint: Path, takes: list[Take], songs: list[Song]) -> list[Take]:
+    """The takes, which are openings of these songs, with the chords of a checkpoint's teacher at
+    temperature 1. The teacher sees no more of a song than its take."""
     teacher = restored(checkpoint, Teacher)
     vocabulary = ChordVocabulary(teacher.c.qualities)
     frames = [
         excerpt(frames_of(song, vocabulary), 0, len(take))
         for take, song in zip(takes, songs, strict=True)
     ]
-    chords = in_turn(teacher.eval(), frames)
+    chords = accompany_each(teacher.eval(), frames)
     return [
         take.played(symbols_of(vocabulary, chosen))
         for take, chosen in zip(takes, chords, strict=True)

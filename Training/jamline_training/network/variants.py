@@ -1,12 +1,12 @@
-"""Other networks, to compare with: they are trained and measured as an Accompanist is, but nothing
-plays them."""
+"""Variants of the network, to compare with. They are trained and measured as an Accompanist is, but
+the agent cannot play them."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from ..data import frames as representation
+from ..data.chord_vocabulary import NO_ROOT
 from ..data.inputs import INPUT_COLUMNS
 from .configuration import Configuration
 from .layers import Head
@@ -14,12 +14,12 @@ from .model import Accompanist
 
 
 class Opaque(Accompanist):
-    """Each chord is one symbol: a row of one table and one choice of one head, instead of root,
-    quality and bass spelled one after the other.
+    """A network for which each chord is one symbol, one choice of one head, instead of root,
+    quality and bass chosen in turn.
 
-    S symbols: no chord, then every root with every quality with every bass. The heads of the
-    spelled network are answered for by its margins, so that root + quality + bass are the nats of
-    the symbol.
+    S symbols: no chord, then every root with every quality and every bass. The methods for the
+    logits of root, quality and bass return marginals of the symbols, so that their nats sum to
+    those of the symbol.
     """
 
     def __init__(self, c: Configuration) -> None:
@@ -34,20 +34,20 @@ class Opaque(Accompanist):
         self.symbol_head.apply(self.initialise)
 
     def symbols(self, root: Tensor, quality: Tensor, bass: Tensor) -> Tensor:
-        """Indices of one shape (…); the symbols' indices, (…)."""
+        """The indices of symbols, (…), by indices of one shape (…)."""
         _, qualities, basses = self.shape
         spelled = 1 + (root * qualities + quality) * basses + bass
-        return torch.where(root == representation.NO_ROOT, 0, spelled)
+        return torch.where(root == NO_ROOT, 0, spelled)
 
     def chord(self, kind: Tensor, root: Tensor, quality: Tensor, bass: Tensor) -> Tensor:
         return self.chord_kind(kind) + self.symbol(self.symbols(root, quality, bass))
 
     def symbol_logits(self, h: Tensor) -> Tensor:
-        """h: (…, D); (…, S) back."""
+        """h: (…, D). Returns (…, S)."""
         return self.symbol_head(h, self.symbol.weight).float()
 
     def spelled_logits(self, h: Tensor) -> Tensor:
-        """(…, 12, Q, 12): those of the symbols that are chords."""
+        """The logits of all symbols but no chord: (…, 12, Q, 12)."""
         return self.symbol_logits(h)[..., 1:].unflatten(-1, self.shape)
 
     def root_logits(self, h: Tensor) -> Tensor:
@@ -63,13 +63,14 @@ class Opaque(Accompanist):
         return self.of_root(h, root).gather(-2, chosen).squeeze(-2)
 
     def of_root(self, h: Tensor, root: Tensor) -> Tensor:
-        """(…, Q, 12): the logits of a root's symbols. Those of no chord are of no use."""
+        """(…, Q, 12): the logits of a root's symbols. They are undefined for the root of no
+        chord."""
         chosen = root.clamp(max=11)[..., None, None, None].expand(*root.shape, 1, *self.shape[1:])
         return self.spelled_logits(h).gather(-3, chosen).squeeze(-3)
 
 
 class Placeless(Accompanist):
-    """Does not know where its frames stand: bar lines and phrases are not told."""
+    """A network that does not see where its frames stand in bars and phrases."""
 
     hidden = ("place", "left", "bar", "compound")
 
@@ -81,13 +82,13 @@ class Placeless(Accompanist):
 
 
 class Phraseless(Placeless):
-    """Knows the place in the bar, but not the bar's in its phrase."""
+    """A network that sees the place in the bar, but not that of the bar in its phrase."""
 
     hidden = ("bar",)
 
 
 def symbol_log_probabilities(model: Accompanist, h: Tensor) -> Tensor:
-    """log p of each symbol in Opaque's order, given that one is struck. h: (N, D); (N, S) back."""
+    """log p of each symbol, in Opaque's order, given a chord onset. h: (N, D). Returns (N, S)."""
     if isinstance(model, Opaque):
         return model.symbol_logits(h).log_softmax(-1)
     roots = model.root_logits(h).float().log_softmax(-1)  # (N, 13)

@@ -1,4 +1,4 @@
-"""What several minds agree to play: the agent's `Consensus`, as a reference that its tests use."""
+"""The consensus: which chord to play under all votes. The reference of the agent's `Consensus`."""
 
 from __future__ import annotations
 
@@ -6,122 +6,135 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ..data.chord_vocabulary import NO_CHORD, Chord, ChordVocabulary, tones_of
+from ..data.chord_vocabulary import NO_CHORD, ChordTokens, ChordVocabulary, tones_of
 from ..data.frames import is_beat
-
-Votes = dict[Chord, float]
-
-
-class Heard(NamedTuple):
-    """The melody's latest pitch classes: those of one beat, and of two; and how little what came
-    before tells of them, 0 to 1."""
-
-    in_beat: frozenset[int]
-    in_two_beats: frozenset[int]
-    novelty: float = 0.0
+from .votes import Votes
 
 
-NOTHING = Heard(frozenset(), frozenset())
-# How much of the melody that is imagined falls on each pitch class, (12,): of none.
-UNKNOWN = (0.0,) * 12
+class RecentMelody(NamedTuple):
+    """The melody's pitch classes in the last beat, and in the last two. short_context_weight: the
+    weight of the short context among the melody-only predictors, 0 to 1, which is high when the
+    melody has left its key."""
+
+    last_beat: frozenset[int]
+    last_two_beats: frozenset[int]
+    short_context_weight: float = 0.0
+
+
+NO_MELODY = RecentMelody(frozenset(), frozenset())
+# A predicted melody is the weight of each pitch class, (12,). This is that of no prediction.
+NO_PREDICTION = (0.0,) * 12
 
 
 def may_change(place: int, compound: bool, is_silent: bool) -> bool:
-    """Whether a chord may change at a place, or come in where nothing sounds."""
+    """Whether a chord may change at a place: on a beat or, after silence, on any eighth note."""
     return place % 2 == 0 if is_silent else is_beat(place, compound)
-
-
-def add(votes: Votes, chord: Chord, share: float) -> None:
-    votes[chord] = votes.get(chord, 0.0) + share
 
 
 @dataclass
 class Consensus:
-    """The chord that is disagreed with least (minimum Bayes risk; Kumar and Byrne 2004), each
-    counting the more the more of what was heard of late, and of what is imagined to come in a beat,
-    belongs to it: 1 + of_fit and 1 + of_coming times where all does; and less by of_crowd for each
-    pitch class beyond three. One is kept unless another is clearly better: so many times at the bar
-    line, in its middle, on other beats; fewer times over a chord that clashes: nothing of the last
-    beat belongs to it, or less than `least_of_coming` of the next one; and where what is heard is
-    new. Between beats nothing changes; but where nothing sounds a chord may come in on any eighth
-    note."""
+    """Minimum Bayes risk: the chord of the largest expected similarity to the votes (Kumar and
+    Byrne 2004).
+
+    A chord's score is that similarity, times 1 + recent_fit_weight · (share of the recent melody
+    that is in the chord), times 1 + predicted_fit_weight · (share of the predicted melody of the
+    next beat that is in the chord), times 1 − extra_tone_penalty for each pitch class beyond three.
+
+    The sounding chord stays unless another chord's score is higher by a margin, a factor that
+    depends on the place in the bar. The margin is lower if the sounding chord clashes: if it has
+    nothing of the last beat's melody, or less than least_predicted_fit of the next beat's. The
+    weight of the short context lowers the margin, too. Chords change on beats only. After silence a
+    chord may begin on any eighth note.
+    """
 
     vocabulary: ChordVocabulary
-    at_bar_line: float = 1.0
-    at_half_bar: float = 2.5
-    at_beat: float = 5.0
-    # Of frames that are imagined, on which there is less agreement.
-    imagined_at_half_bar: float = 1.6
-    imagined_at_beat: float = 1.8
-    over_clash_at_half_bar: float = 1.4
-    over_clash_at_beat: float = 2.0
-    least_of_coming: float = 0.25
-    of_fit: float = 0.4
-    of_coming: float = 1.2
-    of_crowd: float = 0.1
-    of_root: float = 0.63
-    of_tones: float = 0.345
+    bar_line_margin: float = 1.0
+    mid_bar_margin: float = 2.5
+    other_beat_margin: float = 5.0
+    # The margins in frames that are rolled out, on which there is less agreement.
+    rollout_mid_bar_margin: float = 1.6
+    rollout_other_beat_margin: float = 1.8
+    clash_mid_bar_margin: float = 1.4
+    clash_other_beat_margin: float = 2.0
+    least_predicted_fit: float = 0.25
+    recent_fit_weight: float = 0.4
+    predicted_fit_weight: float = 1.2
+    extra_tone_penalty: float = 0.1
+    root_weight: float = 0.63
+    common_tones_weight: float = 0.345
 
     def chord(
-        self, votes: Votes, sounding: Chord, heard: Heard, coming: Sequence[float],
-        place: int, left: int, compound: bool, is_imagined: bool = False,
-    ) -> Chord:  # fmt: skip
-        """heard: nothing where it is yet to come; coming: what is imagined of the beat that begins
-        there; place and left: frames since the bar line and to the next one, less one; is_imagined:
-        whether the votes are on a frame to come."""
+        self, votes: Votes, sounding: ChordTokens, recent: RecentMelody, predicted: Sequence[float],
+        place: int, left: int, compound: bool, is_rolled_out: bool = False,
+    ) -> ChordTokens:  # fmt: skip
+        """The chord to play in a frame.
+
+        recent: NO_MELODY if that part of the melody is not played yet. predicted: the predicted
+        melody of the beat from the frame on. place, left: frames since the bar line, and to the
+        next one less one. is_rolled_out: whether the frame is
+        one to come.
+        """
         if not may_change(place, compound, is_silent=sounding == NO_CHORD):
             return sounding
-        is_middle = 2 * place == place + left + 1
-        margin = self.margin(place, is_middle, is_imagined)
-        if self.clashes(sounding, heard, UNKNOWN if is_imagined else coming):
-            over_clash = self.over_clash_at_half_bar if is_middle else self.over_clash_at_beat
-            margin = min(over_clash, margin)
-        margin += (1 - margin) * heard.novelty
-        best, most = sounding, margin * self.worth(sounding, votes, heard, coming)
+        is_mid_bar = 2 * place == place + left + 1
+        margin = self.margin(place, is_mid_bar, is_rolled_out)
+        if self.clashes(sounding, recent, NO_PREDICTION if is_rolled_out else predicted):
+            margin = min(
+                self.clash_mid_bar_margin if is_mid_bar else self.clash_other_beat_margin, margin
+            )
+        margin += (1 - margin) * recent.short_context_weight
+        best, most = sounding, margin * self.score(sounding, votes, recent, predicted)
         for chord in votes:
-            worth = self.worth(chord, votes, heard, coming)
-            if chord != sounding and worth > most:
-                best, most = chord, worth
+            score = self.score(chord, votes, recent, predicted)
+            if chord != sounding and score > most:
+                best, most = chord, score
         return best
 
-    def clashes(self, chord: Chord, heard: Heard, coming: Sequence[float]) -> bool:
+    def clashes(self, chord: ChordTokens, recent: RecentMelody, predicted: Sequence[float]) -> bool:
+        """Whether a chord clashes with the recent or the predicted melody."""
         tones = self.tones(chord)
-        if heard.in_beat and not heard.in_beat & tones:
+        if recent.last_beat and not recent.last_beat & tones:
             return True
-        return any(coming) and share_of(tones, coming) < self.least_of_coming
+        return any(predicted) and fit(tones, predicted) < self.least_predicted_fit
 
-    def worth(self, chord: Chord, votes: Votes, heard: Heard, coming: Sequence[float]) -> float:
-        notes, tones = heard.in_two_beats, self.tones(chord)
-        fit = len(notes & tones) / len(notes) if notes else 0.0
-        worth = self.agreement(chord, votes) * (1 + self.of_fit * fit)
-        worth *= 1 + self.of_coming * share_of(tones, coming)
-        return worth * (1 - self.of_crowd * max(0, len(tones) - 3))
+    def score(
+        self, chord: ChordTokens, votes: Votes, recent: RecentMelody, predicted: Sequence[float]
+    ) -> float:
+        """How good a chord is under the votes and the melody."""
+        notes, tones = recent.last_two_beats, self.tones(chord)
+        recent_fit = len(notes & tones) / len(notes) if notes else 0.0
+        score = self.agreement(chord, votes) * (1 + self.recent_fit_weight * recent_fit)
+        score *= 1 + self.predicted_fit_weight * fit(tones, predicted)
+        return score * (1 - self.extra_tone_penalty * max(0, len(tones) - 3))
 
-    def margin(self, place: int, is_middle: bool, is_imagined: bool) -> float:
+    def margin(self, place: int, is_mid_bar: bool, is_rolled_out: bool) -> float:
+        """The factor by which another chord must score higher, unless the sounding one clashes."""
         if place == 0:
-            return self.at_bar_line
-        if is_imagined:
-            return self.imagined_at_half_bar if is_middle else self.imagined_at_beat
-        return self.at_half_bar if is_middle else self.at_beat
+            return self.bar_line_margin
+        if is_rolled_out:
+            return self.rollout_mid_bar_margin if is_mid_bar else self.rollout_other_beat_margin
+        return self.mid_bar_margin if is_mid_bar else self.other_beat_margin
 
-    def agreement(self, chord: Chord, votes: Votes) -> float:
-        return sum(share * self.likeness(chord, other) for other, share in votes.items())
+    def agreement(self, chord: ChordTokens, votes: Votes) -> float:
+        """The expected similarity of a chord to the votes."""
+        return sum(share * self.similarity(chord, other) for other, share in votes.items())
 
-    def likeness(self, one: Chord, other: Chord) -> float:
-        """From 0, of chords that have nothing in common, to 1, of one chord and itself."""
+    def similarity(self, one: ChordTokens, other: ChordTokens) -> float:
+        """How similar two chords are: from 0, for nothing in common, to 1, for the same chord."""
         if one == other:
             return 1.0
         tones, others = self.tones(one), self.tones(other)
         if not tones or not others:
             return 0.0
         common = 2 * len(tones & others) / (len(tones) + len(others))
-        return self.of_root * (one[0] == other[0]) + self.of_tones * common
+        return self.root_weight * (one[0] == other[0]) + self.common_tones_weight * common
 
-    def tones(self, chord: Chord) -> frozenset[int]:
-        """Its pitch classes, the bass among them."""
+    def tones(self, chord: ChordTokens) -> frozenset[int]:
+        """A chord's pitch classes, its bass included."""
         return tones_of(chord, self.vocabulary.names[chord[1]])
 
 
-def share_of(tones: frozenset[int], notes: Sequence[float]) -> float:
-    """What falls on any of these, of notes as UNKNOWN has them; 0 of none."""
-    return sum(notes[tone] for tone in sorted(tones)) / sum(notes) if any(notes) else 0.0
+def fit(tones: frozenset[int], melody: Sequence[float]) -> float:
+    """The share of a melody, given as the weight of each pitch class, that falls on the tones; 0
+    for no melody."""
+    return sum(melody[tone] for tone in sorted(tones)) / sum(melody) if any(melody) else 0.0

@@ -1,4 +1,4 @@
-"""Records what this side computes, for the tests of the agent to compare with."""
+"""Writes Tests/Fixtures: what the Python side computes, which the Swift tests compare with."""
 
 from __future__ import annotations
 
@@ -11,54 +11,54 @@ import numpy as np
 import torch
 
 from ..data import frames as representation
-from ..data.chord_vocabulary import ChordVocabulary
+from ..data.chord_vocabulary import NO_ROOT, ChordVocabulary
 from ..data.corpus import Song
 from ..data.files import write_text
 from ..data.frames import QUALITIES, frames_of
 from ..data.stream import stream_of
 from ..network.model import Accompanist
-from ..network.model_file import hears_untold, load
-from .harmony_tracker import Listening
+from ..network.model_file import load, supports_melody_only
+from .harmony_tracker import AgentSettings
 from .whole_agent import play_along
 
-HEARD_KINDS = (representation.KIND_ONSET, representation.KIND_HOLD, representation.KIND_REST)
+PLAYED_KINDS = (representation.KIND_ONSET, representation.KIND_HOLD, representation.KIND_REST)
 
 
 def random_inputs(model: Accompanist, frames: int, seed: int) -> np.ndarray:
-    """(T, 10): plausible frames, in a bar of 4/4; the first begins the piece."""
+    """Inputs of plausible frames in 4/4, (T, 10). The piece begins with the first one."""
     random = np.random.default_rng(seed)
     inputs = np.zeros((frames, 10), np.int64)
-    pitch, chord = representation.NO_PITCH, (representation.NO_ROOT, 0, 0)
+    pitch, chord = representation.NO_PITCH, (NO_ROOT, 0, 0)
     for frame in range(frames):
-        kind, strike = representation.KIND_START, representation.CHORD_START
+        kind, chord_kind = representation.KIND_START, representation.CHORD_START
         if frame > 0:
-            kind = int(random.choice(HEARD_KINDS))
+            kind = int(random.choice(PLAYED_KINDS))
             if kind == representation.KIND_HOLD and pitch == representation.NO_PITCH:
                 kind = representation.KIND_REST
             if kind == representation.KIND_ONSET:
                 pitch = int(random.integers(48, 84))
             elif kind == representation.KIND_REST:
                 pitch = representation.NO_PITCH
-            strike = int(random.random() < 0.2)
-            if strike:
+            chord_kind = int(random.random() < 0.2)
+            if chord_kind:
                 chord = (
                     int(random.integers(12)), int(random.integers(len(model.c.qualities))),
                     int(random.choice([0, 0, 4, 7])),
                 )  # fmt: skip
         bar = frame // 16 % representation.BARS_PER_PHRASE
-        inputs[frame] = (kind, pitch, strike, *chord, frame % 16, 15 - frame % 16, bar, 0)
+        inputs[frame] = (kind, pitch, chord_kind, *chord, frame % 16, 15 - frame % 16, bar, 0)
     return inputs
 
 
 @torch.no_grad()
 def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict[str, object]:
-    """Inputs, and every head's logits at each frame over the chord Em7/B, struck."""
+    """Inputs, and the logits of every head in each frame, given that the chord Em7/B begins."""
     inputs = random_inputs(model, frames, seed)
     h = model.states(torch.from_numpy(inputs)[None])[0]
-    given = {"kind": representation.CHORD_STRIKE, "root": 4, "quality": 3, "bass": 7}
+    given = {"kind": representation.CHORD_ONSET, "root": 4, "quality": 3, "bass": 7}
     kind, root, quality, bass = map(torch.tensor, given.values())
     logits = {
-        "strike": model.strike_logits(h),
+        "strike": model.chord_onset_logits(h),
         "root": model.root_logits(h),
         "quality": model.quality_logits(h, root),
         "bass": model.bass_logits(h, root, quality),
@@ -73,7 +73,7 @@ def parity_case(model: Accompanist, frames: int = 24, seed: int = 1) -> dict[str
     }
 
 
-# Tunes made for this: every case of rounding, of short and overlapping notes, of bars and pickups.
+# Tunes with all cases of rounding, of short and overlapping notes, of bars and pickups.
 SONGS = [
     Song("on the grid", "made", (4, 4), None,
          [(0, 1, 60), (1, 0.5, 62), (1.5, 0.5, 64), (2, 2, 65), (5, 0.25, 67), (5.25, 2.75, 67)],
@@ -93,19 +93,19 @@ SONGS = [
 
 
 def frames_case(song: Song) -> dict[str, object]:
-    """A song as a stream and as frames: melody events, chords and places in the bar."""
+    """A song as a stream, and as frames: melody events, chords and places in the bar."""
     frames = frames_of(song, ChordVocabulary(QUALITIES))
     return {
         "stream": list(stream_of(song, len(frames))),
         "chord_symbols": [symbol for _, _, symbol in song.chords],
-        "spellings": [ChordVocabulary(QUALITIES).spelling(symbol) for _, _, symbol in song.chords],
+        "spellings": [ChordVocabulary(QUALITIES).tokens(symbol) for _, _, symbol in song.chords],
         **{name: getattr(frames, name).tolist() for name in ("melody", "place", "left", "bar")},
         "compound": bool(frames.compound),
     }
 
 
-# Made for this: eight bars that begin in C, go to A flat, and come back; a jig with a pickup that
-# leaves G for D flat.
+# Eight bars that begin in C, go to A flat and come back; a jig with a pickup that leaves G for D
+# flat.
 THREE_KEYS = Song("three keys", "made", (4, 4), None,
                   [(beat, 1, pitch) for beat, pitch in enumerate(
                       (64, 67, 72, 67, 65, 69, 72, 69, 63, 68, 72, 68, 61, 65, 68, 65,
@@ -119,56 +119,68 @@ JIG = Song("a jig", "made", (6, 8), None,
            [])  # fmt: skip
 
 
+def settings_fields(settings: AgentSettings) -> dict[str, object]:
+    """The settings as the fixtures name them: the share of the melody-only predictors is `ear`."""
+    names = {"melody_only": "ear"}
+    return {names.get(name, name): value for name, value in asdict(settings).items()}
+
+
 def accompanied_case(
-    model: Accompanist, song: Song, listening: Listening, frames: int | None = None
+    model: Accompanist, song: Song, settings: AgentSettings, frames: int | None = None
 ) -> dict[str, object]:
-    """A song as a stream, and the chords that the agent promises to it, one a frame: to all of its
-    frames, or to the first ones only."""
+    """A song as a stream, and the chord that the agent commits to each of its frames, or to each of
+    the first ones."""
     last, duration, _ = song.melody[-1]
     length = round((last + duration) * representation.FRAMES_PER_BEAT)
-    chords = play_along(model, song, frames or length, listening)
+    chords = play_along(model, song, frames or length, settings)
     return {
         "stream": list(stream_of(song, length)),
         "chords": [list(chord) for chord in chords],
-        **asdict(listening),
+        **settings_fields(settings),
     }
 
 
-def accompanied(path: Path) -> list[tuple[Song, Listening]]:
-    """What is recorded of a model: songs, and ways of listening to them; with ears, where it has
-    learned to hear. Their seeds are where to look for one from (see `steady_case`)."""
-    few = Listening(4, seed=1, lookahead=6)
-    many = Listening(16, seed=1, temperature=0.8, commit=8, lookahead=10)
-    cases = [(THREE_KEYS, Listening(1, seed=1, commit=4)), (THREE_KEYS, few), (THREE_KEYS, many)]
-    if hears_untold(path):
-        cases += [(song, replace(few, ear=0.5)) for song in (THREE_KEYS, JIG)]
-        cases += [(JIG, replace(few, ear=1.0)), (JIG, replace(many, ear=0.5))]
-        cases += [(JIG, replace(few, hypotheses=1, ear=0.8))]
+def accompanied(path: Path) -> list[tuple[Song, AgentSettings]]:
+    """The songs and settings that are recorded of a model, with melody-only predictors if it
+    supports them. `steady_case` looks for a seed from theirs on."""
+    few = AgentSettings(4, seed=1, lookahead=6)
+    many = AgentSettings(16, seed=1, temperature=0.8, commit=8, lookahead=10)
+    cases = [
+        (THREE_KEYS, AgentSettings(1, seed=1, commit=4)),
+        (THREE_KEYS, few),
+        (THREE_KEYS, many),
+    ]
+    if supports_melody_only(path):
+        cases += [(song, replace(few, melody_only=0.5)) for song in (THREE_KEYS, JIG)]
+        cases += [(JIG, replace(few, melody_only=1.0)), (JIG, replace(many, melody_only=0.5))]
+        cases += [(JIG, replace(few, hypotheses=1, melody_only=0.8))]
     return cases
 
 
 def nudged(model: Accompanist) -> Accompanist:
-    """The model with all weights off by about a ten-thousandth."""
-    chance = torch.Generator().manual_seed(1)
+    """Changes all of the model's weights by about a ten-thousandth."""
+    generator = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for weights in model.parameters():
-            weights.mul_(1 + 1e-4 * torch.randn(weights.shape, generator=chance))
+            weights.mul_(1 + 1e-4 * torch.randn(weights.shape, generator=generator))
     return model
 
 
-def steady_case(models: list[Accompanist], song: Song, listening: Listening) -> dict[str, object]:
-    """With the first seed from `listening`'s on by which the last digits of no number decide: the
-    chords are the same with all of the models, which round differently, or differ by a little.
-    (Sums in another order differ by less, and are then rounded the same or not.)"""
-    for seed in range(listening.seed, listening.seed + 100):
-        cases = [accompanied_case(model, song, replace(listening, seed=seed)) for model in models]
+def steady_case(
+    models: list[Accompanist], song: Song, settings: AgentSettings
+) -> dict[str, object]:
+    """The case of the first seed for which all of the models, which round differently or differ by
+    a little, play the same chords. So no chord hangs on the last digits of a number. (Summing in
+    another order makes smaller differences.)"""
+    for seed in range(settings.seed, settings.seed + 100):
+        cases = [accompanied_case(model, song, replace(settings, seed=seed)) for model in models]
         if all(case == cases[0] for case in cases):
             return cases[0]
     raise SystemExit(f"fixtures: {song.id}: expected a steady seed among 100, found none")
 
 
 def text_of(case: object) -> str:
-    """The content of a fixture's file."""
+    """The text of a fixture's file."""
     return json.dumps(case, separators=(",", ":")) + "\n"
 
 
@@ -179,7 +191,7 @@ def main() -> None:
     options = parser.parse_args()
     model = load(options.model)
     others = [load(options.model, is_rounding=False), nudged(load(options.model))]
-    # Sums in the order in which the tests take them: they are rounded to 16 bits.
+    # The tests sum in the order of one thread; activations are rounded to 16 bits.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     parity = parity_case(model)
@@ -188,8 +200,8 @@ def main() -> None:
         "parity": parity,
         "frames": [frames_case(song) for song in SONGS],
         "accompanied": [
-            steady_case([model, *others], song, listening)
-            for song, listening in accompanied(options.model)
+            steady_case([model, *others], song, settings)
+            for song, settings in accompanied(options.model)
         ],
     }
     for name, case in cases.items():

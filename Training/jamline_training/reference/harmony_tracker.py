@@ -1,5 +1,6 @@
-"""Several minds that hear one melody: the agent's `Ensemble`, as a reference that the tests hold
-it to. Frame by frame, one song at a time, in as few lines as it takes.
+"""The harmony tracker: hypotheses and melody-only predictors that follow the harmony under a
+melody. The reference of the agent's `HarmonyTracker`: one song, frame by frame, in as few lines as
+it takes.
 
 Shapes: K hypotheses, D the network's width.
 """
@@ -15,191 +16,197 @@ from torch import Tensor
 from ..data import frames as representation
 from ..data.chord_vocabulary import NO_CHORD, ChordVocabulary
 from ..data.frames import is_beat
-from ..data.inputs import NOTHING_HEARD, UNTOLD
+from ..data.inputs import MASKED_CHORD, MASKED_MELODY
 from ..network import counter_rng
-from ..network.kv_cache import Cache
+from ..network.kv_cache import KVCache
 from ..network.model import Accompanist
-from ..network.sampling import Draw, choose, decided
+from ..network.sampling import Draw, choose, choose_chord
 from . import melody_only
-from .consensus import Votes, add
-from .melody_only import Ear, Ears
-from .particle_filter import ancestors, rows_after
-
-# A root, and a quality on it, that has less of a mind's probability gets no vote.
-LEAST_ROOT, LEAST_QUALITY = 0.02, 0.1
+from .melody_only import MelodyOnlyPredictors, Predictor
+from .particle_filter import effective_sample_size, reweight, rows_after, systematic_resample
+from .votes import Votes, add, add_chord_votes
 
 
 @dataclass
-class Listening:
-    """The agent's settings, as far as they matter here. ear: what the ears have of all votes;
-    commit: the frames that are promised; lookahead: those that are imagined."""
+class AgentSettings:
+    """The agent's settings, as far as the reference has them. melody_only: the share of the votes
+    that the melody-only predictors have. commit: frames that are committed. lookahead: frames that
+    are planned."""
 
     hypotheses: int
     seed: int
-    ear: float = 0.0
+    melody_only: float = 0.0
     temperature: float = 1.0
     commit: int = 1
     lookahead: int = 1
 
     @property
-    def imagined(self) -> int:
-        """Frames from the decided one on."""
+    def horizon(self) -> int:
+        """Frames from the current one on that rollouts reach."""
         return max(self.commit, self.lookahead)
 
 
-class Ensemble:
-    """K hypotheses and, in the rows after them, ears that are told of no chords; `decide` and
-    `finish` take turns, frame by frame."""
+class HarmonyTracker:
+    """K hypotheses and, in the rows after them, the melody-only predictors. For each frame,
+    `predict` is called before it and `update` after it."""
 
-    def __init__(self, model: Accompanist, length: int, listening: Listening) -> None:
-        self.model, self.listening, self.count = model, listening, listening.hypotheses
+    def __init__(self, model: Accompanist, length: int, settings: AgentSettings) -> None:
+        self.model, self.settings, self.count = model, settings, settings.hypotheses
         self.weights = np.full(self.count, 1 / self.count)
         rows = self.count + melody_only.ROWS
-        self.ears = Ears(self.count, ChordVocabulary(model.c.qualities))
-        # Semitones that each row hears the melody up.
-        self.moves = torch.tensor(
-            [0] * self.count
-            + [melody_only.transposition(number) for number in range(melody_only.ROWS)]
+        self.predictors = MelodyOnlyPredictors(self.count, ChordVocabulary(model.c.qualities))
+        # Semitones by which each row reads the melody transposed.
+        self.transpositions = torch.tensor(
+            [0] * self.count + [melody_only.transposition(each) for each in range(melody_only.ROWS)]
         )
-        self.told = torch.tensor([UNTOLD]).repeat(rows, 1)  # kind, root, quality, bass
-        self.before = self.told.clone()  # as the frame began
-        self.cache = Cache(model.c, rows, length + listening.imagined)
+        # Each row's chord event: kind, root, quality and bass.
+        self.chords = torch.tensor([MASKED_CHORD]).repeat(rows, 1)
+        self.chords_before = self.chords.clone()  # as the frame began
+        self.cache = KVCache(model.c, rows, length + settings.horizon)
         self.frame = 0
 
-    def decide(self, heard: Tensor, place: Tensor) -> None:
-        """Each hypothesis chooses its chord of the frame. heard: (2,), kind and pitch of the frame
-        before; place: (4,), place, left, bar and compound of this one."""
-        rows, (in_bar, _, _, compound) = len(self.told), place.tolist()
-        starts_beat = is_beat(in_bar, compound)
-        self.ears.hear(int(heard[1]))
-        heard = heard.repeat(rows, 1)
-        heard[:, 1] = melody_only.moved(heard[:, 1], self.moves)
-        if starts_beat:
-            self.begin_beat(heard)
-        inputs = torch.cat([heard, self.told, place.expand(rows, 4)], -1)
+    def predict(self, melody: Tensor, place: Tensor) -> None:
+        """Reads a frame's input and lets each hypothesis choose its chord.
+
+        melody: (2,), kind and pitch of the frame before. place: (4,), place, left, bar and compound
+        of this frame.
+        """
+        rows, (in_bar, _, _, compound) = len(self.chords), place.tolist()
+        begins_beat = is_beat(in_bar, compound)
+        self.predictors.observe(int(melody[1]))
+        melody = melody.repeat(rows, 1)
+        melody[:, 1] = melody_only.transposed(melody[:, 1], self.transpositions)
+        if begins_beat:
+            self.begin_beat(melody)
+        inputs = torch.cat([melody, self.chords, place.expand(rows, 4)], -1)
         self.h = self.model.states(inputs[:, None], self.cache)[:, 0]
-        if starts_beat:
-            self.ears.foresee(*self.of_kinds())
-        self.before = self.told.clone()
+        if begins_beat:
+            self.predictors.predict(*self.votes_by_context())
+        self.chords_before = self.chords.clone()
         draw = self.draws(self.frame, np.arange(self.count))
-        h, sounding = self.h[: self.count], self.told[: self.count, 1:]
-        self.told[: self.count] = decided(self.model, h, sounding, draw, self.listening.temperature)
+        h, sounding = self.h[: self.count], self.chords[: self.count, 1:]
+        chosen = choose_chord(self.model, h, sounding, draw, self.settings.temperature)
+        self.chords[: self.count] = chosen
 
-    def begin_beat(self, heard: Tensor) -> None:
-        """A young ear begins anew; and everyone, if the other one has outdone the elders:
-        hypotheses from what that one has heard. heard: (rows, 2), as `decide` has it."""
-        self.ears.begin_beat()
-        anew = [self.ears.newborn]
-        if self.ears.are_elders_outdone and self.listening.ear:
-            anew += self.ears.elders
-            rows = [self.ears.young] * self.count + list(range(self.count, len(self.told)))
-            self.cache = self.cache.rows(torch.tensor(rows))
-            self.told[: self.count] = torch.tensor((representation.CHORD_HOLD, *NO_CHORD))
+    def begin_beat(self, melody: Tensor) -> None:
+        """Resets a row of the short context. At a change point, resets the long contexts too, and
+        lets all hypotheses start again from the short context. melody: (rows, 2), which rows that
+        are reset do not read."""
+        self.predictors.begin_beat()
+        resets = [self.predictors.restarted_row]
+        if self.predictors.is_change_point and self.settings.melody_only:
+            resets += self.predictors.long_context_rows
+            sources = [self.predictors.short_context_row] * self.count
+            sources += range(self.count, len(self.chords))
+            self.cache = self.cache.fork(torch.tensor(sources))
+            self.chords[: self.count] = torch.tensor((representation.CHORD_HOLD, *NO_CHORD))
             self.weights = np.full(self.count, 1 / self.count)
-        for row in anew:
-            self.cache.begin(row)
-            heard[row] = torch.tensor(NOTHING_HEARD)
+        for row in resets:
+            self.cache.reset(row)
+            melody[row] = torch.tensor(MASKED_MELODY)
 
-    def of_kinds(self) -> tuple[Votes, Votes]:
-        """What all elders and the young ear would play, each as if it had a whole vote."""
-        elders: Votes = {}
-        *old, young = self.ears.voting
-        for ear in old:
-            for chord, share in self.of_ear(ear).items():
-                add(elders, chord, share)
-        return elders, self.of_ear(young)
+    def update(self, event: int, was_silent: bool) -> None:
+        """Reweights the hypotheses by the probability that each gave to the frame's melody event,
+        and resamples them if less than half of them carry the weight. was_silent: whether nothing
+        sounded in the frame before."""
+        logits = self.model.melody_logits(self.h, *self.chords.unbind(-1))[: self.count].double()
+        if was_silent:  # There is no note to hold.
+            logits[:, representation.HOLD] = -torch.inf
+        likelihoods = logits.softmax(-1)[:, event].numpy()
+        self.weights = reweight(self.weights, likelihoods)
+        if effective_sample_size(self.weights) < self.count / 2:
+            self.resample()
+        self.frame += 1
 
-    def of_ear(self, ear: Ear) -> Votes:
-        """What one would play, as if it had the whole vote."""
-        votes: Votes = {}
-        self.vote(votes, self.h[ear.row], 1.0, -ear.transposition)
-        return votes
+    def resample(self) -> None:
+        """Replaces hypotheses of little weight by copies of others."""
+        seed = self.settings.seed
+        offset = float(counter_rng.fraction(seed, self.frame, np.array(0), counter_rng.ANCESTOR))
+        sources = rows_after(systematic_resample(self.weights, offset))
+        rows = torch.tensor([*sources, *range(self.count, len(self.chords))])
+        self.cache, self.chords = self.cache.fork(rows), self.chords[rows]
+        self.weights = np.full(self.count, 1 / self.count)
 
     def draws(self, frame: int, rows: np.ndarray) -> Draw:
+        """A function that draws each row's choices in a frame."""
+
         def draw(logits: Tensor, decision: int, temperature: float) -> Tensor:
-            fraction = counter_rng.fraction(self.listening.seed, frame, rows, decision)
+            fraction = counter_rng.fraction(self.settings.seed, frame, rows, decision)
             return choose(logits, fraction, temperature)
 
         return draw
 
+    @property
+    def short_context_weight(self) -> float:
+        """The weight of the short context, if the predictors have votes."""
+        return self.predictors.short_context_weight if self.settings.melody_only else 0.0
+
+    @property
+    def has_single_vote(self) -> bool:
+        """Whether one hypothesis is alone, and plays what it chooses."""
+        return self.count == 1 and not self.settings.melody_only
+
     def votes(self) -> Votes:
-        """What all would play in the decided frame."""
-        ears = {ear: ear.row for ear in self.ears.voting}
-        return self.of_rows(self.h, self.before, self.told, self.weights, ears)
+        """All votes in the current frame."""
+        rows = {predictor: predictor.row for predictor in self.predictors.voting}
+        return self.votes_of(self.h, self.chords_before, self.chords, self.weights, rows)
 
-    @property
-    def novelty(self) -> float:
-        """As the ears have it, if they have a vote."""
-        return self.ears.novelty if self.listening.ear else 0.0
-
-    @property
-    def is_single(self) -> bool:
-        """Nobody to agree with: a hypothesis alone plays what it chooses."""
-        return self.count == 1 and not self.listening.ear
-
-    def of_rows(
-        self, h: Tensor, before: Tensor, told: Tensor, weights: np.ndarray, ears: dict[Ear, int]
+    def votes_of(
+        self,
+        h: Tensor,
+        before: Tensor,
+        chosen: Tensor,
+        weights: np.ndarray,
+        predictors: dict[Predictor, int],
     ) -> Votes:
-        """Hypotheses vote for all chords that they could choose, each by its probability; so do
-        ears, each of which is a row of h. before, told: what rows read of the chords, and what they
-        chose."""
-        if self.is_single:
-            return {tuple(told[0, 1:].tolist()): 1.0}
-        votes = self.of_hypotheses(h, before, weights, 1 - self.listening.ear)
-        if self.listening.ear:
-            for ear, row in ears.items():
-                share = self.listening.ear * self.ears.share(ear, list(ears))
-                self.vote(votes, h[row], share, -ear.transposition)
+        """The votes of hypotheses and predictors. A hypothesis votes for every chord that it could
+        choose, by its probability.
+
+        h: states, first of the hypotheses. before, chosen: the chord events that the hypotheses
+        read and chose. predictors: the row of each predictor in h.
+        """
+        if self.has_single_vote:
+            return {tuple(chosen[0, 1:].tolist()): 1.0}
+        votes = self.hypothesis_votes(h, before, weights, 1 - self.settings.melody_only)
+        if self.settings.melody_only:
+            voting = list(predictors)
+            for predictor, row in predictors.items():
+                share = self.settings.melody_only * self.predictors.share(predictor, voting)
+                self.add_votes(votes, h[row], share, -predictor.transposition)
         return votes
 
-    def of_hypotheses(self, h: Tensor, before: Tensor, weights: np.ndarray, share: float) -> Votes:
-        """Theirs alone, which have that share of all."""
+    def hypothesis_votes(
+        self, h: Tensor, before: Tensor, weights: np.ndarray, share: float
+    ) -> Votes:
+        """The hypotheses' votes, which sum to `share` at most."""
         votes: Votes = {}
         if not share:
             return votes
-        strikes = self.model.strike_logits(h).softmax(-1)[:, 1].tolist()
+        onsets = self.model.chord_onset_logits(h).softmax(-1)[:, 1].tolist()
         for row, weight in enumerate(weights):
             of_row = share * float(weight)
             chord = tuple(before[row, 1:].tolist())
             if chord != NO_CHORD:
-                add(votes, chord, of_row * (1 - strikes[row]))
-            self.vote(votes, h[row], of_row * strikes[row])
+                add(votes, chord, of_row * (1 - onsets[row]))
+            self.add_votes(votes, h[row], of_row * onsets[row])
         return votes
 
-    def vote(self, votes: Votes, h: Tensor, share: float, semitones: int = 0) -> None:
-        """For the chords of a frame by their odds, moved by semitones. Nobody votes for silence."""
-        model, temperature = self.model, self.listening.temperature
-        for root, of_root in likely(model.root_logits(h) / temperature, LEAST_ROOT):
-            if root == representation.NO_ROOT:
-                continue
-            of_qualities = model.quality_logits(h, torch.tensor(root)) / temperature
-            for quality, of_quality in likely(of_qualities, LEAST_QUALITY):
-                bass = model.bass_logits(h, torch.tensor(root), torch.tensor(quality)).argmax()
-                chord = ((root + semitones) % 12, quality, int(bass))
-                add(votes, chord, share * of_root * of_quality)
+    def votes_by_context(self) -> tuple[Votes, Votes]:
+        """The votes of all long contexts, and those of the short one, each with the weight 1."""
+        together: Votes = {}
+        *long, short = self.predictors.voting
+        for predictor in long:
+            for chord, share in self.predictor_votes(predictor).items():
+                add(together, chord, share)
+        return together, self.predictor_votes(short)
 
-    def finish(self, melody: int, was_silent: bool) -> None:
-        """Belief goes to those who expected what was played. melody: the frame's event."""
-        logits = self.model.melody_logits(self.h, *self.told.unbind(-1))[: self.count].double()
-        if was_silent:  # Nothing sounds: nothing can be held.
-            logits[:, representation.HOLD] = -torch.inf
-        self.weights *= logits.softmax(-1)[:, melody].numpy()
-        self.weights /= self.weights.sum()
-        if 1 / (self.weights**2).sum() < self.count / 2:
-            self.draw_anew()
-        self.frame += 1
+    def predictor_votes(self, predictor: Predictor) -> Votes:
+        """The votes of one predictor with the weight 1."""
+        votes: Votes = {}
+        self.add_votes(votes, self.h[predictor.row], 1.0, -predictor.transposition)
+        return votes
 
-    def draw_anew(self) -> None:
-        """Those that explain little give way to copies of those that explain much."""
-        seed = self.listening.seed
-        offset = float(counter_rng.fraction(seed, self.frame, np.array(0), counter_rng.ANCESTOR))
-        kept = rows_after(ancestors(self.weights, offset))
-        rows = torch.tensor([*kept, *range(self.count, len(self.told))])
-        self.cache, self.told = self.cache.rows(rows), self.told[rows]
-        self.weights = np.full(self.count, 1 / self.count)
-
-
-def likely(logits: Tensor, least: float) -> list[tuple[int, float]]:
-    """The choices that have at least this much of the probability, each with its share."""
-    shares = logits.float().softmax(-1).tolist()
-    return [(choice, share) for choice, share in enumerate(shares) if share >= least]
+    def add_votes(self, votes: Votes, h: Tensor, share: float, semitones: int = 0) -> None:
+        """Adds a row's votes for the chords that may begin."""
+        temperature = self.settings.temperature
+        add_chord_votes(votes, self.model, h, temperature, share, semitones)

@@ -1,4 +1,5 @@
-"""Those who hear the melody without any chords of their own: the agent's `Ears`, as a reference."""
+"""Melody-only predictors: rows of the network that read the melody and no chords. The reference of
+the agent's `MelodyOnlyPredictors`."""
 
 from __future__ import annotations
 
@@ -10,121 +11,134 @@ from torch import Tensor
 
 from ..data import frames as representation
 from ..data.chord_vocabulary import ChordVocabulary, tones_of
-from .consensus import Votes
+from .votes import Votes
 
-# Semitones up that each of the elders, who remember all that there is, hears the melody.
+# Semitones by which each of the long contexts reads the melody transposed.
 TRANSPOSITIONS = (0, -4, 4, -2, 2, 6)
-# How many of them, the first ones, hear what is imagined, at most.
-MOST_DREAMING_ELDERS = 3
-# Of the network: the elders', and those of two young ears, of which one begins anew at each beat,
-# in turn, while the other, who has heard the last beat, votes.
+# The most long contexts that read predicted melodies.
+MAX_LONG_CONTEXTS_IN_ROLLOUTS = 3
+# The predictors' rows of the network: the long contexts, then two rows for the short context. Of
+# those, one is reset at each beat, in turn, while the other, which has read the last beat, votes.
 ROWS = len(TRANSPOSITIONS) + 2
 
 
 @dataclass(frozen=True)
-class Ear:
-    """One that votes. row: the network's."""
+class Predictor:
+    """A predictor that votes. row: its row of the network."""
 
     row: int
     transposition: int
-    is_young: bool
+    is_short_context: bool
 
 
 @dataclass
-class Ears:
-    """The rows from `first` on. The young ear has `of_young` of their votes where both kinds did
-    alike, and more or less by how much better or worse than the elders it foresaw the notes of the
-    last beats; with a credit above `outdoing` it has outdone them."""
+class MelodyOnlyPredictors:
+    """The predictors, in the rows from `first` on.
+
+    The short context has the share `short_context_prior` of their votes while both contexts predict
+    alike. Its share rises and falls with the log odds: by how much it predicted the notes of the
+    last beats better than the long contexts. Log odds above `change_point_threshold` are a change
+    point.
+    """
 
     first: int
     vocabulary: ChordVocabulary
-    of_young: float = 0.05
-    memory: float = 0.5
-    weight: float = 4.0
-    outdoing: float = 5.0
-    least_fit: float = 0.05
+    short_context_prior: float = 0.05
+    decay: float = 0.5
+    gain: float = 4.0
+    change_point_threshold: float = 5.0
+    least_likelihood: float = 0.05
     beats: int = 0  # that have begun
-    credit: float = 0.0  # what is added to the log odds of the young ear's share
-    are_elders_outdone: bool = False  # as the beat began
-    # By pitch class, the share of the votes for chords that it belongs to, (12,), as the elders and
-    # the young ear had it when the beat began; none if there were no votes.
-    foreseen: tuple[list[float] | None, list[float] | None] = (None, None)
-    lead: float = 0.0  # of the young ear, in nats, in the frames of the beat so far
+    log_odds: float = 0.0  # added to the log odds of the short context's share
+    is_change_point: bool = False  # at the beginning of the beat
+    # The probability of each pitch class, (12,), according to the chords that the long contexts and
+    # the short one voted for when the beat began; None without votes.
+    predictions: tuple[list[float] | None, list[float] | None] = (None, None)
+    # Of the short context to the long ones, in nats, over the frames of the beat so far.
+    log_likelihood_ratio: float = 0.0
     frames: int = 0
 
     @property
-    def elders(self) -> range:
+    def long_context_rows(self) -> range:
+        """The rows of the long contexts."""
         return range(self.first, self.first + len(TRANSPOSITIONS))
 
     @property
-    def young(self) -> int:
-        """The young ear's row that has heard the last beat, and votes."""
-        return self.elders.stop + (self.beats + 1) % 2
+    def short_context_row(self) -> int:
+        """The row of the short context that has read the last beat, and votes."""
+        return self.long_context_rows.stop + (self.beats + 1) % 2
 
     @property
-    def newborn(self) -> int:
-        """The young ear's row that began anew with the beat."""
-        return self.elders.stop + self.beats % 2
-
-    def dreaming(self, futures: int) -> list[Ear]:
-        """Those of them that go on listening to what is imagined: no more elders than futures."""
-        *elders, young = self.voting
-        return [*elders[: min(MOST_DREAMING_ELDERS, futures)], young]
+    def restarted_row(self) -> int:
+        """The row of the short context that was reset at the beginning of the beat."""
+        return self.long_context_rows.stop + self.beats % 2
 
     @property
-    def voting(self) -> list[Ear]:
-        elders = zip(self.elders, TRANSPOSITIONS, strict=True)
-        of_elders = (Ear(row, semitones, is_young=False) for row, semitones in elders)
-        return [*of_elders, Ear(self.young, 0, is_young=True)]
+    def voting(self) -> list[Predictor]:
+        """The long contexts, and the short one last."""
+        rows = zip(self.long_context_rows, TRANSPOSITIONS, strict=True)
+        long = (Predictor(row, semitones, is_short_context=False) for row, semitones in rows)
+        return [*long, Predictor(self.short_context_row, 0, is_short_context=True)]
 
-    def share(self, ear: Ear, voting: list[Ear]) -> float:
-        """What it has of the votes of those, which sum to 1."""
-        odds = self.of_young / (1 - self.of_young) * math.exp(self.credit)
-        return (odds if ear.is_young else 1 / (len(voting) - 1)) / (1 + odds)
+    def in_rollouts(self, rollouts: int) -> list[Predictor]:
+        """Those of the voting predictors that read predicted melodies: no more long contexts than
+        rollouts."""
+        *long, short = self.voting
+        return [*long[: min(MAX_LONG_CONTEXTS_IN_ROLLOUTS, rollouts)], short]
+
+    def share(self, predictor: Predictor, voting: list[Predictor]) -> float:
+        """The share of one of the voting predictors in their votes."""
+        odds = self.short_context_prior / (1 - self.short_context_prior) * math.exp(self.log_odds)
+        return (odds if predictor.is_short_context else 1 / (len(voting) - 1)) / (1 + odds)
 
     @property
-    def novelty(self) -> float:
-        """How little what the elders remember tells of what is played, 0 to 1: what the young ear
-        has of the votes; where the elders begin again, all."""
-        *_, young = self.voting
-        return 1.0 if self.are_elders_outdone else self.share(young, self.voting)
+    def short_context_weight(self) -> float:
+        """The weight of the short context, and 1 at a change point."""
+        *_, short = self.voting
+        return 1.0 if self.is_change_point else self.share(short, self.voting)
 
-    def hear(self, pitch: int) -> None:
-        """A frame is over, in which that sounded of the melody."""
+    def observe(self, pitch: int) -> None:
+        """Takes the melody's pitch in a frame that has ended."""
         self.frames += 1
-        elders, young = self.foreseen
-        if pitch < representation.NO_PITCH and elders and young:
-            self.lead += math.log(young[pitch % 12] / elders[pitch % 12])
+        long, short = self.predictions
+        if pitch < representation.NO_PITCH and long and short:
+            self.log_likelihood_ratio += math.log(short[pitch % 12] / long[pitch % 12])
 
     def begin_beat(self) -> None:
-        """What was foreseen of the last beat is judged, and another young ear votes."""
-        self.credit = self.memory * self.credit + self.weight * self.lead / max(1, self.frames)
-        self.are_elders_outdone = self.credit > self.outdoing
-        if self.are_elders_outdone:
-            self.credit = 0.0
-        self.lead, self.frames, self.foreseen = 0.0, 0, (None, None)
+        """Updates the log odds by the predictions of the last beat, and lets the other row of the
+        short context vote."""
+        self.log_odds = self.decay * self.log_odds + self.gain * self.log_likelihood_ratio / max(
+            1, self.frames
+        )
+        self.is_change_point = self.log_odds > self.change_point_threshold
+        if self.is_change_point:
+            self.log_odds = 0.0
+        self.log_likelihood_ratio, self.frames, self.predictions = 0.0, 0, (None, None)
         self.beats += 1
 
-    def foresee(self, elders: Votes, young: Votes) -> None:
-        """Their votes as the beat begins."""
-        self.foreseen = self.fit(elders), self.fit(young)
+    def predict(self, long: Votes, short: Votes) -> None:
+        """Takes the votes of both kinds at the beginning of the beat as predictions of its
+        notes."""
+        self.predictions = self.pitch_classes(long), self.pitch_classes(short)
 
-    def fit(self, votes: Votes) -> list[float] | None:
+    def pitch_classes(self, votes: Votes) -> list[float] | None:
+        """For each pitch class, (12,), the share of the votes for chords that contain it; at least
+        least_likelihood. None without votes."""
         shares, total = [0.0] * 12, sum(votes.values())
         for chord, share in votes.items():
             for tone in tones_of(chord, self.vocabulary.names[chord[1]]):
                 shares[tone] += share
-        return [max(share / total, self.least_fit) for share in shares] if total else None
+        return [max(share / total, self.least_likelihood) for share in shares] if total else None
 
 
 def transposition(number: int) -> int:
-    """How the nth of all ears hears."""
+    """The transposition of the predictors' nth row."""
     return TRANSPOSITIONS[number] if number < len(TRANSPOSITIONS) else 0
 
 
-def moved(pitch: Tensor, semitones: Tensor) -> Tensor:
-    """Pitches as ears hear them: one that would leave MIDI's range goes to its pitch class an
-    octave within. Both (rows,)."""
+def transposed(pitch: Tensor, semitones: Tensor) -> Tensor:
+    """Transposes pitches, each by its semitones. One that would leave MIDI's range moves by an
+    octave back into it. Both (rows,)."""
     shifted = pitch + semitones
     shifted = torch.where(shifted > 127, shifted - 12, shifted)
     shifted = torch.where(shifted < 0, shifted + 12, shifted)

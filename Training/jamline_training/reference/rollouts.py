@@ -1,4 +1,5 @@
-"""Imagining what is to come: the agent's `Dream`, as a reference that the tests hold it to.
+"""Rollouts: sampled continuations of the likeliest hypotheses. The reference of the agent's
+`Rollouts`.
 
 Shapes: K hypotheses, D the network's width.
 """
@@ -14,86 +15,97 @@ from torch import Tensor
 
 from ..data import frames as representation
 from ..network import counter_rng
-from ..network.sampling import Draw, decided
+from ..network.sampling import Draw, choose_chord
 from . import melody_only
-from .consensus import UNKNOWN, Votes
-from .harmony_tracker import Ensemble
+from .consensus import NO_PREDICTION
+from .harmony_tracker import HarmonyTracker
+from .votes import Votes
 
-DREAMERS = 4
+MAX_ROLLOUTS = 4
 
 
 @dataclass
-class Dream:
-    """Frames from the decided one on, as they were imagined. votes: by frame, of those that were
-    asked for; notes: of each frame, how much of the melody falls on each pitch class, (12,); none
-    of a single future, which tells no more than the chords that it was imagined over."""
+class Rollouts:
+    """What the rollouts predict, from the current frame on. votes: by frame, for those that were
+    asked for. notes: for each frame the weight of each pitch class in the predicted melodies,
+    (12,). A single rollout predicts no notes: they would tell no more than the chords it was
+    sampled
+    over."""
 
     votes: dict[int, Votes]
     notes: list[list[float]]
 
-    def coming(self, offset: int, frames: int) -> list[float]:
-        """In the frames from there on, as many as were imagined."""
+    def predicted_notes(self, offset: int, frames: int) -> list[float]:
+        """The weight of each pitch class, (12,), over `frames` frames from `offset` on, as far as
+        the rollouts reach."""
         part = self.notes[offset : offset + frames]
-        return [sum(classes) for classes in zip(*part, strict=True)] if part else list(UNKNOWN)
+        return (
+            [sum(classes) for classes in zip(*part, strict=True)] if part else list(NO_PREDICTION)
+        )
 
 
-def imagine(ensemble: Ensemble, sounding: int, places: Tensor, asked: Container[int]) -> Dream:
-    """The likeliest hypotheses play on to a melody that each expects, and each ear listens to
-    one of these; then all is forgotten.
+def roll_out(
+    tracker: HarmonyTracker, sounding: int, places: Tensor, asked: Container[int]
+) -> Rollouts:
+    """Rolls out the likeliest hypotheses, each over a melody that it samples. Each melody-only
+    predictor reads one of these melodies. The tracker stays as it is.
 
-    sounding: the pitch as the decided frame begins; places: (frames, 4), those after it; asked:
-    the frames, counted from the decided one, that there is a vote on.
+    sounding: the pitch that sounds as the current frame begins. places: (frames, 4), of the frames
+    after it. asked: the frames, counted from the current one, whose votes are wanted.
     """
-    # Sisters that differ in nothing but rounding are in the order of their rows.
-    rows = np.argsort(-ensemble.weights.round(6), kind="stable")[:DREAMERS]
-    weights = ensemble.weights[rows] / ensemble.weights[rows].sum()
-    dreaming = ensemble.ears.dreaming(len(rows))
-    kept = torch.tensor([*rows, *(ear.row for ear in dreaming)])
-    cache, h, told = ensemble.cache.rows(kept), ensemble.h[kept], ensemble.told[kept]
-    moves, minds = ensemble.moves[kept], slice(len(rows))
-    ear_rows = list(range(len(rows), len(kept)))
-    pitch, temperature = torch.full((len(rows),), sounding), ensemble.listening.temperature
-    dream = Dream({0: ensemble.votes()} if 0 in asked else {}, [])
+    # Rounded, so that hypotheses that differ by rounding alone stay in the order of their rows.
+    rows = np.argsort(-tracker.weights.round(6), kind="stable")[:MAX_ROLLOUTS]
+    weights = tracker.weights[rows] / tracker.weights[rows].sum()
+    predictors = tracker.predictors.in_rollouts(len(rows))
+    kept = torch.tensor([*rows, *(predictor.row for predictor in predictors)])
+    cache, h, chords = tracker.cache.fork(kept), tracker.h[kept], tracker.chords[kept]
+    transpositions, hypotheses = tracker.transpositions[kept], slice(len(rows))
+    predictor_rows = list(range(len(rows), len(kept)))
+    pitch, temperature = torch.full((len(rows),), sounding), tracker.settings.temperature
+    rollouts = Rollouts({0: tracker.votes()} if 0 in asked else {}, [])
     for step in range(len(places) + 1):
-        draw = ensemble.draws(ensemble.frame + step, rows)
-        kind, pitch = expected(ensemble, h[minds], told[minds], pitch, draw)
-        dream.notes.append(shares_of(pitch, weights) if len(rows) > 1 else list(UNKNOWN))
+        draw = tracker.draws(tracker.frame + step, rows)
+        kind, pitch = sampled_melody(tracker, h[hypotheses], chords[hypotheses], pitch, draw)
+        notes = pitch_class_weights(pitch, weights) if len(rows) > 1 else list(NO_PREDICTION)
+        rollouts.notes.append(notes)
         if step == len(places):
             break
-        heard = torch.stack([kind, pitch], -1)
-        heard = torch.cat([heard, heard[torch.tensor(ear_rows) % len(rows)]])
-        heard[:, 1] = melody_only.moved(heard[:, 1], moves)
-        before = told
-        inputs = torch.cat([heard, told, places[step].expand(len(told), 4)], -1)
-        h = ensemble.model.states(inputs[:, None], cache)[:, 0]
-        draw = ensemble.draws(ensemble.frame + step + 1, rows)
-        chosen = decided(ensemble.model, h[minds], told[minds, 1:], draw, temperature)
-        told = torch.cat([chosen, told[ear_rows]])
+        melody = torch.stack([kind, pitch], -1)
+        melody = torch.cat([melody, melody[torch.tensor(predictor_rows) % len(rows)]])
+        melody[:, 1] = melody_only.transposed(melody[:, 1], transpositions)
+        before = chords
+        inputs = torch.cat([melody, chords, places[step].expand(len(chords), 4)], -1)
+        h = tracker.model.states(inputs[:, None], cache)[:, 0]
+        draw = tracker.draws(tracker.frame + step + 1, rows)
+        sounding_chords = chords[hypotheses, 1:]
+        chosen = choose_chord(tracker.model, h[hypotheses], sounding_chords, draw, temperature)
+        chords = torch.cat([chosen, chords[predictor_rows]])
         if step + 1 in asked:
-            of_ears = dict(zip(dreaming, ear_rows, strict=True))
-            dream.votes[step + 1] = ensemble.of_rows(h, before, told, weights, of_ears)
-    return dream
+            of_predictors = dict(zip(predictors, predictor_rows, strict=True))
+            votes = tracker.votes_of(h, before, chords, weights, of_predictors)
+            rollouts.votes[step + 1] = votes
+    return rollouts
 
 
-def expected(
-    ensemble: Ensemble, h: Tensor, told: Tensor, sounding: Tensor, draw: Draw
+def sampled_melody(
+    tracker: HarmonyTracker, h: Tensor, chords: Tensor, sounding: Tensor, draw: Draw
 ) -> tuple[Tensor, Tensor]:
-    """What the rows expect of the melody over their chords: its kind, and the pitch that sounds
+    """A melody event that each row samples over its chord: its kind, and the pitch that sounds
     then, (K,) each."""
-    logits = ensemble.model.melody_logits(h, *told.unbind(-1))
+    logits = tracker.model.melody_logits(h, *chords.unbind(-1))
     silent = sounding == representation.NO_PITCH
     logits[silent, representation.HOLD] = -torch.inf
-    event = draw(logits, counter_rng.MELODY, ensemble.listening.temperature)
+    event = draw(logits, counter_rng.MELODY, tracker.settings.temperature)
     is_onset = event >= representation.ONSET
     held = sounding.where(event == representation.HOLD, representation.NO_PITCH)
     pitch = (event - representation.ONSET).where(is_onset, held)
     return torch.from_numpy(representation.melody_kinds(event.numpy())), pitch
 
 
-def shares_of(pitches: Tensor, weights: np.ndarray) -> list[float]:
-    """How much falls on each pitch class, (12,), of pitches that weigh so much, both (K,)."""
-    shares = [0.0] * 12
+def pitch_class_weights(pitches: Tensor, weights: np.ndarray) -> list[float]:
+    """The weight of each pitch class, (12,). pitches, weights: (K,)."""
+    classes = [0.0] * 12
     for pitch, weight in zip(pitches.tolist(), weights.tolist(), strict=True):
         if pitch < representation.NO_PITCH:
-            shares[pitch % 12] += weight
-    return shares
+            classes[pitch % 12] += weight
+    return classes

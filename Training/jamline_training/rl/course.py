@@ -1,4 +1,4 @@
-"""What a run of reinforcement learning is made of, as a recipe is of pre-training."""
+"""A course: all that decides a run of reinforcement learning, as a recipe does for pre-training."""
 
 from __future__ import annotations
 
@@ -6,62 +6,64 @@ from dataclasses import dataclass, field
 
 from ..errors import RecipeError
 
-# What the parts of the reward count for: see rules.worth, and rewards.KINDS.
-WORTH = {
+# The weights of the rewards: see rule_rewards.rewards, reward_models.KINDS and discriminator.
+REWARD_WEIGHTS = {
     "note": 1.0, "root": 1.0, "tones": 0.5, "alike": 0.4, "together": 0.5, "close": 2.0,
     "silence": 0.5, "long": 0.5, "contrastive": 0.2, "discriminative": 0.2,
-    "contrastive rhythm": 0.1, "discriminative rhythm": 0.1, "adversary": 0.6,
+    "contrastive rhythm": 0.1, "discriminative rhythm": 0.1, "discriminator": 0.6,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Course:
-    """How a policy is trained by reinforcement. A step plays to `batch` excerpts of `length`
-    frames."""
+    """How a policy is trained by reinforcement. In each step it plays to `batch` excerpts of
+    `length` frames."""
 
     steps: int = 300
     batch: int = 64
     length: int = 256
-    # The highest rates: of linear layers (by Muon), of all else of the policy, of critic and
-    # adversary.
+    # Peak rates: of the policy's linear layers (Muon), of its other weights, of the critic and of
+    # the discriminator.
     matrix_rate: float = 0.005
     learning_rate: float = 7e-4
     critic_rate: float = 1e-3
-    adversary_rate: float = 1e-3
+    discriminator_rate: float = 1e-3
     warm_up: int = 10
-    # The share of the highest rates that is left at the end.
+    # The share of the peak rates that is left at the end.
     final_rate: float = 0.1
     clip: float = 1.0
-    # Of what comes later, a frame on; and of how far the critic is trusted.
+    # The discount of a reward one frame later, and λ of generalised advantage estimation.
     discount: float = 0.96
-    trust: float = 0.9
-    # Weights in the loss: of the rewards, of all chords' prospects, of the teacher, of the recipe's
-    # losses.
-    of_rewards: float = 1.0
-    of_prospects: float = 2.0
-    of_teacher: float = 1.0
-    of_supervision: float = 1.0
-    # Of the teacher's chords: below 1 it is surer of them than it was trained to be.
+    gae_lambda: float = 0.9
+    # Weights in the loss: of the policy gradient, of counterfactual returns, of the divergence from
+    # the teacher, and of the recipe's own losses.
+    policy_gradient_weight: float = 1.0
+    counterfactual_weight: float = 2.0
+    teacher_weight: float = 1.0
+    supervision_weight: float = 1.0
+    # The temperature of the teacher's chords. Below 1 it is more certain than it was trained to be.
     teacher_temperature: float = 0.7
-    # How far the ratio of a choice's odds may move while the same roll-outs are learned from.
+    # Updates from the same rollouts, and how far the probability ratio of a choice may move
+    # meanwhile.
     passes: int = 1
-    ratio: float = 0.2
-    worth: dict[str, float] = field(default_factory=lambda: dict(WORTH))
-    # Whether judges speak of shorter windows, too, and not of whole excerpts alone.
+    clip_ratio: float = 0.2
+    reward_weights: dict[str, float] = field(default_factory=lambda: dict(REWARD_WEIGHTS))
+    # Whether reward models score shorter windows, too, and not only whole excerpts.
     multi_scale: bool = True
     # How fast the prices of habits move.
     price_rate: float = 0.5
-    # Shares of the excerpts that are played as people play, that go to another key, that are not
-    # heard throughout.
-    performed: float = 0.25
-    modulated: float = 0.25
-    unheard: float = 0.5
+    # Shares of the excerpts with performance augmentation, with modulation and with melody masking.
+    performance_augmentation: float = 0.25
+    modulation: float = 0.25
+    melody_masking: float = 0.5
     seed: int = 1
 
     def __post_init__(self) -> None:
+        """Raises RecipeError at the first field of no use."""
         for name in ("steps", "batch", "length", "passes"):
             if getattr(self, name) < 1:
                 raise RecipeError(f"expected {name} from 1 on, found {getattr(self, name)}")
-        for name in self.worth:
-            if name not in WORTH:
-                raise RecipeError(f'expected in worth {", ".join(WORTH)}, found "{name}"')
+        for name in self.reward_weights:
+            if name not in REWARD_WEIGHTS:
+                known = ", ".join(REWARD_WEIGHTS)
+                raise RecipeError(f'expected reward_weights of {known}, found "{name}"')

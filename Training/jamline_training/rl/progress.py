@@ -1,5 +1,5 @@
-"""How runs of reinforcement learning went: plots of what they log, and a table of where they came
-to on the validation songs."""
+"""The progress of runs of reinforcement learning: plots of their logs, and a table of their figures
+on the validation songs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from ..errors import reported
 from ..evaluation.metrics import FIGURES
 from ..evaluation.plots import COLOURS, STYLE, save
 from ..evaluation.table import cell, heading, line
+from ..network.old_names import REWARDS, renamed
 
-# What is drawn in each panel, of which log.
+# The panels, and the figures in each: of log.jsonl, and of evaluation.jsonl.
 LOGGED = {
     "rewards a frame": ("note", "root", "tones", "together", "alike", "close", "silence"),
-    "nats": ("kl", "entropy", "adversary"),
+    "nats": ("kl", "entropy", "discriminator"),
     "habits": ("changes", "changes, person", "bar lines", "bar lines, person", "crowd",
                "crowd, person"),
     "losses": ("critic", "supervision"),
@@ -30,24 +31,27 @@ EVALUATED = {
     "harmony on validation songs": ("note in chord", "root agreement", "same bar, same root"),
     "diversity on validation songs": ("chord-name entropy", "pitch classes", "changes per 4 beats"),
 }
-# Steps that a point of a log is the mean of.
+# A point of a log is the mean of so many steps.
 SMOOTHED = 8
 Steps = list[dict[str, float]]
 
 
 def lines_of(path: Path) -> Steps:
-    return [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines()]
+    """The lines of a log, with rewards under today's names."""
+    return [
+        renamed(json.loads(text), REWARDS) for text in path.read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def smoothed(values: list[float]) -> np.ndarray:
-    """Means of SMOOTHED values, one after the other."""
+    """The means of each SMOOTHED consecutive values."""
     whole = len(values) // SMOOTHED * SMOOTHED
     return np.array(values[:whole]).reshape(-1, SMOOTHED).mean(axis=1)
 
 
 def panel(axes: Axes, title: str, names: tuple[str, ...], runs: list[Steps], every: int) -> None:
-    """A colour for each figure, and a dashed line for the same of the person; the first run's line
-    is the thickest. every: steps a point."""
+    """Draws a panel: a colour for each figure, dashed lines for the person's, the first run's line
+    thickest. every: steps for each point."""
     colours = cycle(COLOURS)
     colour = None
     for name in names:
@@ -71,6 +75,7 @@ def panel(axes: Axes, title: str, names: tuple[str, ...], runs: list[Steps], eve
 
 
 def drawn(folders: list[Path]) -> Figure:
+    """Draws the logs of runs."""
     logs = [lines_of(folder / "log.jsonl") for folder in folders]
     evaluations = [lines_of(folder / "evaluation.jsonl") for folder in folders]
     with matplotlib.rc_context(STYLE):
@@ -84,7 +89,7 @@ def drawn(folders: list[Path]) -> Figure:
 
 
 def with_reward(folder: Path) -> Steps:
-    """The evaluations, each with the mean reward and divergence since the one before."""
+    """A run's evaluations, each with the mean reward and divergence since the one before."""
     evaluations, logged = (lines_of(folder / f"{name}.jsonl") for name in ("evaluation", "log"))
     last = -1.0
     for figures in evaluations:
@@ -97,8 +102,8 @@ def with_reward(folder: Path) -> Steps:
 
 
 def table(folders: list[Path]) -> str:
-    """Reward against what is measured on songs that were not learned from: of a single run each
-    evaluation, of several where each came to."""
+    """A table of rewards, and of figures on songs that were not trained on: all evaluations of a
+    single run, or the last one of each of several."""
     columns = ("reward", "kl", *FIGURES)
     rows = [heading(["run", "step", *columns])]
     for folder in folders:
@@ -112,7 +117,7 @@ def table(folders: list[Path]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+", help="folders of runs")
-    parser.add_argument("--plot", type=Path, help="draw them there, as .svg and .png")
+    parser.add_argument("--plot", type=Path, help="draw them here, as .svg and .png")
     options = parser.parse_args()
     with reported("progress", "show the runs"):
         print(table(options.runs))

@@ -1,8 +1,8 @@
-"""What an accompaniment is worth, frame by frame, by rules that know how the song went on: the
-rewards of reinforcement learning that need no learned judge.
+"""Rewards by rules: what an accompaniment is worth in each frame, knowing how the song goes on and
+what the person played. No learned model is involved.
 
-Each is (B, T), of B songs and T frames. Chords that are chosen are (B, T, 4): kind, root, quality
-and bass in each frame, as `generate.played` has them; the person's stand in the batch.
+Rewards are (B, T), for B songs of T frames. `chosen` is (B, T, 4): kind, root, quality and bass in
+each frame, as `network.generate` returns them. The person's chords are in the batch.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from torch.nn import functional as F
 
 from ..data import frames as representation
 from ..data.batches import Batch
-from ..data.chord_vocabulary import tones_of
+from ..data.chord_vocabulary import NO_ROOT, tones_of
 from ..data.inputs import INPUT_COLUMNS
 from ..evaluation.metrics import LEAST_ONSETS
 
-# No chord lasts longer, in bars, without being a bore.
+# A chord that lasts for more bars is penalised.
 LONGEST_BARS = 8
 
 
 def latest(is_new: Tensor) -> Tensor:
-    """Of (B, T): the frame, up to each, in which something was new last; −1 before the first."""
+    """For each frame, (B, T), the latest frame up to it where is_new, (B, T), is true; −1 before
+    the first."""
     frames = torch.arange(is_new.shape[1], device=is_new.device)
     return torch.where(is_new, frames, -1).cummax(1).values
 
 
 def sounding(melody: Tensor) -> Tensor:
-    """Melody events (B, T); the pitch that sounds in each frame, NO_PITCH where none does."""
+    """The pitch that sounds in each frame, or NO_PITCH, (B, T). melody: events, (B, T)."""
     since = latest(melody != representation.HOLD)
     event = melody.gather(1, since.clamp(min=0))
     is_note = (since >= 0) & (event >= representation.ONSET)
@@ -40,8 +41,8 @@ def sounding(melody: Tensor) -> Tensor:
 
 @cache
 def tone_table(qualities: tuple[str, ...]) -> Tensor:
-    """(Q, 12, 12): whether a chord of this quality, over a bass this far above its root, has the
-    pitch class this far above its root."""
+    """(Q, 12, 12): whether a chord of a quality, with a bass so many semitones above its root, has
+    the pitch class so many semitones above its root."""
     table = torch.zeros(len(qualities), 12, 12, dtype=torch.bool)
     for number, name in enumerate(qualities):
         for bass in range(12):
@@ -50,16 +51,16 @@ def tone_table(qualities: tuple[str, ...]) -> Tensor:
 
 
 def tones(chords: Tensor, qualities: tuple[str, ...]) -> Tensor:
-    """(…, 3) root, quality and bass; (…, 12) back, which pitch classes they have."""
+    """The pitch classes of chords, (…, 12). chords: (…, 3), root, quality and bass."""
     root, quality, bass = chords.unbind(-1)
     relative = tone_table(qualities).to(chords.device)[quality, bass]
     classes = torch.arange(12, device=chords.device)
     absolute = relative.gather(-1, (classes - root[..., None]) % 12)
-    return absolute & (root != representation.NO_ROOT)[..., None]
+    return absolute & (root != NO_ROOT)[..., None]
 
 
 def bar_numbers(batch: Batch) -> Tensor:
-    """(B, T): how many bar lines came so far."""
+    """(B, T): the number of bar lines so far."""
     return (places(batch) == 0).cumsum(1)
 
 
@@ -68,21 +69,21 @@ def places(batch: Batch) -> Tensor:
     return batch.inputs[..., INPUT_COLUMNS.index("place")]
 
 
-def persons(batch: Batch) -> Tensor:
-    """The person's chords, as those that are chosen are written."""
-    return torch.stack([batch.strike, batch.root, batch.quality, batch.bass], -1)
+def person_chords(batch: Batch) -> Tensor:
+    """The person's chords, (B, T, 4), in the form of `chosen`."""
+    return torch.stack([batch.chord_onset, batch.root, batch.quality, batch.bass], -1)
 
 
 def changes(chosen: Tensor) -> Tensor:
-    """(B, T): whether a chord gives way to another; what begins after silence is no change."""
-    sounds = chosen[..., 1] != representation.NO_ROOT
+    """(B, T): whether a chord replaces another. A chord after silence is not a change."""
+    sounds = chosen[..., 1] != NO_ROOT
     before = torch.cat([torch.zeros_like(sounds[:, :1]), sounds[:, :-1]], 1)
-    return (chosen[..., 0] == representation.CHORD_STRIKE) & sounds & before
+    return (chosen[..., 0] == representation.CHORD_ONSET) & sounds & before
 
 
-def twins(batch: Batch) -> Tensor:
-    """(B, T): the same frame of the latest bar before with the very same melody, −1 where there is
-    none. A bar counts if it is whole and has LEAST_ONSETS onsets."""
+def earlier_bars(batch: Batch) -> Tensor:
+    """(B, T): the corresponding frame of the latest earlier bar with the same melody, or −1. Only
+    whole bars of at least LEAST_ONSETS onsets count."""
     melody, starts = batch.melody.cpu().numpy(), (places(batch) == 0).cpu().numpy()
     lengths = batch.mask.sum(1).tolist()
     found = np.full(melody.shape, -1)
@@ -100,9 +101,9 @@ def twins(batch: Batch) -> Tensor:
 
 
 def closes(batch: Batch, chosen: Tensor) -> Tensor:
-    """(B, T): where a phrase of eight bars closes, as `metrics.closes_of` has it, on the tonic of
-    the person's chords: with a step down a fifth or a fourth to it, at the last change within the
-    phrase's last two bars, or at its end."""
+    """(B, T): where a phrase of eight bars closes, as `metrics.closes_of` defines it, on the tonic
+    of the person's chords. A close is a step down a fifth or a fourth to the tonic: the last change
+    in the phrase's last two bars, or the change at its end."""
     roots, changed = chosen[..., 1].cpu().numpy(), changes(chosen).cpu().numpy()
     person = batch.root.cpu().numpy()
     columns = ("place", "left", "bar")
@@ -111,7 +112,7 @@ def closes(batch: Batch, chosen: Tensor) -> Tensor:
     )
     found = np.zeros(roots.shape, bool)
     for row, length in enumerate(batch.mask.sum(1).tolist()):
-        sounding = person[row, :length][person[row, :length] != representation.NO_ROOT]
+        sounding = person[row, :length][person[row, :length] != NO_ROOT]
         if not len(sounding):
             continue
         tonic = np.bincount(sounding).argmax()
@@ -128,57 +129,57 @@ def closes(batch: Batch, chosen: Tensor) -> Tensor:
     return torch.from_numpy(found).to(chosen.device)
 
 
-def worth(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str, Tensor]:
-    """By name:
+def rewards(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str, Tensor]:
+    """The rewards by name:
 
     - note: the melody's pitch class is in the chord;
     - root: the chord has the person's root;
-    - tones: how many tones it has in common with the person's (Dice's coefficient);
-    - alike: a bar whose melody came before is answered by the root it had then;
-    - together: it changes where the person's does;
-    - close: a phrase closes with it;
-    - silence: −1 where the melody sounds, and no chord though something was heard before;
-    - long: −1 where a chord has lasted more than LONGEST_BARS bars.
+    - tones: the overlap of its tones with those of the person's chord (Dice's coefficient);
+    - alike: in a bar whose melody came before, the chord has the root that it had then;
+    - together: the chord changes where the person's does;
+    - close: a phrase closes with the chord;
+    - silence: −1 where the melody sounds without a chord, unless it has only just begun;
+    - long: −1 where a chord has lasted for more than LONGEST_BARS bars.
     """
-    person, pitch = persons(batch), sounding(batch.melody)
+    person, pitch = person_chords(batch), sounding(batch.melody)
     sings = (pitch != representation.NO_PITCH) & batch.mask
     own, other = (tones(chords[..., 1:], qualities) for chords in (chosen, person))
     in_chord = own.gather(-1, (pitch % 12)[..., None])[..., 0]
-    sounds = chosen[..., 1] != representation.NO_ROOT
-    both = sounds & (person[..., 1] != representation.NO_ROOT) & batch.mask
+    sounds = chosen[..., 1] != NO_ROOT
+    both = sounds & (person[..., 1] != NO_ROOT) & batch.mask
     common = 2 * (own & other).sum(-1) / (own.sum(-1) + other.sum(-1)).clamp(min=1)
-    twin = twins(batch)
-    echo = chosen[..., 1].gather(1, twin.clamp(min=0)) == chosen[..., 1]
-    heard = torch.cat([torch.zeros_like(sings[:, :1]), sings[:, :-1]], 1).cummax(1).values
+    earlier = earlier_bars(batch)
+    is_same = chosen[..., 1].gather(1, earlier.clamp(min=0)) == chosen[..., 1]
+    has_begun = torch.cat([torch.zeros_like(sings[:, :1]), sings[:, :-1]], 1).cummax(1).values
     bar = bar_numbers(batch)
-    struck = latest(chosen[..., 0] == representation.CHORD_STRIKE)
-    lasted = bar - bar.gather(1, struck.clamp(min=0))
+    begun = latest(chosen[..., 0] == representation.CHORD_ONSET)
+    lasted = bar - bar.gather(1, begun.clamp(min=0))
     parts = {
         "note": sings & in_chord,
         "root": both & (chosen[..., 1] == person[..., 1]),
         "tones": common * both,
-        "alike": (twin >= 0) & sounds & echo,
+        "alike": (earlier >= 0) & sounds & is_same,
         "together": changes(chosen) & changes(person) & batch.mask,
         "close": closes(batch, chosen),
-        "silence": -(sings & ~sounds & heard).float(),
+        "silence": -(sings & ~sounds & has_begun).float(),
         "long": -(sounds & (lasted > LONGEST_BARS) & batch.mask).float(),
     }
     return {name: part.float() for name, part in parts.items()}
 
 
-Habit = tuple[Tensor, Tensor]  # of what, (B, T), and for each of what, (B, T)
+Habit = tuple[Tensor, Tensor]  # counts, (B, T), and what they are counted per, (B, T)
 
 
 def habits(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str, Habit]:
-    """What is worth nothing by itself, but should come as often as with a person:
+    """Habits: what is worth nothing by itself, but should be as frequent as with a person.
 
-    - changes: from a chord to another, for each frame in which one sounds;
-    - bar lines: those changes that are on one, for each change;
-    - crowd: pitch classes beyond three, for each chord that begins.
+    - changes: changes of chord per frame in which a chord sounds;
+    - bar lines: changes on bar lines per change;
+    - crowd: pitch classes beyond three per chord that begins.
     """
     changed = changes(chosen) & batch.mask
-    sounds = (chosen[..., 1] != representation.NO_ROOT) & batch.mask
-    begins = (chosen[..., 0] == representation.CHORD_STRIKE) & sounds
+    sounds = (chosen[..., 1] != NO_ROOT) & batch.mask
+    begins = (chosen[..., 0] == representation.CHORD_ONSET) & sounds
     more = tones(chosen[..., 1:], qualities).sum(-1) - 3
     found = {
         "changes": (changed, sounds),
@@ -189,50 +190,53 @@ def habits(batch: Batch, chosen: Tensor, qualities: tuple[str, ...]) -> dict[str
 
 
 def ratio(habit: Habit) -> float:
+    """How frequent a habit is."""
     of, each = habit
     return float(of.sum() / each.sum().clamp(min=1))
 
 
-def prospects(
+def counterfactual_returns(
     batch: Batch,
     chosen: Tensor,
     qualities: tuple[str, ...],
     weights: dict[str, float],
     discount: float,
 ) -> Tensor:
-    """(B, T, 12, Q): what each root and quality would have been worth, had it been struck in a
-    frame instead of the chord that was, and held as long: melody and person do not depend on it.
-    Only where a chord was struck; elsewhere 0. weights: of `worth`'s note, root and tones;
-    discount: of each frame later.
+    """(B, T, 12, Q): the discounted reward that each root and quality would have had, if it had
+    begun in a frame instead of the chosen chord and had lasted as long. It is known exactly, since
+    melody and person do not depend on the chords. It is 0 where no chord begins.
+
+    weights: of the rewards note, root and tones. discount: of a reward one frame later.
     """
-    struck = chosen[..., 0] == representation.CHORD_STRIKE
-    since, (rows, length) = latest(struck), struck.shape
-    frames = torch.arange(length, device=struck.device)
-    counts = (since >= 0) & (chosen[..., 1] != representation.NO_ROOT) & batch.mask
+    begins = chosen[..., 0] == representation.CHORD_ONSET
+    since, (rows, length) = latest(begins), begins.shape
+    frames = torch.arange(length, device=begins.device)
+    counts = (since >= 0) & (chosen[..., 1] != NO_ROOT) & batch.mask
     weight = discount ** (frames - since).clamp(min=0) * counts
     chord = (
-        since.clamp(min=0) + length * torch.arange(rows, device=struck.device)[:, None]
+        since.clamp(min=0) + length * torch.arange(rows, device=begins.device)[:, None]
     ).flatten()
 
     def over_chords(part: Tensor) -> Tensor:
-        """Sums of (B, T, 12) over the frames of each chord: (B, T, 12), where it was struck."""
+        """Sums a part, (B, T, 12), over the frames of each chord: (B, T, 12), where the chord
+        begins."""
         part = (part * weight[..., None]).flatten(0, 1)
         return torch.zeros_like(part).index_add_(0, chord, part).view(rows, length, 12)
 
     pitch = sounding(batch.melody)
     sings = pitch != representation.NO_PITCH
     notes = over_chords(F.one_hot(pitch % 12, 12) * sings[..., None])
-    person = persons(batch)[..., 1:]
+    person = person_chords(batch)[..., 1:]
     roots = over_chords(F.one_hot(person[..., 0], 13)[..., :12])
     theirs = tones(person, qualities)
-    spelled = tone_table(qualities).to(struck.device)[:, 0].float()  # (Q, 12), above the root
-    sizes = spelled.sum(1).long()
-    classes = torch.arange(12, device=struck.device)
+    of_quality = tone_table(qualities).to(begins.device)[:, 0].float()  # (Q, 12), above the root
+    sizes = of_quality.sum(1).long()
+    classes = torch.arange(12, device=begins.device)
     above = (classes[:, None] + classes) % 12  # (12 roots, 12 above each)
-    found = torch.zeros(rows, length, 12, len(qualities), device=struck.device)
+    found = torch.zeros(rows, length, 12, len(qualities), device=begins.device)
     for size in sizes.unique().tolist():
         common = over_chords(2 * theirs / (size + theirs.sum(-1, keepdim=True)))
         of_tone = weights.get("note", 0.0) * notes + weights.get("tones", 0.0) * common
         which = sizes == size
-        found[..., which] = of_tone[..., above] @ spelled[which].T
+        found[..., which] = of_tone[..., above] @ of_quality[which].T
     return found + weights.get("root", 0.0) * roots[..., None]

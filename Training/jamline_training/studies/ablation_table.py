@@ -1,4 +1,4 @@
-"""The results of ablations as Markdown tables: differences from the base, beside the noise."""
+"""The results of ablations as Markdown tables: differences from the base, beside its noise."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from ..evaluation.table import heading, line
+from ..training.losses import ONSET_PART
 
-CHORD_PARTS = ("strike", "root", "quality", "bass")
+CHORD_PARTS = (ONSET_PART, "root", "quality", "bass")
 BASE = "base-"
 Result = dict
 # Two-sided 95 % quantiles of Student's t with 1, 2, … degrees of freedom.
@@ -17,7 +18,7 @@ T_QUANTILES = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 
 
 def chord_nats(part: Result) -> float:
-    """Nats a frame of all that is said of chords."""
+    """Nats a frame of all parts of the chord event."""
     return sum(part["nats"][name] for name in CHORD_PARTS)
 
 
@@ -41,7 +42,7 @@ def ood(result: Result) -> Result:
     return result["ood"]
 
 
-# Note in chord never stands alone: crowded chords and silence raise it.
+# Note in chord never stands alone: chords of many tones and silence raise it.
 PLAYED = ("note in chord", "silence over melody", "pitch classes", "root agreement",
           "onsets per 4 beats")  # fmt: skip
 
@@ -58,16 +59,17 @@ COLUMNS = [*columns_of("valid", valid), *columns_of("ood", ood)]
 
 
 def margin(bases: int) -> float:
-    """How many standard deviations of that many base runs another run of the same recipe stays
-    within their mean in 95 % of cases: both the mean and the deviation are of these few only."""
+    """How many standard deviations of so many base runs another run of the same recipe is within of
+    their mean, in 95 % of cases. Mean and deviation are estimated from these few runs."""
     if bases < 2:
         return math.inf
     return T_QUANTILES[min(bases - 1, len(T_QUANTILES)) - 1] * math.sqrt(1 + 1 / bases)
 
 
 def differences(results: list[Result], columns: list[Column], digits: int) -> str:
-    """A table: the base's mean, its noise (standard deviation over its seeds), and every other
-    row's difference from that mean; bold where chance alone goes as far in 5 % of cells only."""
+    """A table of the base's mean, its noise (the standard deviation over seeds), and each other
+    row's difference from that mean. A difference is bold if chance alone would reach it in only 5 %
+    of the cells."""
     bases = [result for result in results if result["row"].startswith(BASE)]
     lines = [heading(["row", "change", "seed", *(c.title for c in columns)])]
     if not bases:
@@ -92,11 +94,12 @@ def differences(results: list[Result], columns: list[Column], digits: int) -> st
 
 
 def per_set(name: str) -> Column:
+    """A validation set's total nats a frame."""
     return Column(name, lambda result: result["valid"][name]["nats"]["total"])
 
 
 def caption(results: list[Result]) -> str:
-    """What each row was trained by: the first result's budget, which is that of all."""
+    """The budget of each row: that of the first result, which all have."""
     first = results[0]
     others = [f"{result['row']} {result['parameters']:,}" for result in results
               if result["parameters"] != first["parameters"]]  # fmt: skip
@@ -108,7 +111,7 @@ def caption(results: list[Result]) -> str:
 
 
 def table(results: list[Result]) -> str:
-    """All that is done: figures over all sets, then each validation set's total nats a frame."""
+    """The tables: figures over all sets, then the total nats a frame of each validation set."""
     if not results:
         return "No row is done."
     sets = [name for name in results[0]["valid"] if name != "all"]

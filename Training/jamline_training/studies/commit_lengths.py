@@ -1,6 +1,6 @@
-"""What it costs to promise more, and what it saves to promise only what is sure: live, as the agent
-is shipped but for what it promises, and from a cold start. How well it plays, and how far its promises
-reach."""
+"""Measures what committing further ahead costs, and what committing only confident chords saves:
+live, as the agent is shipped but for what it commits, and from a cold start. Measures how well the
+agent plays, and how far ahead it commits."""
 
 from __future__ import annotations
 
@@ -24,44 +24,50 @@ from ..evaluation.plots import COLOURS, STYLE, save
 from ..evaluation.table import cell, heading, line
 
 FIGURES = ("note in chord", "root agreement", "changes per 4 beats")
-REACH = "beats promised"
+REACH = "beats committed"
 DRAWN = ("note in chord", "root agreement")
 
 
 @dataclass(frozen=True)
-class Promise:
-    """commit: beats that are always promised; up_to: that may be, in all, where it is sure."""
+class Commit:
+    """A setting of the agent. least: beats that are always committed. most: beats that are
+    committed at most, where the confidence is min_confidence or more; 0 for no more than
+    `least`."""
 
-    commit: float
-    up_to: float = 0.0
-    sure: float = 1.0
+    least: float
+    most: float = 0.0
+    min_confidence: float = 1.0
 
     @property
     def name(self) -> str:
-        more = f", up to {self.up_to:g} where {self.sure:g} sure" if self.up_to else ""
-        return f"{self.commit:g}{more}"
+        more = f", up to {self.most:g} at confidence {self.min_confidence:g}" if self.most else ""
+        return f"{self.least:g}{more}"
 
     @property
     def options(self) -> dict[str, str]:
-        more = {"commit-up-to": str(self.up_to), "sure": str(self.sure)} if self.up_to else {}
-        return {"commit": str(self.commit), **more}
+        """The agent's options."""
+        options = {"commit": str(self.least)}
+        if self.most:
+            options |= {"max-commit": str(self.most), "min-confidence": str(self.min_confidence)}
+        return options
 
 
-PROMISES = [
-    *(Promise(commit) for commit in (0.25, 1, 2, 3, 4)),
-    *(Promise(1, 4, sure) for sure in (0.7, 0.6, 0.5, 0.4, 0.3)),
+COMMITS = [
+    *(Commit(beats) for beats in (0.25, 1, 2, 3, 4)),
+    *(Commit(1, 4, confidence) for confidence in (0.7, 0.6, 0.5, 0.4, 0.3)),
 ]
 
 
 @dataclass(frozen=True)
 class Played:
-    """A song: the take, and how many beats are promised at a tick, on average."""
+    """A song's take, and how many beats are committed at a tick, on average."""
 
     take: Take
     reach: float
 
 
 def played_to(command: list[str], song: Song, beats: int) -> Played:
+    """Lets the agent play to the song's first beats."""
     take = take_of(song, beats)
     plans = agent_plans(command, song, len(take))
     reach = fmean(plan["commit"] - plan["frame"] for plan in plans) / FRAMES_PER_BEAT
@@ -69,22 +75,26 @@ def played_to(command: list[str], song: Song, beats: int) -> Played:
 
 
 def figures_of(played: list[Played]) -> dict[str, Estimate]:
+    """The figures of a row."""
     found = estimates(Measured([song.take for song in played]).figures, len(played))
     reach = fmean(song.reach for song in played)
     nan = float("nan")
     return {REACH: Estimate(reach, nan, nan), **{name: found[name] for name in FIGURES}}
 
 
-def draw(rows: dict[Promise, dict[str, Estimate]]) -> Figure:
-    """Each figure by how far promises reach: a line where that is fixed, another where it depends."""
+def draw(rows: dict[Commit, dict[str, Estimate]]) -> Figure:
+    """Draws each figure by how far ahead the agent commits: a line for fixed commits, another for
+    those that depend on the confidence."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(7.5, 4.2), layout="constrained")
         axes = figure.subplots()
+        kinds = ((False, "o-", "{}"), (True, "s--", "{}, by confidence"))
         for name, colour in zip(DRAWN, COLOURS, strict=False):
-            for is_sure, style, label in ((False, "o-", name), (True, "s--", f"{name}, if sure")):
-                some = [row for promise, row in rows.items() if bool(promise.up_to) == is_sure]
+            for by_confidence, style, label in kinds:
+                some = [row for commit, row in rows.items() if bool(commit.most) == by_confidence]
                 points = sorted((row[REACH].value, row[name].value) for row in some)
-                axes.plot(*zip(*points, strict=True), style, color=colour, label=label)
+                x, y = zip(*points, strict=True)
+                axes.plot(x, y, style, color=colour, label=label.format(name))
         axes.set(ylim=(0, 1), xlabel=REACH)
         figure.legend(loc="outside lower center", ncols=2)
     return figure
@@ -96,24 +106,23 @@ def main() -> None:
     parser.add_argument("--songs", type=int, default=8, help="the first of each file")
     parser.add_argument("--beats", type=int, default=64, help="of each song")
     parser.add_argument("--jobs", type=int, default=2, help="agents at a time")
-    parser.add_argument("--plot", type=Path, help="draw it there, as .svg and .png")
+    parser.add_argument("--plot", type=Path, help="draw it here, as .svg and .png")
     parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
     options = parser.parse_args()
     rows = {}
-    print(heading(["promised", REACH, *FIGURES]))
+    print(heading(["commit", REACH, *FIGURES]))
     with reported("commit_lengths", "measure the agent"):
         songs = seeded_songs(options.files, options.songs)
-        for promise in PROMISES:
-            command = [options.agent, *words(promise.options | {"silence": "0"})]
+        for commit in COMMITS:
+            command = [options.agent, *words(commit.options | {"silence": "0"})]
 
             def play(seeded: tuple[str, Song], command: list[str] = command) -> Played:
                 return played_to([*command, "--seed", seeded[0]], seeded[1], options.beats)
 
-            played = list(in_parallel(play, songs, options.jobs, promise.name))
-            rows[promise] = figures_of(played)
-            print(
-                line([promise.name, *(cell(*item) for item in rows[promise].items())]), flush=True
-            )
+            played = list(in_parallel(play, songs, options.jobs, commit.name))
+            rows[commit] = figures_of(played)
+            cells = [cell(*item) for item in rows[commit].items()]
+            print(line([commit.name, *cells]), flush=True)
     if options.plot:
         save(draw(rows), options.plot)
 

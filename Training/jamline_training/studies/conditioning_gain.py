@@ -1,5 +1,5 @@
-"""What it is worth to a network to be told a piece's style and key, and how it leads a person's
-chords: nats a frame on held-out songs."""
+"""Measures what a network gains by conditioning on a piece's style and key, and what it costs to
+predict the melody first: nats a frame on held-out songs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ..training.recipe import Recipe
 from .ablation_table import CHORD_PARTS
 from .ablations import add_model_options, models_of, recipe_of
 
-TELLINGS = {
+HINTS_GIVEN = {
     "nothing": (),
     "style": ("style",),
     "key": ("key",),
@@ -31,34 +31,35 @@ TELLINGS = {
 
 
 def learned(recipe: Recipe) -> set[str]:
-    """What a network of this recipe learns to be told."""
+    """The hints that a network of this recipe learns."""
     hints = {"style", "key"} if recipe.hints else set()
     return hints | ({"melody_first"} if recipe.melody_first else set())
 
 
-def tellings(name: str, model: Accompanist) -> dict[str, tuple[str, ...]]:
-    """Those of which a row's model has learned the vectors: the others say what chance says. An
-    exported model is told nothing."""
+def rows_of(name: str, model: Accompanist) -> dict[str, tuple[str, ...]]:
+    """Those of HINTS_GIVEN that a row's model has learned: the vectors of the others are random. An
+    exported model takes no hints."""
     known = learned(recipe_of(name)) if isinstance(model, Conditioned) else set()
-    return {told: names for told, names in TELLINGS.items() if known.issuperset(names)}
+    return {given: hints for given, hints in HINTS_GIVEN.items() if known.issuperset(hints)}
 
 
-def telling(songs: list[Frames], names: tuple[str, ...]) -> list[Frames]:
-    return [replace(song, told=frozenset(names)) for song in songs]
+def with_hints(songs: list[Frames], hints: tuple[str, ...]) -> list[Frames]:
+    """The songs with these hints given."""
+    return [replace(song, hints=frozenset(hints)) for song in songs]
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Prints a row for each model and what it is told."""
+    """Prints a row for each model and what it is given."""
     songs = read_split(options.corpus, options.split)
     models = models_of(options)
-    print(heading(["model", "told", "chord nats", "melody nats", "together"]))
+    print(heading(["model", "given", "chord nats", "melody nats", "together"]))
     for name, model in models.items():
-        heard = openings_of(songs, ChordVocabulary(model.c.qualities))
-        for told, names in tellings(name, model).items():
-            nats = nats_of(model, telling(heard, names))
+        openings = openings_of(songs, ChordVocabulary(model.c.qualities))
+        for given, hints in rows_of(name, model).items():
+            nats = nats_of(model, with_hints(openings, hints))
             chords = sum(nats[part] for part in CHORD_PARTS)
             cells = [f"{part:.3f}" for part in (chords, nats["melody"], nats["total"])]
-            print(line([name, told, *cells]), flush=True)
+            print(line([name, given, *cells]), flush=True)
 
 
 def main() -> None:

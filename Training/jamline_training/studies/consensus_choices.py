@@ -1,5 +1,5 @@
-"""How the minds' votes should become chords. They listen to validation songs once (`ensemble`, the
-reference), and their votes are agreed on in many ways, frame by frame."""
+"""Compares ways in which votes become chords. The reference agent tracks validation songs once and
+keeps its votes. Then each way chooses chords by these votes, frame by frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from ..agent.playing import seed_of
 from ..data.batches import excerpt
-from ..data.chord_vocabulary import NO_CHORD, Chord, ChordVocabulary
+from ..data.chord_vocabulary import NO_CHORD, ChordTokens, ChordVocabulary
 from ..data.corpus import Song, evenly, read_file
 from ..data.frames import FRAMES_PER_BEAT, beat_length, frames_of
 from ..data.takes import Take, take_of_frames
@@ -26,11 +26,12 @@ from ..evaluation.metrics import counts_of
 from ..evaluation.table import cell, heading, line
 from ..network.model import Accompanist
 from ..network.model_file import load
-from ..reference.consensus import Consensus, Votes, add, may_change
-from ..reference.harmony_tracker import Listening
+from ..reference.consensus import Consensus, may_change
+from ..reference.harmony_tracker import AgentSettings
 from ..reference.melody_only import TRANSPOSITIONS
-from ..reference.rollouts import imagine
-from ..reference.whole_agent import Places, has_begun, listen
+from ..reference.rollouts import roll_out
+from ..reference.votes import Votes, add
+from ..reference.whole_agent import Places, has_begun, track
 
 FRAMES = 64 * FRAMES_PER_BEAT
 FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes per 4 beats",
@@ -39,154 +40,170 @@ FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes p
 
 @dataclass(frozen=True)
 class Way:
-    """Of agreeing: what the ears have of all votes (unless said, the agent's default); how many
-    elders are asked, and what the young ear has of the ears' votes (unless said, by its credit,
-    which it earned against all six); how new what is heard is taken to be (unless said, as the ears
-    have it); and fields of Consensus unlike the agent's."""
+    """A way in which votes become chords. What is None is as in the agent.
+
+    melody_only: the melody-only predictors' share of the votes, by default that of the agent.
+    long_contexts: how many of them vote. short_share: the short context's share of the predictors'
+    votes, in the agent by its log odds against all long contexts. change_weight: the weight of the
+    short context that lowers margins. consensus: fields of Consensus that differ from the agent's.
+    """
 
     name: str
-    ear: float = 0.8
-    elders: int = len(TRANSPOSITIONS)
-    young: float | None = None
-    novelty: float | None = None
+    melody_only: float = 0.8
+    long_contexts: int = len(TRANSPOSITIONS)
+    short_share: float | None = None
+    change_weight: float | None = None
     consensus: dict[str, float] = field(default_factory=dict)
 
 
 def over_clash(at_half_bar: float, at_beat: float) -> dict[str, float]:
-    return {"over_clash_at_half_bar": at_half_bar, "over_clash_at_beat": at_beat}
+    """The margins over a chord that clashes."""
+    return {"clash_mid_bar_margin": at_half_bar, "clash_other_beat_margin": at_beat}
 
 
 NEVER = 1e9
-AS_EVER = over_clash(NEVER, NEVER)
+AS_OTHERS = over_clash(NEVER, NEVER)
 WAYS = [
     Way("as it is"),
     *(
-        Way(f"the ears have {share:.0%} of the votes", share)
+        Way(f"melody-only predictors: {share:.0%} of the votes", share)
         for share in (0.0, 0.3, 0.6, 0.7, 0.9, 1.0)
     ),
-    *(Way(f"elders: {count}", elders=count) for count in (1, 2, 3, 4)),
-    *(Way(f"the young ear always has {share:.0%} of theirs", young=share) for share in (0.0, 0.5)),
-    Way("elders: 1, the young ear always has half", elders=1, young=0.5),
-    Way("likeness: the very same chord", consensus={"of_root": 0, "of_tones": 0}),
-    Way("likeness: the root", consensus={"of_root": 1, "of_tones": 0}),
-    Way("likeness: the tones", consensus={"of_root": 0, "of_tones": 1}),
-    Way("likeness: .65 root, .345 tones", consensus={"of_root": 0.65}),
-    Way("likeness: .5 root, .4 tones", consensus={"of_root": 0.5, "of_tones": 0.4}),
-    Way("margins as ever where what is heard is new", novelty=0.0),
-    Way("no margins", consensus={"at_half_bar": 1, "at_beat": 1}),
-    Way("margins 1, 1.5, 1.7", consensus={"at_half_bar": 1.5, "at_beat": 1.7}),
-    Way("margins 1, 3.5, 5", consensus={"at_half_bar": 3.5}),
-    Way("margins 1, 2, 2.5", consensus={"at_half_bar": 2, "at_beat": 2.5}),
-    Way("margin .9 on the bar line", consensus={"at_bar_line": 0.9}),
-    Way("what was heard of late counts nothing", consensus={"of_fit": 0.0}),
-    Way("what was heard of late counts .8", consensus={"of_fit": 0.8}),
-    Way("what is to come counts nothing", consensus={"of_coming": 0.0, "least_of_coming": 0.0}),
-    Way("what is to come counts 2", consensus={"of_coming": 2.0}),
-    Way("what is to come makes no clash", consensus={"least_of_coming": 0.0}),
-    Way("crowded chords count as much", consensus={"of_crowd": 0.0}),
-    Way("crowded chords count .06 less", consensus={"of_crowd": 0.06}),
+    *(Way(f"long contexts: {count}", long_contexts=count) for count in (1, 2, 3, 4)),
+    *(
+        Way(f"short context: {share:.0%} of the predictors' votes", short_share=share)
+        for share in (0.0, 0.5)
+    ),
+    Way("long contexts: 1, short context: half of the votes", long_contexts=1, short_share=0.5),
+    Way("similarity: the same chord", consensus={"root_weight": 0, "common_tones_weight": 0}),
+    Way("similarity: the root", consensus={"root_weight": 1, "common_tones_weight": 0}),
+    Way("similarity: the tones", consensus={"root_weight": 0, "common_tones_weight": 1}),
+    Way("similarity: .65 root, .345 tones", consensus={"root_weight": 0.65}),
+    Way("similarity: .5 root, .4 tones",
+        consensus={"root_weight": 0.5, "common_tones_weight": 0.4}),
+    Way("margins do not depend on the short context", change_weight=0.0),
+    Way("no margins", consensus={"mid_bar_margin": 1, "other_beat_margin": 1}),
+    Way("margins 1, 1.5, 1.7", consensus={"mid_bar_margin": 1.5, "other_beat_margin": 1.7}),
+    Way("margins 1, 3.5, 5", consensus={"mid_bar_margin": 3.5}),
+    Way("margins 1, 2, 2.5", consensus={"mid_bar_margin": 2, "other_beat_margin": 2.5}),
+    Way("margin .9 on the bar line", consensus={"bar_line_margin": 0.9}),
+    Way("recent fit: weight 0", consensus={"recent_fit_weight": 0.0}),
+    Way("recent fit: weight .8", consensus={"recent_fit_weight": 0.8}),
+    Way("predicted fit: weight 0",
+        consensus={"predicted_fit_weight": 0.0, "least_predicted_fit": 0.0}),
+    Way("predicted fit: weight 2", consensus={"predicted_fit_weight": 2.0}),
+    Way("no clash with the predicted melody", consensus={"least_predicted_fit": 0.0}),
+    Way("extra tones: no penalty", consensus={"extra_tone_penalty": 0.0}),
+    Way("extra tones: penalty .06", consensus={"extra_tone_penalty": 0.06}),
     Way("margin 1 over a clash", consensus=over_clash(1.0, 1.0)),
     Way("margin 1.4 over a clash", consensus=over_clash(1.4, 1.4)),
-    Way("over a clash as ever", consensus=AS_EVER),
+    Way("the same margins over a clash", consensus=AS_OTHERS),
     Way("that, and margins 1, 1.5, 1.7",
-        consensus={**AS_EVER, "at_half_bar": 1.5, "at_beat": 1.7}),
-    Way("changes on bar lines only",
-        novelty=0.0, consensus={**AS_EVER, "at_half_bar": NEVER, "at_beat": NEVER}),
-    Way("changes on bar lines and in their middle",
-        novelty=0.0, consensus={**AS_EVER, "at_beat": NEVER}),
+        consensus={**AS_OTHERS, "mid_bar_margin": 1.5, "other_beat_margin": 1.7}),
+    Way("changes on bar lines only", change_weight=0.0,
+        consensus={**AS_OTHERS, "mid_bar_margin": NEVER, "other_beat_margin": NEVER}),
+    Way("changes on bar lines and at half bars", change_weight=0.0,
+        consensus={**AS_OTHERS, "other_beat_margin": NEVER}),
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Ballot:
-    """The hypotheses' votes, and those of each elder and of the young ear, each as if the others
-    had none; what the young one has of the ears' by its credit; what is imagined of the melody in
-    the beat that begins, and how new it is what is heard, as Consensus has it."""
+class FrameVotes:
+    """What was voted for in a frame.
 
-    own: Votes
-    elders: list[Votes]
-    young: Votes
-    of_young: float
-    coming: list[float]
-    novelty: float
+    hypotheses: the hypotheses' votes. long, short: those of each long context and of the short one.
+    Each sums to 1. short_share: the short context's share of the predictors' votes, by its log
+    odds. predicted: the predicted melody of the beat that begins. change_weight: as RecentMelody's
+    short_context_weight.
+    """
 
-    def novelty_by(self, way: Way) -> float:
-        """Without ears nothing is new."""
-        novelty = self.novelty if way.novelty is None else way.novelty
-        return novelty if way.ear else 0.0
+    hypotheses: Votes
+    long: list[Votes]
+    short: Votes
+    short_share: float
+    predicted: list[float]
+    change_weight: float
+
+    def change_weight_by(self, way: Way) -> float:
+        """The weight that lowers margins. Without predictors it is 0."""
+        weight = self.change_weight if way.change_weight is None else way.change_weight
+        return weight if way.melody_only else 0.0
 
     def counted(self, way: Way) -> Votes:
-        of_young = self.of_young if way.young is None else way.young
-        elders = self.elders[: way.elders]
-        parts = [(self.own, 1 - way.ear), (self.young, way.ear * of_young)]
-        parts += [(elder, way.ear * (1 - of_young) / len(elders)) for elder in elders]
-        votes: Votes = {}
-        for part, of_part in parts:
-            for chord, share in part.items() if of_part else ():
-                add(votes, chord, of_part * share)
-        return votes
+        """All votes, with the shares that a way gives them."""
+        of_short = self.short_share if way.short_share is None else way.short_share
+        long = self.long[: way.long_contexts]
+        parts = [(self.hypotheses, 1 - way.melody_only), (self.short, way.melody_only * of_short)]
+        parts += [(votes, way.melody_only * (1 - of_short) / len(long)) for votes in long]
+        counted: Votes = {}
+        for votes, of_part in parts:
+            for chord, share in votes.items() if of_part else ():
+                add(counted, chord, of_part * share)
+        return counted
 
 
 @dataclass(frozen=True)
-class Listened:
-    """A song, and what was voted for wherever a chord may change, by frame."""
+class TrackedSong:
+    """A song, and the votes in each frame in which a chord may change."""
 
     song: Song
     length: int
-    ballots: dict[int, Ballot]
+    votes: dict[int, FrameVotes]
 
 
 @torch.no_grad()
-def heard(model: Accompanist, song: Song, listening: Listening) -> Listened:
-    """listening: what share its ears have is all one, but not whether they have any: they tell when
-    all begin again."""
+def tracked(model: Accompanist, song: Song, settings: AgentSettings) -> TrackedSong:
+    """Tracks a song and keeps the votes. The predictors' share in the settings does not matter,
+    except for whether it is 0: without votes of theirs there are no change points."""
     length = min(FRAMES, len(frames_of(song, ChordVocabulary(model.c.qualities))))
-    places = Places.of(song, length + listening.lookahead)
+    places = Places.of(song, length + settings.lookahead)
     beat = beat_length(places.compound)
-    ballots = {}
-    for frame, ensemble, pitches in listen(model, song, length, listening):
+    votes = {}
+    for frame, tracker, pitches in track(model, song, length, settings):
         place, _, compound = places.at(frame)
-        if has_begun(pitches) and may_change(place, compound, is_silent=not ballots):
-            ahead = places.told[frame + 1 : frame + listening.lookahead]
-            dream = imagine(ensemble, int(pitches[-1]), ahead, asked=())
-            own = ensemble.of_hypotheses(ensemble.h, ensemble.before, ensemble.weights, 1.0)
-            *elders, young = ensemble.ears.voting
-            ballots[frame] = Ballot(
-                own,
-                [ensemble.of_ear(elder) for elder in elders],
-                ensemble.of_ear(young),
-                ensemble.ears.share(young, ensemble.ears.voting),
-                dream.coming(0, beat),
-                ensemble.novelty,
+        if has_begun(pitches) and may_change(place, compound, is_silent=not votes):
+            ahead = places.columns[frame + 1 : frame + settings.lookahead]
+            rollouts = roll_out(tracker, int(pitches[-1]), ahead, asked=())
+            predictors = tracker.predictors
+            *long, short = predictors.voting
+            votes[frame] = FrameVotes(
+                tracker.hypothesis_votes(tracker.h, tracker.chords_before, tracker.weights, 1.0),
+                [tracker.predictor_votes(predictor) for predictor in long],
+                tracker.predictor_votes(short),
+                predictors.share(short, predictors.voting),
+                rollouts.predicted_notes(0, beat),
+                tracker.short_context_weight,
             )
-    return Listened(song, length, ballots)
+    return TrackedSong(song, length, votes)
 
 
-def agreed(heard: Listened, way: Way, vocabulary: ChordVocabulary) -> list[Chord]:
-    """What is played in each frame."""
+def chords_by(way: Way, tracked: TrackedSong, vocabulary: ChordVocabulary) -> list[ChordTokens]:
+    """The chord that a way chooses in each frame."""
     consensus = Consensus(vocabulary, **way.consensus)
-    pitches = frames_of(heard.song, vocabulary).pitch
-    places, chord, chords = Places.of(heard.song, heard.length), NO_CHORD, []
-    for frame in range(heard.length):
-        if frame in heard.ballots:
-            ballot = heard.ballots[frame]
-            of_late = places.heard(pitches[:frame], ballot.novelty_by(way))
+    pitches = frames_of(tracked.song, vocabulary).pitch
+    places, chord, chords = Places.of(tracked.song, tracked.length), NO_CHORD, []
+    for frame in range(tracked.length):
+        if frame in tracked.votes:
+            votes = tracked.votes[frame]
+            recent = places.recent(pitches[:frame], votes.change_weight_by(way))
             chord = consensus.chord(
-                ballot.counted(way), chord, of_late, ballot.coming, *places.at(frame)
+                votes.counted(way), chord, recent, votes.predicted, *places.at(frame)
             )
         chords.append(chord)
     return chords
 
 
-def take(heard: Listened, chords: list[Chord] | None, vocabulary: ChordVocabulary) -> Take:
-    """Of these chords, or of the person's."""
-    frames = excerpt(frames_of(heard.song, vocabulary), 0, heard.length)
+def take(
+    tracked: TrackedSong, chords: list[ChordTokens] | None, vocabulary: ChordVocabulary
+) -> Take:
+    """The take of these chords, or of the person's for None."""
+    frames = excerpt(frames_of(tracked.song, vocabulary), 0, tracked.length)
     human = np.stack([frames.root, frames.quality, frames.bass], -1)
     return take_of_frames(vocabulary, frames, human if chords is None else np.array(chords))
 
 
 def row(name: str, sets: list[list[Take]]) -> str:
-    """The mean over the sets."""
+    """A row of the table: means over the sets."""
     counts = (sum((counts_of(take) for take in takes), Counter()) for takes in sets)
     of_sets = [figures_of(of_set, FIGURES) for of_set in counts]
     means = ((figure, fmean(of_set[figure] for of_set in of_sets)) for figure in FIGURES)
@@ -197,28 +214,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=Path("Models/accompanist.safetensors"))
     parser.add_argument("--hypotheses", type=int, default=16)
-    parser.add_argument("--songs", type=int, default=16, help="of each file, spread over it")
+    parser.add_argument("--songs", type=int, default=16, help="of each file, evenly spaced")
     parser.add_argument("--threads", type=int, default=1, help="processor threads to use")
     parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    with reported("consensus_choices", "listen"):
+    with reported("consensus_choices", "track the songs"):
         model = load(options.model)
         sets = []
         for path in options.files:
             songs = tqdm(evenly(list(read_file(path)), options.songs), path.stem, unit="song")
             seeds = (int(seed_of(path.stem, number, 1)) for number in itertools.count())
             longest = beat_length(compound=True)
-            listenings = (
-                Listening(options.hypotheses, seed, Way.ear, lookahead=longest) for seed in seeds
+            settings = (
+                AgentSettings(options.hypotheses, seed, Way.melody_only, lookahead=longest)
+                for seed in seeds
             )
-            sets.append([heard(model, *each) for each in zip(songs, listenings, strict=False)])
+            sets.append([tracked(model, *each) for each in zip(songs, settings, strict=False)])
     vocabulary = ChordVocabulary(model.c.qualities)
     print(heading([f"{options.hypotheses} hypotheses", *FIGURES]))
     for way in WAYS:
-        played = [[take(h, agreed(h, way, vocabulary), vocabulary) for h in one] for one in sets]
+        played = [
+            [take(song, chords_by(way, song, vocabulary), vocabulary) for song in of_set]
+            for of_set in sets
+        ]
         print(row(way.name, played), flush=True)
-    print(row("human", [[take(h, None, vocabulary) for h in one] for one in sets]))
+    print(row("human", [[take(song, None, vocabulary) for song in of_set] for of_set in sets]))
 
 
 if __name__ == "__main__":

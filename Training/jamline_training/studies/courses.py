@@ -1,12 +1,11 @@
-"""Ablations of reinforcement: short courses, each with one change, at an equal budget.
+"""Ablations of reinforcement learning: short courses, each with one change, at an equal budget.
 
-A row is done when DIR/ROW.json is there (which must say the course that is asked for), and goes on
-from its checkpoint in DIR/ROW where it was interrupted."""
+A row is done when DIR/ROW.json exists, which must have the course that is asked for. An interrupted
+row resumes from its checkpoint in DIR/ROW."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -25,20 +24,20 @@ from ..evaluation.curves import ByBeat
 from ..network import checkpoint
 from ..network.checkpoint import restored
 from ..network.model import Accompanist
-from ..rl.course import WORTH, Course
+from ..rl.course import REWARD_WEIGHTS, Course
 from ..rl.progress import lines_of
 from ..rl.reinforcement import Origins, train
 from .ablation_table import BASE, Column, differences
-from .ablations import as_json
+from .ablations import as_json, read_result
 
-# Options without which no row can be trained.
-NEEDED = ("corpus", "begin", "teacher", "judges")
+# The options that training takes.
+NEEDED = ("corpus", "begin", "teacher", "reward_models")
 BUDGET = {"steps": 40, "batch": 32, "warm_up": 4}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One course: what differs from the base, in words and in fields of Course."""
+    """One course: its difference from the base, in words and as fields of Course."""
 
     name: str
     change: str
@@ -46,30 +45,32 @@ class Row:
 
 
 def without(*parts: str) -> dict[str, object]:
-    """The rewards but for these."""
-    return {"worth": {**WORTH, **dict.fromkeys(parts, 0.0)}}
+    """The base's reward weights, with some rewards left out."""
+    return {"reward_weights": {**REWARD_WEIGHTS, **dict.fromkeys(parts, 0.0)}}
 
 
-JUDGES = [name for name in WORTH if name.startswith(("contrastive", "discriminative"))]
+MODELLED = [name for name in REWARD_WEIGHTS if name.startswith(("contrastive", "discriminative"))]
 ROWS = [
     *(Row(f"{BASE}{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)),
-    Row("no-adversary", "no adversary", without("adversary")),
-    Row("no-teacher", "not held to the teacher", {"of_teacher": 0.0}),
-    Row("no-judges", "no learned judges", without(*JUDGES)),
-    Row("one-scale", "judges of whole excerpts alone", {"multi_scale": False}),
-    Row("as-written", "melodies as they are written, and heard throughout",
-        {"performed": 0.0, "modulated": 0.0, "unheard": 0.0}),
+    Row("no-discriminator", "no discriminator", without("discriminator")),
+    Row("no-teacher", "not held to the teacher", {"teacher_weight": 0.0}),
+    Row("no-reward-models", "no reward models", without(*MODELLED)),
+    Row("one-scale", "reward models on whole excerpts only", {"multi_scale": False}),
+    Row("as-written", "melodies as they are written, without masking",
+        {"performance_augmentation": 0.0, "modulation": 0.0, "melody_masking": 0.0}),
     Row("no-structure", "no rewards of structure", without("together", "alike", "close")),
-    Row("teacher-alone", "no rewards at all", {"of_rewards": 0.0, "of_prospects": 0.0}),
+    Row("teacher-alone", "no rewards at all",
+        {"policy_gradient_weight": 0.0, "counterfactual_weight": 0.0}),
 ]  # fmt: skip
 FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes per 4 beats",
            "same bar, same root", "phrases closed", "pitch classes", "chord-name entropy",
            "distinct bigrams")  # fmt: skip
-# Note in chord: of the beats before the melody moves, and of the first ones after.
+# Note in chord in the beats before the melody moves, and in the first ones after.
 BEFORE, AFTER, BEATS_AFTER = "moved: before", "moved: four beats after", 4
 
 
 def column(name: str) -> Column:
+    """A figure of the validation songs."""
     return Column(name, lambda result: result["valid"][name])
 
 
@@ -77,7 +78,7 @@ COLUMNS = [column(name) for name in (*FIGURES, BEFORE, AFTER)]
 
 
 def when_moved(policy: Accompanist, songs: list[Song]) -> dict[str, float]:
-    """What becomes of note in chord where a melody leaves its key."""
+    """Note in chord before and after the melody leaves its key."""
     frames = openings_of([moved(song) for song in songs], ChordVocabulary(policy.c.qualities))
     takes = list(takes_of(policy, frames, frames))
     shares = ByBeat(takes, MOVED_BEATS).shares(np.ones((1, len(takes))))[0]
@@ -87,11 +88,11 @@ def when_moved(policy: Accompanist, songs: list[Song]) -> dict[str, float]:
 
 
 def run_row(row: Row, base: Course, origins: Origins, corpus: Path, out: Path) -> None:
-    """Trains and measures a row, unless that is done, and writes DIR/ROW.json."""
+    """Trains and measures a row, unless it is done, and writes DIR/ROW.json."""
     course, path = replace(base, **row.course), out / f"{row.name}.json"
     made = as_json({"course": asdict(course)})
     if path.exists():
-        return checkpoint.require_same(path, json.loads(path.read_text()), made)
+        return checkpoint.require_same(path, read_result(path), made)
     print(f"{row.name}: {row.change}", file=sys.stderr)
     train(corpus, out / row.name, origins, course)
     policy = restored(out / row.name / "checkpoint.pt", Accompanist).eval()
@@ -102,10 +103,12 @@ def run_row(row: Row, base: Course, origins: Origins, corpus: Path, out: Path) -
 
 
 def report(results: list[dict]) -> str:
+    """The table of results."""
     return differences(results, COLUMNS, 3)
 
 
 def rows_of(text: str) -> list[Row]:
+    """Parses names of rows, separated by commas."""
     named = {row.name: row for row in ROWS}
     for name in text.split(","):
         if name not in named:
@@ -118,28 +121,31 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, help="folder of SET.SPLIT.jsonl files")
     parser.add_argument("--begin", type=Path, help="checkpoint.pt of an accompanist")
     parser.add_argument("--teacher", type=Path, help="checkpoint.pt of a teacher")
-    parser.add_argument("--judges", type=Path, help="rewards.pt")
+    parser.add_argument("--reward-models", type=Path, help="rewards.pt")
     parser.add_argument("--out", type=Path, required=True, help="folder of results")
     parser.add_argument("--rows", type=rows_of, default=ROWS, metavar="ROW,…",
                         help=f"only these, of {', '.join(row.name for row in ROWS)}")  # fmt: skip
     parser.add_argument("--steps", type=int, default=BUDGET["steps"], help="of each row")
     parser.add_argument("--threads", type=int, default=2, help="processor threads to use")
-    parser.add_argument("--report", action="store_true", help="print the table of what is done")
+    parser.add_argument(
+        "--report", action="store_true", help="print the table of the rows that are done"
+    )
     options = parser.parse_args()
-    is_told = all(getattr(options, name) for name in NEEDED)
-    if not is_told and not options.report:
-        parser.error(f"expected --{', --'.join(NEEDED)}, or --report of what is done")
+    is_training = all(getattr(options, name) for name in NEEDED)
+    if not is_training and not options.report:
+        needed = ", --".join(NEEDED).replace("_", "-")
+        parser.error(f"expected --{needed}, or --report of what is done")
     torch.set_num_threads(options.threads)
     with reported("courses", "compare the courses"):
-        if is_told:
+        if is_training:
             base = Course(**{**BUDGET, "steps": options.steps})
             options.out.mkdir(parents=True, exist_ok=True)
             for row in options.rows:
-                origins = Origins(options.begin, options.teacher, options.judges)
+                origins = Origins(options.begin, options.teacher, options.reward_models)
                 run_row(row, base, origins, options.corpus, options.out)
         if options.report:
             done = [options.out / f"{row.name}.json" for row in ROWS]
-            print(report([json.loads(path.read_text()) for path in done if path.exists()]))
+            print(report([read_result(path) for path in done if path.exists()]))
 
 
 if __name__ == "__main__":

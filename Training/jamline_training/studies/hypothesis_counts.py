@@ -1,5 +1,6 @@
-"""What more hypotheses buy and cost: live, as the agent is shipped but for their number, and from a
-cold start. How well it plays, how well its plans last, and the processor's time for a plan."""
+"""Measures what more hypotheses bring and cost: live, as the agent is shipped but for their number,
+and from a cold start. Measures how well the agent plays, how often its plans last, and the
+processor time of a plan."""
 
 from __future__ import annotations
 
@@ -34,18 +35,18 @@ DRAWN = ("note in chord", "root agreement", LASTING)
 
 @dataclass(frozen=True)
 class Played:
-    """A song: the take; how many of its plans said what was played two beats later, and of how
-    many; seconds of the processor's time, and ticks."""
+    """A song's take; the number of its plans that were right two beats ahead, and of all plans; the
+    processor time in seconds, and the number of ticks."""
 
     take: Take
     lasted: int
-    foreseen: int
+    plans: int
     seconds: float
     ticks: int
 
 
 def planned_at(plan: dict[str, Any], frame: int) -> str | None:
-    """The chord that a plan has for a frame."""
+    """The chord that a plan has in a frame."""
     for chord in plan["chords"]:
         if chord["from"] <= frame < chord["to"]:
             return chord["chord"]
@@ -53,24 +54,26 @@ def planned_at(plan: dict[str, Any], frame: int) -> str | None:
 
 
 def played_to(command: list[str], song: Song, beats: int) -> Played:
-    """Lets the agent play, and compares what it planned with what it played then."""
+    """Lets the agent play to the song's first beats, and compares its plans with what it played
+    then."""
     take = take_of(song, beats)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     plans = agent_plans(command, song, len(take))
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     chords = committed_chords(plans, len(take))
-    foreseen = [
+    lasted = [
         planned_at(plan, plan["frame"] + AHEAD) == chords[plan["frame"] + AHEAD]
         for plan in plans
         if plan["frame"] + AHEAD < len(take)
     ]
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Played(take.played(chords), sum(foreseen), len(foreseen), seconds, len(take))
+    return Played(take.played(chords), sum(lasted), len(lasted), seconds, len(take))
 
 
 def figures_of(played: Sequence[Played]) -> dict[str, Estimate]:
+    """The figures of a row."""
     found = estimates(Measured([song.take for song in played]).figures, len(played))
-    lasting = sum(song.lasted for song in played) / sum(song.foreseen for song in played)
+    lasting = sum(song.lasted for song in played) / sum(song.plans for song in played)
     cost = 1e3 * sum(song.seconds for song in played) / sum(song.ticks for song in played)
     nan = float("nan")
     return {
@@ -80,7 +83,7 @@ def figures_of(played: Sequence[Played]) -> dict[str, Estimate]:
 
 
 def draw(rows: dict[int, dict[str, Estimate]]) -> Figure:
-    """Each figure by the time that a plan takes, the number of hypotheses below each point."""
+    """Draws each figure by the time of a plan, with the number of hypotheses below each point."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(8.5, 4.2), layout="constrained")
         axes = figure.subplots()
@@ -105,7 +108,7 @@ def main() -> None:
     parser.add_argument("--hypotheses", type=int, nargs="+", default=[1, 2, 4, 8, 16, 32, 64])
     parser.add_argument("--songs", type=int, default=8, help="the first of each file")
     parser.add_argument("--beats", type=int, default=64, help="of each song")
-    parser.add_argument("--plot", type=Path, help="draw it there, as .svg and .png")
+    parser.add_argument("--plot", type=Path, help="draw it here, as .svg and .png")
     parser.add_argument("files", type=Path, nargs="+", help="songs (.jsonl)")
     options = parser.parse_args()
     rows = {}

@@ -1,7 +1,8 @@
-"""How well chords are known that were seldom seen: a struck chord's probability and accuracy, given
-the true past, against how often its type (quality and bass) stands in the training songs.
+"""Measures how well a network knows rare chords: probability and accuracy of the chords that begin,
+given the true past, by how often their type (quality and bass) occurs in the training songs.
 
-The long-tail question (arXiv 2211.08411), asked of chords that are spelled and of opaque ones.
+This is the long-tail question (arXiv 2211.08411), for spelled chords (root, quality and bass in
+turn) and for opaque ones (one symbol each).
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ from .ablations import add_model_options, models_of
 
 FRAMES = 512
 BOUNDS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 1_000_000)
-"""Of the bins, in times seen: from each one to the next, which is left out."""
+"""The bounds of the bins, in times seen: from each one to the next, exclusive."""
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What a model made of chords that were struck; an element each.
+    """A model's predictions of chords that begin, one element for each.
 
-    song: its number; seen: how often its type stands in the training songs. probability, right: of
-    the whole chord, and whether none was likelier; of_type, right_type: the same of quality and
-    bass, given the right root.
+    song: the song's number. seen: how often the chord's type occurs in the training songs.
+    probability: of the whole chord. right: whether the chord was the likeliest. of_type,
+    right_type: the same for quality and bass, given the right root.
     """
 
     song: np.ndarray
@@ -51,9 +52,9 @@ FIGURES = ("probability", "right", "of_type", "right_type")
 
 
 def types_of(frames: Frames) -> list[tuple[int, int]]:
-    """Quality and bass of each chord that is struck."""
-    struck = np.flatnonzero((frames.strike == 1) & (frames.root != NO_ROOT))
-    return [(int(frames.quality[i]), int(frames.bass[i])) for i in struck]
+    """Quality and bass of each chord that begins."""
+    begins = np.flatnonzero((frames.chord_onset == 1) & (frames.root != NO_ROOT))
+    return [(int(frames.quality[i]), int(frames.bass[i])) for i in begins]
 
 
 def times_seen(songs: list[Song], vocabulary: ChordVocabulary) -> Counter[tuple[int, int]]:
@@ -62,13 +63,13 @@ def times_seen(songs: list[Song], vocabulary: ChordVocabulary) -> Counter[tuple[
 
 @torch.no_grad()
 def outcomes(model: Accompanist, song: int, frames: Frames, seen: Counter) -> Outcomes:
-    """Of the chords that are struck in a song, N of them."""
+    """The predictions of the N chords that begin in a song."""
     qualities = len(model.c.qualities)
     batch = collate([(frames, 0)], len(frames))
-    struck = (batch.strike[0] == 1) & (batch.root[0] != NO_ROOT)
-    h = model.read(batch)[0, struck]
+    begins = (batch.chord_onset[0] == 1) & (batch.root[0] != NO_ROOT)
+    h = model.states_of(batch)[0, begins]
     logs = torch.cat([symbol_log_probabilities(model, part) for part in h.split(64)])
-    root, quality, bass = (getattr(batch, n)[0, struck] for n in ("root", "quality", "bass"))
+    root, quality, bass = (getattr(batch, n)[0, begins] for n in ("root", "quality", "bass"))
     kind = quality * 12 + bass
     whole = 1 + root * qualities * 12 + kind  # in the order of the columns
     row = torch.arange(len(root))
@@ -95,7 +96,7 @@ def joined(parts: list[Outcomes]) -> Outcomes:
 
 
 def interval(values: np.ndarray, songs: np.ndarray, draws: int = 500) -> tuple[float, float]:
-    """95 % of the mean, by drawing songs anew (bootstrap)."""
+    """The 95 % bootstrap interval of the mean, over songs."""
     numbers, inverse = np.unique(songs, return_inverse=True)
     sums, counts = np.bincount(inverse, values), np.bincount(inverse)
     drawn = np.random.default_rng(1).integers(len(numbers), size=(draws, len(numbers)))
@@ -105,8 +106,9 @@ def interval(values: np.ndarray, songs: np.ndarray, draws: int = 500) -> tuple[f
 
 
 def binned(o: Outcomes, models: int = 1) -> list[dict]:
-    """The figures of each bin that has chords, with their intervals; `seen` is the mean there.
-    models: how many were asked of each chord, which is counted once all the same."""
+    """The figures of each bin with chords, with their intervals. `seen` is the geometric mean in
+    the bin. models: how many models predicted each chord, which counts as one chord all the
+    same."""
     rows = []
     for first, last in zip(BOUNDS, BOUNDS[1:], strict=False):
         inside = (o.seen >= first) & (o.seen < last)
@@ -142,7 +144,7 @@ def table(curves: dict[str, list[dict]]) -> str:
 
 
 def plot(curves: dict[str, list[dict]], path: Path) -> None:
-    """Writes path.png and path.svg: chords whole on the left, types given the root on the right."""
+    """Writes path.png and path.svg: whole chords on the left, types given the root on the right."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -188,12 +190,12 @@ def compare(options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpus", type=Path, required=True)
-    parser.add_argument("--splits", default="valid", help="held-out songs to ask of (SPLIT,…)")
+    parser.add_argument("--splits", default="valid", help="splits of held-out songs (SPLIT,…)")
     parser.add_argument("--plot", type=Path, help="write PLOT.png, PLOT.svg and PLOT.json")
     add_model_options(parser)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    with reported("rare_chords", "ask of rare chords"):
+    with reported("rare_chords", "measure the models"):
         compare(options)
 
 

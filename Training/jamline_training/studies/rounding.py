@@ -1,5 +1,6 @@
-"""What rounding costs: how far the logits, and the nats a frame, of a trained network are from
-those of its export as the agent calculates them, on the openings of held-out songs."""
+"""Measures what rounding costs: how much the logits and the nats a frame of a trained network
+differ from those of its export, which rounds as the agent does, on the openings of held-out
+songs."""
 
 from __future__ import annotations
 
@@ -10,24 +11,25 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from ..data import frames as representation
 from ..data.batches import Batch, collate
-from ..data.chord_vocabulary import ChordVocabulary
+from ..data.chord_vocabulary import NO_ROOT, ChordVocabulary
 from ..data.corpus import read_split
 from ..data.frames import Frames
 from ..errors import CheckpointError, reported
 from ..evaluation.comparison import nats_of, openings_of
 from ..evaluation.table import heading, line
+from ..network import checkpoint
 from ..network.configuration import Configuration
 from ..network.model import Accompanist
 from ..network.model_file import load
 from ..training.export import export
+from ..training.losses import ONSET_PART
 
 
 def trained(path: Path) -> Accompanist:
-    """The network of a training run's checkpoint. Raises CheckpointError where it is of another
-    kind than the agent's."""
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    """The network of a training run's checkpoint. Raises CheckpointError if it is of another kind
+    than the agent's."""
+    state = checkpoint.read(path)
     if (kind := state["network"]["kind"]) != Accompanist.__name__:
         raise CheckpointError(f"{path}: expected an {Accompanist.__name__}, found a {kind}")
     sizes = {name: value for name, value in state["network"].items() if name != "kind"}
@@ -37,13 +39,14 @@ def trained(path: Path) -> Accompanist:
 
 
 def logits_of(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
-    """By head, (frames, choices): of every frame; of quality and bass where a chord sounds."""
-    h = model.read(batch)
-    sounding = batch.mask & (batch.root != representation.NO_ROOT)
+    """The logits of each head, (frames, choices), in every frame; of quality and bass where a chord
+    sounds."""
+    h = model.states_of(batch)
+    sounding = batch.mask & (batch.root != NO_ROOT)
     root, quality = batch.root[sounding], batch.quality[sounding]
-    chord = model.chord(batch.strike, batch.root, batch.quality, batch.bass)
+    chord = model.chord(batch.chord_onset, batch.root, batch.quality, batch.bass)
     return {
-        "strike": model.strike_logits(h[batch.mask]),
+        ONSET_PART: model.chord_onset_logits(h[batch.mask]),
         "root": model.root_logits(h[batch.mask]),
         "quality": model.quality_logits(h[sounding], root),
         "bass": model.bass_logits(h[sounding], root, quality),
@@ -55,7 +58,7 @@ def logits_of(model: Accompanist, batch: Batch) -> dict[str, Tensor]:
 def differences(
     model: Accompanist, rounded: Accompanist, songs: list[Frames]
 ) -> dict[str, tuple[float, float]]:
-    """By head: the mean difference of a logit, and the largest."""
+    """For each head, the mean and the largest absolute difference of a logit."""
     found: dict[str, list[Tensor]] = {}
     for song in songs:
         batch = collate([(song, 0)], len(song))
@@ -70,15 +73,15 @@ def compare(options: argparse.Namespace) -> None:
     """Prints a row for each head."""
     model = trained(options.checkpoint)
     songs = read_split(options.corpus, options.split)[:: options.every]
-    heard = openings_of(songs, ChordVocabulary(model.c.qualities))
+    openings = openings_of(songs, ChordVocabulary(model.c.qualities))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "rounded.safetensors")
         export(model, None, path)
         rounded = load(path)
-    print(f"{len(heard)} songs, {sum(map(len, heard))} frames")
+    print(f"{len(openings)} songs, {sum(map(len, openings))} frames")
     print(heading(["head", "nats", "rounded", "logits differ by", "at most"]))
-    before, after = nats_of(model, heard), nats_of(rounded, heard)
-    for head, (mean, most) in differences(model, rounded, heard).items():
+    before, after = nats_of(model, openings), nats_of(rounded, openings)
+    for head, (mean, most) in differences(model, rounded, openings).items():
         print(
             line([head, f"{before[head]:.4f}", f"{after[head]:.4f}", f"{mean:.4f}", f"{most:.3f}"])
         )

@@ -1,23 +1,23 @@
-"""What the network reads of what came before, while it learns what comes next: mostly the person's
-chords and melody; now and then its own chords, or none, or nothing of the melody for a while.
+"""Contexts: what the network reads of the frames before while it learns what comes next. Mostly
+these are the person's chords and melody. In some excerpts they are something else:
 
-*Own*: who has learned from a person's chords alone does not know how to come back from chords that
-a person would not have played. So some excerpts are played to by the network itself, up to some
-frame, and it learns what the person plays there all the same (imitation from one's own states:
-Ross, Gordon and Bagnell 2011, arXiv 1011.0686). The melody is not learned there: the person's
-melody goes with the person's chords, and an agent weighs its chords by how well the melody goes
-with them. When to strike is learned from the person too: a wrong chord lasts until the person's
-next change, so that chords come as often as a person has them.
+*Self-generated chords.* A network that has read a person's chords alone does not learn to recover
+from chords that no person would have played. So the network itself plays to some excerpts, up to
+some frame, and learns what the person plays there (imitation on the learner's own states: Ross,
+Gordon and Bagnell 2011, arXiv 1011.0686). The melody of those frames is not learned: the person's
+melody goes with the person's chords, and an agent weights hypotheses by how well they predict the
+melody. The person also says when a chord begins: a wrong chord lasts until the person's next
+change, so that the network plays chords as often as a person.
 
-*Untold*: told nothing of the chords, it learns which chord sounds in a frame from the melody alone,
-all that could have come before being weighed up.
+*Chord dropout.* With all chords masked, the network learns which chord sounds in each frame from
+the melody alone.
 
-*Expert*: wherever it is told chords, these and what it learns may be an expert's in the place of the
-person's (see `expert`); told of none it learns the person's all the same.
+*An expert's chords.* Where chords are not masked, the network may read and learn an expert's chords
+instead of the person's (`agent.expert`). With chords masked it learns the person's all the same.
 
-*Unheard*: who promises chords beats ahead chooses them before the melody is played. So in some
-excerpts, told or untold, there are stretches of up to LONGEST_STRETCH frames of whose melody it
-reads nothing; what it would foresee of the melody there is not learned.
+*Melody masking.* An agent that commits chords beats ahead chooses them before the melody is played.
+So in some excerpts, with or without chords, the melody is masked in stretches of up to
+LONGEST_MASKED frames. The melody of those frames is not learned.
 """
 
 from __future__ import annotations
@@ -28,65 +28,68 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data import frames as representation
 from ..data.batches import Batch, Sampler
-from ..data.inputs import CHORD, UNTOLD, without_chords, without_melody
+from ..data.chord_vocabulary import NO_ROOT
+from ..data.frames import CHORD_ONSET
+from ..data.inputs import CHORD, MASKED_CHORD, mask_chords, mask_melody
 from ..network import counter_rng
-from ..network.generate import played
+from ..network.generate import generate
 from ..network.model import Accompanist
 from .processes import Processes
 from .recipe import Recipe
 
-# In frames, the longest stretch without the melody, and the longest with it: what is promised is
-# four beats at most, and a beat is six frames at most.
-LONGEST_STRETCH, LONGEST_HEARD = 24, 48
+# Frames of the longest stretch with the melody masked, and of the longest without. At most four
+# beats are committed, and a beat has at most six frames.
+LONGEST_MASKED, LONGEST_UNMASKED = 24, 48
 
 
-def stretches(random: np.random.Generator, length: int) -> np.ndarray:
-    """(T,), true in frames of whose melody nothing is to be read: stretches of any length up to the
-    longest, and between them some of which all is."""
-    unheard = np.zeros(length, bool)
-    first = int(random.integers(1, LONGEST_HEARD + 1))
+def masked_stretches(random: np.random.Generator, length: int) -> np.ndarray:
+    """(T,), true in frames whose melody is masked. Masked and unmasked stretches alternate, each of
+    uniform length up to its longest."""
+    masked = np.zeros(length, bool)
+    first = int(random.integers(1, LONGEST_UNMASKED + 1))
     while first < length:
-        last = first + int(random.integers(1, LONGEST_STRETCH + 1))
-        unheard[first:last] = True
-        first = last + int(random.integers(1, LONGEST_HEARD + 1))
-    return unheard
+        last = first + int(random.integers(1, LONGEST_MASKED + 1))
+        masked[first:last] = True
+        first = last + int(random.integers(1, LONGEST_UNMASKED + 1))
+    return masked
 
 
-def unheard_in(random: np.random.Generator, share: float, batch: Batch) -> Tensor:
-    """(B, T): `stretches` in this share of the batch's rows."""
+def melody_mask(random: np.random.Generator, share: float, batch: Batch) -> Tensor:
+    """(B, T): `masked_stretches` in this share of the batch's rows."""
     rows, length = batch.mask.shape
     chosen = random.random(rows) < share
-    unheard = [stretches(random, length) if is_chosen else np.zeros(length, bool)
-               for is_chosen in chosen]  # fmt: skip
-    return torch.from_numpy(np.stack(unheard))
+    masked = [masked_stretches(random, length) if is_chosen else np.zeros(length, bool)
+              for is_chosen in chosen]  # fmt: skip
+    return torch.from_numpy(np.stack(masked))
 
 
-def own_chords(model: Accompanist, inputs: Tensor, mask: Tensor, seeds: np.ndarray) -> Tensor:
-    """Plays to melodies as `generate.played` says; the chord columns that it reads as it does:
-    (B, T, 4)."""
-    chosen = played(model, inputs, mask, seeds)
-    first = torch.tensor(UNTOLD, device=inputs.device).expand(len(inputs), 1, -1)
+def self_generated_chords(
+    model: Accompanist, inputs: Tensor, mask: Tensor, seeds: np.ndarray
+) -> Tensor:
+    """The chord columns that a model reads, (B, T, 4), while it plays to melodies itself. Arguments
+    as for `generate`."""
+    chosen = generate(model, inputs, mask, seeds)
+    first = torch.tensor(MASKED_CHORD, device=inputs.device).expand(len(inputs), 1, -1)
     return torch.cat([first, chosen[:, :-1]], 1)
 
 
-def handed_over(person: Tensor, own: Tensor, until: Tensor) -> Tensor:
-    """Chord columns (B, T, 4): its own before frame `until` (B,), the person's from there on, whose
-    chord is struck where it takes over."""
+def handed_over(person: Tensor, generated: Tensor, until: Tensor) -> Tensor:
+    """Chord columns, (B, T, 4): the generated ones before frame `until`, (B,), and the person's
+    from there on. The person's chord begins anew where it takes over."""
     frames = torch.arange(person.shape[1], device=person.device)[None]
-    read = torch.where((frames < until[:, None])[..., None], own, person)
-    sounds = person[..., 1] != representation.NO_ROOT
+    read = torch.where((frames < until[:, None])[..., None], generated, person)
+    sounds = person[..., 1] != NO_ROOT
     takes_over = (frames == until[:, None]) & sounds & (frames > 0)
-    read[..., 0] = read[..., 0].masked_fill(takes_over, representation.CHORD_STRIKE)
+    read[..., 0] = read[..., 0].masked_fill(takes_over, CHORD_ONSET)
     return read
 
 
 @dataclass
 class Feed:
-    """The batches of a training run, in rounds: all that a round's excerpts are played to is played
-    at its beginning, many at once. expert: of the excerpts that are told chords, if these are not
-    the person's."""
+    """The batches of a training run, in rounds. At the beginning of a round the network plays to
+    all of the round's excerpts that get self-generated chords, many at once. expert: the source of
+    excerpts with an expert's chords, if the network learns those."""
 
     sampler: Sampler
     recipe: Recipe
@@ -97,52 +100,56 @@ class Feed:
     ROUND = 16
 
     def batch(self, step: int, model: Accompanist) -> Batch:
-        """A function of the model at the beginning of the step's round and of the step."""
+        """The step's batch. It depends on the step and on the model at the beginning of its
+        round."""
         if step not in self.ready:
             last = min((step // self.ROUND + 1) * self.ROUND, self.recipe.steps)
-            self.ready = {s: self.told(s) for s in range(step, last)}
-            self.play(model)
+            self.ready = {s: self.masked(s) for s in range(step, last)}
+            self.generate_chords(model)
         return self.ready.pop(step)
 
-    def chances(self, step: int, rows: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """(B,) each: a number in [0, 1) that decides what the row's context is, and the frame up to
-        which its own chords are read; for a quarter of the rows that is all of them."""
+    def draws(self, step: int, rows: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """For each row, (B,): a number in [0, 1) that decides its context, and the frame up to
+        which self-generated chords are read. For a quarter of the rows that is the whole
+        excerpt."""
         random = np.random.default_rng((self.sampler.seed, step, 2))
         return random.random(rows), random.integers(0, length * 4 // 3, rows)
 
-    def told(self, step: int) -> Batch:
-        """The step's batch, where some rows are untold, and some do not hear all of the melody."""
+    def masked(self, step: int) -> Batch:
+        """The step's batch with chord dropout and melody masking."""
         batch = self.sampler.batch(step, *self.recipe.shape_of(step))
-        share, _ = self.chances(step, *batch.mask.shape)
-        untold = torch.from_numpy(share < self.recipe.untold)
+        share, _ = self.draws(step, *batch.mask.shape)
+        dropped = torch.from_numpy(share < self.recipe.chord_dropout)
         if self.expert:
-            batch = batch.where(untold, self.expert.batch(step, *self.recipe.shape_of(step)))
-        inputs = torch.where(untold[:, None, None], without_chords(batch.inputs), batch.inputs)
-        unheard = unheard_in(
-            np.random.default_rng((self.sampler.seed, step, 3)), self.recipe.unheard, batch
-        )
-        inputs = without_melody(inputs, unheard)
-        batch = replace(batch, inputs=inputs, untold=untold, unheard=unheard)
+            batch = batch.where(dropped, self.expert.batch(step, *self.recipe.shape_of(step)))
+        inputs = torch.where(dropped[:, None, None], mask_chords(batch.inputs), batch.inputs)
+        random = np.random.default_rng((self.sampler.seed, step, 3))
+        masked = melody_mask(random, self.recipe.melody_masking, batch)
+        inputs = mask_melody(inputs, masked)
+        batch = replace(batch, inputs=inputs, chords_masked=dropped, melody_masked=masked)
         return batch.to(self.processes.device)
 
-    def own_rows(self, step: int, batch: Batch) -> np.ndarray:
-        """Which of the rows that this process learns from have own chords. Only of the shorter
-        excerpts, so that all of a round can be played at once; and of none that is told anything,
-        which it would not know as it plays."""
+    def self_generated_rows(self, step: int, batch: Batch) -> np.ndarray:
+        """This process's rows that get self-generated chords. They are of the shorter excerpts, so
+        that a round's rows can be generated together, and without hints, which the network does not
+        have as it plays."""
         rows, length = batch.mask.shape
-        if step < self.recipe.own_from * self.recipe.steps or length != self.recipe.length:
+        recipe = self.recipe
+        if step < recipe.self_generated_from * recipe.steps or length != recipe.length:
             return np.array([], np.int64)
-        share, _ = self.chances(step, rows, length)
-        untold, own = self.recipe.untold, self.recipe.own
-        is_own = (share >= untold) & (share < untold + own)
-        is_told = batch.conditions.any(dim=1).cpu().numpy()
+        share, _ = self.draws(step, rows, length)
+        dropout, generated = recipe.chord_dropout, recipe.self_generated
+        is_generated = (share >= dropout) & (share < dropout + generated)
+        has_hints = batch.hints.any(dim=1).cpu().numpy()
         is_here = np.arange(rows) % self.processes.count == self.processes.rank
-        return np.flatnonzero(is_own & is_here & ~is_told)
+        return np.flatnonzero(is_generated & is_here & ~has_hints)
 
-    def play(self, model: Accompanist) -> None:
-        """Lets the model play to the rows that are to have own chords."""
+    def generate_chords(self, model: Accompanist) -> None:
+        """Generates the chords of all rows of the round that get self-generated ones."""
         chosen = [
-            (step, row) for step, batch in self.ready.items() for row in self.own_rows(step, batch)
+            (step, row)
+            for step, batch in self.ready.items()
+            for row in self.self_generated_rows(step, batch)
         ]
         if not chosen:
             return
@@ -150,13 +157,13 @@ class Feed:
         mask = torch.stack([self.ready[step].mask[row] for step, row in chosen])
         places = np.array([step * 1000 + row for step, row in chosen], np.uint64)
         seeds = places ^ counter_rng.mix(np.asarray(self.sampler.seed, np.uint64))
-        own = own_chords(model, inputs, mask, seeds)
+        generated = self_generated_chords(model, inputs, mask, seeds)
         until = torch.tensor([
-            self.chances(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen
+            self.draws(step, *self.ready[step].mask.shape)[1][row] for step, row in chosen
         ], device=inputs.device)  # fmt: skip
-        chords = handed_over(inputs[..., CHORD], own, until)
+        chords = handed_over(inputs[..., CHORD], generated, until)
         frames = torch.arange(inputs.shape[1], device=inputs.device)
         for index, (step, row) in enumerate(chosen):
             batch = self.ready[step]
             batch.inputs[row, :, CHORD] = chords[index]
-            batch.own[row] = frames < until[index]
+            batch.self_generated[row] = frames < until[index]

@@ -1,4 +1,4 @@
-"""Writes a trained model with how it was trained."""
+"""Export of a trained model, with the recipes that it went through."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from safetensors.torch import save
 
 from ..data.files import written_whole
 from ..network.model import Accompanist
-from ..network.model_file import FORMAT, VERSION, in_order, tensors_of
+from ..network.model_file import FORMAT, MELODY_ONLY_KEY, VERSION, in_order, tensors_of
 from .recipe import Recipe
 
 
 def export(
     model: Accompanist, recipe: Recipe | None, path: Path, course: dict[str, object] | None = None
 ) -> None:
-    """Writes the model, and how it was trained, beside `path` and then there. course: of
-    reinforcement, if it went through one; the recipe is then what it was kept to meanwhile."""
+    """Writes the model file atomically. course: the fields of the course of reinforcement that the
+    model went through, if there was one. The recipe is then that of the supervised batches."""
     metadata = {
         "format": FORMAT,
         "version": str(VERSION),
@@ -26,7 +26,7 @@ def export(
         "recipe": json.dumps(asdict(recipe)) if recipe is not None else "{}",
         "earlier": json.dumps(model.earlier),
         **({"course": json.dumps(course)} if course is not None else {}),
-        "hears_untold": json.dumps(recipe is not None and recipe.untold > 0),
+        MELODY_ONLY_KEY: json.dumps(recipe is not None and recipe.chord_dropout > 0),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     with written_whole(path) as beside:

@@ -1,4 +1,4 @@
-"""How weights are moved: Muon for the matrices that take states to states, AdamW for the rest."""
+"""The optimiser: Muon for the weights of linear layers, AdamW for the rest."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from torch import nn, optim
 
 from .recipe import Recipe
 
-# What each optimiser is called in a checkpoint.
+# The names of the two optimisers in a checkpoint.
 MATRICES, OTHERS = "muon", "adamw"
 
 
 class Optimiser:
-    """Muon (momentum made orthogonal: Jordan et al. 2024, kellerjordan.github.io/posts/muon) for
-    the weights of linear layers; AdamW for tables, norms and biases, of which only the tables
-    decay. A recipe may have AdamW for all.
+    """Muon (orthogonalised momentum: Jordan et al. 2024, kellerjordan.github.io/posts/muon) for the
+    weights of linear layers, and AdamW for tables, norms and biases. Norms and biases do not decay.
+    A recipe may use AdamW for all weights.
     """
 
     def __init__(self, model: nn.Module, recipe: Recipe) -> None:
@@ -36,19 +36,19 @@ class Optimiser:
             group["peak"] = group["lr"]
 
     def groups(self) -> list[dict]:
-        """The weights by what is done to them, each with its rate `lr`, the highest rate `peak`
-        and its `weight_decay`."""
+        """The groups of weights, each with its rate `lr`, its peak rate `peak` and its
+        `weight_decay`."""
         return [group for part in self.parts.values() for group in part.param_groups]
 
     def step(self, rate: float) -> None:
-        """One update by the gradients, at this share of the peak rates."""
+        """Updates the weights by their gradients, at this share of the peak rates."""
         for group in self.groups():
             group["lr"] = rate * group["peak"]
         for part in self.parts.values():
             part.step()
 
     def zero_grad(self) -> None:
-        """Forgets the gradients."""
+        """Clears the gradients."""
         for part in self.parts.values():
             part.zero_grad(set_to_none=True)
 

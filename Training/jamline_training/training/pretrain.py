@@ -1,4 +1,4 @@
-"""Pre-training: maximum likelihood of chords and melody, frame by frame."""
+"""Trains a network by maximum likelihood of chords and melody, frame by frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SIZES = ("width", "layers", "heads", "key_value_heads", "feed_forward")
 
 
 def weights_option(text: str) -> dict[str, float]:
-    """`improvisor=0.3,lieder_auto=0`; an empty text gives no weights."""
+    """Parses weights such as `improvisor=0.3,lieder_auto=0`. An empty text has none."""
     weights = {}
     for part in filter(None, text.split(",")):
         name, _, number = part.partition("=")
@@ -38,7 +38,7 @@ def weights_option(text: str) -> dict[str, float]:
 
 
 def begun(options: argparse.Namespace, recipe: Recipe) -> Build | None:
-    """What builds the network, if not the recipe alone."""
+    """What makes the network, if the recipe alone does not."""
     kind = Teacher if options.sees_melody else recipe.network()
     if options.begin is None:
         return kind if options.sees_melody else None
@@ -54,19 +54,19 @@ def main() -> None:
     parser.add_argument(
         "--corpus", type=Path, required=True, help="folder of SET.SPLIT.jsonl files"
     )
-    # torchrun takes a word --run for an abbreviation of its own, hence the other name.
+    # torchrun takes --run for an abbreviation of its own option, hence --out.
     parser.add_argument("--out", "--run", type=Path, required=True,
                         help="folder of checkpoints and logs")  # fmt: skip
     parser.add_argument("--export", type=Path, help="write the trained model here (.safetensors)")
     parser.add_argument("--begin", type=Path,
-                        help="checkpoint.pt whose weights, and sizes, to begin with")  # fmt: skip
+                        help="checkpoint.pt to begin with: its weights and sizes")  # fmt: skip
     parser.add_argument("--sees-melody", action="store_true",
-                        help="train a teacher, who sees the whole melody")  # fmt: skip
-    parser.add_argument("--teacher", type=Path, help="checkpoint.pt of one, to learn from")
-    parser.add_argument("--expert", type=Path, help="corpus with an expert's chords, to learn them")
+                        help="train a teacher, which sees the whole melody")  # fmt: skip
+    parser.add_argument("--teacher", type=Path, help="checkpoint.pt of a teacher, for distillation")
+    parser.add_argument("--expert", type=Path, help="corpus with an expert's chords to learn")
     parser.add_argument("--threads", type=int, help="processor threads to use")
     for name, default in asdict(Recipe()).items():
-        if name == "expert":  # What is told of it is the folder.
+        if name == "expert":  # Given as a folder, above.
             continue
         read = weights_option if name == "weights" else type(default)
         parser.add_argument(f"--{name.replace('_', '-')}", type=read, default=default)
@@ -77,12 +77,12 @@ def main() -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     with reported("pretrain", "train"), joined() as processes:
-        told = {name: getattr(options, name) for name in asdict(Recipe())}
-        told["expert"] = digest_of_split(options.expert, "train") if options.expert else ""
-        recipe = Recipe(**told)
+        fields = {name: getattr(options, name) for name in asdict(Recipe())}
+        fields["expert"] = digest_of_split(options.expert, "train") if options.expert else ""
+        recipe = Recipe(**fields)
         configuration = Configuration(**{name: getattr(options, name) for name in SIZES})
-        if recipe.taught and not options.teacher:
-            raise RecipeError("expected --teacher, of whom to learn, found none")
+        if recipe.distillation_weight and not options.teacher:
+            raise RecipeError("expected --teacher for the distillation, found none")
         teacher = restored(options.teacher, Teacher) if options.teacher else None
         model = train(
             options.corpus, options.out, configuration, recipe, begun(options, recipe), processes,

@@ -1,5 +1,5 @@
-"""Training in several processes (torchrun): each takes its part of the same batch, and their
-gradients are added up, so that a run is the same as in one process up to rounding."""
+"""Training in several processes, which torchrun starts. Each computes the gradients of its part of
+the batch, and these are summed: the run is the same as in one process up to rounding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..data.batches import Batch
 
 @dataclass(frozen=True)
 class Processes:
-    """Which of `count` processes this is, and where it computes."""
+    """Which of `count` processes this is, and the device it computes on."""
 
     rank: int = 0
     count: int = 1
@@ -24,19 +24,19 @@ class Processes:
 
     @property
     def is_first(self) -> bool:
-        """Whether it is for this one to write files and to talk."""
+        """Whether this process writes files and shows progress."""
         return self.rank == 0
 
     def part(self, batch: Batch) -> Batch:
-        """The excerpts that are this one's: every `count`th."""
+        """This process's excerpts of the batch: every `count`th."""
         return batch.rows(slice(self.rank, None, self.count))
 
     def add_up(self, parameters: Iterable[nn.Parameter], loss: Tensor) -> Tensor:
-        """Makes each gradient the sum over all processes; the sum of their losses back."""
+        """Sums each gradient over all processes. Returns the sum of their losses."""
         if self.count == 1:
             return loss
-        # One message for all: its cost is in the waiting. A parameter without a gradient has none
-        # in any process, since they all compute the same graph.
+        # One message for all gradients: latency is its main cost. All processes compute the same
+        # graph, so a parameter without a gradient has none in any of them.
         parts = [p.grad for p in parameters if p.grad is not None] + [loss]
         together = torch.cat([part.flatten() for part in parts])
         distributed.all_reduce(together)
@@ -46,19 +46,19 @@ class Processes:
         return loss
 
 
-# Excerpts of 256 frames that are learned from together, by the kind of device: as memory allows.
+# The most excerpts of 256 frames in one backward pass, by the kind of device: as memory allows.
 ROWS_AT_ONCE = {"cpu": 16, "cuda": 128}
 
 
 def in_parts(rows: int, device: str) -> Iterator[slice]:
-    """Of so many rows, those that are learned from together."""
+    """Divides so many rows into parts of one backward pass each."""
     at_once = ROWS_AT_ONCE[torch.device(device).type]
     return (slice(first, first + at_once) for first in range(0, rows, at_once))
 
 
 def own_device(local_rank: int) -> str:
-    """A GPU each, where there are GPUs; has them multiply float32 as TF32, at many times the
-    speed."""
+    """This process's device: a GPU of its own where there are GPUs, else the CPU. GPUs multiply
+    float32 as TF32, many times faster."""
     if not torch.cuda.is_available():
         return "cpu"
     torch.set_float32_matmul_precision("high")
@@ -67,7 +67,7 @@ def own_device(local_rank: int) -> str:
 
 @contextmanager
 def joined() -> Iterator[Processes]:
-    """This process among those that torchrun started, or alone."""
+    """Yields this process's place among those that torchrun started, or as the only one."""
     if "TORCHELASTIC_RUN_ID" not in os.environ:
         yield Processes(device=own_device(0))
         return

@@ -1,4 +1,4 @@
-"""A run of pre-training: its steps, its log and its checkpoints."""
+"""A training run by maximum likelihood: its steps, its log and its checkpoints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..network import checkpoint
 from ..network.configuration import Configuration
 from ..network.model import Accompanist
 from .contexts import Feed
-from .losses import Precision, losses, openings, validation
+from .losses import MELODY_ONLY_PART, Precision, losses, openings, validation
 from .optimiser import Optimiser
 from .processes import Processes, in_parts, own_device
 from .recipe import Recipe
@@ -33,7 +33,7 @@ SECONDS_PER_CHECKPOINT = 120
 
 @dataclass
 class Training:
-    """A model on its way: `step` steps are done."""
+    """The state of a run after `step` steps."""
 
     model: Accompanist
     updates: Optimiser
@@ -44,14 +44,17 @@ class Training:
     step: int = 0
 
     def take_step(self, batch: Batch) -> Tensor:
-        """One update; the batch's loss in nats a frame, before it. batch: that of all processes."""
+        """Updates the model once. Returns the loss of the batch before it, in nats a frame. batch:
+        that of all processes."""
         own, frames = self.processes.part(batch), batch.mask.sum()
         self.updates.zero_grad()
         total = torch.zeros((), device=frames.device)
         for rows in in_parts(len(own.mask), self.processes.device):
             with self.precision():
-                parts = losses(self.model, own.rows(rows), self.teacher, self.recipe.taught)
-            parts["untold"] = parts["untold"] * self.recipe.untold_weight
+                parts = losses(
+                    self.model, own.rows(rows), self.teacher, self.recipe.distillation_weight
+                )
+            parts[MELODY_ONLY_PART] = parts[MELODY_ONLY_PART] * self.recipe.chord_dropout_weight
             loss = sum(parts.values()) / frames
             loss.backward()
             total += loss.detach()
@@ -62,13 +65,14 @@ class Training:
         return loss
 
     def save(self, path: Path) -> None:
+        """Writes a checkpoint."""
         states = {"model": self.model.state_dict(), "optimiser": self.updates.state_dict()}
         made = described(self.model.c, type(self.model), self.recipe)
-        told = {"step": self.step, "earlier": self.model.earlier}
-        checkpoint.save(path, {**states, **told, **made})
+        past = {"step": self.step, "earlier": self.model.earlier}
+        checkpoint.save(path, {**states, **past, **made})
 
     def load(self, path: Path) -> None:
-        """Goes on from a checkpoint; raises CheckpointError where it was made another way."""
+        """Resumes from a checkpoint. Raises CheckpointError if it was made in another way."""
         asked = described(self.model.c, type(self.model), self.recipe)
         states = checkpoint.load(path, self.processes.device, asked)
         self.model.load_state_dict(states["model"])
@@ -77,13 +81,13 @@ class Training:
 
 
 def described(c: Configuration, network: type[Accompanist], recipe: Recipe) -> dict[str, dict]:
-    """What a checkpoint says of how it was made."""
+    """How a network is made, as a checkpoint describes it."""
     return {"recipe": asdict(recipe), "network": {"kind": network.__name__, **c.to_json()}}
 
 
 @dataclass
 class Journal:
-    """What a run leaves in its folder: a line of figures now and then, and its last state."""
+    """The files in a run's folder: a log of figures, and the last checkpoint."""
 
     folder: Path
     held_out: list[Batch]
@@ -94,14 +98,14 @@ class Journal:
         return self.folder / "checkpoint.pt"
 
     def after_step(self, training: Training) -> None:
-        """Validates and saves where it is time to."""
+        """Validates and saves when these are due."""
         is_last = training.step == training.recipe.steps
         if training.step % STEPS_PER_VALIDATION == 0 or is_last:
-            hears = training.recipe.untold > 0
-            figures = validation(training.model, self.held_out, training.precision, hears)
+            melody_only = training.recipe.chord_dropout > 0
+            figures = validation(training.model, self.held_out, training.precision, melody_only)
             with open(self.folder / "log.jsonl", "a") as log:
                 print(json.dumps({"step": training.step, **figures}), file=log)
-        # What a round is played to depends on the model at its beginning: a run goes on from there.
+        # A round's batches depend on the model at its beginning, so a run can resume only there.
         may_save = training.step % Feed.ROUND == 0
         if may_save and time.monotonic() - self.saved > SECONDS_PER_CHECKPOINT or is_last:
             training.save(self.checkpoint)
@@ -121,11 +125,12 @@ def train(
     teacher: Accompanist | None = None,
     expert: Path | None = None,
 ) -> Accompanist:
-    """Trains, or goes on from a checkpoint in `run`; leaves checkpoint.pt and log.jsonl in it.
+    """Trains a network, or resumes from the checkpoint in `run`. Leaves checkpoint.pt and log.jsonl
+    in that folder.
 
-    build: makes the network, if not the recipe's. processes: those that train together, if this is
-    not the only one; all must see the run's folder. teacher: of whom it learns where the recipe says
-    so. expert: the corpus that the recipe's digest is of; raises RecipeError where it is not.
+    build: makes the network, if the recipe alone does not. processes: those that train together;
+    all of them must see the folder. teacher: for the distillation that the recipe asks for. expert:
+    the corpus whose digest is in the recipe; raises RecipeError if it is another one.
     """
     if recipe.expert != (digest_of_split(expert, "train") if expert else ""):
         raise RecipeError(f"expected the expert's corpus of the recipe, found {expert}")
@@ -136,8 +141,8 @@ def train(
 
     def drawn_from(corpus: Path) -> Sampler:
         songs = agreeing(read_split(corpus, "train"), recipe.least_agreement)
-        told = recipe.seed, recipe.changes(), recipe.off_bar
-        return Sampler(songs, vocabulary, recipe.sets(), *told)
+        drawn_as = recipe.seed, recipe.changes(), recipe.off_bar
+        return Sampler(songs, vocabulary, recipe.sets(), *drawn_as)
 
     experts = drawn_from(expert) if expert else None
     feed = Feed(drawn_from(corpus), recipe, processes, experts)

@@ -1,4 +1,4 @@
-"""A corpus of what the agent plays."""
+"""An expert's corpus: what the agent plays."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def test_the_melodies_stay_and_the_chords_are_the_agents(
     (tmp_path / "made.train.jsonl").write_text("".join(line(song) + "\n" for song in songs))
     out = tmp_path / "out"
     options = ["--agent", made_agent(tmp_path), "--every", "2", "--beats", "4"]
-    monkeypatch.setattr(
-        sys, "argv", ["expert", "--corpus", str(tmp_path), "--out", str(out), *options])  # fmt: skip
+    argv = ["expert", "--corpus", str(tmp_path), "--out", str(out), *options]
+    monkeypatch.setattr(sys, "argv", argv)
     expert.main()
     made = list(read_file(out / "made.train.jsonl"))
     assert [song.id for song in made] == [song.id for song in songs[::2]]
     for before, after in zip(songs[::2], made, strict=True):
         assert after.melody == [note for note in before.melody if note[0] < 4]
         assert after.meter == before.meter
-        # It promises C in even frames and nothing in odd ones.
+        # The stand-in commits C in even frames and no chord in odd ones.
         assert after.chords == [(frame / 4, 0.25, "C") for frame in range(0, 16, 2)]
     # What is there is not played again, and not mixed with anything else.
     played = (tmp_path / "options").read_text()

@@ -1,4 +1,4 @@
-"""What counts as a broken promise."""
+"""The rules of plans, and what breaks them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from made import line, random_song, shipped_model, song, tool
 
 from jamline_training.agent import plan_rules
-from jamline_training.agent.plan_rules import BrokenPromise, check, play, with_settings
+from jamline_training.agent.plan_rules import BrokenRule, check, play, with_settings
 from jamline_training.data.stream import stream_of
 
 
@@ -45,7 +45,7 @@ def inputs(lines: list[str]) -> list[str]:
     return [line for line in lines if '"plan"' not in line]
 
 
-def test_kept_promises() -> None:
+def test_a_stream_that_keeps_the_rules() -> None:
     kept = check(inputs(KEPT), output(KEPT))
     assert (kept.lines, kept.plans, kept.commit) == (6, 3, 3)
 
@@ -53,9 +53,9 @@ def test_kept_promises() -> None:
 @pytest.mark.parametrize(
     ("place", "changed", "message"),
     [
-        (3, plan(1, 3, (0, 1, "C"), (1, 5, "G")), "expected C as promised in frame 1, found G"),
-        (3, plan(1, 3, (0, 2, "Am"), (2, 5, "G")), "expected C as promised in frame 0, found Am"),
-        (5, plan(2, 3, (2, 6, "F")), "expected G as promised in frame 2, found F"),
+        (3, plan(1, 3, (0, 1, "C"), (1, 5, "G")), "expected C as committed in frame 1, found G"),
+        (3, plan(1, 3, (0, 2, "Am"), (2, 5, "G")), "expected C as committed in frame 0, found Am"),
+        (5, plan(2, 3, (2, 6, "F")), "expected G as committed in frame 2, found F"),
         (5, plan(2, 2, (2, 6, "G")), "expected commit from 3 on, found 2"),
         (3, plan(1, 3, (1, 2, "C"), (3, 5, "G")), "expected a chord from frame 2 on"),
         (3, plan(1, 3, (1, 3, "C"), (2, 5, "G")), "expected a chord from frame 3 on"),
@@ -73,9 +73,9 @@ def test_kept_promises() -> None:
         (4, "{", "expected JSON"),
     ],
 )
-def test_broken_promises(place: int, changed: str, message: str) -> None:
+def test_broken_rules(place: int, changed: str, message: str) -> None:
     lines = [*KEPT[:place], changed, *KEPT[place + 1 :]]
-    with pytest.raises(BrokenPromise) as error:
+    with pytest.raises(BrokenRule) as error:
         check(inputs(KEPT), output(lines))
     assert error.value.line == place + 1
     assert message in str(error.value)
@@ -90,16 +90,16 @@ def test_broken_promises(place: int, changed: str, message: str) -> None:
     ],
 )
 def test_what_is_missing_or_too_much(lines: list[str], message: str) -> None:
-    with pytest.raises(BrokenPromise, match=message):
+    with pytest.raises(BrokenRule, match=message):
         check(inputs(KEPT), output(lines))
 
 
 def test_half_a_line_at_the_end() -> None:
-    with pytest.raises(BrokenPromise, match="line 6: expected a newline"):
+    with pytest.raises(BrokenRule, match="line 6: expected a newline"):
         check(inputs(KEPT), output(KEPT)[:-1])
 
 
-def test_settings_are_strewn_in_by_seed() -> None:
+def test_settings_are_inserted_by_seed() -> None:
     plain = list(stream_of(random_song(1, beats=200), 800))
     changed, again, other = (list(with_settings(plain, seed)) for seed in (1, 1, 2))
     assert changed == again != other
@@ -127,16 +127,16 @@ for line in sys.stdin:
 @pytest.mark.parametrize(
     ("chord", "status", "said"),
     [
-        ('"C"', 0, "2 songs, 148 records, 68 plans: every promise kept"),
+        ('"C"', 0, "2 songs, 148 records, 68 plans: every rule kept"),
         (
             '"C" if frame < 3 else "G"',
             1,
-            "made (plain, seed 1000): line 10: expected C as promised in frame 0, found G",
+            "made (plain, seed 1000): line 10: expected C as committed in frame 0, found G",
         ),
         ("1 / 0", 1, "made (plain, seed 1000): exit status 1: "),
     ],
 )
-def test_the_command_tells_the_first_broken_promise(
+def test_the_command_names_the_first_broken_rule(
     chord: str,
     status: int,
     said: str,
@@ -148,14 +148,14 @@ def test_the_command_tells_the_first_broken_promise(
     agent.write_text(AGENT.format(python=sys.executable, chord=chord))
     agent.chmod(0o755)
     songs.write_text(2 * (line(song([(0, 1, 60)], [(0, 8, "C")])) + "\n"))
-    words = ["promises", "--agent", str(agent), "--beats=4", str(songs)]
+    words = ["plan_rules", "--agent", str(agent), "--beats=4", str(songs)]
     monkeypatch.setattr(sys, "argv", words)
     assert plan_rules.main() == status
     out, err = capsys.readouterr()
     assert said in (err if status else out)
 
 
-def test_the_agent_keeps_its_promises() -> None:
+def test_the_agent_keeps_the_rules() -> None:
     command = [tool("jam-agent"), "--model", str(shipped_model())]
     made = random_song(2, beats=6)
     records, plans = play(command, made, seed=1, beats=5)

@@ -1,4 +1,4 @@
-"""Sessions that are kept, with an agent of a few lines and with the real one."""
+"""Recorded sessions, with a stand-in for the agent and with the real one."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from stand_in import made_agent
 from jamline_training.agent import sessions
 from jamline_training.agent.playing import agent_chords, seed_of
 from jamline_training.agent.sessions import (
-    Player,
+    AgentFiles,
     entries_for,
-    heard_by,
     not_played,
     play,
+    played_under,
     read_entries,
     read_sessions,
     sample,
     session_file,
     takes_of,
 )
-from jamline_training.agent.settings import Setting, defaults_of, promising, settings
+from jamline_training.agent.settings import Setting, committing, defaults_of, settings
 from jamline_training.errors import CorpusError, SessionError
 
 SETTING = Setting("made, of 2 words", {"commit": "0"}, beats=2)
@@ -39,10 +39,10 @@ def corpus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def player(tmp_path: Path) -> Player:
+def files(tmp_path: Path) -> AgentFiles:
     model = tmp_path / "made.safetensors"
     model.write_text("made")
-    return Player(made_agent(tmp_path), model)
+    return AgentFiles(made_agent(tmp_path), model)
 
 
 def runs(folder: Path) -> int:
@@ -71,14 +71,14 @@ def test_a_sample_is_some_of_each_file_and_in_every_larger_one(corpus: Path) -> 
     assert entries_for(replace(SETTING, times_few=None), entries, few=1) == entries
 
 
-def test_each_song_is_played_once(corpus: Path, player: Player) -> None:
+def test_each_song_is_played_once(corpus: Path, files: AgentFiles) -> None:
     entries = read_entries(corpus)
-    path = play(player, SETTING, entries[:2], corpus / "sessions", jobs=1)
+    path = play(files, SETTING, entries[:2], corpus / "sessions", jobs=1)
     assert path.name.startswith("made-of-2-words.") and runs(corpus) == 2
-    assert play(player, SETTING, entries, corpus / "sessions", jobs=2) == path
+    assert play(files, SETTING, entries, corpus / "sessions", jobs=2) == path
     assert runs(corpus) == 5
     given = (corpus / "options").read_text().splitlines()
-    assert given[0] == f"--model {player.model} --commit 0 --seed {seed_of('one.test', 0, 1)}"
+    assert given[0] == f"--model {files.model} --commit 0 --seed {seed_of('one.test', 0, 1)}"
     seeds = {options.split()[-1] for options in given}
     assert len(seeds) == 5, "songs of the same number in other files have other seeds, too"
     takes = list(takes_of(SETTING, entries, path))
@@ -86,16 +86,16 @@ def test_each_song_is_played_once(corpus: Path, player: Player) -> None:
     assert all(take.chords == ["C", "N"] * 4 for _, take in takes)
 
 
-def test_a_run_that_was_broken_off_goes_on(corpus: Path, player: Player) -> None:
+def test_a_run_that_was_broken_off_goes_on(corpus: Path, files: AgentFiles) -> None:
     entries = read_entries(corpus)
-    path = play(player, SETTING, entries, corpus / "sessions", jobs=1)
+    path = play(files, SETTING, entries, corpus / "sessions", jobs=1)
     complete = path.read_bytes()
     broken = complete[: complete.rfind(b"{") + 20]
     path.write_bytes(broken)
     assert len(read_sessions(path)) == 4
     assert not_played(SETTING, entries, path) == entries[-1:]
     assert path.read_bytes() == broken, "who reads leaves the file as it is"
-    play(player, SETTING, entries, corpus / "sessions", jobs=1)
+    play(files, SETTING, entries, corpus / "sessions", jobs=1)
     assert path.read_bytes() == complete and runs(corpus) == 6
 
 
@@ -103,15 +103,15 @@ def test_a_run_that_was_broken_off_goes_on(corpus: Path, player: Player) -> None
     "changed", ["agent", "model", "setting", "song", "condition", "seed", "stream"]
 )
 def test_what_was_played_otherwise_is_not_used(
-    corpus: Path, player: Player, changed: str, monkeypatch: pytest.MonkeyPatch
+    corpus: Path, files: AgentFiles, changed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries, setting = read_entries(corpus)[:1], replace(SETTING, beats=20)
-    play(player, setting, entries, corpus / "sessions", jobs=1)
+    play(files, setting, entries, corpus / "sessions", jobs=1)
     if changed == "agent":
-        with open(player.agent, "a") as agent:
+        with open(files.agent, "a") as agent:
             agent.write("# another\n")
     elif changed == "model":
-        player.model.write_text("another")
+        files.model.write_text("another")
     elif changed == "setting":
         setting = replace(setting, options={"commit": "1"})
     elif changed == "song":
@@ -119,45 +119,45 @@ def test_what_was_played_otherwise_is_not_used(
     elif changed == "condition":
         late = song([(0, 1, 60), (17, 1, 60)], [(0, 2, "C")])
         entries = [replace(entries[0], song=late)]
-        play(player, setting, entries, corpus / "sessions", jobs=1)
+        play(files, setting, entries, corpus / "sessions", jobs=1)
         setting = replace(setting, condition="moved")
     elif changed == "seed":
         monkeypatch.setattr(sessions, "SEED", 2)
     elif changed == "stream":
-        told = sessions.stream_of
-        monkeypatch.setattr(sessions, "stream_of", lambda *song: [*told(*song), "{}"])
+        lines = sessions.stream_of
+        monkeypatch.setattr(sessions, "stream_of", lambda *song: [*lines(*song), "{}"])
     before = runs(corpus)
-    play(player, setting, entries, corpus / "sessions", jobs=1)
+    play(files, setting, entries, corpus / "sessions", jobs=1)
     assert runs(corpus) == before + 1
 
 
-def test_two_runs_do_not_add_to_the_same_sessions(corpus: Path, player: Player) -> None:
+def test_two_runs_do_not_add_to_the_same_sessions(corpus: Path, files: AgentFiles) -> None:
     entries = read_entries(corpus)
-    path = play(player, SETTING, entries[:1], corpus / "sessions", jobs=1)
+    path = play(files, SETTING, entries[:1], corpus / "sessions", jobs=1)
     before = path.read_bytes()
     with open(path, "a") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(SessionError, match="another run is adding to it"):
-            play(player, SETTING, entries, corpus / "sessions", jobs=1)
+            play(files, SETTING, entries, corpus / "sessions", jobs=1)
         assert path.read_bytes() == before
-    play(player, SETTING, entries, corpus / "sessions", jobs=1)
+    play(files, SETTING, entries, corpus / "sessions", jobs=1)
     assert len(read_sessions(path)) == 5
 
 
-def test_other_names_for_the_same_setting_and_melody_are_other_files(player: Player) -> None:
+def test_other_names_for_the_same_setting_and_melody_are_other_files(files: AgentFiles) -> None:
     other = replace(SETTING, name="other")
-    files = {session_file(Path("x"), player.identity(), setting) for setting in (SETTING, other)}
+    files = {session_file(Path("x"), files.identity(), setting) for setting in (SETTING, other)}
     assert len(files) == 2
 
 
 def test_chords_to_wrong_notes_are_measured_with_the_right_ones() -> None:
     made = random_song(1, beats=200)
     wrong = replace(SETTING, condition="wrong notes", beats=64)
-    heard, take = heard_by(wrong, made)
-    assert heard.melody != made.melody
-    assert take.pitch.tolist() == heard_by(replace(wrong, condition=""), made)[1].pitch.tolist()
+    given, take = played_under(wrong, made)
+    assert given.melody != made.melody
+    assert take.pitch.tolist() == played_under(replace(wrong, condition=""), made)[1].pitch.tolist()
     moved = replace(wrong, condition="moved")
-    assert heard_by(moved, made)[1].pitch.tolist() != take.pitch.tolist()
+    assert played_under(moved, made)[1].pitch.tolist() != take.pitch.tolist()
 
 
 def test_settings_follow_from_the_agents_defaults(tmp_path: Path) -> None:
@@ -170,12 +170,12 @@ def test_settings_follow_from_the_agents_defaults(tmp_path: Path) -> None:
     assert len(made) == len(settings(defaults))
 
 
-def test_what_lies_beyond_the_next_beat_has_no_part_in_the_promise() -> None:
-    """The real agent; upon this the settings rely to take less time."""
+def test_what_is_planned_beyond_the_next_beat_does_not_affect_commits() -> None:
+    """With the real agent. The settings rely on this to save time."""
     command = [tool("jam-agent"), "--model", str(shipped_model()), "--silence", "2"]
     made = random_song(4, beats=10)
     for commit in ("0.25", "1", "2"):
-        options = promising(commit, "4")
+        options = committing(commit, "4")
         short, long = (
             agent_chords([*command, "--commit", commit, "--lookahead", beats], made, 40)
             for beats in (options["lookahead"], "4")

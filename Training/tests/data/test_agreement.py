@@ -14,10 +14,12 @@ from jamline_training.studies.ablations import ROWS
 HALF = song([(0, 2, 60), (2, 1, 72)], [(0, 1, "C"), (1, 1, "D"), (3, 1, "C")], name="half")
 WHOLE = song([(0, 4, 64)], [(0, 2, "C"), (2, 2, "Am")], name="whole")
 NONE = song([(0, 4, 61)], [(0, 4, "C")], name="none")
-UNTOLD = song([(0, 4, 61)], [], name="untold")
+WITHOUT_CHORDS = song([(0, 4, 61)], [], name="without")
 
 
-@pytest.mark.parametrize(("made", "share"), [(HALF, 0.5), (WHOLE, 1), (NONE, 0), (UNTOLD, 1)])
+@pytest.mark.parametrize(
+    ("made", "share"), [(HALF, 0.5), (WHOLE, 1), (NONE, 0), (WITHOUT_CHORDS, 1)]
+)
 def test_only_frames_in_which_both_sound_count(made: object, share: float) -> None:
     assert agreement(made) == share
 
@@ -25,14 +27,14 @@ def test_only_frames_in_which_both_sound_count(made: object, share: float) -> No
 @pytest.mark.parametrize(
     ("least", "kept"),
     [
-        (0, "half whole none untold"),
-        (0.5, "half whole untold"),
-        (0.51, "whole untold"),
-        (1, "whole untold"),
+        (0, "half whole none without"),
+        (0.5, "half whole without"),
+        (0.51, "whole without"),
+        (1, "whole without"),
     ],
 )
 def test_songs_that_agree_less_are_left_out(least: float, kept: str) -> None:
-    songs = agreeing([HALF, WHOLE, NONE, UNTOLD], least)
+    songs = agreeing([HALF, WHOLE, NONE, WITHOUT_CHORDS], least)
     assert [made.id for made in songs] == kept.split()
 
 

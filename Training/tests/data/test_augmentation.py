@@ -14,7 +14,7 @@ from jamline_training.data.augmentation import (
     Note,
     early_and_late,
     modulated,
-    modulating,
+    modulation,
     moved_from,
     notes_of,
     octave_jumps,
@@ -24,12 +24,12 @@ from jamline_training.data.augmentation import (
     with_notes,
     wrong_notes,
 )
-from jamline_training.data.batches import conditions_of
+from jamline_training.data.batches import hints_of
 from jamline_training.data.chord_vocabulary import ChordVocabulary
 from jamline_training.data.frames import HOLD, NO_PITCH, ONSET, QUALITIES, REST, Frames, frames_of
 
 VOCABULARY = ChordVocabulary(QUALITIES)
-CHORDS = ("root", "quality", "bass", "strike")
+CHORDS = ("root", "quality", "bass", "chord_onset")
 TUNE = [Note(0, 4, 60), Note(4, 6, 62), Note(6, 7, 64), Note(8, 12, 65)]
 
 
@@ -39,7 +39,7 @@ def tune(notes: list[Note] = TUNE, beats: int = 4) -> Frames:
 
 
 class Always:
-    """Chance that always chooses, and picks the value it is given."""
+    """A generator that always chooses, and picks the value it is given."""
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -157,16 +157,16 @@ def test_another_key_from_a_frame_on() -> None:
     ]  # fmt: skip
     assert set(moved.pitch[12:20]) == {64}
     assert moved.root.tolist() == [0] * 12 + [9] * 4 + [0] * 8 + [12] * 4 + [10] * 4
-    assert np.flatnonzero(moved.strike).tolist() == [0, 12, 16, 24, 28]
+    assert np.flatnonzero(moved.chord_onset).tolist() == [0, 12, 16, 24, 28]
     for name in ("quality", "bass", "place"):
         assert np.array_equal(getattr(moved, name), getattr(made, name)), name
-    assert np.flatnonzero(made.strike).tolist() == [0, 12, 24, 28]
+    assert np.flatnonzero(made.chord_onset).tolist() == [0, 12, 24, 28]
 
 
-def test_of_a_song_that_changes_key_no_key_is_told() -> None:
-    made = replace(frames_of(random_song(1), VOCABULARY), key=1, told=frozenset({"key"}))
-    assert conditions_of(made, 2)[1] == 3
-    assert conditions_of(modulated(made, np.random.default_rng(1)), 2)[1] == 0
+def test_a_song_that_changes_key_has_no_key_as_a_hint() -> None:
+    made = replace(frames_of(random_song(1), VOCABULARY), key=1, hints=frozenset({"key"}))
+    assert hints_of(made, 2)[1] == 3
+    assert hints_of(modulated(made, np.random.default_rng(1)), 2)[1] == 0
 
 
 def test_keys_change_at_bar_lines() -> None:
@@ -185,6 +185,6 @@ def test_keys_change_at_bar_lines() -> None:
 def test_the_share_that_goes_to_another_key(share: float, least: int, most: int) -> None:
     frames = frames_of(random_song(1, beats=32), VOCABULARY)
     random = np.random.default_rng(1)
-    change = modulating(share)
+    change = modulation(share)
     moved = sum(not np.array_equal(change(frames, random).root, frames.root) for _ in range(100))
     assert least <= moved <= most

@@ -1,4 +1,4 @@
-"""Excerpts, transposition, padding, chance."""
+"""Excerpts, transposition, padding, sampling."""
 
 from dataclasses import fields, replace
 
@@ -45,7 +45,7 @@ def test_a_song_moved_is_the_frames_moved(semitones: int) -> None:
         events = transposed(original, semitones)
         for name in ("melody", "pitch", "root"):
             assert np.array_equal(events[name], getattr(moved, name)), (name, seed)
-        for name in ("strike", "quality", "bass", "place", "left", "bar"):
+        for name in ("chord_onset", "quality", "bass", "place", "left", "bar"):
             assert np.array_equal(getattr(original, name), getattr(moved, name)), (name, seed)
         assert same(collate([(original, semitones)], 96), collate([(moved, 0)], 96))
 
@@ -70,7 +70,7 @@ def test_the_input_is_what_happened_in_the_frame_before() -> None:
     begin = {"melody_kind": KIND_START, "pitch": NO_PITCH, "chord_kind": CHORD_START}
     begin |= {"root": NO_ROOT, "quality": 0, "bass": 0}
     events = {"melody_kind": melody_kinds(made.melody), "pitch": made.pitch}
-    events |= {"chord_kind": made.strike, "root": made.root}
+    events |= {"chord_kind": made.chord_onset, "root": made.root}
     events |= {"quality": made.quality, "bass": made.bass}
     for name, values in events.items():
         assert column(inputs, name) == [begin[name], *values[:-1].tolist()], name
@@ -87,9 +87,9 @@ def test_the_input_says_where_its_own_frame_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("melody", "chords", "expected", "strikes"),
+    ("melody", "chords", "expected", "onsets"),
     [
-        # What sounds at the bar line is struck there.
+        # What sounds at the bar line begins there.
         ([(3, 2, 64)], [(0, 8, "C")], "E---............", [0]),
         ([(4, 2, 64)], [(4, 4, "C")], "E-------........", [0]),
         # What does not, is not.
@@ -100,16 +100,16 @@ def test_an_excerpt_begins_as_a_piece(
     melody: list[tuple[float, float, int]],
     chords: list[tuple[float, float, str]],
     expected: str,
-    strikes: list[int],
+    onsets: list[int],
 ) -> None:
     whole = frames_of(song(melody, [*chords, (8, 0.25, "N")]), VOCABULARY)
-    before = whole.melody.tolist(), whole.strike.tolist()
+    before = whole.melody.tolist(), whole.chord_onset.tolist()
     part = excerpt(whole, 16, 16)
     assert drawn(part) == expected
-    assert np.flatnonzero(part.strike).tolist() == strikes
+    assert np.flatnonzero(part.chord_onset).tolist() == onsets
     assert part.place[0] == 0
     # The song itself stays as it was.
-    assert (whole.melody.tolist(), whole.strike.tolist()) == before
+    assert (whole.melody.tolist(), whole.chord_onset.tolist()) == before
 
 
 def test_padding_is_masked_and_of_no_effect() -> None:
@@ -160,7 +160,7 @@ def test_excerpts_begin_at_bar_lines_or_on_any_beat(share: float) -> None:
     assert sum(part.place[0] > 0 for part in drawn) == pytest.approx(130 * share, rel=0.2)
 
 
-def test_changes_have_a_chance_of_their_own() -> None:
+def test_changes_do_not_affect_which_excerpts_are_drawn() -> None:
     def silenced(frames: Frames, random: np.random.Generator) -> Frames:
         rests = random.random(len(frames)) < 0.5
         return replace(frames, melody=np.where(rests, REST, frames.melody))

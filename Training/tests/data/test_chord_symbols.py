@@ -4,7 +4,7 @@ import pytest
 from made import FIXTURES
 
 from jamline_training.data.chord_symbols import parse, parse_quality
-from jamline_training.data.chord_vocabulary import ChordVocabulary
+from jamline_training.data.chord_vocabulary import NO_ROOT, ChordVocabulary
 from jamline_training.data.frames import QUALITIES
 from jamline_training.errors import ChordSymbolError
 
@@ -55,7 +55,7 @@ def test_what_is_no_symbol_is_refused(symbol: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("symbol", "spelling"),
+    ("symbol", "tokens"),
     [
         ("N", (12, 0, 0)),
         ("C", (0, 0, 0)),
@@ -68,8 +68,8 @@ def test_what_is_no_symbol_is_refused(symbol: str) -> None:
         ("Cmin7", (0, 3, 0)),
     ],
 )
-def test_spellings(symbol: str, spelling: tuple[int, int, int]) -> None:
-    assert ChordVocabulary(["", "m", "7", "m7"]).spelling(symbol) == spelling
+def test_tokens(symbol: str, tokens: tuple[int, int, int]) -> None:
+    assert ChordVocabulary(["", "m", "7", "m7"]).tokens(symbol) == tokens
 
 
 @pytest.mark.parametrize("names", [[], ["", "x"], ["m7", "min7"]])
@@ -78,12 +78,12 @@ def test_vocabularies_of_no_use_are_refused(names: list[str]) -> None:
         ChordVocabulary(names)
 
 
-def test_spellings_have_symbols_that_are_read_back() -> None:
+def test_symbols_of_tokens_are_read_back() -> None:
     vocabulary = ChordVocabulary(QUALITIES)
     for root in range(12):
         for quality in range(len(QUALITIES)):
             for bass in range(12):
                 symbol = vocabulary.symbol(root, quality, bass)
-                assert vocabulary.spelling(symbol) == (root, quality, bass), symbol
-    assert vocabulary.symbol(vocabulary.no_chord, 0, 0) == "N"
+                assert vocabulary.tokens(symbol) == (root, quality, bass), symbol
+    assert vocabulary.symbol(NO_ROOT, 0, 0) == "N"
     assert vocabulary.symbol(10, 3, 7) == "Bbm7/F"

@@ -62,18 +62,18 @@ def test_melodies(melody: list[tuple[float, float, int]], expected: str) -> None
     assert (sounding == (frames.melody != REST)).all()
 
 
-def test_a_held_pitch_is_the_one_struck() -> None:
+def test_a_held_pitch_is_that_of_its_onset() -> None:
     frames = frames_of(song([(0, 1, 60), (1, 0.5, 72), (2, 0.5, 48)]), VOCABULARY)
     none = [NO_PITCH] * 2
     assert frames.pitch.tolist() == [60] * 4 + [72] * 2 + none + [48] * 2
 
 
-def spelled(chords: list[tuple[float, float, str]]) -> list[tuple[int, int, int, int]]:
-    """strike, root, quality, bass of each frame."""
+def tokens(chords: list[tuple[float, float, str]]) -> list[tuple[int, int, int, int]]:
+    """chord_onset, root, quality, bass of each frame."""
     frames = frames_of(song([], chords), VOCABULARY)
     return list(
         zip(
-            *(a.tolist() for a in (frames.strike, frames.root, frames.quality, frames.bass)),
+            *(a.tolist() for a in (frames.chord_onset, frames.root, frames.quality, frames.bass)),
             strict=True,
         )
     )
@@ -91,7 +91,7 @@ G7_B, HELD_G7_B = (1, 7, 2, 4), (0, 7, 2, 4)
         # The same chord again goes on; another bass is another chord.
         ([(0, 0.5, "C"), (0.5, 0.5, "C")], [C, HELD_C, HELD_C, HELD_C]),
         ([(0, 0.25, "C"), (0.25, 0.25, "C/E")], [C, (1, 0, 0, 4)]),
-        # Silence at the beginning is nothing new; after a chord it is struck.
+        # Silence at the beginning is nothing new; after a chord it begins.
         ([(0.5, 0.25, "C")], [SILENT, SILENT, C]),
         ([(0, 0.25, "N"), (0.25, 0.25, "C")], [SILENT, C]),
         ([(0, 0.25, "C"), (0.25, 0.5, "N")], [C, SILENCED, SILENT]),
@@ -105,7 +105,7 @@ G7_B, HELD_G7_B = (1, 7, 2, 4), (0, 7, 2, 4)
 def test_chords(
     chords: list[tuple[float, float, str]], expected: list[tuple[int, int, int, int]]
 ) -> None:
-    assert spelled(chords) == expected
+    assert tokens(chords) == expected
 
 
 @pytest.mark.parametrize(

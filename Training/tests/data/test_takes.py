@@ -7,7 +7,7 @@ import pytest
 from made import song
 
 from jamline_training.data.frames import NO_PITCH
-from jamline_training.data.takes import NO_PITCH_CLASS, harmony_of, human_chords, spelled, take_of
+from jamline_training.data.takes import NO_PITCH_CLASS, harmony_of, human_chords, parsed, take_of
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from jamline_training.data.takes import NO_PITCH_CLASS, harmony_of, human_chords
     ],
 )
 def test_spelling(symbol: str, name: str, root: int, bass: int, tones: set[int]) -> None:
-    assert spelled(symbol) == (name, root, bass, tones)
+    assert parsed(symbol) == (name, root, bass, tones)
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,10 @@ def test_nats_are_those_of_the_loss() -> None:
     for name, value in losses(model, collate([(h, 0) for h in heard], 96)).items():
         assert nats[name] == pytest.approx(value.item() / count, rel=1e-4), name
     assert nats["frames"] == count
-    assert nats["chords"] == sum(int(h.strike.sum()) for h in heard)
+    assert nats["chords"] == sum(int(h.chord_onset.sum()) for h in heard)
 
 
-def test_it_hears_what_was_played_and_is_measured_by_what_was_meant() -> None:
+def test_it_reads_what_was_played_and_is_measured_by_what_was_meant() -> None:
     model = lively()
     heard, meant = (frames_of(random_song(seed, beats=8), VOCABULARY) for seed in (2, 1))
     assert len(heard) >= len(meant)

@@ -1,4 +1,4 @@
-"""The whole evaluation, with an agent of a few lines: sessions, figures, table, plots."""
+"""The whole evaluation, with a stand-in for the agent: sessions, figures, table, plots."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from jamline_training.evaluation.report import (
     FEW,
     HUMAN,
     LATER,
-    LEAST_JUDGED,
+    LEAST_TESTED,
     POOLED,
     POOLED_TEST,
     after_listening,
-    judgements_of,
+    two_sample_results,
 )
 from jamline_training.evaluation.table import cell, table
 
@@ -58,7 +58,7 @@ def run(folder: Path, *options: str) -> None:
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["evaluate", *files, "--agent", made_agent(folder), *options])
-        patch.setattr(report, "LEAST_JUDGED", 12)
+        patch.setattr(report, "LEAST_TESTED", 12)
         evaluate.main()
 
 
@@ -85,7 +85,7 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
         for scope in (ALL, FEW, LATER)
     }
     frame_by_frame = [
-        "frame by frame, 1 hypothesis", "frame by frame, 1 hypothesis and the ears",
+        "frame by frame, 1 hypothesis", "frame by frame, 1 hypothesis and melody-only predictors",
         "frame by frame, 3 hypotheses",
     ]  # fmt: skip
     baselines = [
@@ -93,9 +93,10 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
     ]  # fmt: skip
     assert who[ALL] == [*baselines, *frame_by_frame, HUMAN]
     assert who[FEW] == [
-        *baselines, *frame_by_frame, "frame by frame, 3 hypotheses, no ears",
-        "frame by frame, the ears alone", "wrong notes, 1 hypothesis", "wrong notes, 3 hypotheses",
-        *(f"live, {label} promised" for label in ("1 frame", "1 beat", "2 beats", "4 beats")),
+        *baselines, *frame_by_frame, "frame by frame, 3 hypotheses, no melody-only predictors",
+        "frame by frame, melody-only predictors alone", "wrong notes, 1 hypothesis",
+        "wrong notes, 3 hypotheses",
+        *(f"live, {label} committed" for label in ("1 frame", "1 beat", "2 beats", "4 beats")),
         HUMAN,
     ]  # fmt: skip
     assert who[LATER] == [*baselines, *frame_by_frame, "as shipped", HUMAN]
@@ -109,9 +110,9 @@ def row(out: Path, scope: str, who: str, set_name: str = POOLED) -> dict:
     return next(r for r in rows if (r["scope"], r["who"], r["set"]) == (scope, who, set_name))
 
 
-def test_figures_have_intervals_and_a_judge(out: Path) -> None:
+def test_figures_have_intervals_and_two_sample_tests(out: Path) -> None:
     agent = row(out, ALL, "frame by frame, 3 hypotheses")["figures"]
-    assert set(agent) == {*FIGURES, "judge, chords", "judge, with melody"}
+    assert set(agent) == {*FIGURES, "two-sample test, chords", "two-sample test, with melody"}
     # C sounds in every other frame.
     assert agent["silence over melody"][0] == pytest.approx(0.5, abs=0.03)
     assert agent["onsets per 4 beats"][0] == pytest.approx(8, abs=0.1)
@@ -120,8 +121,8 @@ def test_figures_have_intervals_and_a_judge(out: Path) -> None:
     human = row(out, ALL, HUMAN)["figures"]
     assert human["root agreement"][0] == 1
     # Of nine pairs of songs.
-    assert "judge, chords" not in human
-    assert "judge, chords" not in row(out, ALL, "key finder", "one.test")["figures"]
+    assert "two-sample test, chords" not in human
+    assert "two-sample test, chords" not in row(out, ALL, "key finder", "one.test")["figures"]
     assert row(out, FEW, HUMAN, "one.test")["figures"]["note in chord"][1] is None
 
 
@@ -138,19 +139,21 @@ def test_after_listening_only_what_follows_is_measured(out: Path) -> None:
     assert [(take.song, take.first, len(take)) for _, take in later] == [("made", 12, 36)]
 
 
-def test_the_human_is_judged_by_other_songs() -> None:
-    takes = [take_of(random_song(seed, beats=4)) for seed in range(2 * LEAST_JUDGED + 1)]
+def test_the_human_is_compared_with_other_songs() -> None:
+    takes = [take_of(random_song(seed, beats=4)) for seed in range(2 * LEAST_TESTED + 1)]
     with pytest.MonkeyPatch.context() as patch:
         seen = []
-        patch.setattr(report, "judge", lambda human, theirs, melody: seen.append((human, theirs)))
-        judgements_of(HUMAN, takes)
+        patch.setattr(
+            report, "two_sample_test", lambda human, theirs, melody: seen.append((human, theirs))
+        )
+        two_sample_results(HUMAN, takes)
         human, theirs = seen[0]
-        assert (len(human), len(theirs)) == (LEAST_JUDGED, LEAST_JUDGED)
+        assert (len(human), len(theirs)) == (LEAST_TESTED, LEAST_TESTED)
         assert human[0].pitch is takes[1].pitch and theirs[0].pitch is takes[0].pitch
-        judgements_of("agent", takes)
+        two_sample_results("agent", takes)
         human, theirs = seen[-1]
         assert theirs is takes and human[3].pitch is takes[3].pitch
-        assert not judgements_of("agent", takes[: LEAST_JUDGED - 1])
+        assert not two_sample_results("agent", takes[: LEAST_TESTED - 1])
 
 
 def test_curves(out: Path) -> None:
@@ -190,19 +193,20 @@ def test_what_it_writes_as_a_table_it_prints(out: Path, capsys: pytest.CaptureFi
 
 def test_the_card_has_the_main_rows(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(card, "SETS", ("one.test", "two.test"))
-    by_set, by_promise = card.card(figures(out)).split("\n\n")
+    by_set, by_commit = card.card(figures(out)).split("\n\n")
     cells = [[part.strip() for part in text.strip("|").split("|")] for text in by_set.splitlines()]
     assert [row[:2] for row in cells[2:8]] == [
         ["one.test", who]
-        for who in ("1 hypothesis", "1 hypothesis and the ears", "3 hypotheses",
+        for who in ("1 hypothesis", "1 hypothesis and melody-only predictors", "3 hypotheses",
                     "hidden Markov model", "rule player, every beat", HUMAN)
     ]  # fmt: skip
     assert len(cells) == 14 and cells[-1][:4] == ["two.test", HUMAN, cells[-1][2], "1.000"]
-    rows = [text.strip("|").split("|")[0].strip() for text in by_promise.splitlines()]
+    rows = [text.strip("|").split("|")[0].strip() for text in by_commit.splitlines()]
     assert rows[0] == "6 songs of all sets" and rows[-1] == HUMAN
     assert rows[2:8] == [
-        "frame by frame, 3 hypotheses", "frame by frame, 3 hypotheses, no ears",
-        "frame by frame, 1 hypothesis and the ears", "frame by frame, the ears alone",
+        "frame by frame, 3 hypotheses", "frame by frame, 3 hypotheses, no melody-only predictors",
+        "frame by frame, 1 hypothesis and melody-only predictors",
+        "frame by frame, melody-only predictors alone",
         "frame by frame, 1 hypothesis", "wrong notes, 3 hypotheses",
     ]  # fmt: skip
 
@@ -212,7 +216,15 @@ def test_the_table_has_all_rows(out: Path) -> None:
     heading, _, *lines = table(report).splitlines()
     assert len(lines) == len(report["rows"])
     columns = [column.strip() for column in heading.strip("|").split("|")]
-    assert columns == ["songs", "set", "who", "n", *FIGURES, "judge, chords", "judge, with melody"]
+    assert columns == [
+        "songs",
+        "set",
+        "who",
+        "n",
+        *FIGURES,
+        "two-sample test, chords",
+        "two-sample test, with melody",
+    ]
     assert all(len(text.split("|")) == len(heading.split("|")) for text in lines)
     assert [text.split("|")[2].strip() for text in lines[:7]] == [POOLED] * 7
 
@@ -285,7 +297,7 @@ def test_a_second_run_writes_nothing_while_the_first_one_plays(tmp_path: Path, o
 def test_what_was_not_played_to_its_end_is_not_measured(tmp_path: Path, out: Path) -> None:
     """Rows of fewer songs would stand beside a human's of all of them."""
     shutil.copytree(out / "out", tmp_path / "out")
-    sessions = next((tmp_path / "out" / "sessions").glob("live-2-beats-promised.*"))
+    sessions = next((tmp_path / "out" / "sessions").glob("live-2-beats-committed.*"))
     lines = sessions.read_text().splitlines(keepends=True)
     sessions.write_text("".join(lines[:-1]))
     options = [f"--out={tmp_path / 'out'}", "--only=figures"]

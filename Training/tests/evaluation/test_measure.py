@@ -81,7 +81,7 @@ def test_an_agent_that_stops_in_the_middle_has_not_rested(tmp_path: Path) -> Non
     cut_off = tmp_path / "cut-off"
     cut_off.write_text(f"#!/bin/sh\nhead -n 6 | {made_agent(tmp_path)}\n")
     cut_off.chmod(0o755)
-    with pytest.raises(AgentError, match="longer: .*expected promises for 8 frames, found them fo"):
+    with pytest.raises(AgentError, match="longer: .*expected 8 committed frames, found"):
         agent_chords([str(cut_off)], SONGS[1], 8)
 
 

@@ -1,4 +1,4 @@
-"""The judge: songs drawn by chance, chords that differ or do not."""
+"""The two-sample test, on random songs with chords that differ or do not."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import torch
 from made import random_song
 
 from jamline_training.data.takes import Take, take_of
-from jamline_training.evaluation.two_sample_test import Examples, Judgement, features_of, judge
+from jamline_training.evaluation.two_sample_test import (
+    Examples,
+    TwoSampleResult,
+    features_of,
+    two_sample_test,
+)
 
 HUMAN = [take_of(random_song(seed, beats=8)) for seed in range(24)]
 
 
 def area(human: list[Take], imitation: list[Take], with_melody: bool) -> float:
-    found = judge(human, imitation, with_melody, epochs=12)
+    found = two_sample_test(human, imitation, with_melody, epochs=12)
     return float(found.area(np.ones((1, len(human))))[0])
 
 
@@ -39,8 +44,8 @@ def test_what_differs_is_told_apart_and_what_does_not_is_not() -> None:
     assert area(HUMAN, HUMAN, with_melody=True) == 0.5
 
 
-def test_each_half_is_judged_by_who_saw_the_other() -> None:
-    same = judge(HUMAN[:9], HUMAN[9:18], False, epochs=1).same
+def test_each_half_is_tested_by_the_classifier_of_the_other() -> None:
+    same = two_sample_test(HUMAN[:9], HUMAN[9:18], False, epochs=1).same
     assert sorted(same.sum(axis=0)) == [4, 4, 4, 4, 5, 5, 5, 5, 5]
     assert (same == same.T).all() and same.diagonal().all()
 
@@ -56,10 +61,10 @@ def test_the_melody_is_seen_only_when_it_may_be() -> None:
         assert all((mine == its).all() for mine, its in pairs) != with_melody
 
 
-def test_the_same_judges_say_the_same_again() -> None:
+def test_the_result_is_reproducible() -> None:
     songs = HUMAN[:12]
     imitation = [plain(take) for take in songs]
-    wins = [judge(songs, imitation, True, epochs=2).wins for _ in range(2)]
+    wins = [two_sample_test(songs, imitation, True, epochs=2).wins for _ in range(2)]
     assert (wins[0] == wins[1]).all()
 
 
@@ -75,9 +80,9 @@ def test_examples_are_moved_to_another_key_whole() -> None:
 def test_the_area_under_the_curve() -> None:
     wins = np.array([[1, 0.5, 0], [1, 1, 0], [0, 0, 1.0]])
     same = np.array([[True, True, False], [True, True, False], [False, False, True]])
-    found = Judgement(wins, same)
+    found = TwoSampleResult(wins, same)
     weights = np.array([[1.0, 1, 1], [2, 0, 0], [0, 1, 1]])
-    # Pairs of songs that one judge saw: 1 ½ 1 1 of the first two, 1 of the third.
+    # Pairs of songs that one classifier was asked about: 1 ½ 1 1 of the first two, 1 of the third.
     assert found.area(weights) == pytest.approx([4.5 / 5, 1, 1])
     assert found.among(np.array([0, 1])).area(np.ones((1, 2))) == pytest.approx([3.5 / 4])
     assert np.isnan(found.area(np.zeros((1, 3))))[0]

@@ -1,4 +1,4 @@
-"""What a network is told of a piece, and learning melody first."""
+"""Hints, and learning melody first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jamline_training.data.batches import Batch, collate
 from jamline_training.data.chord_vocabulary import ChordVocabulary
 from jamline_training.data.frames import QUALITIES, Frames, frames_of
 from jamline_training.data.hints import KEYS, STYLES, key_of, moved_key, style_of
-from jamline_training.network.conditioned import Conditioned, hinting, turning
+from jamline_training.network.conditioned import Conditioned, giving_hints, putting_melody_first
 from jamline_training.network.model import Accompanist
 from jamline_training.network.model_file import load, tensors_of
 from jamline_training.training.export import export
@@ -23,21 +23,21 @@ from jamline_training.training.losses import losses
 VOCABULARY = ChordVocabulary(QUALITIES)
 
 
-def piece(*told: str) -> Frames:
+def piece(*hints: str) -> Frames:
     made = replace(random_song(1, beats=8), set="rs200", key="Bb")
-    return replace(frames_of(made, VOCABULARY), told=frozenset(told))
+    return replace(frames_of(made, VOCABULARY), hints=frozenset(hints))
 
 
-def batch_of(*told: str, semitones: int = 0) -> Batch:
-    made = piece(*told)
+def batch_of(*hints: str, semitones: int = 0) -> Batch:
+    made = piece(*hints)
     return collate([(made, semitones)], len(made))
 
 
 def conditioned() -> Conditioned:
-    """A network that what it is told means much to."""
+    """A network whose output depends on its hints a great deal."""
     model = Conditioned(TINY).eval()
     with torch.no_grad():
-        for table in model.told.values():
+        for table in model.hint_tables.values():
             table.weight[1:] *= 10
     return model
 
@@ -62,59 +62,63 @@ def test_styles() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "conditions"),
+    ("hints", "columns"),
     [((), [0, 0, 0]), (("style",), [5, 0, 0]), (("key",), [0, 2, 0]),
      (("style", "key", "melody_first"), [5, 2, 1])],
 )  # fmt: skip
-def test_a_batch_says_what_is_told_in_the_key_it_is_moved_to(
-    told: tuple[str, ...], conditions: list[int]
+def test_a_batch_has_the_hints_of_the_transposed_piece(
+    hints: tuple[str, ...], columns: list[int]
 ) -> None:
-    assert batch_of(*told, semitones=3).conditions.tolist() == [conditions]
+    assert batch_of(*hints, semitones=3).hints.tolist() == [columns]
 
 
 @torch.no_grad()
-def test_untold_it_is_the_same_network() -> None:
+def test_without_hints_it_is_the_same_network() -> None:
     torch.manual_seed(3)
     plain = Accompanist(TINY)
     torch.manual_seed(3)
     model = Conditioned(TINY)
-    assert torch.equal(plain.read(batch_of("style")), model.read(batch_of()))
+    assert torch.equal(plain.states_of(batch_of("style")), model.states_of(batch_of()))
     for name in ("style", "key", "melody_first"):
-        assert (model.read(batch_of(name)) - model.read(batch_of())).abs().max() > 1e-3, name
+        assert (model.states_of(batch_of(name)) - model.states_of(batch_of())).abs().max() > 1e-3, (
+            name
+        )
 
 
-def test_what_it_is_untold_by_stays_nothing() -> None:
+def test_the_vector_of_no_hint_stays_zero() -> None:
     model = Conditioned(TINY)
     update = torch.optim.AdamW(model.parameters(), lr=0.1)
     sum(losses(model, batch_of("style")).values()).backward()
     update.step()
-    for name, table in model.told.items():
+    for name, table in model.hint_tables.items():
         assert not table.weight[0].any(), name
 
 
-def test_it_is_exported_as_a_network_that_is_told_nothing(tmp_path: object) -> None:
+def test_it_is_exported_as_a_network_without_hints(tmp_path: object) -> None:
     model = conditioned()
     assert tensors_of(model).keys() == tensors_of(Accompanist(TINY)).keys()
     export(model, None, tmp_path / "made.safetensors")
     exported = load(tmp_path / "made.safetensors")
     batch = batch_of()
-    torch.testing.assert_close(exported.read(batch), model.read(batch), atol=0.02, rtol=0.02)
+    torch.testing.assert_close(
+        exported.states_of(batch), model.states_of(batch), atol=0.02, rtol=0.02
+    )
 
 
-def test_shares_of_what_is_told() -> None:
+def test_shares_of_hints() -> None:
     random = np.random.default_rng(1)
-    told = [hinting(0.3)(piece("melody_first"), random).told for _ in range(1000)]
+    given = [giving_hints(0.3)(piece("melody_first"), random).hints for _ in range(1000)]
     for name in ("style", "key"):
-        assert 250 < sum(name in names for names in told) < 350
-    assert 60 < sum({"style", "key"} <= names for names in told) < 120
-    assert all("melody_first" in names for names in told)
-    turned = [turning(0.25)(piece("key"), random).told for _ in range(1000)]
-    assert 200 < sum("melody_first" in names for names in turned) < 300
-    assert all("key" in names for names in turned)
+        assert 250 < sum(name in names for names in given) < 350
+    assert 60 < sum({"style", "key"} <= names for names in given) < 120
+    assert all("melody_first" in names for names in given)
+    first = [putting_melody_first(0.25)(piece("key"), random).hints for _ in range(1000)]
+    assert 200 < sum("melody_first" in names for names in first) < 300
+    assert all("key" in names for names in first)
 
 
 @torch.no_grad()
-def test_melody_first_turns_the_order_within_the_frame_round() -> None:
+def test_melody_first_inverts_the_order_within_the_frame() -> None:
     model = lively()
     batch = batch_of("melody_first")
     h = model.states(batch.inputs)[0]
@@ -123,8 +127,10 @@ def test_melody_first_turns_the_order_within_the_frame_round() -> None:
     nats = losses(model, batch)
     expected = F.cross_entropy(melody, batch.melody[0], reduction="sum")
     assert nats["melody"].item() == pytest.approx(expected.item(), rel=1e-5)
-    expected = F.cross_entropy(model.strike_logits(given), batch.strike[0], reduction="sum")
-    assert nats["strike"].item() == pytest.approx(expected.item(), rel=1e-5)
+    expected = F.cross_entropy(
+        model.chord_onset_logits(given), batch.chord_onset[0], reduction="sum"
+    )
+    assert nats["chord onset"].item() == pytest.approx(expected.item(), rel=1e-5)
     # In a batch of both, each song has its own order.
     both = collate([(piece("melody_first"), 0), (piece(), 0)], len(piece()))
     for name, value in losses(model, both).items():
@@ -139,5 +145,5 @@ def test_melody_first_the_melody_knows_nothing_of_its_frames_chord() -> None:
     # Another chord in the last frame: no later frame's input has it.
     other.root[0, -1] = (batch.root[0, -1] + 1) % 12
     assert torch.equal(losses(model, batch)["melody"], losses(model, other)["melody"])
-    batch.conditions[:] = other.conditions[:] = 0
+    batch.hints[:] = other.hints[:] = 0
     assert not torch.equal(losses(model, batch)["melody"], losses(model, other)["melody"])

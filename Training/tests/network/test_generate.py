@@ -1,4 +1,4 @@
-"""Playing along in PyTorch."""
+"""Generation: playing chords in PyTorch."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ VOCABULARY = ChordVocabulary(QUALITIES)
 
 
 def restless() -> Accompanist:
-    """A network that strikes a chord in every frame."""
+    """A network that begins a chord in every frame."""
     model = lively()
     with torch.no_grad():
         model.strike_head.bias.copy_(torch.tensor([-1000.0, 1000.0]))
@@ -26,9 +26,9 @@ def restless() -> Accompanist:
 def with_chords(frames: Frames, played: np.ndarray) -> Frames:
     root, quality, bass = played[: len(frames)].T
     before = np.vstack([[[NO_ROOT, 0, 0]], played[: len(frames) - 1]])
-    strike = (played[: len(frames)] != before).any(axis=1).astype(np.int64)
+    chord_onset = (played[: len(frames)] != before).any(axis=1).astype(np.int64)
     places = (frames.place, frames.left, frames.bar, frames.compound)
-    return Frames(frames.melody, frames.pitch, strike, root, quality, bass, *places)
+    return Frames(frames.melody, frames.pitch, chord_onset, root, quality, bass, *places)
 
 
 @torch.no_grad()
@@ -64,5 +64,5 @@ def test_what_a_gpu_repeats_is_what_it_would_do_step_by_step(
     model = restless().to("cuda")
     songs = [frames_of(random_song(seed, beats=8), VOCABULARY) for seed in range(3)]
     repeated = accompany(model, songs, device="cuda")
-    monkeypatch.setattr(generate, "recorded", lambda step: step)
+    monkeypatch.setattr(generate, "as_cuda_graph", lambda step: step)
     assert np.array_equal(repeated, accompany(model, songs, device="cuda"))

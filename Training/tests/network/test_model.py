@@ -7,12 +7,12 @@ import torch
 from made import TINY, lively
 from torch import Tensor
 
-from jamline_training.data.frames import CHORD_STRIKE, MELODY_EVENTS, QUALITIES
+from jamline_training.data.frames import CHORD_ONSET, MELODY_EVENTS, QUALITIES
 from jamline_training.data.inputs import INPUT_COLUMNS
 from jamline_training.network.configuration import Configuration
-from jamline_training.network.kv_cache import Cache, SteppedCache
+from jamline_training.network.kv_cache import KVCache, SteppedKVCache
 from jamline_training.network.model import Accompanist
-from jamline_training.network.rotary import rotate, rotations
+from jamline_training.network.rotary import rope, rotations
 from jamline_training.reference.fixtures import random_inputs
 
 FRAMES = 40
@@ -33,7 +33,7 @@ def test_with_a_cache_it_comes_out_as_all_at_once(parts: list[int]) -> None:
     model = lively()
     given = inputs(model)
     expected = model.states(given)
-    cache = Cache(model.c, len(given), FRAMES)
+    cache = KVCache(model.c, len(given), FRAMES)
     states = [model.states(part, cache) for part in given.split(parts, dim=1)]
     assert cache.length == FRAMES
     torch.testing.assert_close(torch.cat(states, 1), expected, rtol=1e-4, atol=1e-5)
@@ -43,25 +43,25 @@ def test_with_a_cache_it_comes_out_as_all_at_once(parts: list[int]) -> None:
 def test_step_by_step_it_comes_out_as_all_at_once() -> None:
     model = lively()
     given = inputs(model)
-    cache = SteppedCache(model.c, len(given), FRAMES, given.device)
+    cache = SteppedKVCache(model.c, len(given), FRAMES, given.device)
     states = [model.states(frame, cache) for frame in given.split(1, dim=1)]
     assert cache.frame.tolist() == [FRAMES]
     torch.testing.assert_close(torch.cat(states, 1), model.states(given), rtol=1e-4, atol=1e-5)
 
 
 @torch.no_grad()
-def test_a_row_that_begins_anew_remembers_nothing() -> None:
+def test_a_row_that_is_reset_forgets_its_past() -> None:
     model = lively()
     given = inputs(model, batch=3)
-    cache = Cache(model.c, 3, FRAMES)
+    cache = KVCache(model.c, 3, FRAMES)
     before, *after = given.split([11, 1, 20, 8], dim=1)
     model.states(before, cache)
-    cache.begin(1)
+    cache.reset(1)
     states = torch.cat([model.states(part, cache) for part in after], 1)
-    anew = model.states(given[1:2, 11:])
-    torch.testing.assert_close(states[1:2], anew, rtol=1e-4, atol=1e-5)
+    fresh = model.states(given[1:2, 11:])
+    torch.testing.assert_close(states[1:2], fresh, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(states[::2], model.states(given[::2])[:, 11:], rtol=1e-4, atol=1e-5)
-    assert cache.rows(torch.tensor([2, 1])).starts.tolist() == [0, 11]
+    assert cache.fork(torch.tensor([2, 1])).starts.tolist() == [0, 11]
 
 
 @pytest.mark.parametrize("column", range(len(INPUT_COLUMNS)), ids=INPUT_COLUMNS)
@@ -91,7 +91,7 @@ def test_shapes_of_the_heads() -> None:
     model = lively()
     h = model.states(inputs(model))
     index = torch.zeros(h.shape[:2], dtype=torch.int64)
-    assert model.strike_logits(h).shape == (2, FRAMES, 2)
+    assert model.chord_onset_logits(h).shape == (2, FRAMES, 2)
     assert model.root_logits(h).shape == (2, FRAMES, 13)
     assert model.quality_logits(h, index).shape == (2, FRAMES, len(QUALITIES))
     assert model.bass_logits(h, index, index).shape == (2, FRAMES, 12)
@@ -114,7 +114,7 @@ def test_each_head_knows_what_was_chosen_before_it() -> None:
     assert differs(model.quality_logits(h, a), model.quality_logits(h, b))
     assert differs(model.bass_logits(h, a, a), model.bass_logits(h, b, a))
     assert differs(model.bass_logits(h, a, a), model.bass_logits(h, a, b))
-    chord = [torch.tensor(CHORD_STRIKE), a, a, a]
+    chord = [torch.tensor(CHORD_ONSET), a, a, a]
     for part in range(4):
         other = [*chord[:part], torch.tensor(0) if part == 0 else b, *chord[part + 1 :]]
         assert differs(model.melody_logits(h, *chord), model.melody_logits(h, *other)), part
@@ -140,7 +140,7 @@ def test_attention_sees_distances_not_positions(shift: int) -> None:
 def test_rotation_turns_the_first_half_against_the_second() -> None:
     x = torch.tensor([1.0, 2.0, 3.0, 4.0])[None, None, None]
     angles = torch.tensor([[torch.pi / 2, 0.0]])
-    turned = rotate(x, angles.cos(), angles.sin())
+    turned = rope(x, angles.cos(), angles.sin())
     torch.testing.assert_close(turned.flatten(), torch.tensor([-3.0, 2.0, 1.0, 4.0]))
 
 

@@ -8,7 +8,7 @@ from made import TINY, lively, random_song
 
 from jamline_training.data.batches import Batch, collate
 from jamline_training.data.chord_vocabulary import NO_ROOT, ChordVocabulary
-from jamline_training.data.frames import CHORD_STRIKE, QUALITIES, frames_of
+from jamline_training.data.frames import CHORD_ONSET, QUALITIES, frames_of
 from jamline_training.data.inputs import INPUT_COLUMNS
 from jamline_training.network.generate import accompany
 from jamline_training.network.model import Accompanist
@@ -38,10 +38,10 @@ def opaque() -> Opaque:
 @torch.no_grad()
 def test_root_quality_and_bass_of_an_opaque_chord_add_up_to_its_symbol() -> None:
     model, made = opaque(), batch()
-    h = model.read(made)
-    struck = made.mask & (made.strike == CHORD_STRIKE)
-    symbols = model.symbols(made.root, made.quality, made.bass)[struck]
-    of_symbols = model.symbol_logits(h[struck]).log_softmax(-1)
+    h = model.states_of(made)
+    begins = made.mask & (made.chord_onset == CHORD_ONSET)
+    symbols = model.symbols(made.root, made.quality, made.bass)[begins]
+    of_symbols = model.symbol_logits(h[begins]).log_softmax(-1)
     expected = -of_symbols.gather(-1, symbols[:, None]).sum()
     nats = losses(model, made)
     found = nats["root"] + nats["quality"] + nats["bass"]

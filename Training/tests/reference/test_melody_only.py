@@ -1,4 +1,4 @@
-"""Those who hear the melody without chords."""
+"""Melody-only predictors: their rows, log odds, change points and votes."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from made import lively
 from jamline_training.data.chord_vocabulary import ChordVocabulary
 from jamline_training.data.frames import QUALITIES
 from jamline_training.reference import melody_only
-from jamline_training.reference.harmony_tracker import Ensemble, Listening
-from jamline_training.reference.melody_only import ROWS, TRANSPOSITIONS, Ears
+from jamline_training.reference.harmony_tracker import AgentSettings, HarmonyTracker
+from jamline_training.reference.melody_only import ROWS, TRANSPOSITIONS, MelodyOnlyPredictors
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 C, D = (0, 0, 0), (2, 0, 0)
 
 
-def test_the_young_take_turns() -> None:
-    hearing, begun = Ears(4, VOCABULARY), None
-    elders = list(range(4, 4 + len(TRANSPOSITIONS)))
+def test_the_rows_of_the_short_context_take_turns() -> None:
+    predictors, begun = MelodyOnlyPredictors(4, VOCABULARY), None
+    long = list(range(4, 4 + len(TRANSPOSITIONS)))
     for _ in range(4):
-        hearing.begin_beat()
-        voting = [ear.row for ear in hearing.voting]
-        assert voting[:-1] == elders == list(hearing.elders)
-        assert {hearing.newborn, voting[-1]} == {4 + ROWS - 2, 4 + ROWS - 1}
-        assert begun in (None, voting[-1]), "who began a beat ago has heard the last one"
-        begun = hearing.newborn
+        predictors.begin_beat()
+        voting = [predictor.row for predictor in predictors.voting]
+        assert voting[:-1] == long == list(predictors.long_context_rows)
+        assert {predictors.restarted_row, voting[-1]} == {4 + ROWS - 2, 4 + ROWS - 1}
+        assert begun in (None, voting[-1]), (
+            "the row that was reset a beat ago has read the last beat"
+        )
+        begun = predictors.restarted_row
 
 
 @pytest.mark.parametrize(
@@ -40,77 +42,78 @@ def test_the_young_take_turns() -> None:
         ([62], math.log(1 / 0.3)),
         ([62, 128, 128, 62], math.log(1 / 0.3) / 2),
         ([60] * 4, math.log(0.05 / 0.7)),
-        # Nobody's chord had any of these.
+        # No chord contains any of these.
         ([61, 63, 65, 68], 0.0),
     ],
 )
-def test_credit_goes_to_those_who_foresaw(pitches: list[int], nats: float) -> None:
-    hearing = Ears(0, VOCABULARY)
+def test_log_odds_follow_the_better_prediction(pitches: list[int], nats: float) -> None:
+    predictors = MelodyOnlyPredictors(0, VOCABULARY)
 
-    def hear() -> float:
+    def log_odds() -> float:
         for pitch in pitches:
-            hearing.hear(pitch)
-        hearing.begin_beat()
-        return hearing.credit
+            predictors.observe(pitch)
+        predictors.begin_beat()
+        return predictors.log_odds
 
-    assert hear() == 0, "nothing was foreseen"
-    hearing.foresee({C: 0.7, D: 0.3}, {})
-    assert hear() == 0, "who has no chord in mind has foreseen neither all notes nor none"
-    hearing.foresee({C: 0.7, D: 0.3}, {D: 0.9})
-    hearing.credit = 0.2
-    assert hear() == pytest.approx(0.1 + 4 * nats)
+    assert log_odds() == 0, "there were no predictions"
+    predictors.predict({C: 0.7, D: 0.3}, {})
+    assert log_odds() == 0, "without votes there is no prediction"
+    predictors.predict({C: 0.7, D: 0.3}, {D: 0.9})
+    predictors.log_odds = 0.2
+    assert log_odds() == pytest.approx(0.1 + 4 * nats)
 
 
-def test_elders_are_outdone_when_they_foresaw_far_less() -> None:
-    hearing = Ears(0, VOCABULARY)
-    outdone = []
+def test_a_change_point_is_where_the_short_context_predicts_far_better() -> None:
+    predictors = MelodyOnlyPredictors(0, VOCABULARY)
+    found = []
     for _ in range(4):
-        hearing.foresee({C: 0.7, D: 0.3}, {D: 0.9})
-        hearing.hear(62)
-        hearing.begin_beat()
-        outdone.append(hearing.are_elders_outdone)
-    # 4.8, then 2.4 + 4.8; and then they are equals again.
-    assert outdone == [False, True, False, True]
+        predictors.predict({C: 0.7, D: 0.3}, {D: 0.9})
+        predictors.observe(62)
+        predictors.begin_beat()
+        found.append(predictors.is_change_point)
+    # 4.8, then 2.4 + 4.8; then the log odds begin at 0 again.
+    assert found == [False, True, False, True]
 
 
-@pytest.mark.parametrize(("credit", "of_young"), [(0.0, 0.05), (math.log(19), 0.5), (-50.0, 0.0)])
-def test_credit_moves_votes(credit: float, of_young: float) -> None:
-    hearing = replace(Ears(0, VOCABULARY), credit=credit)
-    shares = [hearing.share(ear, hearing.voting) for ear in hearing.voting]
-    assert shares[-1] == pytest.approx(of_young)
-    assert shares[:-1] == pytest.approx([(1 - of_young) / len(TRANSPOSITIONS)] * len(shares[:-1]))
+@pytest.mark.parametrize(("log_odds", "expected"), [(0.0, 0.05), (math.log(19), 0.5), (-50.0, 0.0)])
+def test_log_odds_move_weights(log_odds: float, expected: float) -> None:
+    predictors = replace(MelodyOnlyPredictors(0, VOCABULARY), log_odds=log_odds)
+    weights = [predictors.share(each, predictors.voting) for each in predictors.voting]
+    assert weights[-1] == pytest.approx(expected)
+    each = (1 - expected) / len(TRANSPOSITIONS)
+    assert weights[:-1] == pytest.approx([each] * len(TRANSPOSITIONS))
 
 
-@pytest.mark.parametrize(("futures", "elders"), [(1, 1), (2, 2), (3, 3), (4, 3)])
-def test_few_dream(futures: int, elders: int) -> None:
-    hearing = Ears(0, VOCABULARY)
-    dreaming = hearing.dreaming(futures)
-    assert dreaming == [*hearing.voting[:elders], hearing.voting[-1]]
-    assert sum(hearing.share(ear, dreaming) for ear in dreaming) == pytest.approx(1)
+@pytest.mark.parametrize(("rollouts", "long"), [(1, 1), (2, 2), (3, 3), (4, 3)])
+def test_few_predictors_read_rollouts(rollouts: int, long: int) -> None:
+    predictors = MelodyOnlyPredictors(0, VOCABULARY)
+    reading = predictors.in_rollouts(rollouts)
+    assert reading == [*predictors.voting[:long], predictors.voting[-1]]
+    assert sum(predictors.share(each, reading) for each in reading) == pytest.approx(1)
 
 
-def test_notes_stay_within_midi() -> None:
+def test_transposed_pitches_stay_within_midi() -> None:
     pitches, semitones = torch.tensor([60, 127, 125, 0, 3, 128]), torch.tensor([2, 6, 2, -2, -4, 6])
-    assert melody_only.moved(pitches, semitones).tolist() == [62, 121, 127, 10, 11, 128]
+    assert melody_only.transposed(pitches, semitones).tolist() == [62, 121, 127, 10, 11, 128]
 
 
-def test_what_is_heard_moved_is_voted_for_moved_back() -> None:
+def test_votes_of_a_transposed_melody_are_transposed_back() -> None:
     torch.manual_seed(5)
     model = lively()
-    listenings = [Ensemble(model, 8, Listening(1, seed=1, ear=1.0)) for _ in range(2)]
+    trackers = [
+        HarmonyTracker(model, 8, AgentSettings(1, seed=1, melody_only=1.0)) for _ in range(2)
+    ]
     votes = []
     with torch.no_grad():
-        for ensemble, semitones in zip(listenings, (0, 4), strict=True):
+        for tracker, semitones in zip(trackers, (0, 4), strict=True):
             for frame in range(6):
                 place = torch.tensor((frame, 15 - frame, 0, 0))
-                ensemble.decide(torch.tensor((1, 60 + frame + semitones)), place)
-                ensemble.finish(2 + 60 + frame + 1 + semitones, was_silent=False)
-            elder = {ear.transposition: ear for ear in ensemble.ears.voting if not ear.is_young}
-            of_elder: dict = {}
-            ear = elder[4 - semitones]
-            ensemble.vote(of_elder, ensemble.h[ear.row], 1.0, -ear.transposition)
-            votes.append(of_elder)
-    # Who hears the tune a third higher and who hears the higher tune as it is hear the same.
+                tracker.predict(torch.tensor((1, 60 + frame + semitones)), place)
+                tracker.update(2 + 60 + frame + 1 + semitones, was_silent=False)
+            voting = tracker.predictors.voting
+            long = {each.transposition: each for each in voting if not each.is_short_context}
+            votes.append(tracker.predictor_votes(long[4 - semitones]))
+    # A tune read a third higher and the higher tune as it is are the same input.
     moved = {((root + 4) % 12, *rest): share for (root, *rest), share in votes[0].items()}
     assert moved.keys() == votes[1].keys()
     assert all(moved[chord] == pytest.approx(votes[1][chord], rel=1e-4) for chord in moved)

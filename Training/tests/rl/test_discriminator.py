@@ -1,4 +1,4 @@
-"""An adversary that tells a policy's chords from a person's."""
+"""The discriminator, which tells a policy's chords from a person's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jamline_training.data.batches import Batch, collate
 from jamline_training.data.chord_vocabulary import ChordVocabulary
 from jamline_training.data.frames import QUALITIES, frames_of
 from jamline_training.rl import discriminator, rule_rewards
-from jamline_training.rl.discriminator import Adversary
+from jamline_training.rl.discriminator import Discriminator
 
 VOCABULARY = ChordVocabulary(QUALITIES)
 
@@ -28,9 +28,9 @@ def always(batch: Batch, root: int) -> torch.Tensor:
     return chosen
 
 
-def taught(steps: int = 60) -> tuple[Adversary, Batch]:
+def trained(steps: int = 60) -> tuple[Discriminator, Batch]:
     torch.manual_seed(1)
-    made, batch = Adversary("cpu", 3e-3), batch_of()
+    made, batch = Discriminator("cpu", 3e-3), batch_of()
     for _ in range(steps):
         made.reward(batch, always(batch, 5))
         made.learn(batch, always(batch, 5))
@@ -38,15 +38,15 @@ def taught(steps: int = 60) -> tuple[Adversary, Batch]:
 
 
 def test_it_learns_to_tell_them_apart() -> None:
-    made, batch = taught()
-    policy, person = always(batch, 5), rule_rewards.persons(batch)
+    made, batch = trained()
+    policy, person = always(batch, 5), rule_rewards.person_chords(batch)
     dull, human = made.reward(batch, policy), made.reward(batch, person)
     assert dull.shape == batch.mask.shape and not dull[~batch.mask].any()
     assert dull[batch.mask].mean() < 0.3 < 1 < human[batch.mask].mean()
 
 
 def test_when_it_learns() -> None:
-    made, batch = taught(0)
+    made, batch = trained(0)
     chosen = always(batch, 5)
     learned = []
     for _ in range(11):
@@ -61,11 +61,11 @@ def test_when_it_learns() -> None:
 
 
 def test_it_goes_on_as_it_was() -> None:
-    made, batch = taught(7)
-    other = Adversary("cpu", 3e-3)
+    made, batch = trained(7)
+    other = Discriminator("cpu", 3e-3)
     other.load_state_dict(deepcopy(made.state_dict()))
     for one in (made, other):
         one.step = 10
         one.learn(batch, always(batch, 5))
-    for here, there in zip(made.critic.parameters(), other.critic.parameters(), strict=True):
+    for here, there in zip(made.network.parameters(), other.network.parameters(), strict=True):
         assert torch.equal(here, there)

@@ -1,4 +1,4 @@
-"""Reinforcement learning: what is taken from a roll-out, and that a policy learns by it."""
+"""Reinforcement learning: what is computed from a rollout, and that a policy learns from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ from jamline_training.network.model import Accompanist
 from jamline_training.network.teacher import Teacher
 from jamline_training.rl import reinforcement
 from jamline_training.rl.course import Course
-from jamline_training.rl.policy_rollouts import Choices, RollOut, advantages, divergence, roll_out
+from jamline_training.rl.policy_rollouts import (
+    Choices,
+    PolicyRollout,
+    advantages,
+    divergence,
+    policy_rollout,
+)
 from jamline_training.rl.reinforcement import Choice, Origins, harmony, train
 
 VOCABULARY = ChordVocabulary(QUALITIES)
@@ -31,39 +37,39 @@ def test_advantages() -> None:
     reward = torch.tensor([[1.0, 0.0, 2.0, 0.0], [1.0, 1.0, 0.0, 0.0]])
     value = torch.tensor([[0.5, 1.0, 1.5, 2.0], [1.0, 0.5, 9.0, 9.0]])
     mask = torch.tensor([[True] * 4, [True, True, False, False]])
-    gains, returns = advantages(reward, value, mask, discount=0.5, trust=1.0)
-    # Fully trusting the rewards: discounted sums, and what the last frame expected goes on.
+    gains, returns = advantages(reward, value, mask, discount=0.5, gae_lambda=1.0)
+    # λ = 1: discounted sums of the rewards, and of the last value at the end.
     first = [1 + 0 + 0.25 * 2 + 0.0625 * 2, 0 + 1 + 0.125 * 2 * 1, 2 + 0.25 * 2, 0 + 0.5 * 2]
     assert returns[0].tolist() == pytest.approx(first)
     assert returns[1, :2].tolist() == pytest.approx([1.5, 1.0])
     assert gains[1, 2:].tolist() == [0, 0]
-    gains, _ = advantages(reward, value, mask, discount=0.5, trust=0.0)
+    gains, _ = advantages(reward, value, mask, discount=0.5, gae_lambda=0.0)
     assert gains[0].tolist() == pytest.approx([1.0, -0.25, 1.5, -1.0])
 
 
-def rolled(model: Accompanist, unheard: bool = False) -> RollOut:
+def rollout_of(model: Accompanist, is_masked: bool = False) -> PolicyRollout:
     songs = [frames_of(random_song(seed), VOCABULARY) for seed in range(3)]
     batch = collate([(made, 0) for made in songs], 64)
     gaps = torch.zeros_like(batch.mask)
-    gaps[:, 20:30] = unheard
-    return roll_out(model, batch, gaps, np.arange(3))
+    gaps[:, 20:30] = is_masked
+    return policy_rollout(model, batch, gaps, np.arange(3))
 
 
 def test_what_policy_and_teacher_read() -> None:
-    out = rolled(lively(), unheard=True)
-    assert torch.equal(out.read[:, 1:, CHORD], out.chosen[:, :-1])
-    assert torch.equal(out.told[..., CHORD], out.read[..., CHORD])
-    assert torch.equal(out.told[..., :2], out.batch.inputs[..., :2])
-    assert (out.read[:, 20:30, :2] == torch.tensor([3, 128])).all()
-    assert torch.equal(out.read[:, :20, :2], out.batch.inputs[:, :20, :2])
+    out = rollout_of(lively(), is_masked=True)
+    assert torch.equal(out.inputs[:, 1:, CHORD], out.chosen[:, :-1])
+    assert torch.equal(out.full_inputs[..., CHORD], out.inputs[..., CHORD])
+    assert torch.equal(out.full_inputs[..., :2], out.batch.inputs[..., :2])
+    assert (out.inputs[:, 20:30, :2] == torch.tensor([3, 128])).all()
+    assert torch.equal(out.inputs[:, :20, :2], out.batch.inputs[:, :20, :2])
 
 
 @torch.no_grad()
-def test_odds_of_what_was_chosen_add_up() -> None:
-    """Over all that can be chosen in a frame they are 1, holding included."""
+def test_probabilities_of_all_choices_sum_to_1() -> None:
+    """All chord events that can be chosen in a frame, holding included."""
     model = lively()
-    out = rolled(model)
-    h = model.states(out.read)[:1, 30:31]
+    out = rollout_of(model)
+    h = model.states(out.inputs)[:1, 30:31]
     before = out.chosen[0, 29, 1:]
     total = 0.0
     for root in range(13):
@@ -79,15 +85,15 @@ def test_odds_of_what_was_chosen_add_up() -> None:
 @torch.no_grad()
 def test_divergence() -> None:
     model, other = lively(), lively()
-    out = rolled(model)
-    own = Choices.of(model, model.states(out.read), out.chosen)
+    out = rollout_of(model)
+    own = Choices.of(model, model.states(out.inputs), out.chosen)
     assert divergence(own, own, out.chosen).abs().max() == 0
-    # A policy that is sure of C: of roots it costs what the teacher thinks of C, where it strikes.
-    sure = Choices(own.strike, torch.full_like(own.root, -50.0), own.quality, own.bass)
-    sure.root[..., 0] = 0.0
-    expected = own.strike[..., 1].exp() * -own.root[..., 0]
-    assert torch.allclose(divergence(sure, own, out.chosen), expected, atol=1e-4)
-    apart = divergence(own, Choices.of(other, other.states(out.read), out.chosen), out.chosen)
+    # A policy that is certain of C diverges by the teacher's log probability of C, at an onset.
+    certain = Choices(own.onset, torch.full_like(own.root, -50.0), own.quality, own.bass)
+    certain.root[..., 0] = 0.0
+    expected = own.onset[..., 1].exp() * -own.root[..., 0]
+    assert torch.allclose(divergence(certain, own, out.chosen), expected, atol=1e-4)
+    apart = divergence(own, Choices.of(other, other.states(out.inputs), out.chosen), out.chosen)
     assert (apart > 0).all()
 
 
@@ -115,8 +121,8 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reinforcement, "STEPS_PER_EVALUATION", 1000)
 
 
-def lively_teacher() -> Teacher:
-    """One that is sure of the chord to play, whatever it hears."""
+def certain_teacher() -> Teacher:
+    """A teacher that is certain of one chord, whatever the melody."""
     teacher = Teacher(TINY)
     with torch.no_grad():
         teacher.root_head.bias[3] += 5
@@ -125,9 +131,10 @@ def lively_teacher() -> Teacher:
 
 
 COURSE = Course(
-    steps=15, batch=16, length=32, learning_rate=1e-2, warm_up=5, of_teacher=0.0,
-    of_supervision=0.0, performed=0.0, modulated=0.0, unheard=0.0, price_rate=0.0,
-    worth={"silence": 1.0},
+    steps=15, batch=16, length=32, learning_rate=1e-2, warm_up=5, teacher_weight=0.0,
+    supervision_weight=0.0, performance_augmentation=0.0, modulation=0.0, melody_masking=0.0,
+    price_rate=0.0,
+    reward_weights={"silence": 1.0},
 )  # fmt: skip
 
 
@@ -145,7 +152,7 @@ def course_of(run: Path, name: str) -> tuple[float, float]:
     ("wrong", "error"),
     [
         ({"batch": 0}, "expected batch from 1 on, found 0"),
-        ({"worth": {"note": 1.0, "notes": 1.0}}, 'found "notes"'),
+        ({"reward_weights": {"note": 1.0, "notes": 1.0}}, 'found "notes"'),
     ],
 )
 def test_courses_that_make_no_sense(wrong: dict, error: str) -> None:
@@ -164,8 +171,8 @@ def test_a_policy_learns_what_is_rewarded(tmp_path: Path, tiny: None) -> None:
 def test_a_policy_learns_from_its_teacher(tmp_path: Path, tiny: None) -> None:
     corpus, origins = files(tmp_path)
     torch.manual_seed(2)
-    save(origins.teacher, lively_teacher())
-    course = replace(COURSE, of_rewards=0.0, of_teacher=1.0)
+    save(origins.teacher, certain_teacher())
+    course = replace(COURSE, policy_gradient_weight=0.0, teacher_weight=1.0)
     train(corpus, tmp_path / "run", origins, course)
     first, last = course_of(tmp_path / "run", "kl")
     assert last < first / 2, (first, last)
@@ -188,14 +195,21 @@ def test_a_run_goes_on_as_if_it_had_never_stopped(tmp_path: Path, tiny: None) ->
         assert torch.equal(one, same)
     with pytest.raises(CheckpointError, match="expected a course of seed 2, found seed 1"):
         train(corpus, tmp_path / "parts", origins, Course(**{**vars(course), "seed": 2}))
-    save(origins.teacher, lively_teacher())
+    save(origins.teacher, certain_teacher())
     with pytest.raises(CheckpointError, match="expected a origins of teacher"):
         train(corpus, tmp_path / "parts", origins, course)
 
 
 def test_prices_rise_until_habits_are_the_persons(tmp_path: Path, tiny: None) -> None:
     corpus, origins = files(tmp_path)
-    course = Course(steps=3, batch=4, length=32, of_rewards=0.0, of_teacher=0.0, of_supervision=0.0)
+    course = Course(
+        steps=3,
+        batch=4,
+        length=32,
+        policy_gradient_weight=0.0,
+        teacher_weight=0.0,
+        supervision_weight=0.0,
+    )
     train(corpus, tmp_path / "run", origins, course)
     for step, before in zip(logged(tmp_path / "run")[1:], logged(tmp_path / "run"), strict=False):
         for name in ("changes", "bar lines", "crowd"):

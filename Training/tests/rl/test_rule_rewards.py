@@ -1,4 +1,4 @@
-"""What an accompaniment is worth by rule_rewards, frame by frame."""
+"""Rewards by rules, frame by frame."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_each_part() -> None:
     batch = of(made)
     played = chords((SILENCE, 4), (C, 8), (G7, 4), (C, 8))
     found = {
-        n: part[0].tolist() for n, part in rule_rewards.worth(batch, played, QUALITIES).items()
+        n: part[0].tolist() for n, part in rule_rewards.rewards(batch, played, QUALITIES).items()
     }
     assert found["note"] == [0] * 4 + [1, 1, 0, 0] + [1, 1, 0, 0] + [0, 0, 1, 1] + [1] * 8
     assert found["root"] == [0] * 4 + [1] * 8 + [0] * 12
@@ -62,9 +62,9 @@ def test_each_part() -> None:
     assert found["tones"][12:] == pytest.approx([2 / 7] * 4 + [2 / 7] * 8)
     assert found["silence"] == [0, -1, -1, -1] + [0] * 20
     assert found["alike"] == [0] * 12 + [0] * 4 + [0] * 8, "a bar that was silent, and G7 over C"
-    again = rule_rewards.worth(batch, chords((C, 24)), QUALITIES)
+    again = rule_rewards.rewards(batch, chords((C, 24)), QUALITIES)
     assert again["alike"][0].tolist() == [0] * 8 + [1] * 8 + [0] * 8
-    late = rule_rewards.worth(batch, chords((C, 16), (G7, 8)), QUALITIES)
+    late = rule_rewards.rewards(batch, chords((C, 16), (G7, 8)), QUALITIES)
     assert late["together"][0].tolist() == [0] * 16 + [1] + [0] * 7
 
 
@@ -74,7 +74,7 @@ def test_phrases_close() -> None:
     batch = of(made)
 
     def found(*parts: tuple) -> list[int]:
-        close = rule_rewards.worth(batch, chords(*parts), QUALITIES)["close"][0]
+        close = rule_rewards.rewards(batch, chords(*parts), QUALITIES)["close"][0]
         return np.flatnonzero(close.numpy()).tolist()
 
     f = (5, 0, 0)
@@ -93,7 +93,7 @@ def test_closes_are_those_that_are_measured() -> None:
     for seed in range(30):
         made = random_song(seed, beats=96)
         batch, frames = of(made), frames_of(made, VOCABULARY)
-        person = rule_rewards.persons(batch)
+        person = rule_rewards.person_chords(batch)
         counts = counts_of(take_of_frames(VOCABULARY, frames, person[0, :, 1:].numpy()))
         assert rule_rewards.closes(batch, person).sum() == counts["phrases_closed"]
         closed += counts["phrases_closed"]
@@ -102,15 +102,15 @@ def test_closes_are_those_that_are_measured() -> None:
 
 def test_a_chord_that_lasts_too_long() -> None:
     made = song([(0, 24, 60)], [(0, 24, "C")], meter=(2, 4))
-    worth = rule_rewards.worth(of(made), chords((C, 96)), QUALITIES)["long"][0]
-    assert worth.tolist() == [0] * 72 + [-1] * 24
+    rewards = rule_rewards.rewards(of(made), chords((C, 96)), QUALITIES)["long"][0]
+    assert rewards.tolist() == [0] * 72 + [-1] * 24
 
 
-def test_padding_is_worth_nothing() -> None:
+def test_padding_has_no_rewards() -> None:
     batch = of(random_song(0, beats=8), random_song(1, beats=24))
     played = chords((C, batch.mask.shape[1])).repeat(2, 1, 1)
     after = ~batch.mask
-    for part in rule_rewards.worth(batch, played, QUALITIES).values():
+    for part in rule_rewards.rewards(batch, played, QUALITIES).values():
         assert not part[after].any()
     for parts in rule_rewards.habits(batch, played, QUALITIES).values():
         assert not any(part[after].any() for part in parts)
@@ -122,7 +122,9 @@ def test_they_agree_with_what_is_measured() -> None:
     for made, other in zip(songs, songs[4:] + songs[:4], strict=True):
         frames, others = frames_of(made, VOCABULARY), frames_of(other, VOCABULARY)
         length = min(len(frames), len(others))
-        chosen = np.stack([others.strike, others.root, others.quality, others.bass], -1)[:length]
+        chosen = np.stack([others.chord_onset, others.root, others.quality, others.bass], -1)[
+            :length
+        ]
         batch = collate([(frames, 0)], length)
         take = take_of_frames(VOCABULARY, frames, np.resize(chosen[:, 1:], (len(frames), 3)))
         take = take.played(take.chords)
@@ -131,9 +133,9 @@ def test_they_agree_with_what_is_measured() -> None:
                        take.chords[:length], take.human[:length])
         )  # fmt: skip
         played = torch.from_numpy(chosen)[None]
-        worth = rule_rewards.worth(batch, played, QUALITIES)
-        assert worth["note"].sum() == counts["in_chord"]
-        assert worth["root"].sum() == counts["same_root"]
+        rewards = rule_rewards.rewards(batch, played, QUALITIES)
+        assert rewards["note"].sum() == counts["in_chord"]
+        assert rewards["root"].sum() == counts["same_root"]
         habits = rule_rewards.habits(batch, played, QUALITIES)
         assert habits["changes"][0].sum() == counts["changes"]
         assert habits["changes"][1].sum() == counts["sounding"]
@@ -147,23 +149,23 @@ def test_ratios() -> None:
     assert rule_rewards.ratio((torch.zeros(2), torch.zeros(2))) == 0
 
 
-def test_prospects_are_what_another_chord_would_have_been_worth() -> None:
-    """Found by playing each chord in the place of the one that was struck."""
+def test_counterfactual_returns_are_those_of_another_chord() -> None:
+    """Found by playing each chord in the place of the one that began."""
     made = random_song(0, beats=16)
     batch = of(made)
     length = batch.mask.shape[1]
     weights = {"note": 1.0, "root": 2.0, "tones": 0.5}
     played = chords((SILENCE, 6), (C, 10), (G7, length - 16))
-    found = rule_rewards.prospects(batch, played, QUALITIES, weights, 0.9)
+    found = rule_rewards.counterfactual_returns(batch, played, QUALITIES, weights, 0.9)
     assert found.shape == (1, length, 12, len(QUALITIES))
-    is_struck = torch.zeros(length, dtype=torch.bool)
-    is_struck[[6, 16]] = True
-    assert not found[0, ~is_struck].any()
+    is_onset = torch.zeros(length, dtype=torch.bool)
+    is_onset[[6, 16]] = True
+    assert not found[0, ~is_onset].any()
     for root, quality in [(0, 0), (7, 2), (5, 1), (11, 17), (3, 32)]:
         for first, last, others in [(6, 16, ((G7, length - 16),)), (16, length, ())]:
             before = [(SILENCE, 6)] if first == 6 else [(SILENCE, 6), (C, 10)]
             other = chords(*before, ((root, quality, 0), last - first), *others)
-            worth = rule_rewards.worth(batch, other, QUALITIES)
-            total = sum(weight * worth[name][0, first:last] for name, weight in weights.items())
+            rewards = rule_rewards.rewards(batch, other, QUALITIES)
+            total = sum(weight * rewards[name][0, first:last] for name, weight in weights.items())
             expected = (total * 0.9 ** torch.arange(last - first)).sum()
             assert found[0, first, root, quality] == pytest.approx(float(expected), abs=1e-4)

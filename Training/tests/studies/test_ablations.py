@@ -124,11 +124,11 @@ def described_result(name: str, **changes: object) -> dict:
     return {**made_result(name, 1.0), "seed": recipe.seed, **parts}
 
 
-ROW_NAMES = ("base-1", "base-2", "no-rock@2", "opaque", "hints", "performed-0.25@3")
+ROW_NAMES = ("base-1", "base-2", "no-rock@2", "opaque", "hints", "performance-0.25@3")
 
 
 def test_rows_that_differ_in_their_change_and_seed_alone_are_compared() -> None:
-    assert "| performed-0.25@3 |" in report([described_result(name) for name in ROW_NAMES])
+    assert "| performance-0.25@3 |" in report([described_result(name) for name in ROW_NAMES])
     # Without a base there is nothing to compare with.
     assert "No base row is done" in report([described_result("opaque", steps=3)])
 
@@ -236,8 +236,10 @@ def test_a_row_that_was_made_otherwise_is_not_taken_for_done(
     with pytest.raises(CheckpointError, match="expected a network of width 64, found width 32"):
         run(["base-1"], RECIPE, replace(SMALL, width=64), corpus, out)
     monkeypatch.setattr(ablations, "train", None)
-    with pytest.raises(CheckpointError, match="expected a recipe of own 0.5, found own 0.0"):
-        run(["base-1"], replace(RECIPE, own=0.5), SMALL, corpus, out)
+    with pytest.raises(
+        CheckpointError, match="expected a recipe of self_generated 0.5, found self_generated 0.0"
+    ):
+        run(["base-1"], replace(RECIPE, self_generated=0.5), SMALL, corpus, out)
     words = ["--corpus", str(corpus), "--out", str(out), "--rows", "base-1", "--steps", "5"]
     monkeypatch.setattr(sys, "argv", ["ablations", *words])
     with pytest.raises(SystemExit, match="^ablations: cannot train the rows: .*base-1.json"):

@@ -48,12 +48,12 @@ def test_probabilities_are_those_of_the_loss(network: str) -> None:
     made = frames_of(random_song(5), VOCABULARY)
     seen = Counter(types_of(made))
     found = outcomes(model, 3, made, seen)
-    struck = (made.strike == 1) & (made.root != NO_ROOT)
-    assert len(found.right) == struck.sum()
+    begins = (made.chord_onset == 1) & (made.root != NO_ROOT)
+    assert len(found.right) == begins.sum()
     assert set(found.song) == {3}
     assert found.seen.sum() == sum(n * n for n in seen.values())
     # The loss has the roots of chords that are none, too: leave these out.
-    made.strike[made.root == NO_ROOT] = 0
+    made.chord_onset[made.root == NO_ROOT] = 0
     inputs_as_before = collate([(frames_of(random_song(5), VOCABULARY), 0)], len(made)).inputs
     batch = collate([(made, 0)], len(made))
     batch.inputs = inputs_as_before

@@ -12,7 +12,7 @@ from made import lively, random_song, write_corpus
 from jamline_training.data.chord_vocabulary import ChordVocabulary
 from jamline_training.data.frames import QUALITIES
 from jamline_training.studies import robustness
-from jamline_training.studies.robustness import PERFORMERS, Performance, measure, performances
+from jamline_training.studies.robustness import RENDITIONS, Rendition, measure, renditions
 from jamline_training.training.export import export
 
 VOCABULARY = ChordVocabulary(QUALITIES)
@@ -20,11 +20,11 @@ SONGS = [random_song(seed, beats=32) for seed in range(3)]
 MOVED = "another key after 16 beats"
 
 
-@pytest.mark.parametrize("condition", PERFORMERS)
+@pytest.mark.parametrize("condition", RENDITIONS)
 def test_what_was_meant_stays_what_it_was(condition: str) -> None:
-    taken = performances(SONGS, VOCABULARY, condition, seed=1)
-    clean = performances(SONGS, VOCABULARY, "clean", seed=1)
-    again = performances(SONGS, VOCABULARY, condition, seed=1)
+    taken = renditions(SONGS, VOCABULARY, condition, seed=1)
+    clean = renditions(SONGS, VOCABULARY, "clean", seed=1)
+    again = renditions(SONGS, VOCABULARY, condition, seed=1)
     for take, original, repeated in zip(taken, clean, again, strict=True):
         assert np.array_equal(take.played.melody, repeated.played.melody)
         same_melody = np.array_equal(take.played.melody, original.played.melody)
@@ -38,14 +38,14 @@ def test_what_was_meant_stays_what_it_was(condition: str) -> None:
 
 def test_a_model_is_measured_by_what_was_meant() -> None:
     model = lively()
-    wrong = performances(SONGS, VOCABULARY, "wrong notes (10%)", 3)
-    clean = [Performance(p.meant, p.meant) for p in wrong]
-    heard_clean_meant_wrong = [Performance(p.meant, p.played) for p in wrong]
+    wrong = renditions(SONGS, VOCABULARY, "wrong notes (10%)", 3)
+    clean = [Rendition(p.meant, p.meant) for p in wrong]
+    played_clean_meant_wrong = [Rendition(p.meant, p.played) for p in wrong]
     nats, figures = measure(model, clean)
     assert nats != measure(model, wrong)[0]
-    # What it hears decides what it plays; what was meant, how that counts.
-    assert measure(model, heard_clean_meant_wrong)[0] == nats
-    assert measure(model, heard_clean_meant_wrong)[1]["note in chord"] != figures["note in chord"]
+    # What was played decides the chords; what was meant decides their figures.
+    assert measure(model, played_clean_meant_wrong)[0] == nats
+    assert measure(model, played_clean_meant_wrong)[1]["note in chord"] != figures["note in chord"]
 
 
 def test_the_command(
@@ -57,7 +57,7 @@ def test_the_command(
     monkeypatch.setattr(sys, "argv", ["robustness", *words, "--songs", "1"])
     robustness.main()
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2 + len(PERFORMERS)
+    assert len(lines) == 2 + len(RENDITIONS)
     assert lines[2].startswith("| clean | made | ")
     columns = lines[0].strip("| ").split(" | ")
     assert columns[3:6] == ["note in chord", "silence over melody", "pitch classes"]

@@ -25,15 +25,15 @@ def test_the_network_of_a_checkpoint_is_compared_with_its_export(
     made = described(TINY, type(model), Recipe())
     checkpoint.save(path, {"model": model.state_dict(), **made})
     (tmp_path / "rs200.valid.jsonl").write_text(line(random_song(1, beats=8)) + "\n")
-    monkeypatch.setattr(
-        sys, "argv", ["rounding", "--checkpoint", str(path), "--corpus", str(tmp_path)])  # fmt: skip
+    argv = ["rounding", "--checkpoint", str(path), "--corpus", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", argv)
     rounding.main()
     said = capsys.readouterr().out.splitlines()
     assert said[0].startswith("1 songs, 3")
     cells = [[cell.strip() for cell in row.split("|")[1:-1]] for row in said[3:]]
     rows = {head: values for head, *values in cells}
-    assert list(rows) == ["strike", "root", "quality", "bass", "melody", "total"]
-    for head in ("strike", "root", "quality", "bass", "melody"):
+    assert list(rows) == ["chord onset", "root", "quality", "bass", "melody", "total"]
+    for head in ("chord onset", "root", "quality", "bass", "melody"):
         nats, after, mean, most = map(float, rows[head])
         assert abs(after - nats) < 0.05 and 0 < mean < most < 0.2
 

@@ -17,7 +17,7 @@ from jamline_training.errors import ModelError
 from jamline_training.network.configuration import Configuration
 from jamline_training.network.model import Accompanist
 from jamline_training.network.model_file import load, matrices_of, tensors_of
-from jamline_training.network.quantise import remembered
+from jamline_training.network.quantise import rounded_attention_inputs
 from jamline_training.reference.fixtures import parity_case, random_inputs
 from jamline_training.rl.course import Course
 from jamline_training.training.export import export
@@ -48,7 +48,7 @@ def test_a_loaded_model_rounds_as_the_agent_does(path: Path) -> None:
     inputs = torch.from_numpy(random_inputs(lively(), 12, 1))[None]
     rounding, exact = load(path).states(inputs), load(path, is_rounding=False).states(inputs)
     assert 0 < (rounding - exact).abs().max() < 0.01
-    assert load(path).stack[0].remembered is remembered
+    assert load(path).stack[0].attention_inputs is rounded_attention_inputs
 
 
 def test_rounding_is_all_that_is_lost(path: Path) -> None:
@@ -185,9 +185,9 @@ def test_the_agents_parity_case_is_what_the_shipped_model_says() -> None:
     # `python -m jamline_training.reference.fixtures` renews it, as every new model must.
     assert recorded["inputs"] == random_inputs(model, 24, 1).tolist() == renewed["inputs"]
     assert recorded["chord"] == renewed["chord"]
-    # PyTorch adds up in another order on another processor, and what lies at the edge of a rounding to 16
-    # bits then falls to the other side: .0008 between Intel's and AMD's. (The tools, which have one order,
-    # are held to the recorded case within 1e-4 everywhere.)
+    # PyTorch adds up in another order on another processor, and what lies at the edge of a rounding
+    # to 16 bits then falls to the other side: .0008 between Intel's and AMD's. (The tools, which
+    # have one order, are held to the recorded case within 1e-4 everywhere.)
     for name, values in renewed["logits"].items():
         found = torch.tensor(recorded["logits"][name])
         torch.testing.assert_close(found, torch.tensor(values), rtol=0, atol=2e-3)

@@ -61,12 +61,12 @@ def test_a_network_that_knows_nothing_has_the_entropy_of_its_choices() -> None:
     nats = {name: value.item() for name, value in losses(model, batch).items()}
     assert nats == pytest.approx(
         {
-            "strike": 8 * math.log(2),
+            "chord onset": 8 * math.log(2),
             "root": 3 * math.log(13),
             "quality": 2 * math.log(len(QUALITIES)),
             "bass": 2 * math.log(12),
             "melody": 8 * math.log(130),
-            "untold": 0,
+            "melody only": 0,
         }
     )
 
@@ -74,7 +74,7 @@ def test_a_network_that_knows_nothing_has_the_entropy_of_its_choices() -> None:
 def test_a_batch_without_chords_has_a_loss() -> None:
     nats = losses(Accompanist(SMALL), batch_of([], beats=2, length=8))
     assert nats["root"] == nats["quality"] == nats["bass"] == 0
-    assert nats["strike"] > 0
+    assert nats["chord onset"] > 0
     sum(nats.values()).backward()
 
 
@@ -143,16 +143,16 @@ def test_a_run_in_small_lowers_the_loss(
     log = log_of(tmp_path / "run")
     assert [figures["step"] for figures in log] == [10, 20, 30]
     for figures in log:
-        parts = [figures[name] for name in ("strike", "root", "quality", "bass", "melody")]
+        parts = [figures[name] for name in ("chord onset", "root", "quality", "bass", "melody")]
         assert figures["total"] == pytest.approx(sum(parts))
     untrained = math.log(2) + math.log(130)
     assert log[-1]["total"] < log[0]["total"] < untrained
     assert log[-1]["melody"] < 0.9 * log[0]["melody"]
 
 
-@pytest.mark.parametrize("untold", [0.0, 0.25])
-def test_hearing_is_validated_where_it_is_learned(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, untold: float
+@pytest.mark.parametrize("dropout", [0.0, 0.25])
+def test_melody_only_is_validated_where_it_is_learned(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dropout: float
 ) -> None:
     asked = []
 
@@ -162,15 +162,17 @@ def test_hearing_is_validated_where_it_is_learned(
 
     for module in (run, parts):
         monkeypatch.setattr(module, "losses", counted)
-    train(corpus, tmp_path / "run", SMALL, replace(RECIPE, steps=1, untold=untold))
-    assert (log_of(tmp_path / "run")[-1]["untold"] > 0) == (untold > 0)
-    assert len(asked) == 1 + (2 if untold else 1)  # a step; a batch of held-out songs
+    train(corpus, tmp_path / "run", SMALL, replace(RECIPE, steps=1, chord_dropout=dropout))
+    assert (log_of(tmp_path / "run")[-1]["melody only"] > 0) == (dropout > 0)
+    assert len(asked) == 1 + (2 if dropout else 1)  # a step; a batch of held-out songs
 
 
 def test_stopped_and_resumed_is_as_never_stopped(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(RECIPE, steps=24, own=0.5, own_from=0.5, untold=0.25)
+    recipe = replace(
+        RECIPE, steps=24, self_generated=0.5, self_generated_from=0.5, chord_dropout=0.25
+    )
     whole = train(corpus, tmp_path / "whole", SMALL, recipe)
     with stopped_at(20, monkeypatch):
         train(corpus, tmp_path / "parts", SMALL, recipe)
@@ -189,7 +191,9 @@ def test_with_an_expert_it_learns_and_resumes_and_knows_whose_chords_they_were(
 ) -> None:
     (tmp_path / "expert").mkdir()
     expert = write_corpus(tmp_path / "expert", [random_song(9, beats=32)], [])
-    recipe = replace(RECIPE, steps=18, own=0.5, own_from=0.5, untold=0.25)
+    recipe = replace(
+        RECIPE, steps=18, self_generated=0.5, self_generated_from=0.5, chord_dropout=0.25
+    )
     alone = train(corpus, tmp_path / "alone", SMALL, recipe).state_dict()
     with pytest.raises(RecipeError, match="expected the expert's corpus of the recipe"):
         train(corpus, tmp_path / "whole", SMALL, recipe, expert=expert)
@@ -300,9 +304,15 @@ def test_songs_that_do_not_agree_are_not_learned_from(
         ("--steps=0", "expected steps from 1 on, found 0"),
         ("--long-every=0", "expected long_every from 1 on, found 0"),
         ("--hints=1.5", "expected hints from 0 to 1, found 1.5"),
-        ("--own=-0.1", "expected own from 0 to 1, found -0.1"),
-        ("--performed=nan", "expected performed from 0 to 1, found nan"),
-        ("--own=0.8", "expected own and untold to be 1 together or less, found 0.8 and 0.25"),
+        ("--self-generated=-0.1", "expected self_generated from 0 to 1, found -0.1"),
+        (
+            "--performance-augmentation=nan",
+            "expected performance_augmentation from 0 to 1, found nan",
+        ),
+        (
+            "--self-generated=0.8",
+            "expected self_generated and chord_dropout to sum to 1 or less, found 0.8 and 0.25",
+        ),
         ("--learning-rate=inf", "expected learning_rate from 0 on, found inf"),
         ("--optimiser=none", 'expected an optimiser of muon or adamw, found "none"'),
         ("--arithmetic=none", 'expected an arithmetic of float32 or bfloat16, found "none"'),

@@ -86,7 +86,7 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
 ) -> None:
     alone, stopped, two = (tmp_path / name for name in ("alone", "stopped", "two"))
     mixed_alone, mixed_two = tmp_path / "mixed-alone", tmp_path / "mixed-two"
-    mixed = {"own": 0.5, "own_from": 0.1, "untold": 0.25}
+    mixed = {"self_generated": 0.5, "self_generated_from": 0.1, "chord_dropout": 0.25}
     run_alone(words(corpus, alone), monkeypatch)
     run_alone(words(corpus, mixed_alone, **mixed), monkeypatch)
     with stopped_at(20, monkeypatch):
@@ -110,7 +110,7 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
     (expected,), (found,) = figures(mixed_alone), figures(mixed_two)
     assert all(map(math.isfinite, found.values()))
     assert found == pytest.approx(expected, rel=0.05)
-    assert found["untold"] > 0
+    assert found["melody only"] > 0
     assert found["melody"] != figures(two)[0]["melody"], "what it reads has its effect"
 
 
@@ -121,7 +121,7 @@ def test_each_excerpt_is_some_ones(corpus: Path) -> None:
     parts = [Processes(rank, 2).part(batch) for rank in range(2)]
     assert [len(part.mask) for part in parts] == [3, 2]
     assert torch.equal(parts[1].inputs, batch.inputs[1::2])
-    assert torch.equal(parts[1].conditions, batch.conditions[1::2])
+    assert torch.equal(parts[1].hints, batch.hints[1::2])
 
 
 def test_more_processes_than_excerpts() -> None:
