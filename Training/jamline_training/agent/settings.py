@@ -65,13 +65,13 @@ def settings(defaults: dict[str, str]) -> list[Setting]:
     live = {"silence": "0"} | shipped
     at_once, ahead = FRAME_BY_FRAME, defaults["lookahead"]
     moved = {"condition": "moved", "beats": MOVED_BEATS}
-    one, predictors = "1 hypothesis", "melody-only predictors"
+    one = "1 hypothesis"
     return [
         Setting(f"frame by frame, {one}", at_once | ALONE, None),
-        Setting(f"frame by frame, {one} and {predictors}", at_once | {"hypotheses": "1"}, None),
+        Setting(f"frame by frame, {one} and the predictors", at_once | {"hypotheses": "1"}, None),
         Setting(f"frame by frame, {many}", at_once, None),
-        Setting(f"frame by frame, {many}, no {predictors}", at_once | {"melody-only": "0"}),
-        Setting(f"frame by frame, {predictors} alone", at_once | ALONE | {"melody-only": "1"}),
+        Setting(f"frame by frame, {many}, no predictors", at_once | {"melody-only": "0"}),
+        Setting("frame by frame, the predictors alone", at_once | ALONE | {"melody-only": "1"}),
         Setting(f"moved, frame by frame, {one}", at_once | ALONE, 4, **moved),
         Setting(f"moved, frame by frame, {many}", at_once, 4, **moved),
         Setting(f"wrong notes, {one}", at_once | ALONE, condition="wrong notes"),

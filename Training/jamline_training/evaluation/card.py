@@ -13,10 +13,10 @@ COLUMNS = ("note in chord", "root agreement", "changes on bar lines", "changes p
 # The figures beside those of the literature.
 BY_SET = (*COLUMNS, "chord-name entropy", "two-sample test, chords")
 # The rows of settings frame by frame. {} is the agent's default number of hypotheses.
-HYPOTHESES = ("1 hypothesis", "1 hypothesis and melody-only predictors", "{} hypotheses")
+HYPOTHESES = ("1 hypothesis", "1 hypothesis and the predictors", "{} hypotheses")
 BASELINES = ("hidden Markov model", "rule player, every beat")
-SOME = ("{} hypotheses", "{} hypotheses, no melody-only predictors",
-        "1 hypothesis and melody-only predictors", "melody-only predictors alone",
+SOME = ("{} hypotheses", "{} hypotheses, no predictors",
+        "1 hypothesis and the predictors", "the predictors alone",
         "1 hypothesis")  # fmt: skip
 LIVE = ("1 frame", "1 beat", "2 beats", "4 beats")
 

@@ -53,13 +53,13 @@ MODELLED = [name for name in REWARD_WEIGHTS if name.startswith(("contrastive", "
 ROWS = [
     *(Row(f"{BASE}{seed}", f"none (seed {seed})", {"seed": seed}) for seed in (1, 2, 3)),
     Row("no-discriminator", "no discriminator", without("discriminator")),
-    Row("no-teacher", "not held to the teacher", {"teacher_weight": 0.0}),
+    Row("no-teacher", "no divergence from the teacher", {"teacher_weight": 0.0}),
     Row("no-reward-models", "no reward models", without(*MODELLED)),
     Row("one-scale", "reward models on whole excerpts only", {"multi_scale": False}),
-    Row("as-written", "melodies as they are written, without masking",
+    Row("as-written", "no performance augmentation and no melody masking",
         {"performance_augmentation": 0.0, "modulation": 0.0, "melody_masking": 0.0}),
-    Row("no-structure", "no rewards of structure", without("together", "alike", "close")),
-    Row("teacher-alone", "no rewards at all",
+    Row("no-structure", "no structural rewards", without("together", "alike", "close")),
+    Row("teacher-alone", "no rewards",
         {"policy_gradient_weight": 0.0, "counterfactual_weight": 0.0}),
 ]  # fmt: skip
 FIGURES = ("note in chord", "root agreement", "changes on bar lines", "changes per 4 beats",

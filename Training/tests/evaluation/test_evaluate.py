@@ -85,7 +85,7 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
         for scope in (ALL, FEW, LATER)
     }
     frame_by_frame = [
-        "frame by frame, 1 hypothesis", "frame by frame, 1 hypothesis and melody-only predictors",
+        "frame by frame, 1 hypothesis", "frame by frame, 1 hypothesis and the predictors",
         "frame by frame, 3 hypotheses",
     ]  # fmt: skip
     baselines = [
@@ -93,8 +93,8 @@ def test_every_scope_has_its_rows_and_the_human_beside_them(out: Path) -> None:
     ]  # fmt: skip
     assert who[ALL] == [*baselines, *frame_by_frame, HUMAN]
     assert who[FEW] == [
-        *baselines, *frame_by_frame, "frame by frame, 3 hypotheses, no melody-only predictors",
-        "frame by frame, melody-only predictors alone", "wrong notes, 1 hypothesis",
+        *baselines, *frame_by_frame, "frame by frame, 3 hypotheses, no predictors",
+        "frame by frame, the predictors alone", "wrong notes, 1 hypothesis",
         "wrong notes, 3 hypotheses",
         *(f"live, {label} committed" for label in ("1 frame", "1 beat", "2 beats", "4 beats")),
         HUMAN,
@@ -197,16 +197,16 @@ def test_the_card_has_the_main_rows(out: Path, monkeypatch: pytest.MonkeyPatch) 
     cells = [[part.strip() for part in text.strip("|").split("|")] for text in by_set.splitlines()]
     assert [row[:2] for row in cells[2:8]] == [
         ["one.test", who]
-        for who in ("1 hypothesis", "1 hypothesis and melody-only predictors", "3 hypotheses",
+        for who in ("1 hypothesis", "1 hypothesis and the predictors", "3 hypotheses",
                     "hidden Markov model", "rule player, every beat", HUMAN)
     ]  # fmt: skip
     assert len(cells) == 14 and cells[-1][:4] == ["two.test", HUMAN, cells[-1][2], "1.000"]
     rows = [text.strip("|").split("|")[0].strip() for text in by_commit.splitlines()]
     assert rows[0] == "6 songs of all sets" and rows[-1] == HUMAN
     assert rows[2:8] == [
-        "frame by frame, 3 hypotheses", "frame by frame, 3 hypotheses, no melody-only predictors",
-        "frame by frame, 1 hypothesis and melody-only predictors",
-        "frame by frame, melody-only predictors alone",
+        "frame by frame, 3 hypotheses", "frame by frame, 3 hypotheses, no predictors",
+        "frame by frame, 1 hypothesis and the predictors",
+        "frame by frame, the predictors alone",
         "frame by frame, 1 hypothesis", "wrong notes, 3 hypotheses",
     ]  # fmt: skip
 

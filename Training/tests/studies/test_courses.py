@@ -53,7 +53,7 @@ def test_the_command(
     courses.main()
     table = capsys.readouterr().out.splitlines()
     assert table[2].startswith("| base | mean of 2 | 1, 2 | 0.")
-    assert table[4].startswith("| no-teacher | not held to the teacher | 1 | ")
+    assert table[4].startswith("| no-teacher | no divergence from the teacher | 1 | ")
     assert json.loads((out / "base-2.json").read_text())["course"]["seed"] == 2
     # What is done is not done again, and not taken for something else.
     before = (out / "base-1.json").stat().st_mtime_ns
