@@ -55,10 +55,11 @@ let package = Package(
     // What is built on them.
     shared("Records", ["Music"]),
     .target(
-      name: "CommandSupport", dependencies: ["Music", "Records", argumentParser, system],
+      name: "CommandSupport",
+      dependencies: ["Music", "RealTime", "Records", argumentParser, system],
       path: "Sources/Shared/CommandSupport", cSettings: [.define("_GNU_SOURCE")]),
     .target(
-      name: "RealTime", dependencies: ["Music"],
+      name: "RealTime", dependencies: ["Music", system],
       path: "Sources/Shared/RealTime", cSettings: [.define("_GNU_SOURCE")]),
     shared("Timeline", ["Music", "Records"]),
     shared("AgentSettings", ["Records"]),
@@ -82,7 +83,7 @@ let package = Package(
       }),
     tool(
       "midi-out",
-      ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline"]),
+      ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline", system]),
     tool("jam-tee", ["RealTime", system]),
     tool("jam-latency", ["RealTime", "Sequencer", system]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
@@ -99,7 +100,7 @@ let package = Package(
       name: "MusicTests", dependencies: ["Music", "TestSupport"], path: "Tests/MusicTests"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
-    tests("CommandSupport", name: "CommandSupportTests", ["Records"]),
+    tests("CommandSupport", name: "CommandSupportTests", ["RealTime", "Records"]),
     tests("Timeline", name: "TimelineTests", ["Records"]),
     tests("MidiFile", name: "MidiFileTests"),
     tests("RealTime", name: "RealTimeTests"),
@@ -131,7 +132,7 @@ let package = Package(
     // The same on a machine with a sequencer (Scripts/test-alsa makes one).
     .testTarget(
       name: "LiveTests",
-      dependencies: ["TestSupport", "MidiFile", "Music", "Records", "Sequencer"],
+      dependencies: ["TestSupport", "MidiFile", "Music", "RealTime", "Records", "Sequencer"],
       path: "Tests/LiveTests",
       cSettings: [.define("_GNU_SOURCE")]),
   ],

@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "Training"))
 
 import matplotlib  # noqa: E402
-from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
+from jamline_training.evaluation.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",

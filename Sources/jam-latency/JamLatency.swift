@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Music
 import RealTime
+import Records
 import SystemPackage
 
 struct JamLatency: ParsableCommand {
@@ -65,7 +66,7 @@ struct JamLatency: ParsableCommand {
       if !json { try write(new.flatMap(\.lines)) }
     }
     if json {
-      try write(["{" + measured.map { "\"\($0.name)\":\($0.json)" }.joined(separator: ",") + "}"])
+      try write([JSON.object(measured.map { ($0.name, $0.json) }).description])
     }
     try check(measured, isWhole: !stop.isRaised)
   }

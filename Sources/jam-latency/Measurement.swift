@@ -1,5 +1,6 @@
 import ArgumentParser
 import Music
+import Records
 
 /// What can be measured.
 enum Subject: String, CaseIterable, ExpressibleByArgument {
@@ -27,17 +28,21 @@ struct Measurement: Hashable, Sendable {
     ] + Histogram(times).lines.map { "  " + $0 }
   }
 
-  /// Its figures as a JSON object.
-  var json: String {
+  /// Its figures as a JSON object; times are in milliseconds.
+  var json: JSON {
     let bins = Histogram(times).bins.map { bin in
-      #"{"from":\#(bin.from?.shortMilliseconds ?? "null"),"#
-        + #""to":\#(bin.to?.shortMilliseconds ?? "null"),"count":\#(bin.count)}"#
+      JSON.object([
+        ("from", bin.from.map { .digits($0.shortMilliseconds) } ?? .null),
+        ("to", bin.to.map { .digits($0.shortMilliseconds) } ?? .null),
+        ("count", .integer(bin.count)),
+      ])
     }
     let figures = (Statistics(times)?.figures ?? []).map { figure in
-      #""\#(figure.name)":\#(figure.value.milliseconds),"#
+      (name: figure.name, value: JSON.digits(figure.value.milliseconds))
     }
-    return #"{"count":\#(times.count),"missing":\#(missing),\#(figures.joined())"#
-      + #""histogram":[\#(bins.joined(separator: ","))]}"#
+    return .object(
+      [("count", .integer(times.count)), ("missing", .integer(missing))] + figures
+        + [("histogram", .array(bins))])
   }
 
   /// What is wrong with it where the longest time has a limit; nil if nothing is.

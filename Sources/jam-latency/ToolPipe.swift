@@ -21,7 +21,7 @@ struct ToolPipe: ~Copyable {
   init(_ commands: [[String]], isFed: Bool = false, isRead: Bool = false) throws(Failure) {
     var next: FileDescriptor?
     if isFed {
-      let pipe = try Self.pipe()
+      let pipe = try FileDescriptor.privatePipe()
       (next, input) = (pipe.readEnd, pipe.writeEnd)
     }
     do throws(Failure) {
@@ -39,26 +39,14 @@ struct ToolPipe: ~Copyable {
   private mutating func start(
     _ command: [String], reads: FileDescriptor?, isRead: Bool
   ) throws(Failure) -> FileDescriptor? {
-    let pipe = isRead ? try Self.pipe() : nil
+    let pipe = isRead ? try FileDescriptor.privatePipe() : nil
     defer {
       try? reads?.close()
       try? pipe?.writeEnd.close()
     }
     tools.append(
-      try ToolProcess(command, input: reads?.rawValue, output: pipe?.writeEnd.rawValue))
+      try ToolProcess(command, input: reads, output: pipe?.writeEnd))
     return pipe?.readEnd
-  }
-
-  private static func pipe() throws(Failure) -> (
-    readEnd: FileDescriptor, writeEnd: FileDescriptor
-  ) {
-    do {
-      let ends = try FileDescriptor.pipe()
-      for end in [ends.readEnd, ends.writeEnd] { _ = fcntl(end.rawValue, F_SETFD, FD_CLOEXEC) }
-      return ends
-    } catch {
-      throw .io("make a pipe", error as? Errno ?? .badFileDescriptor)
-    }
   }
 
   /// Throws if one of them has ended by itself.

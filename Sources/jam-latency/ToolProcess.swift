@@ -13,33 +13,16 @@ final class ToolProcess {
 
   /// Starts the tool that lies in the same folder as this one, in a process group of its own: ctrl-C is
   /// for this tool alone, which ends the others in order.
-  init(_ command: [String], input: CInt?, output: CInt?) throws(Failure) {
+  init(_ command: [String], input: FileDescriptor?, output: FileDescriptor?) throws(Failure) {
     name = command[0]
-    var attributes = posix_spawnattr_t()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
+    let path = Self.folder.appending(name).string
+    do throws(Errno) {
+      process = try ChildProcess.start(
+        path, command, separation: .group, input: input.map { .descriptor($0) } ?? .null,
+        output: output.map { .descriptor($0) } ?? .null)
+    } catch {
+      throw .missingFile(path, error)
     }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    for (descriptor, standard, mode) in [
-      (input, STDIN_FILENO, O_RDONLY), (output, STDOUT_FILENO, O_WRONLY),
-    ] {
-      if let descriptor {
-        posix_spawn_file_actions_adddup2(&actions, descriptor, standard)
-      } else {
-        posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", mode, 0)
-      }
-    }
-    let path = Self.folder.appending(name)
-    var started = pid_t()
-    let words = command.map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    let error = posix_spawn(&started, path.string, &actions, &attributes, words, environ)
-    guard error == 0 else { throw .missingFile(path.string, Errno(rawValue: error)) }
-    process = started
   }
 
   /// Where this program lies.

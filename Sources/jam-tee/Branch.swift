@@ -1,6 +1,7 @@
 import CommandSupport
 import Glibc
 import Music
+import RealTime
 import Records
 import SystemPackage
 
@@ -152,7 +153,7 @@ private func openForWriting(_ path: String) throws(Errno) -> FileDescriptor {
 
 /// A pipe that is ready has room for a whole line, so the write after it never blocks.
 private func waitForRoom(_ descriptor: FileDescriptor) throws(Errno) {
-  _ = try CommandSupport.wait(for: .writing(descriptor), or: nil, .forever)
+  _ = try MonotonicClock.wait(for: .writing(descriptor), or: nil, .forever)
 }
 
 /// Writes what there is room for; none where another program made the descriptor non-blocking and was

@@ -1,4 +1,3 @@
-import Glibc
 import Music
 import Records
 
@@ -82,12 +81,8 @@ struct BranchQueue {
 
   /// The place of the oldest line in `bytes`.
   private var oldest: Range<Int> {
-    bytes.withUnsafeBytes { buffer in
-      let rest = UnsafeRawBufferPointer(rebasing: buffer[start...])
-      guard let first = rest.baseAddress, let found = memchr(first, Int32(newline), rest.count)
-      else { return start..<buffer.count }
-      return start..<start + (UnsafeRawPointer(found) - first) + 1
-    }
+    let newline = bytes.withUnsafeBytes { $0.firstNewline(from: start) }
+    return start..<(newline.map { $0 + 1 } ?? bytes.count)
   }
 
   private mutating func dropOldest() {

@@ -1,5 +1,6 @@
 import Glibc
 import Music
+import RealTime
 
 /// A value that threads share, and whose changes they wait for.
 final class Monitor<Value>: @unchecked Sendable {
@@ -45,9 +46,7 @@ final class Monitor<Value>: @unchecked Sendable {
         pthread_cond_wait(change, mutex)
         continue
       }
-      var time = timespec(
-        tv_sec: Int(deadline.rawValue / 1_000_000),
-        tv_nsec: Int(deadline.rawValue % 1_000_000) * 1000)
+      var time = timespec(deadline)
       if pthread_cond_timedwait(change, mutex, &time) == ETIMEDOUT { return condition(&value) }
     }
     return true

@@ -97,7 +97,7 @@ struct Session: ~Copyable {
   }
 
   private func hasRoom() throws(Errno) -> Bool {
-    try CommandSupport.wait(for: .writing(.standardOutput), or: nil, .none).first
+    try MonotonicClock.wait(for: .writing(.standardOutput), or: nil, .none).first
   }
 
   /// Waits for standard input or output; false once the time that a signal left is over.
@@ -106,20 +106,21 @@ struct Session: ~Copyable {
   /// its stream, and ends, so the input is read until it does.
   private mutating func wait(for watch: Watch) throws(Errno) -> Bool {
     if deadline == nil {
-      let ready = try CommandSupport.wait(
+      let ready = try MonotonicClock.wait(
         for: watch, or: .reading(stop.fileDescriptor), .forever)
       guard ready.second else { return true }
       deadline = MonotonicClock.now + patience
     }
     guard let deadline, MonotonicClock.now < deadline else { return false }
-    return try CommandSupport.wait(for: watch, or: nil, .until(deadline)).first
+    return try MonotonicClock.wait(for: watch, or: nil, .until(deadline)).first
   }
 }
 
 extension ArraySlice<UInt8> {
   /// Up to the first newline; nil where it is empty.
   fileprivate var firstLine: ArraySlice? {
-    guard let first = firstIndex(of: UInt8(ascii: "\n")) else { return isEmpty ? nil : self }
-    return self[...first]
+    guard !isEmpty else { return nil }
+    let newline = withUnsafeBytes { $0.firstNewline() }
+    return newline.map { self[...(startIndex + $0)] } ?? self
   }
 }

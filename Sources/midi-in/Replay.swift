@@ -53,16 +53,16 @@ struct RetimedLine {
     guard speed != 1 else { return }
     let time = (Double(record.time.rawValue) / speed).rounded()
     record.time = Microseconds(Int64(min(time, Double(Limits.time.upperBound))))
-    var edits = [("t", "\(record.time.rawValue)")]
+    var edits = [("t", SettingValue.number(Double(record.time.rawValue)))]
     switch record.event {
     case .header(var header):
       header.tempo = (header.tempo * speed).clamped(to: Limits.tempo)
       record.event = .header(header)
-      edits.append(("tempo", number(header.tempo)))
+      edits.append(("tempo", .number(header.tempo)))
     case .tempo(let frame, let tempo):
       let tempo = (tempo * speed).clamped(to: Limits.tempo)
       record.event = .tempo(frame: frame, beatsPerMinute: tempo)
-      edits.append(("value", number(tempo)))
+      edits.append(("value", .number(tempo)))
     default:
       break
     }
@@ -77,21 +77,15 @@ struct RetimedLine {
     var line = self
     line.record.event = .header(header)
     return line.edited([
-      ("epoch_us", "\(epoch.monotonic.rawValue)"), ("wall", "\"\(epoch.wall)\""),
+      ("epoch_us", .number(Double(epoch.monotonic.rawValue))), ("wall", .text(epoch.wall)),
     ])
   }
 
-  private func edited(_ edits: [(name: String, value: String)]) -> [UInt8] {
+  private func edited(_ edits: [(name: String, value: SettingValue)]) -> [UInt8] {
     var bytes = bytes
-    for edit in edits {
-      bytes.setMember(edit.name, to: edit.value)
-    }
+    for edit in edits { bytes.setField(edit.name, to: edit.value) }
     // What unknown fields left no room for is said in as few bytes as possible.
     return bytes.count <= Limits.line ? bytes : RecordPrinter().line(record)
-  }
-
-  private func number(_ value: Double) -> String {
-    value == value.rounded() ? "\(Int(value))" : "\(value)"
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Music
+import RealTime
 import SystemPackage
 import TestSupport
 import Testing
@@ -63,9 +64,9 @@ import Testing
   @Test func `a deadline ends the wait`() throws {
     let pipe = try Pipe()
     var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
-    let deadline = Microseconds.monotonicNow + Microseconds(2500)
+    let deadline = MonotonicClock.now + Microseconds(2500)
     #expect(Self.name(try input.next(until: deadline)) == "deadline")
-    #expect(Microseconds.monotonicNow >= deadline)
+    #expect(MonotonicClock.now >= deadline)
     #expect(Self.name(try input.next(until: .zero)) == "deadline")
     try pipe.write(Self.header)
     #expect(Self.name(try input.next(until: .zero)) == "header")

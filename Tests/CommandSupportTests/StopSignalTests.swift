@@ -1,4 +1,5 @@
 import Glibc
+import RealTime
 import SystemPackage
 import Testing
 
@@ -8,11 +9,11 @@ import Testing
   @Test func `it is readable once it is raised, and stays so`() throws {
     let stop = try StopSignal()
     #expect(!stop.isRaised)
-    #expect(try !wait(for: .reading(stop.fileDescriptor), or: nil, .none).first)
+    #expect(try !MonotonicClock.wait(for: .reading(stop.fileDescriptor), or: nil, .none).first)
     for _ in 0..<3 {
       stop.raise()
       #expect(stop.isRaised)
-      #expect(try wait(for: .reading(stop.fileDescriptor), or: nil, .forever).first)
+      #expect(try MonotonicClock.wait(for: .reading(stop.fileDescriptor), or: nil, .forever).first)
     }
   }
 
@@ -32,7 +33,7 @@ import Testing
     await #expect(processExitsWith: .signal(SIGTERM)) {
       let stop = try StopSignal.onSignals()
       kill(getpid(), SIGTERM)
-      _ = try wait(for: .reading(stop.fileDescriptor), or: nil, .forever)
+      _ = try MonotonicClock.wait(for: .reading(stop.fileDescriptor), or: nil, .forever)
       kill(getpid(), SIGTERM)
       while true { pause() }
     }

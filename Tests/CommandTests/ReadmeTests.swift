@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the documents tell people to type works, and what they point to is there.
+/// The commands in the documents work, and their links lead to files.
 @Suite struct ReadmeTests {
   static let documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
 
@@ -11,14 +11,15 @@ import Testing
     return try String(contentsOf: file, encoding: .utf8)
   }
 
-  /// The blocks marked `sh`. Those marked `console` need a person.
+  /// The blocks that are marked `sh`. Those that are marked `console` need a person.
   private static func commands(_ name: String) throws -> [String] {
     try text(name).components(separatedBy: "\n```").enumerated()
       .filter { $0.offset % 2 == 1 && $0.element.hasPrefix("sh\n") }
       .map { String($0.element.dropFirst(3)) }
   }
 
-  @Test func theReadmesCommandsWork() throws {
+  @Test("the commands in the README work")
+  func readmeCommandsWork() throws {
     let commands = try Self.commands("README.md")
     #expect(commands.count >= 3)
     for command in commands {
@@ -27,17 +28,16 @@ import Testing
     }
   }
 
-  @Test(arguments: documents) func linksLeadSomewhere(document: String) throws {
+  @Test("every link to a file leads to one", arguments: documents)
+  func linksLeadToFiles(document: String) throws {
     for link in try Self.text(document).matches(of: /\]\(([^)#:]+)\)/).map(\.output.1) {
       let file = ToolRunner.root.appendingPathComponent(String(link))
       #expect(FileManager.default.fileExists(atPath: file.path), "\(link)")
     }
   }
 
-  /// A paragraph says what it is, three bullets say more, and the two commands that everybody needs
-  /// follow.
-  @Test("the README begins with what it is, three bullets and the two commands")
-  func theReadmeBeginsWithTheTwoCommands() throws {
+  @Test("the README begins with what Jamline is, three bullets and the two main commands")
+  func readmeBeginsWithCommands() throws {
     let top = try Self.text("README.md").components(separatedBy: "\n\n").prefix(4)
     try #require(top.count == 4)
     #expect(top[0].hasPrefix("# ") && top[1].first?.isLetter ?? false)

@@ -110,7 +110,7 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
 
   @Test func isJSON() {
     #expect(
-      Self.measurement.json
+      Self.measurement.json.description
         == #"{"count":3,"missing":0,"min":-0.002,"mean":0.133,"p99":0.250,"max":0.250,"#
         + #""jitter":0.104,"histogram":[{"from":null,"to":0,"count":1},"#
         + #"{"from":0,"to":0.01,"count":0},{"from":0.01,"to":0.02,"count":0},"#

@@ -1,4 +1,5 @@
 import Foundation
+import RealTime
 import TestSupport
 import Testing
 
@@ -9,11 +10,7 @@ enum LiveMachine {
   static let isHere = ProcessInfo.processInfo.environment["JAMLINE_SEQUENCER"] != nil
 
   /// CLOCK_MONOTONIC, in microseconds.
-  static var now: Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
-  }
+  static var now: Int64 { MonotonicClock.now.rawValue }
 
   /// Lets time pass, which costs nothing here.
   static func pass(seconds: Double) { usleep(UInt32(seconds * 1_000_000)) }

@@ -6,20 +6,6 @@ import Testing
 @testable import midi_in
 
 @Suite struct ReplayTests {
-  @Test(arguments: [
-    (#"{"t":5,"type":"x"}"#, "t", "17", #"{"t":17,"type":"x"}"#),
-    (#"{"type":"x","t":5}"#, "t", "17", #"{"type":"x","t":17}"#),
-    (#"{ "type" : "t", "t" : 5 }"#, "t", "17", #"{ "type" : "t", "t" : 17 }"#),
-    (#"{"x":{"t":1},"y":[{"t":2}],"t":5}"#, "t", "17", #"{"x":{"t":1},"y":[{"t":2}],"t":17}"#),
-    (#"{"s":"\"t\":9,{","t":5}"#, "t", "17", #"{"s":"\"t\":9,{","t":17}"#),
-    (#"{"wall":"a, \"b}","t":5}"#, "wall", #""c""#, #"{"wall":"c","t":5}"#),
-    (#"{"t":5,"x":{}}"#, "wall", #""c""#, #"{"t":5,"x":{},"wall":"c"}"#),
-  ]) func setsOneMember(line: String, name: String, value: String, expected: String) {
-    var bytes = Array(line.utf8)
-    bytes.setMember(name, to: value)
-    #expect(String(decoding: bytes, as: UTF8.self) == expected)
-  }
-
   static let header =
     #"{"t":0,"type":"header","format":"jam","version":1,"tempo":90,"meter":"3/4","#
     + #""frames_per_beat":4,"producer":"p","source":"s","mood":"blue"}"#

@@ -1,5 +1,6 @@
 import Glibc
 import Music
+import SystemPackage
 import Testing
 
 @testable import RealTime
@@ -75,6 +76,34 @@ import Testing
     let pipe = Pipe()
     pipe.fill()
     #expect(MonotonicClock.wait(until: MonotonicClock.now + Self.soon, output: pipe.writing) != nil)
+  }
+}
+
+@Suite struct WaitingTests {
+  @Test("says which of two descriptors is ready")
+  func twoDescriptors() throws {
+    let empty = MonotonicClockTests.Pipe()
+    let full = MonotonicClockTests.Pipe()
+    full.fill()
+    let reading = [empty.reading, full.reading].map {
+      Watch.reading(FileDescriptor(rawValue: $0))
+    }
+    let ready = try MonotonicClock.wait(for: reading[0], or: reading[1], .forever)
+    #expect(!ready.first && ready.second)
+    let neither = try MonotonicClock.wait(for: reading[0], or: nil, .none)
+    #expect(!neither.first && !neither.second)
+    let room = Watch.writing(FileDescriptor(rawValue: empty.writing))
+    #expect(try MonotonicClock.wait(for: reading[0], or: room, .forever).second)
+  }
+
+  @Test("ends at the deadline where no descriptor is ready")
+  func deadline() throws {
+    let pipe = MonotonicClockTests.Pipe()
+    let deadline = MonotonicClock.now + MonotonicClockTests.soon
+    let reading = Watch.reading(FileDescriptor(rawValue: pipe.reading))
+    let ready = try MonotonicClock.wait(for: reading, or: nil, .until(deadline))
+    #expect(!ready.first)
+    #expect(MonotonicClock.now >= deadline)
   }
 }
 

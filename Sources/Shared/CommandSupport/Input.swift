@@ -1,5 +1,6 @@
 import Glibc
 import Music
+import RealTime
 import Records
 import SystemPackage
 
@@ -117,7 +118,7 @@ public struct Input: ~Copyable {
   /// Reads a block once there is one; false if there was none in time.
   private mutating func fill(_ patience: Patience) throws(Failure) -> Bool {
     do {
-      let ready = try wait(
+      let ready = try MonotonicClock.wait(
         for: .reading(fileDescriptor), or: stop.map { .reading($0.fileDescriptor) }, patience)
       guard ready.first else { return ready.second }
       let count = try block.withUnsafeMutableBytes { try fileDescriptor.read(into: $0) }

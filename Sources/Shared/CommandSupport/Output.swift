@@ -1,5 +1,6 @@
 import Glibc
 import Music
+import RealTime
 import Records
 import SystemPackage
 
@@ -69,11 +70,13 @@ public struct Output: ~Copyable {
   /// A pipe that is ready has room for a whole line, so the write after it never blocks.
   private func waitForRoom() throws {
     guard let stop else { return }
-    let ready = try wait(for: .writing(fileDescriptor), or: .reading(stop.fileDescriptor), .forever)
+    let ready = try MonotonicClock.wait(
+      for: .writing(fileDescriptor), or: .reading(stop.fileDescriptor), .forever)
     if ready.first { return }
     // A reader that is merely slow still gets the last words.
-    let moment = Microseconds.monotonicNow + Microseconds(100_000)
-    guard try wait(for: .writing(fileDescriptor), or: nil, .until(moment)).first else {
+    let moment = MonotonicClock.now + Microseconds(100_000)
+    guard try MonotonicClock.wait(for: .writing(fileDescriptor), or: nil, .until(moment)).first
+    else {
       throw Failure.readerWentAway
     }
   }
@@ -83,7 +86,7 @@ public struct Output: ~Copyable {
       return try fileDescriptor.write(bytes)
     } catch Errno.resourceTemporarilyUnavailable {
       // Another program made the shared output non-blocking: wait here instead of there.
-      _ = try wait(for: .writing(fileDescriptor), or: nil, .forever)
+      _ = try MonotonicClock.wait(for: .writing(fileDescriptor), or: nil, .forever)
       return 0
     }
   }

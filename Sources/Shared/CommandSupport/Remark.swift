@@ -1,16 +1,17 @@
 import Glibc
+import RealTime
 import SystemPackage
 
-/// Says something on standard error while the music goes on: a line that nobody takes at once, or that
-/// nobody is there to read, is left out.
+/// Writes a line to standard error without holding up the music: a line is left out if nobody is
+/// there to read it, or if the reader has no room for it now.
 public func remark(_ line: String) {
   remark((line + "\n").utf8)
 }
 
-/// The same of a whole line, with its end.
+/// Writes a whole line with its newline, as `remark(_:)` of a string does.
 public func remark(_ line: some Sequence<UInt8>) {
-  var ready = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-  guard poll(&ready, 1, 0) == 1 else { return }
-  // A pipe that is ready takes so much without waiting.
+  let ready = try? MonotonicClock.wait(for: .writing(.standardError), or: nil, .none)
+  guard ready?.first ?? false else { return }
+  // A pipe that is ready takes this much without waiting.
   _ = try? FileDescriptor.standardError.writeAll(line.prefix(Int(PIPE_BUF)))
 }

@@ -27,13 +27,8 @@ public final class SignalNotices: Sendable {
   }
 
   private init() throws(Failure) {
-    do {
-      (fileDescriptor, writeEnd) = try FileDescriptor.pipe()
-    } catch {
-      throw .io("make a pipe", error as? Errno ?? .badFileDescriptor)
-    }
+    (fileDescriptor, writeEnd) = try FileDescriptor.privatePipe()
     for descriptor in [fileDescriptor, writeEnd] {
-      _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
       // A pipe that is full of notices says enough.
       _ = fcntl(descriptor.rawValue, F_SETFL, O_NONBLOCK)
     }

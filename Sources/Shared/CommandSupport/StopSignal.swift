@@ -16,14 +16,7 @@ public final class StopSignal: Sendable {
 
   /// One that only `raise()` raises.
   public init() throws(Failure) {
-    do {
-      (fileDescriptor, writeEnd) = try FileDescriptor.pipe()
-    } catch {
-      throw .io("make a pipe", error as? Errno ?? .badFileDescriptor)
-    }
-    // What the tool starts must not hold them.
-    _ = fcntl(fileDescriptor.rawValue, F_SETFD, FD_CLOEXEC)
-    _ = fcntl(writeEnd.rawValue, F_SETFD, FD_CLOEXEC)
+    (fileDescriptor, writeEnd) = try FileDescriptor.privatePipe()
   }
 
   deinit {

@@ -1,9 +1,9 @@
 import Records
 import Sequencer
 
-/// Ports as a person or a program reads them.
+/// Lists of ports, for people and for programs.
 public enum PortList {
-  /// A line for each port: its address, and its full name.
+  /// A line for each port: its address and its full name.
   public static func text(_ ports: [PortInfo]) -> String {
     let width = ports.map { "\($0.address)".utf8.count }.max() ?? 0
     return ports.map { port in
@@ -16,10 +16,13 @@ public enum PortList {
   /// A JSON object for each port, each on a line of its own.
   public static func json(_ ports: [PortInfo]) -> String {
     ports.map { port in
-      #"{"address":"\#(port.address)","name":\#(port.fullName.quotedAsJSON),"#
-        + #""client":\#(port.address.client),"port":\#(port.address.port),"#
-        + #""client_name":\#(port.clientName.quotedAsJSON),"#
-        + #""port_name":\#(port.portName.quotedAsJSON),"hardware":\#(port.isHardware)}"# + "\n"
+      let object = JSON.object([
+        ("address", .text("\(port.address)")), ("name", .text(port.fullName)),
+        ("client", .integer(port.address.client)), ("port", .integer(port.address.port)),
+        ("client_name", .text(port.clientName)), ("port_name", .text(port.portName)),
+        ("hardware", .flag(port.isHardware)),
+      ])
+      return "\(object)\n"
     }.joined()
   }
 }

@@ -22,6 +22,7 @@ struct JSONValue {
   }
 
   var start: Int { Int(startOffset) }
+  var range: Range<Int> { Int(startOffset)..<Int(endOffset) }
 
   /// Its bytes; a string's with the quotes.
   @inline(__always)

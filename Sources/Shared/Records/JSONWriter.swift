@@ -87,9 +87,57 @@ private enum Escape {
 
 extension String {
   /// As a string of JSON, with its quotation marks.
-  public var quotedAsJSON: String {
-    let longest = 6 * utf8.count + 2
-    let bytes = [UInt8](capacity: longest) { $0.append(quoted: self, leaving: 0) }
+  public var quotedAsJSON: String { JSON.text(self).description }
+}
+
+/// A value to be written as compact JSON, like `jq -c`.
+public indirect enum JSON: Sendable, CustomStringConvertible {
+  case null
+  case flag(Bool)
+  case integer(Int)
+  case number(Double)
+  /// A number with the digits that it is to be written with.
+  case digits(String)
+  case text(String)
+  case array([JSON])
+  /// The fields in order.
+  case object([(name: String, value: JSON)])
+
+  /// Its text on one line.
+  public var description: String {
+    var bytes: [UInt8] = []
+    bytes.append(self)
     return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func append(_ json: JSON) {
+    switch json {
+    case .null: self += "null".utf8
+    case .flag(let flag): self += (flag ? "true" : "false").utf8
+    case .integer(let integer): append(addingCapacity: 20) { $0.append(integer: integer) }
+    case .number(let number):
+      append(addingCapacity: SettingValue.longestNumber) { $0.append(number: number) }
+    case .digits(let digits): self += digits.utf8
+    case .text(let text):
+      append(addingCapacity: 6 * text.utf8.count + 2) { $0.append(quoted: text, leaving: 0) }
+    case .array(let elements):
+      append(.openBracket)
+      for (index, element) in elements.enumerated() {
+        if index > 0 { append(.comma) }
+        append(element)
+      }
+      append(.closeBracket)
+    case .object(let fields):
+      append(.openBrace)
+      for (index, field) in fields.enumerated() {
+        if index > 0 { append(.comma) }
+        append(.text(field.name))
+        append(.colon)
+        append(field.value)
+      }
+      append(.closeBrace)
+    }
   }
 }

@@ -151,7 +151,7 @@ extension OutputSpan<UInt8> {
     append(value)
   }
 
-  private mutating func append(_ value: SettingValue) {
+  mutating func append(_ value: SettingValue) {
     switch value {
     case .number(let number): append(number: number)
     case .text(let text): append(quoted: text, leaving: Self.tail)
@@ -170,7 +170,7 @@ extension OutputSpan<UInt8> {
   private mutating func append(_ counters: [Counter]) {
     append(",\"type\":\"stat\"")
     for counter in counters {
-      guard append(field: counter.name, longest: Self.longestNumber) else { return }
+      guard append(field: counter.name, longest: SettingValue.longestNumber) else { return }
       append(number: counter.value)
     }
   }
@@ -183,8 +183,6 @@ extension OutputSpan<UInt8> {
     append(.colon)
     return true
   }
-
-  fileprivate static var longestNumber: Int { 24 }
 
   // MARK: Plans
 
@@ -255,9 +253,12 @@ extension OutputSpan<UInt8> {
 }
 
 extension SettingValue {
-  /// Bytes that it may take.
-  fileprivate var longest: Int {
-    guard case .text(let text) = self else { return OutputSpan<UInt8>.longestNumber }
+  /// The most bytes that a number takes.
+  static let longestNumber = 24
+
+  /// The most bytes that it may take.
+  var longest: Int {
+    guard case .text(let text) = self else { return Self.longestNumber }
     return text.utf8.count * 6 + 2
   }
 }

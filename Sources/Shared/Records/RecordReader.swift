@@ -116,8 +116,9 @@ public struct RecordReader: Sendable {
   /// The index of the next newline in the buffer.
   @inline(__always)
   private mutating func newline() -> Int? {
-    searched = buffer.withUnsafeBytes { firstNewline(in: $0, from: searched) }
-    return searched < buffer.count ? searched : nil
+    let found = buffer.withUnsafeBytes { $0.firstNewline(from: searched) }
+    searched = found ?? buffer.count
+    return found
   }
 }
 
@@ -127,21 +128,4 @@ extension RecordError {
     error.line = line
     return error
   }
-}
-
-/// The index of the first newline, or the count of the bytes: eight bytes at a time.
-@inline(__always)
-private func firstNewline(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
-  let ones: UInt64 = 0x0101_0101_0101_0101
-  var index = start
-  while index + 8 <= bytes.count {
-    let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-    let difference = word ^ ones &* UInt64(UInt8.newline)
-    // The lowest byte that is zero has the lowest high bit set.
-    let zeros = (difference &- ones) & ~difference & ones << 7
-    if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
-    index += 8
-  }
-  while index < bytes.count, bytes[index] != .newline { index += 1 }
-  return index
 }

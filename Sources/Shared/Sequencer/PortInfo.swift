@@ -31,6 +31,15 @@ public struct PortInfo: Hashable, Sendable {
   }
 }
 
+extension PortInfo {
+  /// What midi-out calls its ports. midi-in finds them by this name, to tell what midi-out plays
+  /// from what the person plays.
+  public static let midiOutPortName = "midi-out"
+
+  /// Whether midi-out made the port.
+  public var isMidiOut: Bool { portName == Self.midiOutPortName }
+}
+
 extension [PortInfo] {
   /// In order of their addresses, those of the same names numbered.
   public func numbered() -> [PortInfo] {

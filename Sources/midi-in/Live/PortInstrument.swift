@@ -11,8 +11,6 @@ struct PortInstrument: Instrument, ~Copyable {
   private static let clockPeriod = Microseconds(1_000_000)
   /// What midi-out plays into a port comes back at about the time when it is seen to be sent.
   private static let echoDelay = Microseconds(1_000)
-  /// What midi-out calls its ports.
-  private static let playersPort = "midi-out"
 
   private var client: SequencerClient
   private var queue: SequencerQueue
@@ -223,7 +221,7 @@ struct PortInstrument: Instrument, ~Copyable {
   /// Sees all that any midi-out sends, whomever it plays to so far; and finds out whether it plays to a
   /// port that is played on.
   private mutating func watchPlayers() {
-    players = client.ports().filter { $0.portName == Self.playersPort }.map(\.address)
+    players = client.ports().filter(\.isMidiOut).map(\.address)
     for player in players { try? client.connect(from: player, to: echoPort) }
     mayEcho = connections.addresses.contains { source in
       client.senders(to: source).contains { players.contains($0) }

@@ -1,6 +1,9 @@
+import CommandSupport
 import Glibc
 import Music
+import RealTime
 import Sequencer
+import SystemPackage
 
 /// Another process, with a client of its own, that ends what sounds if this one is killed.
 ///
@@ -9,50 +12,30 @@ import Sequencer
 enum Guardian {
   /// What the process is called, and knows itself by.
   static let processName = "jam-guard"
-  /// `POSIX_SPAWN_SETSID` of spawn.h, which shows it to GNU programs only.
-  private static let newSession: Int16 = 0x80
-  /// In milliseconds.
-  private static let longestStart: CInt = 2000
+  /// How long the guard may take to start.
+  private static let longestStart = Microseconds(2_000_000)
 
   /// Starts it, and waits until it listens. If it can't be had, the music plays without it. It ends by
   /// itself, when the client is gone.
   static func start(client: Int, ports: [Int], report: (String) -> Void) {
-    var ends: [CInt] = [0, 0]
-    guard pipe(&ends) == 0 else { return }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    defer { for end in ends { close(end) } }
-    guard spawn(["\(client)"] + ports.map(String.init), output: ends[1]) else {
+    guard let (readEnd, writeEnd) = try? FileDescriptor.privatePipe() else { return }
+    defer { try? readEnd.close() }
+    do {
+      defer { try? writeEnd.close() }
+      // This program again, under the guard's name. Who waits for the end of standard error does not
+      // wait for the guard.
+      _ = try ChildProcess.start(
+        "/proc/self/exe", [processName, "\(client)"] + ports.map(String.init),
+        separation: .session, input: .null, output: .descriptor(writeEnd), error: .null)
+    } catch {
       return report("no guard against being killed: it can't be started")
     }
-    var ready = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
-    close(ends[1])
-    ends.removeLast()
+    let deadline = MonotonicClock.now + longestStart
+    let ready = try? MonotonicClock.wait(for: .reading(readEnd), or: nil, .until(deadline))
     var byte: UInt8 = 0
-    guard poll(&ready, 1, longestStart) == 1, read(ends[0], &byte, 1) == 1 else {
+    guard ready?.first ?? false, read(readEnd.rawValue, &byte, 1) == 1 else {
       return report("no guard against being killed: it does not answer")
     }
-  }
-
-  /// Starts this program again under the guard's name, in a session of its own: what stops or kills a
-  /// pipeline does not reach it.
-  private static func spawn(_ arguments: [String], output: CInt) -> Bool {
-    var attributes = posix_spawnattr_t()
-    var actions = posix_spawn_file_actions_t()
-    posix_spawnattr_init(&attributes)
-    posix_spawn_file_actions_init(&actions)
-    defer {
-      posix_spawnattr_destroy(&attributes)
-      posix_spawn_file_actions_destroy(&actions)
-    }
-    posix_spawnattr_setflags(&attributes, newSession)
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    // Who waits for the end of standard error does not wait for the guard.
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-    var process = pid_t()
-    let words = ([processName] + arguments).map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, words, environ) == 0
   }
 }
 
@@ -136,8 +119,8 @@ struct Guard: ~Copyable {
         default: break
         }
       }
-      var ready = pollfd(fd: client.fileDescriptor, events: Int16(POLLIN), revents: 0)
-      poll(&ready, 1, -1)
+      let descriptor = FileDescriptor(rawValue: client.fileDescriptor)
+      _ = try? MonotonicClock.wait(for: .reading(descriptor), or: nil, .forever)
     }
   }
 

@@ -8,8 +8,6 @@ import Sequencer
 /// Plays to ports of the sequencer. What is promised waits in the sequencer's queue, which sends it on
 /// time; what comes late is sent at once.
 final class PortSink: Sink {
-  /// What midi-in knows this tool's ports by.
-  private static let portName = "midi-out"
   private static let firstTry = Microseconds(2_000)
   /// Of what the clock sends ahead; see `Schedule.nextTag()`.
   private static let clockTag = UInt8.max
@@ -65,7 +63,8 @@ final class PortSink: Sink {
         name: clientName, resolution: SequencerQueue.sendingResolution)
       ports = []
       for offset in offsets {
-        let number = try client.makePort(name: Self.portName, .output, isPublic: true)
+        let number = try client.makePort(
+          name: PortInfo.midiOutPortName, .output, isPublic: true)
         ports.append(Port(number: number, offset: offset))
       }
       try client.watchPorts()
