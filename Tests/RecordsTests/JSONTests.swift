@@ -8,7 +8,9 @@ import Testing
     "writes compact JSON, members in their order",
     arguments: [
       (.null, "null"), (true, "true"), (-7, "-7"), (.number(0.25), "0.25"), (.number(3), "3"),
-      (.number(.infinity), "0"), ([], "[]"), ([1, "a", [.null]], #"[1,"a",[null]]"#), ([:], "{}"),
+      (.number(.infinity), "0"),
+      (.digits("0.250"), "0.250"), (.integer(.min), "-9223372036854775808"), ([], "[]"),
+      ([1, "a", [.null]], #"[1,"a",[null]]"#), ([:], "{}"),
       (["b": 1, "a": ["c": false]], #"{"b":1,"a":{"c":false}}"#),
       (.text("\"\\\n\u{7F}é"), #""\"\\\n\u007fé""#),
     ] as [(JSON, String)])

@@ -3,15 +3,19 @@
 /// ```swift
 /// let row: JSON = ["name": "commit", "to": 8]
 /// ```
-public enum JSON: Sendable {
+public enum JSON: Sendable, CustomStringConvertible {
   case null
   case flag(Bool)
   case integer(Int)
   case number(Double)
+  /// A number with the digits that it is to be written with.
+  case digits(String)
   case text(String)
   case list([JSON])
   /// The members keep their order.
   case object([(name: String, value: JSON)])
+
+  public var description: String { String(decoding: bytes, as: UTF8.self) }
 
   /// The value's text.
   public var bytes: [UInt8] {
@@ -27,6 +31,7 @@ public enum JSON: Sendable {
     case .flag(let flag): bytes += (flag ? "true" : "false").utf8
     case .integer(let integer): bytes.append(addingCapacity: 20) { $0.append(integer: integer) }
     case .number(let number): bytes.append(addingCapacity: 32) { $0.append(number: number) }
+    case .digits(let digits): bytes += digits.utf8
     case .text(let text): Self.append(text, to: &bytes)
     case .list(let values):
       bytes.append(.openBracket)
@@ -54,8 +59,7 @@ public enum JSON: Sendable {
 }
 
 extension JSON: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-  ExpressibleByStringLiteral,
-  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+  ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
   public init(booleanLiteral flag: Bool) { self = .flag(flag) }
   public init(integerLiteral integer: Int) { self = .integer(integer) }
