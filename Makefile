@@ -9,8 +9,8 @@ CORPUS ?= corpus
 RUN ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/jamline/runs/model
 PRETRAINED ?= Models/pretrained.safetensors
 # How it goes on after the recipe: with eight times as many excerpts a step.
-LONG := --steps 1259 --batch 128 --own 0.3 --own-from 0 --untold 0.3 --untold-weight 0.4 \
-  --unheard 0.2 --warm-up 100 --final-rate 0.01 --seed 3
+LONG := --steps 1259 --batch 128 --self-generated 0.3 --self-generated-from 0 --chord-dropout 0.3 \
+  --chord-dropout-weight 0.4 --melody-masking 0.2 --warm-up 100 --final-rate 0.01 --seed 3
 # For `make evaluate`: what is measured, and where sessions, table and plots go.
 MODEL ?= Models/accompanist.safetensors
 OUT ?= evaluation
@@ -94,7 +94,7 @@ model:
 	@test -d '$(CORPUS)' || { echo 'make model: no folder $(CORPUS): say CORPUS=folder' >&2; exit 66; }
 	@Scripts/debian-packages training
 	@export PYTHONPATH=Training; python=$$(Scripts/training-python); \
-	  pretrain=($$python -m jamline_training.pretrain --corpus '$(CORPUS)'); \
+	  pretrain=($$python -m jamline_training.training.pretrain --corpus '$(CORPUS)'); \
 	  "$${pretrain[@]}" --out '$(RUN)'; \
 	  "$${pretrain[@]}" --out '$(RUN)-long' --begin '$(RUN)/checkpoint.pt' $(LONG) --export '$(PRETRAINED)'
 
@@ -103,7 +103,7 @@ evaluate:
 	@Scripts/debian-packages training
 	@$(MAKE) --no-print-directory build
 	@python=$$(Scripts/training-python) && PYTHONPATH=Training $$python \
-	  -m jamline_training.evaluate --agent $(BUILT)/jam-agent --model '$(MODEL)' \
+	  -m jamline_training.evaluation.evaluate --agent $(BUILT)/jam-agent --model '$(MODEL)' \
 	  --corpus '$(CORPUS)' --out '$(OUT)'
 
 # One that fails does not keep the others from being measured.
@@ -123,6 +123,8 @@ bench: build
 	  run replan backend --hypotheses 1 --backend avx512 avx2 neon plain --frames 240; \
 	  run replan hour --hypotheses 1 16 --hour; \
 	  run live_latency live_latency; \
+	  run live_latency live_changes --tempo 240 --set hypotheses=64,16 --set melody_only=0,0.8 \
+	    --set model=pretrained,accompanist; \
 	  run sessions sessions; \
 	  run records records; \
 	  $$python Benchmarks/report.py '$(RESULTS)'; \

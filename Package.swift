@@ -78,7 +78,9 @@ let package = Package(
     tool("jam-agent", ["AgentSettings", "Chords", "RealTime", "Timeline", "Transformer", system]),
     tool(
       "plan-view", ["AgentSettings", "CRsvg", "Chords", "RealTime", "Timeline"] + httpServer,
-      resources: [.embedInCode("Browser/page.html")]),
+      resources: ["page.html", "page.css", "page.js", "waterfall.js"].map { name in
+        .embedInCode("Browser/\(name)")
+      }),
     tool(
       "midi-out",
       ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline", system]),

@@ -1,10 +1,11 @@
 // Preloaded into a tool: counts what it allocates, and says so on standard error at the end.
 //
-// jam-agent (by allocations.py): while it thinks, from the write that passes a tick on to the write of its
-// plan. How many plans there were after the first WARM_UP, and how often anything was allocated for them.
+// jam-agent (by allocations.py): while it thinks, from the write that passes a tick on to the write
+// of its plan. How many plans there were after the first WARM_UP, and how often anything was
+// allocated for them.
 //
-// midi-in (by LiveTests), with JAMLINE_COUNT=notes: from the first WARM_UP notes that it writes to the
-// last one. How many notes there were after them, and how often anything was allocated.
+// midi-in (by LiveTests), with JAMLINE_COUNT=notes: from the first WARM_UP notes that it writes to
+// the last one. How many notes there were after them, and how often anything was allocated.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>

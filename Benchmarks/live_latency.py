@@ -4,6 +4,10 @@
 The driver is the agent's midi-in: it writes the records of a made melody when they are due and
 stamps each tick just after write(2) returned, and each plan just after read(2) brought it. Exits
 with status 1 if any tick stayed without its plan.
+
+With --set NAME=VALUE,VALUE,... a setting changes at every bar line, in turn to each of its values:
+
+  live_latency.py --tempo 240 --set hypotheses=64,16 --set model=pretrained,accompanist
 """
 
 import argparse
@@ -13,9 +17,33 @@ import sys
 import time
 
 from figures import add_agent_options, keep_off, percentile, write_json
-from playing import FRAMES_PER_BEAT, Listener, header, melody
+from playing import FRAMES_PER_BEAT, Listener, header, melody, record
 
 AGENT_FAILED = 70
+FRAMES_PER_BAR = 4 * FRAMES_PER_BEAT
+
+
+def change(text):
+    """NAME=VALUE,VALUE,... as a name and its values, which are numbers where they can be."""
+    name, _, values = text.partition("=")
+
+    def value(text):
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+    return name, [value(each) for each in values.split(",")]
+
+
+def with_changes(events, changes):
+    """The events of a melody, with `set` records before the tick of each bar but the first."""
+    for due, frame, line in events:
+        if frame and frame % FRAMES_PER_BAR == 0:
+            for name, values in changes:
+                value = values[frame // FRAMES_PER_BAR % len(values)]
+                yield due, None, record(due, "set", name=name, value=value)
+        yield due, frame, line
 
 
 def play(agent, options):
@@ -29,7 +57,8 @@ def play(agent, options):
     start = time.monotonic_ns()
     written = {}
     frames = int(options.seconds * options.tempo / 60 * FRAMES_PER_BEAT)
-    for due, frame, line in melody(options.tempo, frames, options.seed):
+    events = melody(options.tempo, frames, options.seed)
+    for due, frame, line in with_changes(events, options.changes):
         due = start + int(due * 1e9)
         while time.monotonic_ns() < due:
             if not listener.listen(until=due):
@@ -74,6 +103,9 @@ def parse():
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--tempo", type=float, default=120, help="beats a minute")
     parser.add_argument("--seed", type=int, default=1, help="of the melody")
+    parser.add_argument(
+        "--set", dest="changes", type=change, action="append", default=[], metavar="NAME=VALUES",
+        help="change a setting at every bar line")
     add_agent_options(parser)
     parser.add_argument("agent_options", nargs="*", help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""Makes one page and one plot of what the benchmarks wrote into a folder: README.md, figures.svg and
-figures.png there. Run it with the Python that `Scripts/training-python` names: it needs matplotlib.
+"""Writes one page and one plot of the results in a folder: README.md, figures.svg and figures.png. Run it with the Python that `Scripts/training-python` names: it needs matplotlib.
 """
 
 import argparse
@@ -11,13 +10,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "Training"))
 
 import matplotlib  # noqa: E402
-from jamline_training.plots import COLOURS, STYLE, save  # noqa: E402
+from jamline_training.evaluation.plots import COLOURS, STYLE, save  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 
 FILES = ("tools", "network", "steps", "replan", "hour", "live_latency", "sessions", "records",
-         "lookahead", "history", "kernels", "tees", "plan_view")
+         "lookahead", "history", "backend", "tees", "plan_view", "live_changes")
 # Those that older results may lack.
-LATER = ("tees", "plan_view")
+LATER = ("tees", "plan_view", "live_changes")
 
 
 def table(heads, rows):
@@ -39,7 +38,7 @@ def tees(measured):
     """The part about jam-tee beside tee."""
     yield "## jam-tee beside tee (tees.py)"
     yield table(
-        ["a branch stands still", "lines passed on", "until, s at 128 lines/s", "dropped for it"],
+        ["with a stalled branch", "lines passed on", "until, s at 128 lines/s", "dropped for it"],
         [[row["tool"], row["passed"], row["seconds"] if row["stalled"] else "never", row["dropped"]]
          for row in measured["stalls"]])
     yield table(
@@ -68,23 +67,25 @@ def pages(results):
         f"{machine['processor']} ({', '.join(machine['instructions'])}), {machine['cores']} cores, "
         f"{machine['memory GiB']} GiB{', a virtual machine' * machine['is virtual']}; "
         f"{machine['system']}, Linux {machine['kernel']}; {machine['swift']}. `make bench` wrote "
-        "this, with each benchmark's figures beside as JSON.")
+        "this page; the JSON files beside it have the figures of each benchmark.")
     yield "![Time of a plan by hypotheses; time of a step beside others](figures.svg)"
     yield "## A plan (replan.py, lookahead 16 frames, after 512 frames)"
     heads = ["hypotheses", "median ms", "p99", "max"]
     yield table(heads, [[row["hypotheses"], *of_times(row)] for row in results["replan"]["rows"]])
-    live = results["live_latency"]
-    yield (
-        f"Live, with the settings as they are shipped: median {live['median']:.1f} ms, p99 "
-        f"{live['p99']:.1f}, max {live['max']:.1f}; {live['missed']} of {live['ticks']} ticks missed.")
-    yield "By lookahead, by what was heard before, and by kernels:"
-    heads = ["hypotheses", "lookahead beats", "after frames", "kernels", "median ms", "p99", "max"]
-    keys = ("hypotheses", "lookahead", "history", "kernels")
-    rows = [row for name in ("lookahead", "history", "kernels") for row in results[name]["rows"]]
-    cells = [["" if row[key] is None else row[key] for key in keys] for row in rows]
+    for name, settings in (("live_latency", "the default settings"),
+                           ("live_changes", "settings that change at every bar line")):
+        if live := results.get(name):
+            yield (
+                f"Live, with {settings}: median {live['median']:.1f} ms, p99 {live['p99']:.1f}, max "
+                f"{live['max']:.1f}; {live['missed']} of {live['ticks']} ticks missed.")
+    yield "By lookahead, by the number of frames before, and by backend:"
+    heads = ["hypotheses", "lookahead beats", "after frames", "backend", "median ms", "p99", "max"]
+    keys = ("hypotheses", "lookahead", "history")
+    rows = [row for name in ("lookahead", "history", "backend") for row in results[name]["rows"]]
+    cells = [[*(row[key] for key in keys), row["backend"] or ""] for row in rows]
     yield table(heads, [[*cells, *of_times(row)] for cells, row in zip(cells, rows)])
     yield "Over an hour:"
-    heads = ["hypotheses", "", "median ms at its beginning", "at its end", "ratio"]
+    heads = ["hypotheses", "", "median ms at the beginning", "at the end", "ratio"]
     spans = ("second minute", "last minute"), ("minutes 2 to 11", "last ten minutes")
     hours = [
         (row["hypotheses"], f"{one}, {other}", row[one]["median"], row[other]["median"])
@@ -92,13 +93,14 @@ def pages(results):
     ]
     yield table(heads, [[*cells, first, last, last / first] for *cells, first, last in hours])
     yield "## A step of the network (network.py, steps.py)"
-    heads = ["", "kernels", "rows", "after frames", "median us", "p99"]
-    keys = ("what", "kernels", "batch", "history", "median", "p99")
-    yield table(heads, [[row[key] for key in keys] for row in results["network"]["rows"]])
+    heads = ["", "backend", "rows", "after frames", "median us", "p99"]
+    keys = ("batch", "history", "median", "p99")
+    yield table(heads, [
+        [row[key] for key in ("what", "backend", *keys)] for row in results["network"]["rows"]])
     steps = results["steps"]
     yield (
-        f"In one run: a step {steps['step']:.0f} us, PyTorch {steps['pytorch']:.0f}, ONNX Runtime "
-        f"{steps['onnx']:.0f}, reading the matrices {steps['bound']:.0f}: "
+        f"In one run: a step takes {steps['step']:.0f} us, PyTorch {steps['pytorch']:.0f}, ONNX Runtime "
+        f"{steps['onnx']:.0f}, reading the matrices {steps['bound']:.0f}. That is "
         + ", ".join(f"{ratio:.2f} {name}" for name, ratio in steps["ratios"].items()) + ".")
     yield "## The tools (tools.py)"
     tools = results["tools"]
@@ -115,7 +117,7 @@ def pages(results):
         yield from plan_view(results["plan_view"])
     yield "## Players a core (sessions.py, 120 beats a minute)"
     yield table(
-        ["hypotheses", "players that miss nothing", "the core's time, %"],
+        ["hypotheses", "players without a missed tick", "processor time, % of the core"],
         [[row["hypotheses"], row["players"], 100 * row["core"]] for row in results["sessions"]["rows"]])
     yield "## Records (records.py)"
     records = results["records"]
@@ -138,7 +140,7 @@ def draw(results):
         plans.minorticks_off()
         plans.legend()
         found = {
-            f"jam-agent, {row['kernels']}": row["median"] for row in results["network"]["rows"]
+            f"jam-agent, {row['backend']}": row["median"] for row in results["network"]["rows"]
             if (row["what"], row["batch"], row["history"]) == ("step", 1, 512)
         }
         compared = results["steps"]

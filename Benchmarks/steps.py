@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "Training"))
 import onnxruntime  # noqa: E402
 import torch  # noqa: E402
 from figures import write_json  # noqa: E402
-from jamline_training.export import load  # noqa: E402
-from jamline_training.fixtures import random_inputs  # noqa: E402
-from jamline_training.model import Cache  # noqa: E402
+from jamline_training.network.kv_cache import KVCache  # noqa: E402
+from jamline_training.network.model_file import load  # noqa: E402
+from jamline_training.reference.fixtures import random_inputs  # noqa: E402
 from network import add_options, measured  # noqa: E402
 from onnx_step import step_of  # noqa: E402
 
@@ -41,7 +41,7 @@ def median_of(step):
 def compare(model, history):
     """Microseconds of a step in PyTorch and in ONNX Runtime, which must say the same."""
     c, inputs = model.c, torch.from_numpy(random_inputs(model, history + 1, 1))[None]
-    cache = Cache(c, 1, history + 1)
+    cache = KVCache(c, 1, history + 1)
     model.states(inputs[:, :history], cache)
     last = inputs[:, history:]
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes the example tunes as Standard MIDI Files into a folder, this one by default.
 
-A tune is written bar by bar, `|` between: pitch and octave (C4 is middle C) and, after a colon, the
-length in the tune's unit; `r` is a rest. A pickup stands in a bar of its own, filled up with rests.
+A tune is text, bar by bar, with `|` between bars. A note is its pitch and octave (C4 is middle C), a
+colon, and its length in the tune's unit; `r` is a rest. A pickup has a bar of its own, filled up with
+rests.
 """
 
 import sys
@@ -73,7 +74,7 @@ def pitch(name: str) -> int:
 
 
 def notes(tune: Tune) -> list[tuple[int, int, int]]:
-    """Begin and end in ticks, and pitch, of each note."""
+    """The begin and the end of each note in ticks, and its pitch."""
     unit = 4 * TICKS_PER_QUARTER // tune.unit
     bar_length = 4 * TICKS_PER_QUARTER * tune.meter[0] // tune.meter[1]
     result, now = [], 0
@@ -101,7 +102,7 @@ def meta(kind: int, content: bytes) -> bytes:
 
 
 def track(events: list[tuple[int, bytes]]) -> bytes:
-    """A track chunk of events in order, each with its tick."""
+    """A track chunk of events, which are in order, each with its tick."""
     data, last = b"", 0
     for tick, event in events:
         data += variable_length(tick - last) + event

@@ -46,8 +46,8 @@ struct NetworkBenchmark: ParsableCommand {
     report("step", backend, batch: batch, history: history, times)
   }
 
-  /// All rows become copies of one, as after resampling; and the step after that, in which their blocks are
-  /// copied.
+  /// All rows become copies of one, as after resampling; and the step after that, in which their
+  /// blocks are copied.
   private func measureResampling(_ model: Model, batch: Int) {
     let network = Network(model, capacity: batch)
     let rows = Array(0..<batch)
@@ -59,11 +59,12 @@ struct NetworkBenchmark: ParsableCommand {
       let inputs = Self.inputs(batch, 512 + step)
       parting.append(Self.microseconds { network.forward(inputs, rows: rows) })
     }
-    report("resample", backend, batch: batch, history: 512, copying)
+    report("resampling", backend, batch: batch, history: 512, copying)
     report("step after resampling", backend, batch: batch, history: 512, parting)
   }
 
-  /// The bound: the C library searches as many bytes as the matrices have, as fast as memory gives them.
+  /// The bound: the C library searches as many bytes as the matrices have, as fast as memory gives
+  /// them.
   private func measureReading(bytes: Int) {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     defer { memory.deallocate() }

@@ -5,8 +5,8 @@ import Records
 import Timeline
 import Transformer
 
-/// The accompanist: records in, plans out. It has no clock, so the same stream, seed and model give the
-/// same plans at any speed.
+/// The accompanist: records in, plans out. It has no clock, so the same stream, seed and model give
+/// the same plans at any speed.
 struct Agent: ~Copyable {
   /// What the agent answers to a record.
   struct Answer {
@@ -45,7 +45,8 @@ struct Agent: ~Copyable {
   ///
   /// Real-time: after some plans a tick allocates nothing, if the plan before has been released.
   ///
-  /// - Parameter isPlanWanted: whether a tick is answered by a plan; false where a newer tick waits.
+  /// - Parameter isPlanWanted: whether a tick is answered by a plan; false where a newer tick
+  ///   waits.
   mutating func receive(
     _ record: Record, isPlanWanted: Bool = true
   ) throws(AgentError) -> Answer {
@@ -56,8 +57,10 @@ struct Agent: ~Copyable {
         throw .unsupportedFrames(header.framesPerBeat)
       }
       timeline = Timeline(header: header)
-    case .message(.noteOn(let note)): quantiser.receive(note, isOnset: true, at: record.time)
-    case .message(.noteOff(let note)): quantiser.receive(note, isOnset: false, at: record.time)
+    case .message(.noteOn(let note)):
+      quantiser.receive(note, isOnset: true, at: record.time)
+    case .message(.noteOff(let note)):
+      quantiser.receive(note, isOnset: false, at: record.time)
     case .tick(let frame):
       if let tick, frame <= tick.frame { throw .tickGoesBack(frame, after: tick.frame) }
       begin(frame, at: record.time)
@@ -94,8 +97,8 @@ struct Agent: ~Copyable {
     catchUp(to: frame, events)
   }
 
-  /// The frame of the first onset among the events of the frames before `frame`, or of a note that was
-  /// begun early.
+  /// The frame of the first onset among the events of the frames before `frame`, or of a note that
+  /// was begun early.
   private func onset(in events: [MelodyEvent], before frame: Frame) -> Frame? {
     let first = events.firstIndex { if case .onset = $0 { true } else { false } }
     if let first { return frame - events.count + first }
@@ -193,8 +196,8 @@ struct Agent: ~Copyable {
     Sampling(temperature: settings.temperature, topP: settings.topP)
   }
 
-  /// Changes a setting. The music goes on in any case: returns what a person should be told if the setting
-  /// cannot be changed.
+  /// Changes a setting. The music goes on in any case: returns what a person should be told if the
+  /// setting cannot be changed.
   private mutating func change(_ name: String, _ value: SettingValue) -> String? {
     var changed = settings
     do {

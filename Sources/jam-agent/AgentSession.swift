@@ -29,10 +29,11 @@ struct AgentSession: ~Copyable {
 
   /// How many lines are read ahead at most.
   private static let maxWaiting = 1024
-  /// After so many missed ticks, a beat, the next tick gets a plan however late it is: the music must go on.
+  /// After so many missed ticks, a beat, the next tick gets a plan however late it is: the music
+  /// must go on.
   private static let maxMissedInARow = 4
-  /// How long the last records are awaited after a stop signal. ctrl-C stops the whole pipeline, and the
-  /// stages before the agent then end their notes and the stream.
+  /// How long the last records are awaited after a stop signal. ctrl-C stops the whole pipeline,
+  /// and the stages before the agent then end their notes and the stream.
   private static let longestEnding = Microseconds(500_000)
 
   init(
@@ -46,9 +47,9 @@ struct AgentSession: ~Copyable {
     self.output = output
   }
 
-  /// Passes the input on to its end, in order, with a plan after each tick, and a `settings` record after
-  /// the header and after each `set` of the agent. Drops plans and settings in the input: an earlier session
-  /// of the agent wrote them.
+  /// Passes the input on to its end, in order, with a plan after each tick, and a `settings` record
+  /// after the header and after each `set` of the agent. Drops plans and settings in the input: an
+  /// earlier session of the agent wrote them.
   mutating func play() throws {
     // Nil before the header, which is the first record.
     var time: Microseconds?
@@ -83,8 +84,9 @@ struct AgentSession: ~Copyable {
     if let plan = answer.plan { try output.write(plan) }
   }
 
-  /// Takes up the `set` records written to the control file, as if they were records of the input at the
-  /// time of its latest record. So a recording of the output holds them, and replays to the same bytes.
+  /// Takes up the `set` records written to the control file, as if they were records of the input
+  /// at the time of its latest record. So a recording of the output holds them, and replays to the
+  /// same bytes.
   private mutating func takeControlRecords(at time: Microseconds) throws {
     for (name, value) in control?.take(complain: advise) ?? [] {
       let record = Record(time: time, event: .set(name: name, value: value))

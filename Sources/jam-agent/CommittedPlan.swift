@@ -1,8 +1,8 @@
 import Chords
 import Music
 
-/// The chords from the current frame on: those before `commit`, which never change, and what is planned
-/// after them. `commit` never moves back.
+/// The chords from the current frame on: those before `commit`, which never change, and what is
+/// planned after them. `commit` never moves back.
 ///
 /// Real-time: allocates only while its buffer grows.
 struct CommittedPlan {
@@ -24,8 +24,8 @@ struct CommittedPlan {
     before = (ChordChoice(), frame)
   }
 
-  /// Moves the current frame to `frame`, and drops what is planned but not committed. Frames that passed
-  /// without being committed count as silent.
+  /// Moves the current frame to `frame`, and drops what is planned but not committed. Frames that
+  /// passed without being committed count as silent.
   mutating func advance(to frame: Frame) {
     dropTentative()
     while first < frame, !choices.isEmpty { pass(choices.removeFirst()) }
@@ -45,8 +45,8 @@ struct CommittedPlan {
     choices.removeLast(choices.count - first.distance(to: commit))
   }
 
-  /// Plans the frames from `commit` up to `until` again. `choose` gives the chord of a frame, told the one
-  /// that sounds before it.
+  /// Plans the frames from `commit` up to `until` again. `choose` gives the chord of a frame, told
+  /// the one that sounds before it.
   mutating func plan(until: Frame, _ choose: (Frame, _ sounding: ChordChoice) -> ChordChoice) {
     dropTentative()
     for frame in commit..<max(commit, until) {
@@ -69,8 +69,9 @@ struct CommittedPlan {
     }
   }
 
-  /// Calls `body` with each chord from the current frame on, and its frames. Equal neighbours are one chord,
-  /// with the least of their confidences. A chord that sounds already begins where it began.
+  /// Calls `body` with each chord from the current frame on, and its frames. Equal neighbours are
+  /// one chord, with the least of their confidences. A chord that sounds already begins where it
+  /// began.
   func forEachChord(_ body: (_ from: Frame, _ to: Frame, ChordChoice) -> Void) {
     guard var chord = choices.first else { return }
     var from = chord.chord == before.choice.chord ? before.since : first

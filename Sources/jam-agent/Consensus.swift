@@ -14,22 +14,24 @@ struct RecentMelody {
   var lastBeat: PitchClassSet = []
   /// The pitch classes of the last two beats.
   var lastTwoBeats: PitchClassSet = []
-  /// How little the music before explains of them, 0 to 1: `MelodyOnlyPredictors.shortContextWeight`.
+  /// How little the music before explains of them, 0 to 1:
+  /// `MelodyOnlyPredictors.shortContextWeight`.
   var novelty = 0.0
 }
 
-/// Makes one progression of the votes: at each place for a change, the chord with the least expected loss
-/// under the votes (minimum Bayes risk decoding; Kumar and Byrne 2004). Two chords are the more similar if
-/// they share the root and the more pitch classes they share, so votes for C and for Am7 agree with each
-/// other more than with F sharp.
+/// Makes one progression of the votes: at each place for a change, the chord with the least
+/// expected loss under the votes (minimum Bayes risk decoding; Kumar and Byrne 2004). Two chords
+/// are the more similar if they share the root and the more pitch classes they share, so votes for
+/// C and for Am7 agree with each other more than with F sharp.
 ///
-/// A chord scores higher the more of the recent and of the predicted melody belongs to it, and lower for
-/// each pitch class beyond three, because more tones fit more melodies. The sounding chord stays unless a
-/// challenger beats it by a margin, which depends on the place in the bar. The margin is smaller where the
-/// sounding chord clashes with the melody, and where the melody has left what came before.
+/// A chord scores higher the more of the recent and of the predicted melody belongs to it, and
+/// lower for each pitch class beyond three, because more tones fit more melodies. The sounding
+/// chord stays unless a challenger beats it by a margin, which depends on the place in the bar. The
+/// margin is smaller where the sounding chord clashes with the melody, and where the melody has
+/// left what came before.
 ///
-/// Chords change on beats only: between them, differing hypotheses would make chords flicker. Only while
-/// nothing sounds, and no listening period is set, a chord may enter on any eighth note.
+/// Chords change on beats only: between them, differing hypotheses would make chords flicker. Only
+/// while nothing sounds, and no listening period is set, a chord may enter on any eighth note.
 struct Consensus {
   /// How many times the score of the sounding chord a challenger needs to replace it.
   struct Margins {
@@ -44,7 +46,8 @@ struct Consensus {
   var rolloutMargins = Margins(midBar: 1.6, otherBeat: 1.8)
   /// The largest margins where the sounding chord clashes with the melody.
   var clashMargins = Margins(midBar: 1.4, otherBeat: 2)
-  /// The sounding chord clashes if it contains less than this share of the predicted melody of the beat.
+  /// The sounding chord clashes if it contains less than this share of the predicted melody of the
+  /// beat.
   var leastPredictedFit = 0.25
   /// The weight of the share of the recent melody that belongs to a chord.
   var recentFitWeight = 0.4
@@ -52,8 +55,8 @@ struct Consensus {
   var predictedFitWeight = 1.2
   /// The loss of score for each pitch class beyond three.
   var extraTonePenalty = 0.1
-  /// How much of the similarity is a common root and common pitch classes. The rest needs the same chord,
-  /// which decides between inversions.
+  /// How much of the similarity is a common root and common pitch classes. The rest needs the same
+  /// chord, which decides between inversions.
   var rootWeight = 0.63
   var commonTonesWeight = 0.345
   /// Whether chords enter on beats only, even after silence.
@@ -100,7 +103,8 @@ struct Consensus {
       chord: best.chord, confidence: total > 0 ? best.rating.agreement / total : nil)
   }
 
-  /// The similarity of a chord to those voted for, summed by votes: all of them if it is the only one.
+  /// The similarity of a chord to those voted for, summed by votes: all of them if it is the only
+  /// one.
   private func agreement(_ chord: ChordTokens, _ votes: Votes) -> Double {
     votes.shares.reduce(0) { $0 + $1.share * similarity(chord, $1.chord) }
   }

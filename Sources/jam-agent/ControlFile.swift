@@ -14,7 +14,8 @@ struct ControlFile: ~Copyable {
   private var lineCount = 0
   private var block = [UInt8](repeating: 0, count: 4 * Limits.line)
 
-  /// Opens a pipe for writing too, so that it neither waits for a writer nor ends with the last one.
+  /// Opens a pipe for writing too, so that it neither waits for a writer nor ends with the last
+  /// one.
   static func open(_ path: String) throws(Failure) -> ControlFile {
     do {
       return ControlFile(path, try opened(path))
@@ -39,8 +40,8 @@ struct ControlFile: ~Copyable {
 
   deinit { try? descriptor.close() }
 
-  /// The settings written since the last call; `complain` is told what is wrong with other lines. Never
-  /// waits, and reads one block at most, so that a flood of records does not delay the music.
+  /// The settings written since the last call; `complain` is told what is wrong with other lines.
+  /// Never waits, and reads one block at most, so that a flood of records does not delay the music.
   mutating func take(complain: (String) -> Void) -> [(name: String, value: SettingValue)] {
     let count = (try? block.withUnsafeMutableBytes { try descriptor.read(into: $0) }) ?? 0
     var settings: [(name: String, value: SettingValue)] = []

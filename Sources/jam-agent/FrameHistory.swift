@@ -1,7 +1,8 @@
 import Chords
 import Transformer
 
-/// The latest frames that are over: what the melody did in each, and the chord of each hypothesis there.
+/// The latest frames that are over: what the melody did in each, and the chord of each hypothesis
+/// there.
 ///
 /// Real-time: allocates only when it is made.
 struct FrameHistory {

@@ -2,12 +2,13 @@ import Chords
 import Music
 import Transformer
 
-/// Follows the harmony under a melody: a particle filter over hypotheses, which are contexts of the network
-/// with chords of their own, beside melody-only predictors.
+/// Follows the harmony under a melody: a particle filter over hypotheses, which are contexts of the
+/// network with chords of their own, beside melody-only predictors.
 ///
-/// At each frame `update` weighs the hypotheses by the probability that they gave to what the melody did in
-/// the frame that is over, resamples them if need be, and samples each one's chord for the frame that
-/// begins. `rollOut` continues the likeliest to the horizon, and collects all votes.
+/// At each frame `update` weighs the hypotheses by the probability that they gave to what the
+/// melody did in the frame that is over, resamples them if need be, and samples each one's chord
+/// for the frame that begins. `rollOut` continues the likeliest to the horizon, and collects all
+/// votes.
 ///
 /// Real-time: allocates while its buffers grow, and when a setting asks for another network.
 final class HarmonyTracker {
@@ -63,7 +64,8 @@ final class HarmonyTracker {
 
   // MARK: One frame
 
-  /// The current frame is over: takes up what the melody did in it, and predicts the chords of the next.
+  /// The current frame is over: takes up what the melody did in it, and predicts the chords of the
+  /// next.
   func update(_ melody: MelodyEvent, places: Places) {
     filter.reweight { hypothesis in
       withMelodyLogits(hypothesis, chords[hypothesis], state) { logits in
@@ -118,9 +120,9 @@ final class HarmonyTracker {
 
   /// Changes what is tracked, and with which network, from the current frame on.
   ///
-  /// Another number of hypotheses is resampled at once, and predictors that are no longer wanted go at once.
-  /// Another model, or predictors that were not there, need a network that has read the past: it is primed
-  /// over the next frames and takes over when it has caught up.
+  /// Another number of hypotheses is resampled at once, and predictors that are no longer wanted go
+  /// at once. Another model, or predictors that were not there, need a network that has read the
+  /// past: it is primed over the next frames and takes over when it has caught up.
   func configure(_ model: Model, hypotheses: Int, melodyOnlyShare: Double) {
     self.melodyOnlyShare = melodyOnlyShare
     if hypotheses != count { resample(to: hypotheses) }
@@ -167,7 +169,8 @@ final class HarmonyTracker {
     func uniform(_ decision: CounterRNG.Decision) -> Double {
       random.uniform(frame: frame.rawValue, hypothesis: hypothesis, decision: decision)
     }
-    // The temperature shapes which chords begin, not when: chords change as often as the network learned.
+    // The temperature shapes which chords begin, not when: chords change as often as the network
+    // learned.
     let onset = network.withChordOnsetLogits(row: hypothesis) {
       Sampling().choose(&$0, at: uniform(.chordOnset))
     }

@@ -6,16 +6,17 @@ import Transformer
 /// Rows of the network that read the melody without any chords. What they predict is what all chord
 /// progressions together make likely, of which each hypothesis is one sample.
 ///
-/// The *long-context* predictors attend to the network's whole window. Each reads the melody in another
-/// transposition, and its chords are transposed back. The network errs in different places in different
-/// keys, so the mean of the transpositions errs less than one of them (test-time augmentation).
+/// The *long-context* predictors attend to the network's whole window. Each reads the melody in
+/// another transposition, and its chords are transposed back. The network errs in different places
+/// in different keys, so the mean of the transpositions errs less than one of them (test-time
+/// augmentation).
 ///
-/// The *short-context* predictor attends to the current beat and the last one only, so it follows a melody
-/// that leaves its key at once. Two rows take turns: each starts again every other beat.
+/// The *short-context* predictor attends to the current beat and the last one only, so it follows a
+/// melody that leaves its key at once. Two rows take turns: each starts again every other beat.
 ///
-/// The short context usually has a small share of their votes. Its share grows with the log odds: by how
-/// much better than the long contexts it predicted the melody's notes. Where the log odds exceed a
-/// threshold, there is a change point: what the long contexts attend to is other music.
+/// The short context usually has a small share of their votes. Its share grows with the log odds:
+/// by how much better than the long contexts it predicted the melody's notes. Where the log odds
+/// exceed a threshold, there is a change point: what the long contexts attend to is other music.
 struct MelodyOnlyPredictors {
   /// A row of the network that reads the melody only.
   struct Predictor {
@@ -80,7 +81,8 @@ struct MelodyOnlyPredictors {
     min(Self.maxLongContextsInRollouts, rollouts) + 1
   }
 
-  /// The predictor `number` of those that take part in `count` of them: long contexts, then the short one.
+  /// The predictor `number` of those that take part in `count` of them: long contexts, then the
+  /// short one.
   func inRollouts(_ number: Int, of count: Int) -> Predictor {
     number < count - 1 ? voting[number] : voting[voting.count - 1]
   }
@@ -92,8 +94,8 @@ struct MelodyOnlyPredictors {
     return (predictor.isShortContext ? odds : 1 / Double(count - 1)) / (1 + odds)
   }
 
-  /// The weight of the short context, 0 to 1: how little the long contexts explain of what is played now. 1
-  /// at a change point.
+  /// The weight of the short context, 0 to 1: how little the long contexts explain of what is
+  /// played now. 1 at a change point.
   var shortContextWeight: Double {
     isChangePoint ? 1 : share(of: voting[voting.count - 1], among: voting.count)
   }
@@ -115,7 +117,8 @@ struct MelodyOnlyPredictors {
       log(max(short, Self.leastLikelihood) / max(long, Self.leastLikelihood))
   }
 
-  /// A beat begins: updates the log odds by the last beat's notes, and lets the other short context vote.
+  /// A beat begins: updates the log odds by the last beat's notes, and lets the other short context
+  /// vote.
   mutating func beginBeat() {
     logOdds = Self.decay * logOdds + Self.gain * logLikelihoodRatio / Double(max(1, frames))
     isChangePoint = logOdds > Self.changePointThreshold
@@ -139,8 +142,8 @@ struct MelodyOnlyPredictors {
 }
 
 extension FrameInput {
-  /// The input of a melody-only predictor: without the chord, and transposed. A note that would leave
-  /// MIDI's range moves by an octave into it.
+  /// The input of a melody-only predictor: without the chord, and transposed. A note that would
+  /// leave MIDI's range moves by an octave into it.
   func melodyOnly(transposedBy semitones: Int) -> FrameInput {
     var input = self
     input.before?.isChordMasked = true

@@ -4,8 +4,9 @@ import Transformer
 /// Quantises a performance to one melody event a frame: the latest note or, of several at once, the
 /// highest.
 ///
-/// Onsets and ends are rounded to the nearest frame, halfway to the later one. So a note that is played up
-/// to half a frame early belongs to the frame that begins next. A note lasts at least one frame.
+/// Onsets and ends are rounded to the nearest frame, halfway to the later one. So a note that is
+/// played up to half a frame early belongs to the frame that begins next. A note lasts at least one
+/// frame.
 struct MelodyQuantiser {
   private struct Change {
     var time: Microseconds
@@ -31,8 +32,8 @@ struct MelodyQuantiser {
     changes.append(Change(time: time, pitch: note.pitch, isOnset: isOnset))
   }
 
-  /// Frame `frame` begins at `time`: returns the events of the frames from the last tick's frame up to
-  /// before this one; none at the first tick.
+  /// Frame `frame` begins at `time`: returns the events of the frames from the last tick's frame up
+  /// to before this one; none at the first tick.
   mutating func tick(_ frame: Frame, at time: Microseconds) -> [MelodyEvent] {
     guard let last else {
       self.last = (frame, time)
@@ -52,7 +53,8 @@ struct MelodyQuantiser {
     return events
   }
 
-  /// The pitch of a note that began early and belongs to the frame of the latest tick; nil if none did.
+  /// The pitch of a note that began early and belongs to the frame of the latest tick; nil if none
+  /// did.
   var early: Pitch? {
     guard let last else { return nil }
     var highest: Pitch?

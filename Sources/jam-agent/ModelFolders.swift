@@ -3,8 +3,8 @@ import Glibc
 import SystemPackage
 import Transformer
 
-/// Where models are looked for: the folder of $JAMLINE_MODELS, the one that `make install` fills, and
-/// the one in the source tree that the tool was built in.
+/// Where models are looked for: the folder of $JAMLINE_MODELS, the one that `make install` fills,
+/// and the one in the source tree that the tool was built in.
 struct ModelFolders {
   private let folders: [FilePath]
   private static let suffix = ".safetensors"

@@ -1,8 +1,8 @@
 import Chords
 import Transformer
 
-/// The contexts of a network: a row for each hypothesis and, where the model supports it, one for each
-/// melody-only predictor.
+/// The contexts of a network: a row for each hypothesis and, where the model supports it, one for
+/// each melody-only predictor.
 final class NetworkContexts {
   let network: Network
   /// Nil if their votes are not wanted, or if the model was not trained with chord dropout.
@@ -31,8 +31,9 @@ final class NetworkContexts {
   /// Does without the melody-only predictors from here on.
   func dropPredictors() { predictors = nil }
 
-  /// Prepares reading a frame: `inputs` are set from the frame before it, and contexts start again where a
-  /// beat begins. Returns true at a change point: all contexts then start again from the short context.
+  /// Prepares reading a frame: `inputs` are set from the frame before it, and contexts start again
+  /// where a beat begins. Returns true at a change point: all contexts then start again from the
+  /// short context.
   func prepare(frame: Int, at place: MetricalPlace, _ history: FrameHistory, hypotheses: Int)
     -> Bool
   {
@@ -66,8 +67,8 @@ final class NetworkContexts {
     if place.isBeat { recordPredictions(sampling, vocabulary) }
   }
 
-  /// Starts one short context again; at a change point all others too, those of hypotheses from what the
-  /// short context has read. Returns true at a change point.
+  /// Starts one short context again; at a change point all others too, those of hypotheses from
+  /// what the short context has read. Returns true at a change point.
   private func beginBeat(hypotheses: Int) -> Bool {
     predictors!.beginBeat()
     reset(row: predictors!.restartedRow)

@@ -1,8 +1,8 @@
-/// The weights of a particle filter: a bootstrap filter (Gordon, Salmond and Smith 1993) that resamples
-/// when the effective sample size falls below half of the particles.
+/// The weights of a particle filter: a bootstrap filter (Gordon, Salmond and Smith 1993) that
+/// resamples when the effective sample size falls below half of the particles.
 ///
-/// It knows weights and indices only. Whoever holds the particles, here hypotheses of the harmony, moves
-/// them as resampling says.
+/// It knows weights and indices only. Whoever holds the particles, here hypotheses of the harmony,
+/// moves them as resampling says.
 ///
 /// Real-time: allocates only while the number of particles grows.
 struct ParticleFilter {
@@ -18,7 +18,8 @@ struct ParticleFilter {
 
   var count: Int { weights.count }
 
-  /// How many particles of equal weight would be worth as much: 1 / Σ weight² (Kong, Liu and Wong 1994).
+  /// How many particles of equal weight would be worth as much: 1 / Σ weight² (Kong, Liu and Wong
+  /// 1994).
   var effectiveSampleSize: Double { 1 / weights.reduce(0) { $0 + $1 * $1 } }
 
   /// Makes all weights equal.
@@ -26,8 +27,8 @@ struct ParticleFilter {
     for index in weights.indices { weights[index] = 1 / Double(count) }
   }
 
-  /// Multiplies each weight by the likelihood of the observation under its particle. If the observation
-  /// was impossible under all of them, all weights become equal.
+  /// Multiplies each weight by the likelihood of the observation under its particle. If the
+  /// observation was impossible under all of them, all weights become equal.
   mutating func reweight(likelihood: (Int) -> Double) {
     for index in weights.indices { weights[index] *= likelihood(index) }
     let total = weights.reduce(0, +)
@@ -35,7 +36,8 @@ struct ParticleFilter {
     for index in weights.indices { weights[index] /= total }
   }
 
-  /// Resamples if the effective sample size is below half of the particles. Parameters: see `resample`.
+  /// Resamples if the effective sample size is below half of the particles. Parameters: see
+  /// `resample`.
   mutating func resampleIfNeeded(
     at uniform: () -> Double, fork: (_ parent: Int, _ child: Int) -> Void
   ) {
@@ -43,11 +45,12 @@ struct ParticleFilter {
     resample(to: count, at: uniform(), fork: fork)
   }
 
-  /// Replaces the particles by `newCount` of equal weight, drawn from them by systematic resampling.
+  /// Replaces the particles by `newCount` of equal weight, drawn from them by systematic
+  /// resampling.
   ///
-  /// The first child of a particle stays in its place if that is below `newCount`. The others take the
-  /// places of particles without children. Each `fork` copies a particle to a place; no particle is copied
-  /// after it was overwritten.
+  /// The first child of a particle stays in its place if that is below `newCount`. The others take
+  /// the places of particles without children. Each `fork` copies a particle to a place; no
+  /// particle is copied after it was overwritten.
   ///
   /// - Parameters:
   ///   - uniform: a random number in [0, 1).
@@ -67,8 +70,8 @@ struct ParticleFilter {
     for _ in 0..<newCount { weights.append(1 / Double(newCount)) }
   }
 
-  /// Draws the ancestors of `newCount` particles, each about as often as its weight says (systematic
-  /// resampling; Carpenter, Clifford and Fearnhead 1999).
+  /// Draws the ancestors of `newCount` particles, each about as often as its weight says
+  /// (systematic resampling; Carpenter, Clifford and Fearnhead 1999).
   private mutating func systematicResample(_ newCount: Int, at uniform: Double) {
     var (cumulative, index) = (weights[0], 0)
     ancestors.removeAll(keepingCapacity: true)

@@ -1,10 +1,11 @@
 import Chords
 import Transformer
 
-/// A network that reads the past, some frames at a time, before it takes over from the one that plays.
+/// A network that reads the past, some frames at a time, before it takes over from the one that
+/// plays.
 ///
-/// Reading all of the past at once would take longer than a frame. So each frame pays for a bounded slice,
-/// and the number of slices depends on the stream alone: a replay switches at the same tick.
+/// Reading all of the past at once would take longer than a frame. So each frame pays for a bounded
+/// slice, and the number of slices depends on the stream alone: a replay switches at the same tick.
 struct Priming {
   let contexts: NetworkContexts
   /// The number of the frame that is read next.
@@ -12,7 +13,8 @@ struct Priming {
 
   /// Rows that are read in a slice, all frames together.
   private static let rowsPerSlice = 256
-  /// Frames that are read in a slice, at least: more than one, or the music would never be caught up with.
+  /// Frames that are read in a slice, at least: more than one, or the music would never be caught
+  /// up with.
   private static let leastFramesPerSlice = 3
 
   /// Begins with the oldest frame of a history.
@@ -21,8 +23,8 @@ struct Priming {
     next = history.frames.lowerBound
   }
 
-  /// Reads a slice of the frames up to the current one, which stands at `place`. Returns true once the
-  /// current one has been read.
+  /// Reads a slice of the frames up to the current one, which stands at `place`. Returns true once
+  /// the current one has been read.
   mutating func advance(
     _ history: FrameHistory, at place: MetricalPlace, hypotheses: Int, _ sampling: Sampling,
     _ vocabulary: ChordVocabulary

@@ -4,7 +4,8 @@ import Transformer
 
 /// The frames to come, from the current one on, as the latest rollouts sampled them.
 struct Rollouts {
-  /// What the likeliest hypothesis expects of the melody: each frame's event, and the note after it.
+  /// What the likeliest hypothesis expects of the melody: each frame's event, and the note after
+  /// it.
   private(set) var melody: [(event: MelodyEvent, state: MelodyState)] = []
   /// The melody's pitch classes in each frame, over all rollouts.
   private var notes = [PitchClassShares](
@@ -15,8 +16,9 @@ struct Rollouts {
   /// The votes in the frame `offset` frames after the current one.
   func votes(at offset: Int) -> Votes { votes[offset] }
 
-  /// The melody's pitch classes in `frames` frames from `offset` on, as far as they were sampled. Nothing
-  /// with a single rollout: its melody tells no more than the chords that it was sampled over.
+  /// The melody's pitch classes in `frames` frames from `offset` on, as far as they were sampled.
+  /// Nothing with a single rollout: its melody tells no more than the chords that it was sampled
+  /// over.
   func notes(from offset: Int, frames: Int) -> PitchClassShares {
     var sum = PitchClassShares()
     for frame in offset..<min(offset + frames, melody.count) { sum += notes[frame] }
@@ -77,8 +79,8 @@ extension HarmonyTracker {
   /// How many hypotheses are rolled out: the likeliest.
   static let rolloutCount = 4
 
-  /// Samples the frames from the current one up to `until`, collects votes, and rolls the network back.
-  /// Predictors do not start again at the beats of a rollout: it adds no knowledge.
+  /// Samples the frames from the current one up to `until`, collects votes, and rolls the network
+  /// back. Predictors do not start again at the beats of a rollout: it adds no knowledge.
   ///
   /// - Parameters:
   ///   - early: the pitch of a note that has begun already and belongs to the current frame.
@@ -137,7 +139,8 @@ extension HarmonyTracker {
     }
   }
 
-  /// The rollouts and predictors read a frame to come; the rollouts sample their chords, and all vote.
+  /// The rollouts and predictors read a frame to come; the rollouts sample their chords, and all
+  /// vote.
   private func rollOut(to frame: Frame, at place: MetricalPlace, _ needsVotes: Bool) {
     buffers.inputs.removeAll(keepingCapacity: true)
     for rollout in buffers.running { buffers.inputs.append(rollout.input(at: place)) }
@@ -184,9 +187,9 @@ extension HarmonyTracker {
 
   // MARK: Votes
 
-  /// Adds the votes of a hypothesis with a weight, for all chords that it could have sampled, each by its
-  /// probability. In the mean this equals a vote for the sampled chord, with much less variance. A single
-  /// hypothesis votes for the chord that it sampled.
+  /// Adds the votes of a hypothesis with a weight, for all chords that it could have sampled, each
+  /// by its probability. In the mean this equals a vote for the sampled chord, with much less
+  /// variance. A single hypothesis votes for the chord that it sampled.
   private func vote(
     _ hypothesis: Int, _ weight: Double, _ sampled: ChordTokens, over sounding: ChordTokens,
     _ votes: inout Votes
@@ -203,8 +206,8 @@ extension HarmonyTracker {
       contexts.network, row: hypothesis, share: share * onset, sampling: sampling, &votes)
   }
 
-  /// Adds the votes of one of `count` predictors. A predictor has no sounding chord to keep, so it votes for
-  /// chords that begin.
+  /// Adds the votes of one of `count` predictors. A predictor has no sounding chord to keep, so it
+  /// votes for chords that begin.
   private func vote(
     _ predictor: MelodyOnlyPredictors.Predictor, among count: Int, _ votes: inout Votes
   ) {

@@ -4,8 +4,8 @@ import Records
 
 /// The options of the agent's settings, one for each row of `Settings.table`.
 ///
-/// ArgumentParser finds a command's options by reflection. These are made from the table instead of being
-/// declared as properties, so that a setting cannot lack its option.
+/// ArgumentParser finds a command's options by reflection. These are made from the table instead of
+/// being declared as properties, so that a setting cannot lack its option.
 struct SettingOptions: ParsableArguments, CustomReflectable {
   private(set) var settings = Settings()
 

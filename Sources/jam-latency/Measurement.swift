@@ -42,7 +42,7 @@ struct Measurement: Hashable, Sendable {
     }
     return .object(
       [("count", .integer(times.count)), ("missing", .integer(missing))] + figures
-        + [("histogram", .array(bins))])
+        + [("histogram", .list(bins))])
   }
 
   /// What is wrong if the longest time has a limit; nil if nothing is.

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Chords
 
-/// How chords are written.
+/// How chord names are written.
 enum Notation: String, ExpressibleByArgument, CaseIterable {
-  /// `Am7`
+  /// `Am7`.
   case letters
   /// `ii7` in G major.
   case roman
@@ -11,16 +11,16 @@ enum Notation: String, ExpressibleByArgument, CaseIterable {
   case nashville
 }
 
-/// Writes chords as somebody wants to read them.
+/// Writes chords and notes as the viewer wants to read them.
 struct ChordNaming {
   var notation = Notation.letters
-  /// What degrees are counted from; where there is none, chords are written in letters.
+  /// The key that degrees are counted from. Without one, chords are written in letters.
   var key: MusicalKey?
-  /// Semitones up, for who plays a transposing instrument.
+  /// Semitones up, for a transposing instrument.
   var transposition = 0
   var text = DisplayText()
 
-  /// `symbol` is the stream's: it may be anything.
+  /// The name of a chord. `symbol` comes from the stream and may be any text.
   func name(_ symbol: String) -> String {
     let isAsItStands = transposition.isMultiple(of: 12) && (notation == .letters || key == nil)
     guard !isAsItStands, let parsed = try? ChordSymbol(symbol), let chord = parsed.chord else {
@@ -32,14 +32,14 @@ struct ChordNaming {
     return text.chord(notation == .roman ? roman(chord, key) : nashville(chord, key))
   }
 
-  /// `E4`; C4 is middle C.
+  /// The name of a MIDI note number, such as `E4`; C4 is middle C.
   func name(ofPitch number: Int) -> String {
     let moved = number + transposition
     let octave = Int((Double(moved) / 12).rounded(.down)) - 1
     return "\(NoteName(PitchClass(semitonesAboveC: moved)))\(octave)"
   }
 
-  /// Degrees of the key's own scale; small where the third is minor.
+  /// Degrees of the key's own scale, in lower case where the chord's third is minor.
   private func roman(_ chord: Chord, _ key: MusicalKey) -> String {
     let numerals =
       key.isMinor
@@ -55,7 +55,7 @@ struct ChordNaming {
     return numeral + quality + bass(chord, from: key.tonic)
   }
 
-  /// Degrees of the major scale with the key's notes, as is the use: the tonic of A minor is 6-.
+  /// Degrees of the major scale that has the key's notes: in A minor the tonic chord is `6-`.
   private func nashville(_ chord: Chord, _ key: MusicalKey) -> String {
     var quality = "\(chord.quality)"
     if quality.hasPrefix("dim") {

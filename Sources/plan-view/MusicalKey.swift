@@ -5,7 +5,7 @@ struct MusicalKey: Hashable {
   var tonic: PitchClass
   var isMinor: Bool
 
-  /// `C`, `F#m`, `Bb minor`; nil where it is no key.
+  /// Reads `C`, `F#m` or `Bb minor`; nil where the text is no key.
   init?(_ text: String) {
     let parts = text.split(separator: " ")
     let mode = parts.dropFirst().first ?? ""
@@ -29,7 +29,7 @@ struct MusicalKey: Hashable {
     MusicalKey(tonic: tonic.transposed(by: semitones), isMinor: isMinor)
   }
 
-  /// `Bb major`, `C# minor`: with the fewer accidentals.
+  /// The name with the fewer accidentals: `Bb major`, `C# minor`.
   var name: String {
     let sharpMinors = [1: "C#", 8: "G#"]
     let usual = "\(NoteName(tonic))"
@@ -38,13 +38,13 @@ struct MusicalKey: Hashable {
   }
 }
 
-/// Guesses the key by how long each pitch class sounded: the key whose profile that correlates with
-/// best (the Krumhansl-Schmuckler algorithm: C. L. Krumhansl, Cognitive Foundations of Musical Pitch,
+/// Guesses the key from how long each pitch class sounded: the key whose profile correlates best with
+/// these durations (the Krumhansl-Schmuckler algorithm: C. L. Krumhansl, Cognitive Foundations of Musical Pitch,
 /// Oxford University Press 1990, chapter 4). The profiles are those of C. L. Krumhansl and
 /// E. J. Kessler, "Tracing the dynamic changes in perceived tonal organization in a spatial
 /// representation of musical keys", Psychological Review 89 (1982), 334-368.
 struct KeyGuess {
-  /// Nil before there is enough to go on.
+  /// Nil until four different pitch classes have sounded.
   private(set) var key: MusicalKey?
 
   private static let major = [
@@ -53,28 +53,30 @@ struct KeyGuess {
   private static let minor = [
     6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17,
   ]
-  /// Pitch classes that are enough to go on.
+  /// How many pitch classes must have sounded before a key is guessed.
   private static let fewest = 4
-  /// A key stays until another correlates so much better: what is on a screen must not flicker.
+  /// By how much another key must correlate better to replace the present one, so that the screen
+  /// does not flicker.
   private static let margin = 0.06
 
+  /// Guesses again, from the notes of the last bars at a position in frames.
   mutating func consider(_ notes: [PlayedNote], at position: Double) {
     var durations = [Double](repeating: 0, count: 12)
     for note in notes {
       durations[Int(note.pitch.rawValue) % 12] += max(0, (note.to ?? position) - note.from)
     }
     guard durations.count(where: { $0 > 0 }) >= Self.fewest else { return }
-    var best: (key: MusicalKey, likeness: Double)?
+    var best: (key: MusicalKey, correlation: Double)?
     for number in 0..<24 {
       let key = MusicalKey(tonic: PitchClass(semitonesAboveC: number), isMinor: number >= 12)
-      let likeness = Self.likeness(durations, key) + (key == self.key ? Self.margin : 0)
-      if likeness > best?.likeness ?? -2 { best = (key, likeness) }
+      let correlation = Self.correlation(durations, key) + (key == self.key ? Self.margin : 0)
+      if correlation > best?.correlation ?? -2 { best = (key, correlation) }
     }
     key = best?.key
   }
 
-  /// Pearson's correlation.
-  private static func likeness(_ durations: [Double], _ key: MusicalKey) -> Double {
+  /// Pearson's correlation of the durations with a key's profile.
+  private static func correlation(_ durations: [Double], _ key: MusicalKey) -> Double {
     let profile = key.isMinor ? minor : major
     let durationMean = durations.reduce(0, +) / 12
     let profileMean = profile.reduce(0, +) / 12

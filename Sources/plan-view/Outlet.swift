@@ -2,14 +2,14 @@ import CommandSupport
 import Glibc
 import SystemPackage
 
-/// Writes without waiting for the reader: what can't be written yet is kept, up to a limit.
+/// Writes without waiting for the reader. Text that cannot be written yet is kept, up to a limit.
 struct Outlet {
   let descriptor: FileDescriptor
-  /// Nobody reads any more.
+  /// Whether the reader has gone away.
   private(set) var isClosed = false
   private var pending: [UInt8] = []
 
-  /// Hours of lines. What a reader that stands still leaves beyond it is lost.
+  /// The bytes that are kept: hours of lines. Text beyond that is lost.
   static let limit = 1 << 20
 
   init(_ descriptor: FileDescriptor) {
@@ -24,20 +24,21 @@ struct Outlet {
     pending += text.utf8
   }
 
-  /// Writes what can be written at once.
+  /// Writes as much as the reader takes at once.
   mutating func flush() throws(Failure) {
     while !pending.isEmpty, isReady(timeoutMilliseconds: 0) { try writeSome() }
   }
 
-  /// Writes all, for as long as the reader takes something within the time each, or until a signal
-  /// stops the tool.
+  /// Writes everything. It gives up where the reader takes nothing for the given time, which is endless
+  /// if negative, or where a signal stops the tool.
   mutating func flush(patienceMilliseconds: Int32, stop: StopSignal? = nil) throws(Failure) {
     while !pending.isEmpty, isReady(timeoutMilliseconds: patienceMilliseconds, stop) {
       try writeSome()
     }
   }
 
-  /// Other signals, as of a terminal that has another size, are no reason to give up.
+  /// Whether the reader takes something within the given time. Signals other than a stop, such as that
+  /// of a terminal's new size, do not end the wait.
   private func isReady(timeoutMilliseconds: Int32, _ stop: StopSignal? = nil) -> Bool {
     var watched = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
     while true {
@@ -46,7 +47,7 @@ struct Outlet {
     }
   }
 
-  /// A pipe that is ready takes this much without waiting.
+  /// The bytes that a pipe takes without waiting when it is ready.
   private static let block = Int(PIPE_BUF)
 
   private mutating func writeSome() throws(Failure) {

@@ -15,17 +15,18 @@ struct PlanView: ParsableCommand {
 
   mutating func validate() throws {
     if picture.export != nil, browser.listen != nil {
-      throw ValidationError("--export draws at the end, --listen shows what comes: one of them")
+      throw ValidationError(
+        "--export draws after the end and --listen shows what comes: use one of them")
     }
   }
 
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
     if let path = picture.export { return try picture.run(path, stop: stop) }
-    let terminal = Terminal(.standardOutput, environment: environmentValue)
-    var session = try Session(
+    let terminal = ScreenTerminal(.standardOutput, environment: environmentValue)
+    var session = try ViewSession(
       input: try Input.open(stop: stop), stop: stop, outlet: terminal.outlet(),
-      view: screen.view(on: terminal), framesPerSecond: screen.fps,
+      view: screen.view(on: terminal), options: screen.viewOptions, framesPerSecond: screen.fps,
       audience: try browser.audience(screen.viewOptions))
     try session.run()
   }

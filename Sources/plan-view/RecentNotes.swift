@@ -1,22 +1,20 @@
 import Music
 
-/// A note that a person plays, in frames.
+/// A note that a person plays; its place is in frames and parts of them.
 struct PlayedNote: Hashable {
   var channel: Channel
   var pitch: Pitch
-  /// Where it began, between frames too.
   var from: Double
-  /// Where it ended; nil while it is held.
+  /// Nil while the note is held.
   var to: Double?
 }
 
-/// What a person played of late, in the order in which it began. Bounded: a session may last for
-/// hours.
+/// The notes of the last bars, in the order in which they began. At most `limit` are kept.
 struct RecentNotes {
   private(set) var notes: [PlayedNote] = []
 
   static let limit = 256
-  /// Notes that ended longer ago are forgotten.
+  /// How long a note is remembered after its end, in frames.
   static let frames = 128.0
 
   mutating func begin(_ note: Note, at position: Double) {
@@ -36,6 +34,17 @@ struct RecentNotes {
     for index in notes.indices where notes[index].to == nil {
       notes[index].to = max(position, notes[index].from)
     }
+  }
+
+  /// The notes that have begun or ended since an earlier state, after which at most one has begun.
+  func notes(since earlier: RecentNotes) -> [PlayedNote] {
+    let known = Set(earlier.notes)
+    var changed = notes.filter { !known.contains($0) }
+    // A key that is pressed twice at the same place begins a note like the one that it ends.
+    if let last = notes.last, last.to == nil, !changed.isEmpty, changed.last != last {
+      changed.append(last)
+    }
+    return changed
   }
 
   mutating func forget(before position: Double) {

@@ -1,37 +1,41 @@
 import Records
 
-/// How the session fares, as its records tell.
+/// What has gone wrong in the session so far, as counts. All but the first come from `stat` records.
 struct SessionHealth: Hashable {
-  /// Ticks whose plan was not there when the next one came.
+  /// Ticks whose plan had not come when the next tick came.
   private(set) var latePlans = 0
-  /// Notes that came late, ticks that the agent passed over, lines that this branch lacks, events that
-  /// midi-in lost.
-  private(set) var late = 0
+  /// Notes that midi-out played late.
+  private(set) var lateNotes = 0
+  /// Ticks that the agent passed over.
   private(set) var missed = 0
+  /// Lines that jam-tee left out of this branch.
   private(set) var dropped = 0
+  /// Events that midi-in lost.
   private(set) var lost = 0
+
+  private static let most = 1_000_000_000
 
   mutating func tickWithoutPlan() { latePlans += 1 }
 
   mutating func receive(_ counters: [Counter]) {
     for counter in counters {
-      let value = Int(min(max(counter.value, 0), 1e9))
+      let value = Int(min(max(counter.value, 0), Double(Self.most)))
       switch counter.name {
-      case "late": late = value
+      case "late": lateNotes = value
       case "missed": missed = value
       case "lost": lost = value
-      // By itself it stands in the place of lines that jam-tee(1) left out there.
-      case "dropped": dropped = counters.count == 1 ? min(dropped + value, 1_000_000_000) : value
+      // In a record of its own it stands for lines that jam-tee left out there, so gaps add up.
+      case "dropped": dropped = counters.count == 1 ? min(dropped + value, Self.most) : value
       default: break
       }
     }
   }
 
-  /// What is wrong, with its name; nothing where all is well.
+  /// The counts that are not 0, with their names.
   var complaints: [(name: String, count: Int)] {
     [
-      ("late plans", latePlans), ("late notes", late), ("missed", missed), ("dropped", dropped),
-      ("lost", lost),
+      ("late plans", latePlans), ("late notes", lateNotes), ("missed", missed),
+      ("dropped", dropped), ("lost", lost),
     ].filter { $0.1 > 0 }
   }
 }

@@ -1,44 +1,78 @@
 import Records
 
-/// What the agent goes by, as it tells in `settings` records, and what `set` records changed.
+/// The agent's settings, as its `settings` records tell them, and the other settings that `set` records
+/// of the stream have changed.
 struct SessionSettings: Hashable {
-  private struct Entry: Hashable {
-    var setting: Setting
-    /// As it was told first; nil where it never was.
-    var begun: SettingValue?
+  struct Entry: Hashable {
+    let name: String
+    /// The value that was asked for or told last.
+    fileprivate(set) var value: SettingValue
+    /// What the agent told last; nil for a setting that it does not have.
+    fileprivate(set) var inForce: SettingValue?
+    /// What the agent began with, as far as it told that before anyone asked for another value.
+    fileprivate let begun: SettingValue?
+    /// The value that was asked for last, where the agent did not take it.
+    fileprivate(set) var refused: SettingValue?
+
+    var setting: Setting { Setting(name: name, value: value) }
+
+    /// The setting as it is in force, without a value that was asked for and not answered yet.
+    var settled: Entry {
+      Entry(name: name, value: inForce ?? value, inForce: inForce, begun: begun)
+    }
   }
 
-  private var entries: [Entry] = []
-  /// False while the clock that midi-in(1) follows stands still.
+  private(set) var entries: [Entry] = []
+  /// False while the MIDI clock that midi-in follows stands still.
   private(set) var isPlaying = true
+  /// What the last `set` record asks for, until the agent answers with a `settings` record.
+  private(set) var asked: Setting?
 
-  /// Names are the stream's: anyone may send any number of them.
+  /// A stream may name any number of settings; this many are kept.
   static let limit = 32
 
   mutating func receive(name: String, value: SettingValue) {
     if name == "playing", case .flag(let flag) = value {
       isPlaying = flag
-    } else {
-      hold(Setting(name: name, value: value), begun: nil)
-    }
-  }
-
-  /// Whatever was asked for, this is in force.
-  mutating func receive(_ settings: [Setting]) {
-    for setting in settings { hold(setting, begun: setting.value) }
-  }
-
-  private mutating func hold(_ setting: Setting, begun: SettingValue?) {
-    if let index = entries.firstIndex(where: { $0.setting.name == setting.name }) {
-      entries[index].setting = setting
       return
     }
-    if entries.count == Self.limit { entries.removeFirst() }
-    entries.append(Entry(setting: setting, begun: begun))
+    asked = Setting(name: name, value: value)
+    let index = index(of: name) ?? add(name, value, begun: nil)
+    entries[index].value = value
+    entries[index].refused = nil
   }
 
-  /// Those that are not as the agent began.
-  var changed: [Setting] { entries.filter { $0.setting.value != $0.begun }.map(\.setting) }
+  mutating func receive(_ settings: [Setting]) {
+    for setting in settings {
+      let (name, value) = (setting.name, setting.value)
+      let index = index(of: name) ?? add(name, value, begun: value)
+      let isAsked = name == asked?.name
+      if isAsked || entries[index].value != value {
+        entries[index].refused = isAsked && asked?.value != value ? asked?.value : nil
+      }
+      entries[index].value = value
+      entries[index].inForce = value
+    }
+    asked = nil
+  }
 
-  var unchanged: [Setting] { entries.filter { $0.setting.value == $0.begun }.map(\.setting) }
+  subscript(name: String) -> Entry? { index(of: name).map { entries[$0] } }
+
+  /// The settings whose values are not those that the agent began with.
+  var changed: [Setting] { entries.filter { $0.value != $0.begun }.map(\.setting) }
+
+  /// The settings that are as the agent began.
+  var unchanged: [Setting] { entries.filter { $0.value == $0.begun }.map(\.setting) }
+
+  private func index(of name: String) -> Int? { entries.firstIndex { $0.name == name } }
+
+  /// Adds a setting, in the place of another one where there are too many.
+  private mutating func add(_ name: String, _ value: SettingValue, begun: SettingValue?) -> Int {
+    if entries.count == Self.limit {
+      // The agent's own settings stay longest.
+      entries.remove(at: entries.firstIndex { $0.inForce == nil } ?? 0)
+    }
+    entries.append(Entry(name: name, value: value, begun: begun))
+    return entries.count - 1
+  }
 }

@@ -2,18 +2,18 @@ import Music
 import RealTime
 import Timeline
 
-/// Where the music is between two ticks, in frames: the roll moves smoothly.
+/// Tells where the music is between two ticks, in frames, so that the roll moves smoothly.
 struct StreamPosition {
   /// Nil before the first tick.
   private var clock: StreamClock?
-  /// The frame that the clock heard of last.
+  /// The last frame that the clock was told.
   private var frame: Frame?
-  /// Whether time alone moves what is shown.
+  /// Whether the position moves on although no record comes.
   private(set) var isMoving = false
 
-  /// The place at a time of CLOCK_MONOTONIC, between the frame that began last and the next; shown
-  /// so many milliseconds later. Nil before the first tick.
-  mutating func position(_ state: ViewState, at now: Microseconds, offset: Int) -> Double? {
+  /// The position at a time of CLOCK_MONOTONIC, between the frame of the last tick and the next one;
+  /// `offset` shows it that many milliseconds later. Nil before the first tick.
+  mutating func position(_ state: SessionState, at now: Microseconds, offset: Int) -> Double? {
     isMoving = false
     guard let timeline = state.timeline, let frame = state.frame else { return nil }
     listen(to: frame, of: state, timeline, now)
@@ -29,12 +29,12 @@ struct StreamPosition {
   }
 
   private mutating func listen(
-    to frame: Frame, of state: ViewState, _ timeline: Timeline, _ now: Microseconds
+    to frame: Frame, of state: SessionState, _ timeline: Timeline, _ now: Microseconds
   ) {
     guard frame != self.frame else { return }
     self.frame = frame
     let time = timeline.time(of: frame)
-    var clock = self.clock ?? StreamClock(epoch: state.epoch)
+    var clock = self.clock ?? StreamClock(epoch: state.header?.epoch)
     _ = clock.clockTime(of: time, now: now)
     clock.arrived(time, now: now)
     self.clock = clock

@@ -1,22 +1,22 @@
 import Records
 
-/// What of the state is shown, and how: options of the tool, which keys and settings of the stream
-/// change while it runs.
-struct ViewOptions: Hashable {
+/// How the viewer wants to see the session. The tool's options set it; keys and `set` records of the
+/// stream change it while the tool runs.
+struct ViewOptions: Hashable, Sendable {
   enum Style: String, CaseIterable {
     case waterfall, chords, line
   }
 
-  /// Nil: what the terminal has room for.
+  /// Nil for the style that the terminal has room for.
   var style: Style?
-  /// Chords ahead; nil for as many as there is room for.
+  /// How many chords ahead are shown; nil for as many as there is room for.
   var next: Int?
   var notation = Notation.letters
-  /// What degrees are counted from; nil for the key that is guessed.
+  /// The key that degrees are counted from; nil for the guessed key.
   var key: MusicalKey?
-  /// Semitones up.
+  /// How many semitones up chords and notes are shown.
   var transposition = 0
-  /// How much later than it comes the stream is shown, in milliseconds.
+  /// How much later the stream is shown than it comes, in milliseconds.
   var offset = 0
   var isHelpShown = false
 
@@ -24,12 +24,7 @@ struct ViewOptions: Hashable {
   static let transpositions = -24...24
   static let offsets = -2000...2000
 
-  func naming(_ state: ViewState, text: DisplayText) -> ChordNaming {
-    ChordNaming(
-      notation: notation, key: key ?? state.keyGuess.key, transposition: transposition, text: text)
-  }
-
-  /// Takes up a setting of the stream that is one of a view.
+  /// Applies a setting of the stream. Settings of other tools change nothing.
   mutating func receive(name: String, value: SettingValue) {
     switch (name, value) {
     case ("style", .text(let name)): style = Style(rawValue: name) ?? style
@@ -44,7 +39,15 @@ struct ViewOptions: Hashable {
     }
   }
 
-  /// What a key does; it may be none of these.
+  /// The options after a record, which changes them if it is a `set` record of a view's setting.
+  func receiving(_ record: Record) -> ViewOptions {
+    guard case .set(let name, let value) = record.event else { return self }
+    var options = self
+    options.receive(name: name, value: value)
+    return options
+  }
+
+  /// Does what a key of the terminal stands for; other keys change nothing.
   mutating func press(_ key: Character) {
     switch key {
     case "w": style = .waterfall
@@ -64,7 +67,7 @@ struct ViewOptions: Hashable {
     }
   }
 
-  /// What the keys are, for who asks.
+  /// The keys and what they do, for the help on the screen.
   static let help = [
     ("w c l", "waterfall, chords, lines"), ("n", "letters, Roman, Nashville"),
     ("+ -", "chords ahead"), ("t T", "transpose up, down"), ("[ ]", "10 ms earlier, later"),

@@ -1,5 +1,5 @@
-// Prints a checksum of each kernel's results for many sizes. Two processors, or two backends, that print
-// the same give the same plans.
+// Prints a checksum of each kernel's results for many sizes. Two processors, or two backends, that
+// print the same give the same plans.
 //
 // usage: kernels BACKEND
 #include <stdio.h>

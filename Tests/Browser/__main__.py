@@ -1,4 +1,4 @@
-"""Runs all tests of this folder; one that is skipped is one that fails."""
+"""Runs all tests of this folder, or the named ones. A skipped test counts as failed."""
 
 import sys
 import unittest

@@ -1,4 +1,4 @@
-"""What the tests play with: plan-view with a stream that a test writes, and who watches it."""
+"""plan-view with a stream that a test writes, and a reader of its events."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 TOOLS = Path(os.environ.get("JAMLINE_TOOLS", ROOT / ".build/debug")).resolve()
-# For what should take no time at all: a machine may have much else to do.
+# Seconds to wait for what takes no time on an idle machine.
 PATIENCE = 20
 
 
@@ -33,7 +33,7 @@ def note(pitch, frame, kind="note_on"):
 
 
 def meter(value, frame):
-    """Told when the frame begins."""
+    """A change of meter, written when the frame begins."""
     return {"t": frame * 125_000, "type": "meter", "frame": frame, "value": value}
 
 
@@ -60,7 +60,7 @@ def wait_until(condition, what="it"):
 
 
 class Viewer:
-    """plan-view --listen; the test writes its stream."""
+    """plan-view --listen with a stream that the test writes."""
 
     def __init__(self, *options, address="0"):
         self.errors = tempfile.TemporaryFile("w+")
@@ -73,7 +73,7 @@ class Viewer:
         self.query = self.url.partition("?")[2]
 
     def said(self):
-        # Not seek(): the position is that of the process, too.
+        # Not seek(): the process shares the position.
         return os.pread(self.errors.fileno(), 1 << 16, 0).decode()
 
     def write(self, *records):
@@ -85,7 +85,7 @@ class Viewer:
             view = view[self.process.stdin.write(view):]
 
     def close(self):
-        """The exit status once the stream has ended."""
+        """Ends the stream and gives the exit status."""
         if not self.process.stdin.closed:
             self.process.stdin.close()
         status = self.process.wait(PATIENCE)
@@ -93,7 +93,7 @@ class Viewer:
         return status
 
     def ask(self, method, path, body=None, headers=None):
-        """Status, headers and body of an answer."""
+        """The status, headers and body of the answer to a request."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers or {})
@@ -108,7 +108,7 @@ class Viewer:
 
 
 class Listener:
-    """Who reads the stream without being a browser."""
+    """Reads the events as a browser does."""
 
     def __init__(self, viewer, query=""):
         self.socket = socket.create_connection(("127.0.0.1", viewer.port), timeout=PATIENCE)
@@ -116,7 +116,7 @@ class Listener:
         self.text = b""
 
     def listen(self):
-        """Reads on a thread of its own, until the stream ends."""
+        """Reads on a thread of its own until the stream ends."""
         self.thread = threading.Thread(target=self.read, daemon=True)
         self.thread.start()
         return self

@@ -1,4 +1,4 @@
-"""What people see in a browser, and what they do there."""
+"""The page in Chromium: what it shows, and what its controls do."""
 
 import json
 import os
@@ -59,6 +59,11 @@ class PageTests(unittest.TestCase):
     def media(self, *features):
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": list(features)})
 
+    def resize(self, width, height):
+        self.addCleanup(self.browser.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+
     def viewer(self, *options, **keywords):
         viewer = Viewer(*options, **keywords)
         self.addCleanup(viewer.close)
@@ -81,7 +86,7 @@ class PageTests(unittest.TestCase):
         wait_until(lambda: self.text(selector) == text, f"{text} in {selector}")
 
     def share(self, pitch, start, to, colour):
-        """How much of a key's column, between two frames, has a colour of the page."""
+        """The share of a key's column between two frames that has a colour of the page."""
         return self.js(
             """
             const [pitch, from, to, name] = arguments;
@@ -91,7 +96,7 @@ class PageTests(unittest.TestCase):
             const wanted = pen.fillStyle.match(/[0-9a-f]{2}/g).map(digits => parseInt(digits, 16));
             const [top, bottom] = [place.y(to) + 6, place.y(from) - 6];
             const size = [Math.floor(key.width) - 10, Math.floor(bottom - top)];
-            // A copy, for what is read in a script is drawn without the graphics card from then on.
+            // A copy, because a canvas that a script has read is drawn without the graphics card.
             const copy = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
             copy.drawImage(canvas, Math.ceil(key.x) + 5, top, ...size, 0, 0, ...size);
             const { data } = copy.getImageData(0, 0, ...size);
@@ -103,7 +108,7 @@ class PageTests(unittest.TestCase):
             """, pitch, start, to, colour)
 
     def quiet(self, viewer):
-        """Nothing was complained of, and nothing asked of anybody else."""
+        """Checks that the page logged no error and asked no other server."""
         self.assertEqual(self.browser.get_log("browser"), [])
         messages = [json.loads(entry["message"])["message"]
                     for entry in self.browser.get_log("performance")]
@@ -113,9 +118,9 @@ class PageTests(unittest.TestCase):
         self.assertTrue(urls)
         self.assertEqual([url for url in urls if not url.startswith((own, "data:,"))], [])
 
-    # What is shown.
+    # What the page shows.
 
-    def test_chords_beat_and_tempo_are_those_of_the_stream(self):
+    def test_the_page_shows_the_chords_the_beat_and_the_tempo_of_the_stream(self):
         viewer = self.viewer()
         self.show(viewer)
         viewer.write(
@@ -139,7 +144,7 @@ class PageTests(unittest.TestCase):
         self.assertEqual(self.text("#then p"), "–")
         self.quiet(viewer)
 
-    def test_the_key_is_that_of_the_terminal(self):
+    def test_the_page_shows_the_guessed_key(self):
         viewer = self.viewer()
         self.show(viewer)
         viewer.write(header())
@@ -147,11 +152,11 @@ class PageTests(unittest.TestCase):
             viewer.write(tick(frame), note(pitch, frame), note(pitch, frame + 1, "note_off"))
         viewer.write(tick(20))
         self.becomes("#key", "A minor")
-        # Who comes late is told, too.
+        # A browser that comes late shows it too.
         self.show(viewer)
         self.becomes("#key", "A minor")
 
-    def test_meters_change_and_bars_are_counted(self):
+    def test_bars_are_counted_across_changes_of_meter(self):
         viewer = self.viewer()
         viewer.write(
             header(), tick(0), meter("6/8", 16), tick(16), meter("2/4", 28), tick(40))
@@ -162,7 +167,7 @@ class PageTests(unittest.TestCase):
         self.becomes("#place", "5:1")
         self.assertEqual(self.text("#meter"), "2/4")
 
-    def test_promised_tentative_played_and_expected_look_different(self):
+    def test_committed_tentative_played_and_predicted_notes_look_different(self):
         self.media(DARK, STILL)
         viewer = self.viewer()
         self.show(viewer)
@@ -170,22 +175,22 @@ class PageTests(unittest.TestCase):
             header(), tick(0), note(72, 0), tick(4),
             plan(4, 12, [(4, 8, "C"), (8, 16, "F")], [(8, 16, 84)]))
         self.becomes("#now p", "C")
-        # The basses of both chords: C2 up to frame 8, F2 before and after the promise's end.
-        wait_until(lambda: self.share(36, 5, 8, "agent") > 0.98, "what is promised")
+        # The bass notes of both chords: C2 up to frame 8, F2 before and after the end of the commit.
+        wait_until(lambda: self.share(36, 5, 8, "agent") > 0.98, "the committed chord")
         self.assertGreater(self.share(41, 8, 12, "agent"), 0.98)
         self.assertTrue(0.1 < self.share(41, 12, 16, "agent") < 0.7)
         self.assertEqual(self.share(43, 8, 16, "agent"), 0)
         self.assertGreater(self.share(72, 2, 4, "person"), 0.9)
         self.assertEqual(self.share(84, 8, 16, "agent") + self.share(84, 8, 16, "person"), 0)
         self.assertLess(self.share(84, 8, 16, "ground"), 0.02)
-        self.browser.find_element("id", "show-imagined").click()
+        self.browser.find_element("id", "show-predicted").click()
         self.assertGreater(self.share(84, 8, 12, "ground"), 0.5)
         self.quiet(viewer)
 
-    def test_the_waterfall_moves_between_ticks_and_nothing_else_does(self):
+    def test_only_the_waterfall_moves_between_ticks(self):
         viewer = self.viewer()
         self.show(viewer)
-        # The slowest music that there is: between two ticks there is time for two screenshots.
+        # The slowest tempo of a stream leaves time for two screenshots between two ticks.
         viewer.write(header(tempo=5), tick(0), plan(0, 8, [(0, 8, "C"), (8, 16, "G")]))
         self.becomes("#next p", "G")
         shots = []
@@ -198,11 +203,11 @@ class PageTests(unittest.TestCase):
         self.assertEqual(shots[0]["header"], shots[1]["header"])
         position = self.js("return frameNow")
         self.assertTrue(0 < position < 1.2, position)
-        # Where less motion is wanted, it stands still.
+        # It stands still where the system asks for less motion.
         self.media(DARK, STILL)
         wait_until(lambda: self.js("return frameNow") == 0)
 
-    def test_colours_follow_the_system(self):
+    def test_colours_follow_the_choice_of_dark_or_light(self):
         viewer = self.viewer()
         self.show(viewer)
         ground = "return getComputedStyle(document.body).backgroundColor"
@@ -211,7 +216,7 @@ class PageTests(unittest.TestCase):
         wait_until(lambda: self.js(ground) == "rgb(251, 251, 249)")
         wait_until(lambda: self.js("return colours.agent") == "#0072b2")
 
-    def test_all_of_it_fits_a_telephone_and_a_projector(self):
+    def test_the_page_fits_telephones_and_projectors(self):
         for count in ["2", "8"]:
             viewer = self.viewer("--next", count)
             self.show(viewer)
@@ -223,10 +228,8 @@ class PageTests(unittest.TestCase):
             self.fits()
 
     def fits(self):
-        self.addCleanup(self.browser.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
         for width, height in [(360, 640), (844, 390), (1280, 800), (1920, 1080)]:
-            self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-                "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+            self.resize(width, height)
             size = wait_until(lambda: self.js(
                 "return [document.documentElement.scrollWidth, canvas.clientHeight, innerWidth]"))
             self.assertLessEqual(size[0], size[2], (width, height))
@@ -236,9 +239,9 @@ class PageTests(unittest.TestCase):
                 ".filter(p => p.scrollWidth > p.clientWidth).map(p => p.textContent)")
             self.assertEqual(cut, [], (width, height))
 
-    # What comes from elsewhere.
+    # Text of the stream.
 
-    def test_names_are_text(self):
+    def test_names_of_the_stream_are_shown_as_text(self):
         evil = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>\u202e\u001b[2J"
         viewer = self.viewer()
         self.show(viewer)
@@ -264,7 +267,7 @@ class PageTests(unittest.TestCase):
         self.assertIn("missed 7", self.text("#health"))
         self.quiet(viewer)
 
-    # What people do.
+    # Settings, keys and connections.
 
     def test_a_slider_changes_the_agents_plan_and_the_session_replays(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -302,7 +305,7 @@ class PageTests(unittest.TestCase):
         self.browser.find_element("css selector", "summary").click()
         slider = self.browser.find_element("css selector", "input[name=commit]")
         slider.send_keys(Keys.END)
-        # It is in the pipe once the server has said so; the next record brings it into the stream.
+        # Once the server has answered, the setting is in the pipe; the agent takes it with the next record.
         wait_until(lambda: self.js("return arguments[0].value", slider) == "8")
         frame = 2
         while not any(line["type"] == "set" for line in lines()):
@@ -319,7 +322,7 @@ class PageTests(unittest.TestCase):
             env=os.environ | {"PATH": f"{TOOLS}:{os.environ['PATH']}"})
         self.assertEqual(replay.returncode, 0)
 
-    def test_the_page_goes_by_the_options_and_settings_of_the_view(self):
+    def test_the_page_follows_the_options_and_the_set_records_of_a_view(self):
         self.media(DARK, STILL)
         viewer = self.viewer("--transpose", "2", "--notation", "nashville", "--key", "C", "--next", "3")
         self.show(viewer)
@@ -330,14 +333,14 @@ class PageTests(unittest.TestCase):
         wait_until(lambda: self.js(texts) == ["1", "4", "57", "6-"], "degrees")
         self.becomes("#key", "D major")
         self.assertEqual(self.text("#shift"), "transposed +2")
-        # The bass of what is heard as F, and the note: both two semitones up.
-        wait_until(lambda: self.share(43, 8, 12, "agent") > 0.9, "what is promised")
+        # The bass of F, and the note, two semitones up.
+        wait_until(lambda: self.share(43, 8, 12, "agent") > 0.9, "the committed chord")
         self.assertGreater(self.share(72, 2, 4, "person"), 0.9)
         viewer.write(setting("notation", "letters", 4), setting("next", 1, 4))
         wait_until(lambda: self.js(texts) == ["D", "G"], "letters")
         self.quiet(viewer)
 
-    def test_later_by_the_offset(self):
+    def test_an_offset_shows_the_stream_later(self):
         self.media(DARK, STILL)
         viewer = self.viewer("--offset", "500")
         self.show(viewer)
@@ -349,7 +352,7 @@ class PageTests(unittest.TestCase):
         self.assertEqual(self.text("#place"), "1:1")
         self.assertEqual(self.text("#shift"), "+500 ms")
 
-    def test_settings_in_force_are_what_the_agent_says(self):
+    def test_settings_show_what_the_agent_has_in_force_and_what_it_refused(self):
         with tempfile.TemporaryDirectory() as folder:
             control = Path(folder) / "control"
             control.touch()
@@ -366,7 +369,7 @@ class PageTests(unittest.TestCase):
             model.send_keys("nobody", Keys.ENTER)
             self.becomes(shown["model"], "…")
             wait_until(lambda: "nobody" in control.read_text())
-            # A knob that somebody turns meanwhile answers nothing.
+            # Another setting that changes meanwhile is no answer.
             turned = in_force | {"temperature": 1.2}
             viewer.write(setting("temperature", 1.2), turned)
             self.becomes(shown["temperature"], "1.2")
@@ -375,15 +378,18 @@ class PageTests(unittest.TestCase):
             self.becomes(shown["model"], "tunes (not nobody)")
             self.assertEqual(model.get_property("value"), "tunes")
 
-    def test_without_control_settings_are_shown_only(self):
+    def test_settings_are_shown_but_cannot_be_changed_without_control(self):
         viewer = self.viewer()
         viewer.write(header(), setting("temperature", 0.35))
         self.show(viewer)
         self.becomes("#settings label:first-child b", "0.35")
+        self.assertIn("chords", self.text("#settings label:first-child small"))
+        names = self.js("return [...document.querySelectorAll('#settings input')].map(i => i.name)")
+        self.assertEqual(names[:4], ["temperature", "commit", "lookahead", "model"])
         self.assertEqual(self.js("return document.querySelectorAll('#settings input:enabled').length"), 0)
         self.assertEqual(self.js("return document.querySelector('input[name=temperature]').value"), "0.35")
 
-    def test_keys_switch_what_is_shown(self):
+    def test_keys_show_and_hide_parts_and_zoom(self):
         viewer = self.viewer()
         self.show(viewer)
         body = self.browser.find_element("css selector", "body")
@@ -397,7 +403,7 @@ class PageTests(unittest.TestCase):
         body.send_keys("s")
         self.assertTrue(self.seen("#settings"))
 
-    def test_a_lost_connection_is_told_and_comes_back(self):
+    def test_a_lost_connection_is_shown_and_comes_back(self):
         viewer = Viewer()
         viewer.write(header(), tick(0), plan(0, 4, [(0, 8, "C")]))
         self.show(viewer)
@@ -410,7 +416,7 @@ class PageTests(unittest.TestCase):
         self.becomes("#now p", "G")
         self.assertFalse(self.seen("#trouble"))
 
-    def test_ten_watch_at_once_and_one_that_stands_still(self):
+    def test_ten_tabs_watch_at_once_beside_one_that_stalls(self):
         viewer = self.viewer()
         viewer.write(header())
         # The tabs of one browser share six connections.
@@ -438,11 +444,11 @@ class PageTests(unittest.TestCase):
             slowest = max(slowest, time.monotonic() - begun)
             time.sleep(0.005)
         self.assertLess(slowest, 1)
-        become("jam.tick?.frame", 239, "the last tick")
-        become("jam.missed + jam.late", 0, "all plans")
+        become("jam.now.frame", 239, "the last tick")
+        become("jam.status.missed + jam.status.latePlans", 0, "all plans")
         stalled.close()
 
-    def test_screenshots_for_people(self):
+    def test_a_session_looks_right_in_dark_and_light(self):
         folder = os.environ.get("JAMLINE_SCREENSHOTS")
         tune = subprocess.run(
             ["bash", "-c", "midi-in --input Examples/saints.mid --pace fast --to 8 |"
@@ -452,7 +458,7 @@ class PageTests(unittest.TestCase):
         viewer = self.viewer()
         self.show(viewer)
         begun, spent = time.monotonic(), 0
-        # The first seconds are played in no time, the next at their own pace.
+        # The first seconds are written at once, the next in their own time.
         for line in tune:
             moment = json.loads(line)["t"] / 1e6
             if moment > 9:
@@ -460,15 +466,18 @@ class PageTests(unittest.TestCase):
             spent = max(moment - 5, 0) - (time.monotonic() - begun)
             time.sleep(max(spent, 0))
             viewer.write_bytes(line)
-        frames = self.js("return jam.tick.frame")
+        frames = self.js("return jam.now.frame")
         self.assertGreater(frames, 60)
         self.assertLess(abs(self.js("return frameNow") - frames), 3)
-        for name, colour in [("dark", "dark"), ("light", "light")]:
+        for colour in ["dark", "light"]:
             self.media({"name": "prefers-color-scheme", "value": colour})
-            time.sleep(0.1)
-            shot = self.browser.get_screenshot_as_png()
-            self.assertGreater(len(shot), 10_000)
-            if folder:
-                Path(folder).mkdir(parents=True, exist_ok=True)
-                (Path(folder) / f"plan-view-{name}.png").write_bytes(shot)
+            for size in [(1280, 800), (360, 640), (844, 390), (1920, 1080)]:
+                self.resize(*size)
+                time.sleep(0.1)
+                shot = self.browser.get_screenshot_as_png()
+                self.assertGreater(len(shot), 10_000)
+                if folder:
+                    Path(folder).mkdir(parents=True, exist_ok=True)
+                    name = "plan-view-{}-{}x{}.png".format(colour, *size)
+                    (Path(folder) / name).write_bytes(shot)
         self.quiet(viewer)

@@ -1,4 +1,4 @@
-"""Who gets what from plan-view --listen, and that nobody disturbs the stream."""
+"""plan-view --listen as a server: who gets which answer, and that no browser holds up the stream."""
 
 import json
 import os
@@ -24,7 +24,7 @@ class ServerTests(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         return Path(folder.name)
 
-    def test_the_page_may_do_no_more_than_it_needs(self):
+    def test_the_policy_lets_the_page_run_its_own_script_only(self):
         status, headers, page = self.viewer().ask("GET", "/")
         self.assertEqual(status, 200)
         self.assertIn("default-src 'none'", headers["Content-Security-Policy"])
@@ -38,7 +38,7 @@ class ServerTests(unittest.TestCase):
         policies = {viewer.ask("GET", "/")[1]["Content-Security-Policy"] for _ in range(5)}
         self.assertEqual(len(policies), 5)
 
-    def test_other_pages_and_names_get_nothing(self):
+    def test_requests_of_other_pages_and_for_other_hosts_are_refused(self):
         viewer = self.viewer("--control", str(self.folder() / "sets"))
         for path in ["/", "/stream", "/set"]:
             method = "POST" if path == "/set" else "GET"
@@ -46,7 +46,7 @@ class ServerTests(unittest.TestCase):
                 headers = {"Content-Type": "application/json"} | refused
                 self.assertEqual(viewer.ask(method, path, "{}", headers)[0], 403, (path, refused))
 
-    def test_other_addresses_need_the_token(self):
+    def test_a_server_that_other_machines_reach_asks_for_the_token(self):
         viewer = self.viewer("--control", str(self.folder() / "sets"), address="0.0.0.0:0")
         token = viewer.query
         self.assertRegex(token, "^token=[0-9a-f]{32}$")
@@ -59,18 +59,19 @@ class ServerTests(unittest.TestCase):
         listener = Listener(viewer, "?" + token).listen()
         wait_until(lambda: b"event: start" in listener.text)
 
-    def test_a_newcomer_is_told_what_holds(self):
+    def test_a_browser_that_comes_late_gets_a_snapshot(self):
         viewer = self.viewer()
         viewer.write(header(), tick(0), plan(0, 4, [(0, 8, "Am7")]), tick(1))
         first = Listener(viewer).listen()
-        wait_until(lambda: b'"Am7"' in first.text and b'"frame":1' in first.text)
+        wait_until(lambda: b'"Am7"' in first.text and b'data: {"frame":1,' in first.text)
         viewer.write(tick(2))
-        wait_until(lambda: b'{"t":250000,"type":"tick","frame":2}' in first.text)
+        wait_until(lambda: b'event: now\ndata: {"frame":2,' in first.text)
         second = Listener(viewer).listen()
-        wait_until(lambda: b'"frame":2}' in second.text and b'"Am7":{"name":"Am7","classes":[9,0,4,7]}' in second.text)
-        self.assertNotIn(b'"tick","frame":1}', second.text)
+        chord = b'"name":"Am7","committed":true,"classes":[9,0,4,7]'
+        wait_until(lambda: b'data: {"frame":2,' in second.text and chord in second.text)
+        self.assertNotIn(b'data: {"frame":1,', second.text)
 
-    def test_too_much_is_too_much(self):
+    def test_long_requests_and_too_many_connections_are_refused(self):
         viewer = self.viewer("--control", str(self.folder() / "sets"))
         headers = {"Content-Type": "application/json"}
         self.assertEqual(viewer.ask("POST", "/set", "x" * 1025, headers)[0], 413)
@@ -90,7 +91,7 @@ class ServerTests(unittest.TestCase):
                 one.socket.shutdown(socket.SHUT_RDWR)
         wait_until(lambda: viewer_answers(viewer))
 
-    def test_settings_are_checked_and_written(self):
+    def test_settings_are_checked_before_they_are_written(self):
         path = self.folder() / "sets"
         viewer = self.viewer("--control", str(path))
         self.assertEqual(viewer.set(setting("temperature", 1.5))[0], 204)
@@ -107,7 +108,7 @@ class ServerTests(unittest.TestCase):
             ['{"t":0,"type":"set","name":"temperature","value":1.5}',
              '{"t":0,"type":"set","name":"model","value":"pretrained"}'])
 
-    def test_a_pipe_that_nobody_reads_holds_nothing_up(self):
+    def test_a_pipe_without_a_reader_holds_nothing_up(self):
         path = self.folder() / "sets"
         os.mkfifo(path)
         viewer = self.viewer("--control", str(path))
@@ -122,45 +123,46 @@ class ServerTests(unittest.TestCase):
         lines = os.read(reader, 1 << 20).splitlines()
         self.assertEqual(set(lines), {b'{"t":0,"type":"set","name":"commit","value":1}'})
 
-    def test_without_control_nothing_is_set(self):
+    def test_settings_cannot_be_changed_without_control(self):
         self.assertEqual(self.viewer().set(setting("commit", 1))[0], 404)
 
-    def test_who_lags_is_brought_up_to_date_and_disturbs_nobody(self):
+    def test_a_browser_that_lags_gets_a_snapshot_and_holds_up_no_other(self):
         viewer = self.viewer()
         viewer.write(header())
         stalled = Listener(viewer)
         listeners = [Listener(viewer).listen() for _ in range(10)]
-        wait_until(lambda: all(b'"header"' in one.text for one in listeners))
-        chords = [(frame, frame + 1, "F#m7b5/A") for frame in range(32)]
+        wait_until(lambda: all(b'"tune.mid"' in one.text for one in listeners))
         longest = 0
         for frame in range(6000):
             begun = time.monotonic()
+            first = frame // 4 * 4
+            chords = [(first + i, first + i + 4, "F#m7b5/A") for i in range(0, 64, 4)]
             viewer.write(tick(frame), plan(frame, frame, chords))
             longest = max(longest, time.monotonic() - begun)
-        last = b'"tick","frame":5999}'
+        last = b'data: {"frame":5999,'
         wait_until(lambda: all(last in one.text for one in listeners), "the last tick")
-        # A stream that waited would have stood still for good.
+        # A stream that waited for the stalled browser would have stood still for good.
         self.assertLess(longest, 2)
         stalled.listen()
-        wait_until(lambda: last in stalled.text, "what the stalled one is told")
+        wait_until(lambda: last in stalled.text, "the last tick in the stalled browser")
         self.assertGreater(stalled.text.count(b"event: start"), 1)
-        self.assertLess(stalled.text.count(b'"type":"tick"'), 5999)
+        self.assertLess(stalled.text.count(b"event: now"), 5999)
 
-    def test_bad_input_ends_the_view_not_the_reading(self):
+    def test_bad_input_ends_the_view_but_is_read_on(self):
         for bad in [b"x" * 10_000_000, b'{"t":0,"type":"marker","text":"\xff"}\n', b"\x1b[2J\n"]:
             viewer = Viewer()
             viewer.write(header())
             listener = Listener(viewer).listen()
-            wait_until(lambda: b'"header"' in listener.text)
+            wait_until(lambda: b'"tune.mid"' in listener.text)
             viewer.write_bytes(bad)
             viewer.write_bytes(b"\n" * 200_000)
             self.assertEqual(viewer.ask("GET", "/")[0], 200)
-            wait_until(lambda: "<stdin>:2: " in viewer.said(), "what is wrong")
-            wait_until(lambda: b'"type":"end"' in listener.text, "the page to know")
+            wait_until(lambda: "<stdin>:2: " in viewer.said(), "the message")
+            wait_until(lambda: b'"ended":true' in listener.text, "the end of the session")
             self.assertNotIn(b"[2J", listener.text)
             self.assertEqual(viewer.close(), 65)
 
-    def test_an_address_that_is_taken_is_told(self):
+    def test_an_address_in_use_is_reported(self):
         viewer = self.viewer()
         second = subprocess.run(
             [TOOLS / "plan-view", "--listen", str(viewer.port)], stdin=subprocess.DEVNULL,

@@ -2,27 +2,29 @@ import Testing
 
 @testable import Chords
 
-@Suite struct Vocabularies {
+@Suite struct ChordVocabularyTests {
   @Test(
+    "a chord gets the tokens of the nearest quality that is listed",
     arguments: [
       ("N", .noChord),
       ("C", .init(root: 0, quality: 0)),
       ("Bb7/D", .init(root: 10, quality: 2, bass: 4)),
       ("A#7/D", .init(root: 10, quality: 2, bass: 4)),
-      ("A9", .init(root: 9, quality: 2)),  // 4/5 with 7
-      ("Am6", .init(root: 9, quality: 1)),  // 3/4 with m
-      ("C6", .init(root: 0, quality: 0)),  // 3/4 with the major triad
-      ("C5", .init(root: 0, quality: 0)),  // 2/3 with both triads: the first of equals
+      ("A9", .init(root: 9, quality: 2)),  // 4 of 5 tones in common with 7
+      ("Am6", .init(root: 9, quality: 1)),  // 3 of 4 tones in common with m
+      ("C6", .init(root: 0, quality: 0)),  // 3 of 4 with the major triad
+      ("C5", .init(root: 0, quality: 0)),  // 2 of 3 with both triads: the first one
       ("Cmin7", .init(root: 0, quality: 3)),
-      ("C/B", .init(root: 0, quality: 0, bass: 11)),  // not nearer to a seventh chord
+      ("C/B", .init(root: 0, quality: 0, bass: 11)),  // no nearer to a seventh chord
     ] as [(String, ChordTokens)])
-  func spellByTheNearestQuality(_ text: String, _ tokens: ChordTokens) throws {
+  func nearestQuality(_ text: String, _ tokens: ChordTokens) throws {
     let vocabulary = try ChordVocabulary(["", "m", "7", "m7"])
     #expect(vocabulary.tokens(of: try ChordSymbol(text)) == tokens)
   }
 
-  /// The altered chord and 7b5b9#9b13 sound alike: a listed name goes before a lower index.
-  @Test func aListedQualityIsItsOwnNearest() throws {
+  /// The altered chord and 7b5b9#9b13 have the same tones: a listed name precedes a lower index.
+  @Test("a listed quality gets its own token")
+  func listedQuality() throws {
     let vocabulary = try ChordVocabulary(Array(Set(Fixtures.qualities.map(\.canonical))).sorted())
     for (index, quality) in vocabulary.qualities.enumerated() {
       let root = NoteName(.f)!
@@ -30,7 +32,8 @@ import Testing
     }
   }
 
-  @Test func whatIsSpelledIsReadBack() throws {
+  @Test("the symbol of tokens has the same tokens")
+  func roundTrip() throws {
     let vocabulary = try ChordVocabulary(["", "m", "7", "m7b5"])
     #expect(vocabulary.symbol(for: .noChord) == .noChord && vocabulary.text(for: .noChord) == "N")
     for root in 0..<12 {
@@ -47,17 +50,20 @@ import Testing
     #expect(symbol.description == "F#m7b5/A")
   }
 
-  @Test(arguments: [
-    ([], "expected at least one chord quality, found none"),
-    (["", "x"], #"expected a chord quality such as m7 or 7sus4, found "x""#),
-    (["m7", "min7"], #"expected different chord qualities, found "m7" twice"#),
-  ])
-  func listsOfNoUseAreRefused(_ names: [String], _ message: String) {
+  @Test(
+    "a list without a quality, or with an unknown or repeated one, is refused",
+    arguments: [
+      ([], "expected at least one chord quality, found none"),
+      (["", "x"], #"expected a chord quality such as m7 or 7sus4, found "x""#),
+      (["m7", "min7"], #"expected different chord qualities, found "m7" twice"#),
+    ])
+  func refusesLists(_ names: [String], _ message: String) {
     let error = #expect(throws: ChordVocabularyError.self) { try ChordVocabulary(names) }
     #expect(error?.description == message)
   }
 
-  @Test func namesAreCanonical() throws {
+  @Test("the names of qualities become canonical")
+  func canonicalNames() throws {
     #expect(try ChordVocabulary(["maj", "min7", "M7"]).names == ["", "m7", "maj7"])
   }
 }

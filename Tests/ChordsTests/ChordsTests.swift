@@ -3,39 +3,41 @@ import Testing
 
 @testable import Chords
 
-@Suite struct Reading {
-  @Test(arguments: Fixtures.qualities)
-  func qualities(_ expected: Fixtures.Quality) throws {
+@Suite struct ReadingTests {
+  @Test("a quality is read from each of its names", arguments: Fixtures.qualities)
+  func readsQuality(_ expected: Fixtures.Quality) throws {
     let quality = try ChordQuality(expected.suffix)
     #expect(quality.description == expected.canonical)
     #expect(quality.intervals.pitchClasses.map(\.rawValue) == expected.intervals)
     #expect(try ChordQuality(expected.canonical) == quality)
   }
 
-  @Test(arguments: [
-    ("C", "C", "C E G"),
-    ("Am7", "Am7", "C E G A"),
-    ("Bb/D", "Bb/D", "D F Bb"),
-    ("F#m7b5", "F#m7b5", "C E F# A"),
-    ("GΔ7♯11", "Gmaj7#11", "Db D F# G B"),
-    ("B♭−7/A♭", "Bbm7/Ab", "Db F Ab Bb"),
-    ("C6/9/G", "C69/G", "C D E G A"),
-    ("G7/C", "G7/C", "C D F G B"),
-    ("C/C", "C", "C E G"),
-    ("Cbb7", "Cbb7", "D F Ab Bb"),
-    ("E##m", "E##m", "Db F# A"),
-    // The longest run of accidentals is the root's.
-    ("C#b9", "C#addb9", "Db D F Ab"),
-    ("Cb5", "Cb5", "F# B"),
-    ("C(b5)", "C(b5)", "C E F#"),
-    ("Db3b6", "Dmaddb13", "D F A Bb"),
-    ("Comit3", "C5", "C G"),
-    ("E7b3b5b9b11b13", "E7b5b9#9b13", "C D E F G Ab Bb"),
-    ("N", "N", ""),
-    ("NC", "N", ""),
-    ("N.C.", "N", ""),
-  ])
-  func symbols(_ text: String, _ canonical: String, _ notes: String) throws {
+  @Test(
+    "a symbol is read as its canonical text and its notes",
+    arguments: [
+      ("C", "C", "C E G"),
+      ("Am7", "Am7", "C E G A"),
+      ("Bb/D", "Bb/D", "D F Bb"),
+      ("F#m7b5", "F#m7b5", "C E F# A"),
+      ("GΔ7♯11", "Gmaj7#11", "Db D F# G B"),
+      ("B♭−7/A♭", "Bbm7/Ab", "Db F Ab Bb"),
+      ("C6/9/G", "C69/G", "C D E G A"),
+      ("G7/C", "G7/C", "C D F G B"),
+      ("C/C", "C", "C E G"),
+      ("Cbb7", "Cbb7", "D F Ab Bb"),
+      ("E##m", "E##m", "Db F# A"),
+      // The longest run of accidentals belongs to the root.
+      ("C#b9", "C#addb9", "Db D F Ab"),
+      ("Cb5", "Cb5", "F# B"),
+      ("C(b5)", "C(b5)", "C E F#"),
+      ("Db3b6", "Dmaddb13", "D F A Bb"),
+      ("Comit3", "C5", "C G"),
+      ("E7b3b5b9b11b13", "E7b5b9#9b13", "C D E F G Ab Bb"),
+      ("N", "N", ""),
+      ("NC", "N", ""),
+      ("N.C.", "N", ""),
+    ])
+  func readsSymbol(_ text: String, _ canonical: String, _ notes: String) throws {
     let symbol = try ChordSymbol(text)
     #expect(symbol.description == canonical)
     let names = symbol.pitchClasses.pitchClasses.map { NoteName($0).description }
@@ -43,7 +45,8 @@ import Testing
     #expect(try ChordSymbol(canonical) == symbol)
   }
 
-  @Test func partsOfASymbol() throws {
+  @Test("a symbol has a root, a quality and a bass")
+  func partsOfSymbol() throws {
     let symbol = try ChordSymbol("Ebmaj9#11/G")
     let chord = try #require(symbol.chord)
     #expect(chord.root == NoteName(.e, accidental: -1))
@@ -57,8 +60,10 @@ import Testing
     #expect(ChordSymbol.noChord.bass == nil)
   }
 
-  @Test(.enabled(if: Fixtures.corpus != nil, "No corpus: set JAMLINE_CORPUS to its folder."))
-  func everySymbolOfTheCorpusIsRead() throws {
+  @Test(
+    "every symbol of the corpus is read",
+    .enabled(if: Fixtures.corpus != nil, "No corpus: set JAMLINE_CORPUS to its folder."))
+  func readsCorpus() throws {
     struct Song: Decodable { let chords: [Event] }
     struct Event: Decodable {
       let symbol: String
@@ -84,16 +89,20 @@ import Testing
   }
 }
 
-@Suite struct Refusing {
-  @Test(arguments: [
-    "", "H7", "c", "Cm5", "C57", "C7b7", "C7/", "C/H", "C(b5", "C((b5))", "C7b5)", "C ", " C",
-    "N7", "Cmaj7add7", "C7add", "C7addb11", "C7b11", "C7+6", "C7no7", "C###", "C7/Ebbb", "C\u{301}",
-  ])
-  func whatIsNoSymbol(_ text: String) {
+@Suite struct RefusalTests {
+  @Test(
+    "text that is no symbol is refused",
+    arguments: [
+      "", "H7", "c", "Cm5", "C57", "C7b7", "C7/", "C/H", "C(b5", "C((b5))", "C7b5)", "C ", " C",
+      "N7", "Cmaj7add7", "C7add", "C7addb11", "C7b11", "C7+6", "C7no7", "C###", "C7/Ebbb",
+      "C\u{301}",
+    ])
+  func refusesOtherText(_ text: String) {
     #expect(throws: ChordSymbolError.symbol(text)) { try ChordSymbol(text) }
   }
 
-  @Test func theMessageSaysWhatWasFound() {
+  @Test("an error says what was expected and what was found")
+  func describesError() {
     #expect(
       ChordSymbolError.symbol("H7").description
         == #"expected a chord symbol such as Am7 or Bb/D, found "H7""#)
@@ -102,22 +111,23 @@ import Testing
         == #"expected a chord quality such as m7 or 7sus4, found "x""#)
   }
 
-  @Test func theMessageIsShortAndPlain() {
+  @Test("an error is short and has no control characters")
+  func limitsError() {
     let escape = ChordSymbolError.symbol("\u{1B}[2J\nC")
     #expect(escape.found == "\u{FFFD}[2J\u{FFFD}C")
     let long = ChordSymbolError.symbol(String(repeating: "x", count: 1_000_000))
     #expect(long.found == String(repeating: "x", count: 32) + "…")
   }
 
-  @Test func aLongTextIsNoSymbol() {
+  @Test("a very long text is refused")
+  func refusesLongText() {
     #expect(throws: ChordSymbolError.self) {
       try ChordSymbol("C7" + String(repeating: "b9", count: 1_000_000))
     }
   }
 
-  /// Whatever is put together from the parts of symbols, it is refused, or it means what its
-  /// canonical text means.
-  @Test func anyMixtureOfPartsIsReadOrRefused() throws {
+  @Test("a random mixture of parts is refused, or means the same as its canonical text")
+  func readsMixtures() throws {
     let parts = [
       "C", "b", "#", "m", "maj", "Δ", "7", "9", "13", "5", "6", "sus", "2", "4", "add", "no", "3",
       "(", ")", ",", "/", "+", "-", "alt", "dim", "ø", "o", "aug", "N", "\0", "👩‍🎤",
@@ -135,7 +145,7 @@ import Testing
   }
 }
 
-@Suite struct Printing {
+@Suite struct PrintingTests {
   static func randomSymbol(using generator: inout SeededGenerator) -> ChordSymbol {
     func note() -> NoteName {
       NoteName(
@@ -149,8 +159,8 @@ import Testing
     return .chord(note(), quality, bass: Bool.random(using: &generator) ? note() : nil)
   }
 
-  @Test(arguments: [1, 2, 3] as [UInt64])
-  func readingUndoesIt(seed: UInt64) throws {
+  @Test("a symbol that is printed and read is the same", arguments: [1, 2, 3] as [UInt64])
+  func roundTrip(seed: UInt64) throws {
     var generator = SeededGenerator(seed: seed)
     for round in 0..<10_000 {
       let symbol = Self.randomSymbol(using: &generator)
@@ -160,8 +170,9 @@ import Testing
     }
   }
 
-  /// There are few enough of them to try all.
-  @Test func everyQualityHasATextOfItsOwn() throws {
+  /// There are few enough qualities to try all of them.
+  @Test("every quality has a text of its own")
+  func textsAreUnique() throws {
     var qualities: [String: ChordQuality] = [:]
     for third in ChordQuality.Third.allCases {
       for seventh in ChordQuality.Seventh.allCases {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Files beside the tests, and the generator they share.
+/// Files that the tests read.
 enum Fixtures {
   static let package = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -11,7 +11,7 @@ enum Fixtures {
     let intervals: [UInt8]
   }
 
-  /// What the training side checks its own reading of symbols against, too.
+  /// Names of qualities and what they mean. Training tests its own reader with the same file.
   static let qualities: [Quality] = {
     let file = package.appending(path: "Tests/Fixtures/chord-qualities.tsv")
     let text = try! String(contentsOf: file, encoding: .utf8)
@@ -23,7 +23,7 @@ enum Fixtures {
     }
   }()
 
-  /// Lead sheets as JSON lines, which are no part of the project; nil where there are none.
+  /// Lead sheets as JSON lines, which are not part of the project; nil if there are none.
   static let corpus: [URL]? = {
     let named = ProcessInfo.processInfo.environment["JAMLINE_CORPUS"].map { URL(filePath: $0) }
     let folder = named ?? package.appending(path: "corpus")
@@ -34,7 +34,7 @@ enum Fixtures {
   }()
 }
 
-/// The same numbers for the same seed on every machine (SplitMix64).
+/// Random numbers that are the same for the same seed on every machine (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Chords
 
-/// The table of the manual says what the code does.
-@Suite struct Manual {
+/// The table of chord symbols in jam-stream(5) says what the code does.
+@Suite struct ManualTests {
   struct Row: Sendable {
     let canonical: String
     let notes: [String]
@@ -28,10 +28,11 @@ import Testing
     }
   }()
 
-  @Test func hasATable() { #expect(Self.rows.count > 20) }
+  @Test("the manual has a table of chord symbols")
+  func hasTable() { #expect(Self.rows.count > 20) }
 
-  @Test(arguments: rows)
-  func tableIsTrue(_ row: Row) throws {
+  @Test("a row of the table has the notes and aliases of its symbol", arguments: rows)
+  func rowIsTrue(_ row: Row) throws {
     let symbol = try ChordSymbol(row.canonical)
     #expect(symbol.description == row.canonical)
     let notes = try row.notes.map { try #require(try ChordSymbol($0).root) }

@@ -2,9 +2,9 @@ import Foundation
 import Records
 import TestSupport
 
-/// Streams for the agent, and how it is run on them.
+/// Streams for jam-agent, and the command that runs it.
 enum AgentStream {
-  /// Short plans and no listening first, so that a debug build answers at once.
+  /// Short plans and no listening period, so that a debug build answers at once.
   static let command = "jam-agent --lookahead 1 --commit 1 --silence 0"
 
   static let header = """
@@ -16,7 +16,7 @@ enum AgentStream {
     #"{"t":\#(frame * 125_000),"type":"tick","frame":\#(frame)}"#
   }
 
-  /// The lines of a stream: a tune of a note every beat.
+  /// The lines of a stream with a melody of one note a beat.
   static func lines(frames: Int = 24) -> [String] {
     let tune = [60, 64, 67, 65, 62, 59]
     var lines = [header]
@@ -38,11 +38,12 @@ enum AgentStream {
     Data(lines.map { $0 + "\n" }.joined().utf8)
   }
 
-  /// The plans among lines.
+  /// The plans in lines of a stream.
   static func plans(_ lines: [String]) throws -> [Plan] {
     try records(lines).compactMap { if case .plan(let plan) = $0.event { plan } else { nil } }
   }
 
+  /// The records in lines of a stream.
   static func records(_ lines: [String]) throws -> [Record] {
     var reader = RecordReader(rules: nil)
     reader.feed([UInt8](data(lines)))
@@ -56,7 +57,7 @@ enum AgentStream {
 }
 
 extension ToolRunner.Outcome {
-  /// The lines that the agent passed on.
+  /// The lines that the agent passed on from its input.
   var passedOn: [String] {
     lines.filter { !AgentStream.isPlan($0) && !AgentStream.areSettings($0) }
   }

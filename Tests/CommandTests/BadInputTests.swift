@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the agent says of streams and options that it cannot follow.
+/// What jam-agent reports of streams and options that are wrong.
 @Suite struct BadInputTests {
-  /// A stream that goes wrong.
+  /// A stream with an error.
   struct BadStream: CustomTestStringConvertible {
     var testDescription: String
     var input: Data
-    /// What stands after `jam-agent: <stdin>:`.
+    /// The error message after `jam-agent: <stdin>:`.
     var message: String
-    /// How many lines are passed on.
+    /// How many lines are passed on before the error.
     var passed: Int
 
     init(_ name: String, _ lines: [String], _ message: String, passed: Int) {
@@ -61,12 +61,12 @@ import Testing
       "6: line longer than 4096 bytes with its newline", passed: 5),
     BadStream("blank line", good + [""], "6: expected a record, found a blank line", passed: 5),
     BadStream(
-      "a pitch that is none", good + [#"{"t":260000,"type":"note_on","ch":1,"note":128,"vel":1}"#],
+      "pitch out of range", good + [#"{"t":260000,"type":"note_on","ch":1,"note":128,"vel":1}"#],
       "6: ", passed: 5),
   ]
 
-  @Test(arguments: streams)
-  func badStreamsAreRefusedByTheirLine(_ bad: BadStream) throws {
+  @Test("a bad stream is refused with the number of the line and the reason", arguments: streams)
+  func refusesBadStreams(_ bad: BadStream) throws {
     let outcome = try ToolRunner.shell(AgentStream.command, input: bad.input)
     #expect(outcome.status == 65)
     #expect(outcome.error.hasPrefix("jam-agent: <stdin>:\(bad.message)"), "\(outcome.error)")
@@ -75,8 +75,8 @@ import Testing
     #expect(outcome.passedOn == Array(input.prefix(bad.passed)))
   }
 
-  @Test(arguments: 0..<3)
-  func randomBytesAreRefused(seed: UInt64) throws {
+  @Test("random bytes are refused in one line", arguments: 0..<3)
+  func refusesRandomBytes(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let bytes = Data((0..<100_000).map { _ in UInt8.random(in: 0...255, using: &random) })
     let outcome = try ToolRunner.shell(AgentStream.command, input: bytes)
@@ -84,27 +84,40 @@ import Testing
     #expect(outcome.output.isEmpty)
     #expect(outcome.error.hasPrefix("jam-agent: <stdin>:1: "))
     #expect(outcome.error.split(separator: "\n").count == 1)
-    // Nothing that could steer a terminal.
+    // No control characters, which could change a terminal.
     #expect(outcome.error.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 })
   }
 
-  @Test(arguments: [
-    (
-      "--commit 9",
-      "The value '9' is invalid for '--commit <commit>': expected a number 0.0 to 8.0, found 9.0"
-    ),
-    (
-      "--commit 4 --lookahead 2",
-      "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be committed"
-    ),
-    ("--lookahead nan", "expected a number 0.25 to 8.0, found nan"),
-    ("--silence -1", "Missing value for '--silence <silence>'"),
-    ("--top-p 0", "expected a number 0.01 to 1.0, found 0.0"),
-    ("--temperature=warm", "The value 'warm' is invalid for '--temperature <temperature>'"),
-    ("--tempo 120", "Unknown option '--tempo'"),
-    ("stream.jsonl", "Unexpected argument 'stream.jsonl'"),
-  ])
-  func wrongUseIsRefused(options: String, message: String) throws {
+  @Test(
+    "wrong options are refused",
+    arguments: [
+      (
+        "--commit 9",
+        "The value '9' is invalid for '--commit <commit>': expected a number 0.0 to 8.0, found 9.0"
+      ),
+      (
+        "--commit 4 --lookahead 2",
+        "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be committed"
+      ),
+      (
+        "--lookahead nan",
+        "The value 'nan' is invalid for '--lookahead <lookahead>': "
+          + "expected a number 0.25 to 8.0, found nan"
+      ),
+      ("--silence -1", "Missing value for '--silence <silence>'"),
+      (
+        "--top-p 0",
+        "The value '0' is invalid for '--top-p <top-p>': expected a number 0.01 to 1.0, found 0.0"
+      ),
+      (
+        "--temperature=warm",
+        "The value 'warm' is invalid for '--temperature <temperature>': "
+          + "expected a number 0.0 to 3.0, found \"warm\""
+      ),
+      ("--tempo 120", "Unknown option '--tempo'"),
+      ("stream.jsonl", "Unexpected argument 'stream.jsonl'"),
+    ])
+  func refusesWrongOptions(options: String, message: String) throws {
     let outcome = try ToolRunner.shell(
       "jam-agent \(options)", input: AgentStream.data(AgentStream.lines(frames: 2)))
     #expect(outcome.status == 64)
@@ -112,10 +125,12 @@ import Testing
     #expect(outcome.error.hasPrefix("jam-agent: \(message)\n"), "\(outcome.error)")
   }
 
-  @Test(arguments: [
-    ("--help", "OVERVIEW: "), ("--version", "jamline "),
-  ])
-  func answersGoToStandardOutput(option: String, beginning: String) throws {
+  @Test(
+    "help and version go to standard output",
+    arguments: [
+      ("--help", "OVERVIEW: "), ("--version", "jamline "),
+    ])
+  func printsHelpAndVersion(option: String, beginning: String) throws {
     let outcome = try ToolRunner.shell("jam-agent \(option)")
     #expect(outcome.status == 0 && outcome.error.isEmpty)
     #expect(outcome.text.hasPrefix(beginning))

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The agent's --control: settings beside the stream become records of the stream.
+/// jam-agent's --control: settings from a file or pipe become records of the stream.
 @Suite struct BrowserControlTests {
   private static func set(_ name: String, _ value: String) -> String {
     #"{"t":0,"type":"set","name":"\#(name)","value":\#(value)}"#
   }
 
-  /// Runs a command with a stream in `stream` and what somebody set in `sets`.
+  /// Runs a command in a folder with a stream in `stream` and set records in `sets`.
   private func shell(_ command: String, sets: [String] = []) throws -> ToolRunner.Outcome {
     try ToolRunner.withTemporaryFolder { folder in
       let files = ["stream": AgentStream.lines(), "sets": sets]
@@ -19,8 +19,9 @@ import Testing
     }
   }
 
-  /// Fed back in without the file, the recording gives the same bytes; and the file did something.
-  @Test func aRecordingReplaysWithoutTheFile() throws {
+  /// The plans differ from those without the file, so the file did change something.
+  @Test("a recording replays to the same bytes without the control file")
+  func aRecordingReplaysWithoutTheFile() throws {
     let outcome = try shell(
       """
       \(AgentStream.command) --control sets < stream > session
@@ -30,8 +31,9 @@ import Testing
     #expect(outcome.lines == ["same", "other"], "\(outcome.error)")
   }
 
-  /// Lines that are none are told and left out; the settings of other tools are passed on.
-  @Test func takesSettingsAndNothingElse() throws {
+  /// Lines that are no set records are reported and left out; settings of other tools are passed on.
+  @Test("takes set records and reports other lines")
+  func takesSettingsAndNothingElse() throws {
     let long = #"{"t":0,"type":"set","name":"x","value":"\#(String(repeating: "x", count: 5000))"}"#
     let outcome = try shell(
       "\(AgentStream.command) --control sets < stream | grep -v settings | head -n 5",
@@ -54,9 +56,10 @@ import Testing
       ])
   }
 
-  /// A setting has the time of the latest record, and stands before the tick that it holds for. The
-  /// agent neither waits for a writer of its pipe nor minds that one goes.
-  @Test func writersOfAPipeComeAndGo() throws {
+  /// A setting gets the time of the last record and stands before the tick that it takes effect with. The
+  /// agent does not wait for a writer of its pipe, and goes on when one has gone.
+  @Test("takes settings while the writers of a pipe come and go")
+  func writersOfAPipeComeAndGo() throws {
     let outcome = try shell(
       """
       mkfifo control input
@@ -80,7 +83,9 @@ import Testing
       ], "\(outcome.error)")
   }
 
-  @Test(arguments: [("missing", "No such file or directory"), (".", "Is a directory")])
+  @Test(
+    "refuses a control file that it cannot open",
+    arguments: [("missing", "No such file or directory"), (".", "Is a directory")])
   func theFileHasToBeThere(path: String, reason: String) throws {
     let outcome = try shell("\(AgentStream.command) --control \(path) < stream")
     #expect(outcome.status == 66)

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@Test func toolsAreFound() throws {
+@Test("commands are run with the tools that were built with the tests")
+func findsTools() throws {
   let outcome = try ToolRunner.shell(
     "command -v midi-in jam-agent plan-view jam-tee midi-out jam-latency")
   #expect(outcome.status == 0)

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Looks at pictures as a reader of the files would, with Python's own parsers.
+/// Reads pictures with the parsers of Python's library.
 private let pictures = #"""
   import json, struct, sys, xml.etree.ElementTree as ET, zlib
   NS = '{http://www.w3.org/2000/svg}'
 
   def classed(root, name):
-      """The elements of a class, each where it begins: what goes on in another row is left out."""
+      """The elements of a class, without those that continue one of the row above."""
       found = [e for e in root.iter() if name in e.get('class', '').split()]
       return [e for e in found if 'continued' not in e.get('class').split()]
 
@@ -42,8 +42,8 @@ private let pictures = #"""
       return width, height, rows
   """#
 
-/// Runs a command and then a piece of Python that may use the functions above, in a folder with
-/// `session`, which holds 24 bars, and Examples.
+/// Runs a command and then Python that may use the functions above, in a folder with Examples and
+/// `session`, a session of 24 bars.
 private func look(
   _ command: String, _ check: String = "", frames: Int = 384
 ) throws -> ToolRunner.Outcome {
@@ -60,9 +60,8 @@ private func look(
   }
 }
 
-/// A note on each beat, and a plan each frame: four beats ahead, one of them promised. Each chord
-/// lasts half a bar; while it is two beats or more ahead, it is planned as the one after it, and every
-/// third one, which ends in 7, first on another root.
+/// A session with a note on each beat, and a plan in each frame that reaches four beats ahead and commits
+/// one. A chord lasts half a bar. While it is two beats or more ahead, the plan has the chord after it.
 private func session(frames: Int) -> String {
   let symbols = ["Am7", "D7", "G", "Em", "C", "F#m7b5", "B7", "N"]
   func planned(_ index: Int, at tick: Int) -> String {
@@ -90,8 +89,9 @@ private func session(frames: Int) -> String {
 }
 
 @Suite struct ExportCommandTests {
-  /// Each note and each promised chord of the stream stands once in the picture, at its place.
-  @Test(arguments: ["session", "tune"]) func showsWhatWasPlayed(name: String) throws {
+  @Test(
+    "draws each note and each committed chord once, in its place", arguments: ["session", "tune"])
+  func showsWhatWasPlayed(name: String) throws {
     let outcome = try look(
       (name == "tune"
         ? "midi-in --input Examples/greensleeves.mid --pace fast --to 10 | jam-agent > session; "
@@ -109,17 +109,17 @@ private func session(frames: Int) -> String {
           frame = max(f for f, t in ticks.items() if t <= note['t'])
           assert abs(float(rect.get('x')) - 78 - frame % (8 * bar) * width) < 0.02
 
-      # What each frame was promised as when it began, and where that was struck.
-      promised, plans = {}, [r for r in records if r['type'] == 'plan']
+      # For each frame, the chord that was committed when it began, and the chord's onset.
+      committed, plans = {}, [r for r in records if r['type'] == 'plan']
       for plan in plans:
           for chord in plan['chords']:
               for frame in range(max(chord['from'], plan['frame']), min(chord['to'], plan['commit'])):
-                  promised.setdefault(frame, (chord['chord'], chord['from']))
+                  committed.setdefault(frame, (chord['chord'], chord['from']))
       chords = []
-      for frame in sorted(promised):
-          symbol, strike = promised[frame]
+      for frame in sorted(committed):
+          symbol, onset = committed[frame]
           if frame > max(ticks): break
-          if not chords or chords[-1][0] != symbol or strike == frame: chords.append([symbol, frame, 0])
+          if not chords or chords[-1][0] != symbol or onset == frame: chords.append([symbol, frame, 0])
           chords[-1][2] += 1
       shown = classed(root, 'chord')[:-1]     # The last is the legend's.
       assert len(shown) == len(chords) > 0, (len(shown), len(chords))
@@ -131,22 +131,23 @@ private func session(frames: Int) -> String {
           shown_width = min(length, 8 * bar - frame % (8 * bar)) * width
           assert abs(float(rect.get('width')) - shown_width) < 0.02
 
-      # Changes of mind, counted frame by frame.
+      # Changes of the plan, counted frame by frame.
       changes, frames = 0, 0
       for frame in ticks:
-          said = [c['chord'] for p in plans if p['frame'] <= frame for c in p['chords']
+          planned = [c['chord'] for p in plans if p['frame'] <= frame for c in p['chords']
                   if c['from'] <= frame < c['to']]
-          frames += bool(said)
-          changes += sum(a != b for a, b in zip(said, said[1:]))
+          frames += bool(planned)
+          changes += sum(a != b for a, b in zip(planned, planned[1:]))
       figures = classed(root, 'figures')[0].text
       assert figures.startswith(f'{len(plans)} plans, '), figures
-      assert f' {round(changes / frames, 2):g} changes of mind a frame' in figures, figures
+      assert f' {round(changes / frames, 2):g} changes per frame' in figures, figures
       assert changes > 0
       """)
     #expect(outcome.status == 0, "\(outcome.error)")
   }
 
-  @Test func anExcerptIsThePictureOfItsBars() throws {
+  @Test("draws the wanted bars only")
+  func anExcerptIsThePictureOfItsBars() throws {
     let outcome = try look(
       "plan-view --export picture.svg --from 3 --to 12 < session",
       """
@@ -160,8 +161,9 @@ private func session(frames: Int) -> String {
     #expect(outcome.status == 0, "\(outcome.error)")
   }
 
-  /// What can't be in XML, or would end an element, is text like any other.
-  @Test func namesAreText() throws {
+  /// Text that XML does not allow, and text that would end an element.
+  @Test("draws names of the stream as text")
+  func namesAreText() throws {
     let outcome = try look(
       #"""
       jq -c '(select(.type == "header").source) = "</text><script>\u0000\u001b[2J&amp;\"\u0027\ud834\udd1e"
@@ -180,7 +182,8 @@ private func session(frames: Int) -> String {
     #expect(outcome.status == 0, "\(outcome.error)")
   }
 
-  @Test func thePNGIsTheSVGInPixels() throws {
+  @Test("draws a PNG with the pixels of the SVG")
+  func thePNGIsTheSVGInPixels() throws {
     let outcome = try look(
       """
       plan-view --export a.svg --to 2 < session
@@ -219,7 +222,8 @@ private func session(frames: Int) -> String {
     #expect(outcome.status == 0, "\(outcome.error)")
   }
 
-  @Test func theSameRecordsMakeTheSameBytes() throws {
+  @Test("writes the same bytes for the same records")
+  func theSameRecordsMakeTheSameBytes() throws {
     let outcome = try look(
       """
       for name in svg png; do
@@ -237,64 +241,70 @@ private func session(frames: Int) -> String {
     var testDescription: String { command }
   }
 
-  @Test(arguments: [
-    Case(
-      command: "plan-view --export plan.pdf", status: 64,
-      error: "plan-view: expected --export with a name that ends in .svg or .png"),
-    Case(
-      command: "plan-view --export plan", status: 64, error: "plan-view: expected --export with"),
-    Case(
-      command: "plan-view --from 2", status: 64, error: "plan-view: --from, --to and --scale are"),
-    Case(
-      command: "plan-view --export a.svg --from 3 --to 2", status: 64,
-      error: "plan-view: --from lies behind --to"),
-    Case(
-      command: "plan-view --export a.svg --to 0", status: 64,
-      error: "plan-view: expected --to 1 to 1000000, found 0"),
-    Case(
-      command: "plan-view --export a.svg --scale 2", status: 64, error: "plan-view: --scale is for"),
-    Case(
-      command: "plan-view --export a.png --scale 9", status: 64,
-      error: "plan-view: expected --scale 0.25 to 8, found 9.0"),
-    Case(
-      command: "plan-view --export a.svg --from 40 < session", status: 64,
-      error: "plan-view: no bar 40: the session has 24"),
-    Case(
-      command: "plan-view --export a.svg < /dev/null", status: 65,
-      error: "plan-view: nothing to draw: nothing was played"),
-    Case(
-      command: "grep -v note session | grep -v plan | plan-view --export a.svg", status: 65,
-      error: "plan-view: nothing to draw: nothing was played"),
-    Case(
-      command: "(cat session; echo 1) | plan-view --export a.svg", status: 65,
-      error: "plan-view: <stdin>:"),
-    Case(
-      command: "mkdir lib; : > lib/librsvg-2.so.2; LD_LIBRARY_PATH=lib plan-view --export a.png",
-      status: 69, error: "plan-view: cannot load librsvg, which draws PNG: "),
-    Case(
-      command: "plan-view --export none/a.svg", status: 74,
-      error: "plan-view: cannot write none/a.svg: No such file or directory"),
-    Case(
-      command: "plan-view --export /dev/full < session; s=$?; ln -s /dev/full a.svg; "
-        + "test $s = 64 && plan-view --export a.svg < session", status: 74,
-      error: "plan-view: expected --export with"),
-  ]) func endsWithTheDocumentedStatus(wanted: Case) throws {
+  @Test(
+    "ends with the documented status and leaves no picture",
+    arguments: [
+      Case(
+        command: "plan-view --export plan.pdf", status: 64,
+        error: "plan-view: expected --export with a name that ends in .svg or .png"),
+      Case(
+        command: "plan-view --export plan", status: 64, error: "plan-view: expected --export with"),
+      Case(
+        command: "plan-view --from 2", status: 64, error: "plan-view: --from, --to and --scale need"
+      ),
+      Case(
+        command: "plan-view --export a.svg --from 3 --to 2", status: 64,
+        error: "plan-view: expected --from no later than --to"),
+      Case(
+        command: "plan-view --export a.svg --to 0", status: 64,
+        error: "plan-view: expected --to 1 to 1000000, found 0"),
+      Case(
+        command: "plan-view --export a.svg --scale 2", status: 64,
+        error: "plan-view: --scale needs a .png file"),
+      Case(
+        command: "plan-view --export a.png --scale 9", status: 64,
+        error: "plan-view: expected --scale 0.25 to 8, found 9.0"),
+      Case(
+        command: "plan-view --export a.svg --from 40 < session", status: 64,
+        error: "plan-view: no bar 40: the session has 24"),
+      Case(
+        command: "plan-view --export a.svg < /dev/null", status: 65,
+        error: "plan-view: nothing to draw: nothing was played"),
+      Case(
+        command: "grep -v note session | grep -v plan | plan-view --export a.svg", status: 65,
+        error: "plan-view: nothing to draw: nothing was played"),
+      Case(
+        command: "(cat session; echo 1) | plan-view --export a.svg", status: 65,
+        error: "plan-view: <stdin>:"),
+      Case(
+        command: "mkdir lib; : > lib/librsvg-2.so.2; LD_LIBRARY_PATH=lib plan-view --export a.png",
+        status: 69, error: "plan-view: cannot load librsvg, which draws PNG: "),
+      Case(
+        command: "plan-view --export none/a.svg", status: 74,
+        error: "plan-view: cannot write none/a.svg: No such file or directory"),
+      Case(
+        command: "plan-view --export /dev/full < session; s=$?; ln -s /dev/full a.svg; "
+          + "test $s = 64 && plan-view --export a.svg < session", status: 74,
+        error: "plan-view: expected --export with"),
+    ]) func endsWithTheDocumentedStatus(wanted: Case) throws
+  {
     let outcome = try look(wanted.command + "; s=$?; ls -A | grep -F a. >&2; exit $s")
     #expect(outcome.status == wanted.status)
     #expect(outcome.error.hasPrefix(wanted.error), "\(outcome.error)")
-    // No picture, nor a part of one.
+    // There is neither a picture nor a part of one.
     #expect(outcome.error.split(separator: "\n").last != "a.png")
     #expect(!outcome.error.contains("\n.a"), "\(outcome.error)")
   }
 
-  /// Options are refused, and libraries looked for, before anything is read.
-  @Test func complainsBeforeItReads() throws {
+  @Test("refuses wrong options before it reads")
+  func complainsBeforeItReads() throws {
     let outcome = try look("{ plan-view --export a.gif; cat; } < session | cmp - session")
     #expect(outcome.status == 0, "\(outcome.error)\(outcome.text)")
   }
 
-  @Test(arguments: ["INT", "TERM", "HUP"]) func aSignalEndsThePicture(name: String) throws {
-    // The viewer has read all that is in the pipe when the writer of more than it holds goes on.
+  @Test("draws the picture so far at a signal", arguments: ["INT", "TERM", "HUP"])
+  func aSignalEndsThePicture(name: String) throws {
+    // Waits until the viewer has read all that is in the pipe.
     let outcome = try look(
       """
       mkfifo pipe
@@ -312,16 +322,17 @@ private func session(frames: Int) -> String {
     #expect(outcome.status == 0, "\(outcome.error)")
   }
 
-  /// Under tee(1), a viewer that ended early would end the music.
-  @Test func readsOnAfterBadData() throws {
+  /// Under tee(1), a viewer that ended early would end the music too.
+  @Test("reads on after bad data")
+  func readsOnAfterBadData() throws {
     let outcome = try look(
       "(head -20 session; echo bad; cat session; echo written > mark) | plan-view --export a.svg; "
         + "echo $?; cat mark", frames: 2000)
     #expect(outcome.lines == ["65", "written"])
   }
 
-  /// What comes after the picture's last bar takes up no memory.
-  @Test func aLongSessionEndsInBoundedMemory() throws {
+  @Test("draws a long session in bounded memory")
+  func aLongSessionEndsInBoundedMemory() throws {
     let outcome = try look(
       #"""
       awk 'NR == 1 { print
@@ -340,7 +351,7 @@ private func session(frames: Int) -> String {
       """)
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(
-      outcome.error == "plan-view: the picture ends with bar 256 of 1800, for it has grown too "
-        + "large: choose others with --from and --to\n")
+      outcome.error == "plan-view: the picture ends with bar 256 of 1800, because it has grown too "
+        + "large: choose other bars with --from and --to\n")
   }
 }

@@ -2,11 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The pictures that the README shows are those that its commands make, here too.
 @Suite struct ExportExampleTests {
   private static let pictures = ["saints.svg", "greensleeves.svg"]
 
-  @Test func theReadmesPicturesAreWhatItsCommandsMake() throws {
+  @Test("the README shows the pictures that its commands make")
+  func theReadmesPicturesAreWhatItsCommandsMake() throws {
     let readme = try repositoryFile("README.md")
     let blocks = readme.components(separatedBy: "```sh\n").dropFirst()
       .map { $0.components(separatedBy: "\n```")[0] }

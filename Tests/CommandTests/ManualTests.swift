@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The manual pages say what the tools do: every option, and examples that work.
+/// The manual pages describe every option of the tools, and their examples work.
 @Suite struct ManualTests {
   static let tools = ["midi-in", "jam-agent", "plan-view", "jam-tee", "midi-out", "jam-latency"]
 
@@ -11,23 +11,25 @@ import Testing
     return try String(contentsOf: path, encoding: .utf8).components(separatedBy: "\n")
   }
 
-  @Test(arguments: tools.map { $0 + ".1" } + ["jam-stream.5"])
+  @Test(
+    "mandoc finds nothing to warn of in a page",
+    arguments: tools.map { $0 + ".1" } + ["jam-stream.5"])
   func isWellFormed(page: String) throws {
     let outcome = try ToolRunner.shell("mandoc -T lint -W warning man/\(page)")
     #expect(outcome.status == 0, "\(outcome.text)")
   }
 
-  /// The pages' options, `.It Fl -name` (`-pace Ar x`), are those that the tools have.
-  @Test(arguments: tools)
-  func tellsOfEveryOption(tool: String) throws {
+  /// In a page, an option is `.It Fl -name` or `.It Fl -name Ar value`.
+  @Test("a page describes all options of its tool, and no others", arguments: tools)
+  func describesOptions(tool: String) throws {
     let help = try ToolRunner.shell("\(tool) --experimental-dump-help")
     #expect(help.status == 0)
     let description = try JSONDecoder().decode(Description.self, from: help.output)
     let options = description.command.arguments.flatMap { $0.names ?? [] }
       .filter { $0.kind == "long" }.map(\.name)
-    let told = try Self.page("\(tool).1").filter { $0.hasPrefix(".It Fl") }
+    let described = try Self.page("\(tool).1").filter { $0.hasPrefix(".It Fl") }
       .flatMap { $0.split(separator: " ") }.filter { $0.hasPrefix("-") }.map { $0.dropFirst() }
-    #expect(Set(told.map(String.init)) == Set(options))
+    #expect(Set(described.map(String.init)) == Set(options))
   }
 
   private struct Description: Decodable {
@@ -44,9 +46,9 @@ import Testing
     var command: Command
   }
 
-  /// The displays `.Bd -literal` of the section EXAMPLES are run, those marked `-unfilled` need a
+  /// The displays `.Bd -literal` in the section EXAMPLES are run. Those that are `-unfilled` need a
   /// person.
-  @Test(arguments: tools)
+  @Test("the examples of a page work", arguments: tools)
   func examplesWork(tool: String) throws {
     let page = try Self.page("\(tool).1")
     let start = try #require(page.firstIndex(of: ".Sh EXAMPLES"))

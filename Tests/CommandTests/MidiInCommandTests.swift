@@ -5,7 +5,7 @@ import Records
 import TestSupport
 import Testing
 
-/// midi-in as a user runs it.
+/// midi-in, run as a user would.
 @Suite struct MidiInCommandTests {
   /// A bar of 4/4 at 240 beats a minute with a tempo change, then a bar with a rest: two seconds.
   static let tune: MidiFile = {
@@ -22,7 +22,7 @@ import Testing
     return MidiFile(format: .singleTrack, ticksPerQuarter: 480, tracks: [events])
   }()
 
-  /// Runs a command line in a folder that holds the tune as `tune.mid`.
+  /// Runs a command line in a folder that holds the tune as `tune.mid`, and the given files.
   static func shell(
     _ command: String, _ files: [String: [UInt8]] = [:], input: [UInt8] = []
   ) throws -> ToolRunner.Outcome {
@@ -35,19 +35,21 @@ import Testing
     }
   }
 
-  @Test func givesTheSameBytesTwice() throws {
+  @Test("the same tune gives the same bytes, from a file and from standard input")
+  func sameTuneGivesSameBytes() throws {
     let outcome = try Self.shell(
       """
       midi-in --input tune.mid --pace fast >a && midi-in --pace fast <tune.mid >b &&
       sed s/tune.mid/stdin/ a | cmp - b && wc -l <a
       """)
     #expect(outcome.status == 0, "\(outcome.error)")
-    // Header, 32 ticks, 10 notes' records, a tempo, the end.
+    // A header, 32 ticks, 10 records of notes, a tempo, the end.
     #expect(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines) == "45")
   }
 
-  /// Each record is one that the reader takes, and no time goes back.
-  @Test func writesAStreamThatIsRead() throws {
+  /// The reader also refuses times that go back.
+  @Test("the reader of records accepts the stream")
+  func writesValidStream() throws {
     let outcome = try Self.shell("midi-in --input tune.mid --pace fast --loop 3 --count-in 1")
     var reader = RecordReader()
     reader.feed([UInt8](outcome.output))
@@ -56,7 +58,8 @@ import Testing
     #expect(reader.lineCount == 1 + 16 + 3 * 43 + 2 + 1)
   }
 
-  @Test func realTimeWritesTheRecordsOfFastWithTheTimeInTheHeader() throws {
+  @Test("real time gives the records of pace fast, with the time of day in the header")
+  func pacesGiveSameRecords() throws {
     let outcome = try Self.shell(
       """
       midi-in --input tune.mid --speed 10 --pace fast >fast &&
@@ -71,7 +74,8 @@ import Testing
     #expect(header.epoch != nil && header.wall != nil)
   }
 
-  @Test func passesARecordingOnByteForByte() throws {
+  @Test("a recording is passed on byte for byte")
+  func passesRecording() throws {
     let recording = """
       { "t": 0, "type":"header","format":"jam","version":1,"epoch_us":5,"wall":"then","tempo":90,\
       "meter":"3/4","frames_per_beat":4,"producer":"p","source":"s","mood":"blue" }
@@ -86,7 +90,8 @@ import Testing
     #expect(outcome.status == 0)
   }
 
-  @Test func replaysARecordingInItsTime() throws {
+  @Test("a recording replays in real time with the same records")
+  func replaysInRealTime() throws {
     let outcome = try Self.shell(
       """
       midi-in --input tune.mid --pace fast >s.jsonl &&
@@ -188,8 +193,9 @@ import Testing
       status: 65, error: "x:1: expected a header as the first record"),
   ]
 
-  /// One line that says what is wrong, and nothing on standard output.
-  @Test(arguments: refusals) func refuses(_ refusal: Refusal) throws {
+  /// Nothing goes to standard output.
+  @Test("wrong options and files are refused with the reason", arguments: refusals)
+  func refuses(_ refusal: Refusal) throws {
     let outcome = try Self.shell(
       "midi-in --pace fast \(refusal.arguments)".replacing(
         "--pace fast --keyboard", with: "--keyboard"), ["x": refusal.file])
@@ -199,8 +205,8 @@ import Testing
     if refusal.status != 64 { #expect(outcome.error.split(separator: "\n").count == 1) }
   }
 
-  /// What was heard of a broken recording does not sound on.
-  @Test func aBrokenRecordingEndsItsNotes() throws {
+  @Test("the sounding notes of a broken recording end")
+  func endsNotesOfBrokenRecording() throws {
     let recording =
       Self.header + "\n"
       + #"{"t":7,"type":"note_on","ch":1,"note":60,"vel":90}"# + "\n" + #"{"t":8,"#
@@ -214,27 +220,30 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    "--pace fast", "--speed 10", "--speed 10 --loop forever", "--pace fast --loop forever",
-  ])
-  func aReaderThatGoesAwayIsNoError(arguments: String) throws {
+  @Test(
+    "a reader that goes away is no error",
+    arguments: [
+      "--pace fast", "--speed 10", "--speed 10 --loop forever", "--pace fast --loop forever",
+    ])
+  func endsWithReader(arguments: String) throws {
     let outcome = try Self.shell("timeout 10 midi-in --input tune.mid \(arguments) | head -1")
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(outcome.error == "")
     #expect(outcome.lines.count == 1)
   }
 
-  @Test func endlessNoiseIsRefusedAtOnce() throws {
+  @Test("an endless file is refused at once")
+  func refusesEndlessFile() throws {
     let outcome = try Self.shell("(printf MThd; cat /dev/zero) | timeout 20 midi-in --pace fast")
     #expect(outcome.status == 65)
     #expect(outcome.error.contains("expected a MIDI file of at most"))
   }
 
-  /// The notes that sound end, then the stream.
-  @Test(arguments: ["INT", "TERM", "HUP"]) func endsTheStreamOnSignals(signal: String) throws {
+  @Test("a signal ends the sounding notes, then the stream", arguments: ["INT", "TERM", "HUP"])
+  func endsOnSignal(signal: String) throws {
     let outcome = try Self.shell(
       """
-      set -m # Else the shell lets what it puts in the background ignore SIGINT.
+      set -m # Otherwise commands in the background ignore SIGINT.
       midi-in --input tune.mid --speed 0.1 >out & tool=$!
       until grep -q note_on out; do sleep 0.01; done
       kill -\(signal) $tool; wait $tool; echo $?; tail -2 out

@@ -6,8 +6,8 @@ import Testing
 
 /// midi-in --keyboard on a terminal of its own.
 @Suite struct MidiInTerminalTests {
-  /// Runs midi-in on a pseudo-terminal, types keys once the header is there, ends it in some way, and
-  /// prints its status, whether the terminal is as it was, and the stream.
+  /// Runs midi-in on a pseudo-terminal, types keys after the header, and ends it in some way.
+  /// Prints its status, whether the terminal echoed keys, whether it is restored, and the stream.
   static let script = #"""
     import os, pty, select, signal, subprocess, sys, termios
     ending, keys, arguments = sys.argv[1], sys.argv[2].encode(), sys.argv[3:]
@@ -36,6 +36,7 @@ import Testing
     sys.stdout.write(output.decode())
     """#
 
+  /// The lines that the script prints.
   static func played(_ ending: String, _ keys: String, _ options: String = "") throws -> [String] {
     try ToolRunner.withTemporaryFolder { folder in
       try Data(script.utf8).write(to: folder.appendingPathComponent("play.py"))
@@ -48,13 +49,14 @@ import Testing
 
   /// Keys 3, 4 and 113 are ctrl-C, ctrl-D and q.
   @Test(
+    "the terminal is restored, whatever ends midi-in",
     arguments: [
       ("key113", "quit"), ("key3", "interrupted"), ("key4", "quit"), ("SIGINT", "interrupted"),
       ("SIGTERM", "interrupted"), ("SIGHUP", "interrupted"), ("head", nil),
     ] as [(String, String?)])
-  func restoresTheTerminal(ending: String, reason: String?) throws {
+  func restoresTerminal(ending: String, reason: String?) throws {
     let lines = try Self.played(ending, "a")
-    // No echo while it plays, the old settings after.
+    // No echo while it plays, the old settings afterwards.
     #expect(lines.first == "0 False True")
     guard let reason else { return }
     #expect(lines.last?.contains("\"reason\":\"\(reason)\"") ?? false)
@@ -70,7 +72,8 @@ import Testing
     #expect(on.pitch == Pitch(60) && off.pitch == Pitch(60))
   }
 
-  @Test func playsInRealTime() throws {
+  @Test("keys become notes in real time, with the tempo, meter and channel of the options")
+  func playsInRealTime() throws {
     let lines = try Self.played("key113", "xs", "--start now --tempo 300 --meter 3/4 --channel 4")
     #expect(lines[1].contains(#""tempo":300,"meter":"3/4""#))
     #expect(lines[1].contains(#""epoch_us":"#))
@@ -78,13 +81,15 @@ import Testing
     #expect(lines.contains { $0.contains(#""type":"note_on","ch":4,"note":74,"vel":100"#) })
   }
 
-  @Test func aTerminalThatHangsUpEndsTheStream() throws {
+  @Test("a terminal that hangs up ends the stream")
+  func endsOnHangup() throws {
     let lines = try Self.played("hangup", "a")
     #expect(lines.first == "0 False gone")
     #expect(lines.last?.contains("\"end\"") ?? false)
   }
 
-  @Test func needsATerminal() throws {
+  @Test("--keyboard needs a terminal")
+  func needsTerminal() throws {
     let outcome = try ToolRunner.shell("setsid -w midi-in --keyboard")
     #expect(outcome.status == 69)
     #expect(outcome.error.hasPrefix("midi-in: cannot open a terminal for --keyboard: "))

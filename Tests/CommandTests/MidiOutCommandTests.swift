@@ -3,9 +3,10 @@ import MidiFile
 import TestSupport
 import Testing
 
-struct MidiOutCommandTests {
-  /// A stream as a simple agent writes it: two bars of count-in, then a chord a bar, each committed
-  /// two beats ahead, under a melody.
+/// midi-out, run as a user would.
+@Suite struct MidiOutCommandTests {
+  /// A stream as a simple agent writes it: two bars of count-in, then a melody with a chord a bar.
+  /// Each chord is committed two beats ahead.
   static func stream(
     _ chords: [String] = ["C", "Am7", "Dm7", "G7"], tempo: Double = 120, repeats: Int = 1
   ) -> String {
@@ -38,7 +39,7 @@ struct MidiOutCommandTests {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// What a command leaves, and the files of its folder by their names.
+  /// Runs a command in a folder of its own. Returns the outcome, and the folder's files by name.
   static func run(
     _ command: String, input: String = stream()
   ) throws -> (outcome: ToolRunner.Outcome, files: [String: Data]) {
@@ -52,7 +53,7 @@ struct MidiOutCommandTests {
     }
   }
 
-  /// Notes that never end, or end twice.
+  /// Notes that never end, or end twice, as channel/pitch.
   static func unbalanced(_ file: MidiFile) -> [String] {
     var sounding: [String: Int] = [:]
     for event in file.tracks.joined().map(\.event) {
@@ -71,14 +72,15 @@ struct MidiOutCommandTests {
     try MidiFile(parsing: Array(try #require(data)))
   }
 
-  /// The samples of a .wav, left and right in turn.
+  /// The samples of a .wav file, left and right in turn.
   static func samples(_ data: Data) -> [Float] {
     Data(data.dropFirst(44)).withUnsafeBytes { bytes in
       bytes.bindMemory(to: Int16.self).map { Float($0) / 32_768 }
     }
   }
 
-  @Test func sameStreamGivesTheSameBytes() throws {
+  @Test("the same stream gives the same files, byte for byte")
+  func sameStreamGivesSameFiles() throws {
     let command =
       "for i in 1 2; do midi-out --melody --metronome -o $i.mid -o $i.wav -o $i.flac -o $i.ogg"
       + " <<<\"$stream\"; done"
@@ -90,7 +92,8 @@ struct MidiOutCommandTests {
     #expect(files.count == 8)
   }
 
-  @Test func midiFileHasThePartsWhereTheyBelong() throws {
+  @Test("a MIDI file has a track for each part, and markers for chords")
+  func writesTracks() throws {
     let (outcome, files) = try Self.run("midi-out --melody --metronome --output a.mid")
     #expect(outcome.status == 0)
     let file = try Self.midiFile(files["a.mid"])
@@ -116,20 +119,22 @@ struct MidiOutCommandTests {
     #expect(Self.unbalanced(file) == [])
   }
 
-  @Test func aChordIsHeardAsItsTones() throws {
+  @Test("the loudest pitch classes of a chord are its tones")
+  func rendersChordTones() throws {
     let (_, files) = try Self.run("midi-out -o a.wav", input: Self.stream(["C"]))
     let samples = Self.samples(try #require(files["a.wav"]))
-    // From the chord on, which comes after two bars of two seconds.
+    // The chord begins after two bars of two seconds each.
     let second = 2 * 44_100
     #expect(samples[..<(4 * second - 200)].allSatisfy { abs($0) < 0.001 })
     let chroma = Chroma.of(left: Array(samples[4 * second..<5 * second]))
     let loudest = chroma.indices.sorted { chroma[$0] > chroma[$1] }
     #expect(Set(loudest.prefix(3)) == [0, 4, 7])
-    // Far above everything else.
+    // Far louder than all others.
     #expect(chroma[loudest[2]] > 10 * chroma[loudest[3]], "\(chroma)")
   }
 
-  @Test func defaultsDoNotClip() throws {
+  @Test("the default volumes do not clip")
+  func defaultsDoNotClip() throws {
     let chords = ["C13", "Fmaj9", "G7b9", "Cm11"]
     let (_, files) = try Self.run(
       "midi-out --melody --metronome -o a.wav", input: Self.stream(chords))
@@ -142,10 +147,11 @@ struct MidiOutCommandTests {
     "for i in $(seq 200); do if \(condition) 2>/dev/null; then break; fi; sleep 0.05; done"
   }
 
-  @Test(arguments: ["TERM", "INT"])
-  func stoppedInTheMiddleNothingGoesOnSounding(signal: String) throws {
+  @Test(
+    "after a signal the files are complete, and all notes in them end", arguments: ["TERM", "INT"])
+  func completesFilesOnSignal(signal: String) throws {
     let (outcome, files) = try Self.run(
-      // A shell lets what it runs in the background ignore SIGINT.
+      // A shell lets commands in the background ignore SIGINT.
       "env --default-signal midi-out --pace realtime --late 60000 --melody --metronome"
         + " -o a.mid -o a.wav <&0 & \(Self.until("[ $(stat -c %s a.wav 2>/dev/null || echo 0) -gt 100000 ]"))"
         + "; kill -\(signal) $!; wait $!",
@@ -157,7 +163,8 @@ struct MidiOutCommandTests {
     #expect(files.count == 2)
   }
 
-  @Test func killedInRealTimeItLeavesPlayableFiles() throws {
+  @Test("if midi-out is killed in real time, its files can be played")
+  func leavesPlayableFilesIfKilled() throws {
     let play = "midi-out --pace realtime --melody -o a.mid -o a.wav"
     let (outcome, files) = try Self.run(
       "\(play) <&0 & \(Self.until("[ $(stat -c %s a.mid 2>/dev/null || echo 0) -gt 500 ]")); kill -KILL $!; wait $!",
@@ -169,13 +176,14 @@ struct MidiOutCommandTests {
     #expect(Self.wavIsWhole(sound) && Self.samples(sound).contains { abs($0) > 0.05 })
   }
 
-  /// Whether the header tells of sound, and no more than is there.
+  /// Whether the header announces samples, and no more than the file has.
   private static func wavIsWhole(_ data: Data) -> Bool {
     let length = data.dropFirst(40).prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
     return data.starts(with: "RIFF".utf8) && length > 0 && 44 + length <= data.count
   }
 
-  @Test func bothPacesPlayTheSame() throws {
+  @Test("both paces give the same files")
+  func pacesGiveSameFiles() throws {
     let (outcome, files) = try Self.run(
       """
       stream=$(cat)
@@ -189,55 +197,59 @@ struct MidiOutCommandTests {
     #expect(files["fast.wav"] != nil && files["fast.wav"] == files["real.wav"])
   }
 
-  @Test func brokenStreams() throws {
+  @Test("a broken stream leaves no files at pace fast, and complete ones in real time")
+  func brokenStreams() throws {
     let broken = Self.stream(tempo: 4800).split(separator: "\n").prefix(60) + ["{\"t\":"]
     let input = broken.joined(separator: "\n") + "\n"
     let fast = try Self.run("midi-out -o a.mid -o a.wav", input: input)
     #expect(fast.outcome.status == 65)
     #expect(fast.outcome.error.hasPrefix("midi-out: <stdin>:61: "))
     #expect(fast.files.isEmpty)
-    // What was heard in real time stays.
+    // What was played in real time stays.
     let real = try Self.run("midi-out --pace realtime -o a.mid -o a.wav", input: input)
     #expect(real.outcome.status == 65 && real.files.count == 2)
     #expect(Self.unbalanced(try Self.midiFile(real.files["a.mid"])) == [])
   }
 
-  @Test(arguments: [
-    (
-      "midi-out -o a.mid -o none/a.wav", 74,
-      "cannot write none/a.wav: No such file or directory\n"
-    ),
-    ("mkdir b.mid; midi-out -o b.mid -o a.mid", 74, "cannot write b.mid: Is a directory\n"),
-    (
-      "midi-out -o a.wav --soundfont none.sf2", 66,
-      "cannot open none.sf2: No such file or directory\n"
-    ),
-    (
-      "midi-out -o a.wav --soundfont /etc/passwd", 65,
-      "cannot load the sound font /etc/passwd: expected RIFF data of the kind sfbk\n"
-    ),
-    (
-      "midi-out -o a.mp3", 64,
-      "The value 'a.mp3' is invalid for '-o <file>':"
-        + " expected a name that ends in .mid, .midi, .wav, .flac or .ogg\n"
-    ),
-    ("midi-out", 64, "nothing to play to: name a port with --port or a file with --output\n"),
-    ("midi-out -o a.mid --clock", 64, "--clock is for --port and --virtual\n"),
-    ("midi-out --port 14:0 --pace fast", 64, "ports are played to in real time\n"),
-    ("midi-out --port A --latency B=5", 64, "--latency: B is no --port\n"),
-    ("midi-out --virtual --wait", 64, "--wait is for --port\n"),
-    ("midi-out --virtual --offset 20000", 64, "--offset is -10000 to 10000\n"),
-    ("midi-out -o a.mid --velocity 0", 64, "--velocity is 1 to 127\n"),
-    ("midi-out -o a.mid </dev/null", 65, "<stdin>: expected a header, found the end\n"),
-  ])
-  func failures(command: String, status: Int32, message: String) throws {
+  @Test(
+    "wrong options and files are refused with the reason",
+    arguments: [
+      (
+        "midi-out -o a.mid -o none/a.wav", 74,
+        "cannot write none/a.wav: No such file or directory\n"
+      ),
+      ("mkdir b.mid; midi-out -o b.mid -o a.mid", 74, "cannot write b.mid: Is a directory\n"),
+      (
+        "midi-out -o a.wav --soundfont none.sf2", 66,
+        "cannot open none.sf2: No such file or directory\n"
+      ),
+      (
+        "midi-out -o a.wav --soundfont /etc/passwd", 65,
+        "cannot load the sound font /etc/passwd: expected RIFF data of the kind sfbk\n"
+      ),
+      (
+        "midi-out -o a.mp3", 64,
+        "The value 'a.mp3' is invalid for '-o <file>':"
+          + " expected a name that ends in .mid, .midi, .wav, .flac or .ogg\n"
+      ),
+      ("midi-out", 64, "nothing to play to: name a port with --port or a file with --output\n"),
+      ("midi-out -o a.mid --clock", 64, "--clock is for --port and --virtual\n"),
+      ("midi-out --port 14:0 --pace fast", 64, "ports are played to in real time\n"),
+      ("midi-out --port A --latency B=5", 64, "--latency: B is no --port\n"),
+      ("midi-out --virtual --wait", 64, "--wait is for --port\n"),
+      ("midi-out --virtual --offset 20000", 64, "--offset is -10000 to 10000\n"),
+      ("midi-out -o a.mid --velocity 0", 64, "--velocity is 1 to 127\n"),
+      ("midi-out -o a.mid </dev/null", 65, "<stdin>: expected a header, found the end\n"),
+    ])
+  func refuses(command: String, status: Int32, message: String) throws {
     let (outcome, files) = try Self.run("\(command); status=$?; rmdir b.mid 2>&-; exit $status")
     #expect(outcome.status == status)
     #expect(outcome.error.hasPrefix("midi-out: " + message))
     #expect(files.isEmpty)
   }
 
-  @Test func brokenPromisesAreSaidOnce() throws {
+  @Test("a plan that changes committed chords is reported once, and not followed")
+  func reportsChangedCommitment() throws {
     var lines = Self.stream().split(separator: "\n").map(String.init)
     for index in lines.indices where index > 100 && lines[index].contains("plan") {
       lines[index] = lines[index].replacingOccurrences(of: "Am7", with: "E7")

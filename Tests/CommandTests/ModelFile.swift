@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A safetensors file taken apart: its header's length in 8 bytes, little endian, then the header in
-/// JSON, then the elements of all tensors.
+/// The parts of a safetensors file. It has the length of its header in 8 bytes, little endian, then
+/// the header in JSON, then the elements of all tensors.
 struct ModelFile {
   var header: [String: [String: Any]]
   var elements: Data
@@ -18,13 +18,13 @@ struct ModelFile {
     elements = Data(data[(8 + length)...])
   }
 
-  /// Changes a field of what the header says of a tensor.
+  /// Changes a field of a tensor in the header.
   mutating func change(_ tensor: String, _ field: String, _ value: Any) throws {
     try #require(header[tensor] != nil)
     header[tensor]?[field] = value
   }
 
-  /// Overwrites a tensor's first elements.
+  /// Overwrites the first bytes of a tensor.
   mutating func put(_ bytes: [UInt8], into tensor: String) throws {
     let offsets = try #require(header[tensor]?["data_offsets"] as? [Int])
     elements.replaceSubrange(offsets[0]..<offsets[0] + bytes.count, with: bytes)
@@ -34,6 +34,7 @@ struct ModelFile {
     Self.bytes(header: try JSONSerialization.data(withJSONObject: header), elements: elements)
   }
 
+  /// The bytes of a file with this header and these elements.
   static func bytes(header: Data, elements: Data) -> Data {
     let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
     return Data(length) + header + elements

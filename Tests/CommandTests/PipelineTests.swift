@@ -2,19 +2,20 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The agent in pipes, as a shell user has it.
+/// jam-agent in pipes, as in a shell.
 @Suite struct PipelineTests {
-  private let agent = AgentStream.command
+  let agent = AgentStream.command
 
-  private func run(
+  func run(
     _ command: String, _ lines: [String] = AgentStream.lines()
   ) throws -> ToolRunner.Outcome {
     try ToolRunner.shell(command, input: AgentStream.data(lines))
   }
 
-  // MARK: The same again
+  // MARK: Determinism
 
-  @Test func sameStreamAndSeedGiveTheSameBytes() throws {
+  @Test("the same stream and seed give the same bytes, another seed gives others")
+  func sameSeedGivesSameBytes() throws {
     let command = "\(agent) --seed 5 --temperature 1"
     let outcomes = try (0..<2).map { _ in try run(command) }
     #expect(outcomes.allSatisfy { $0.status == 0 && $0.error.isEmpty })
@@ -24,7 +25,8 @@ import Testing
     #expect(other.planLines != outcomes[0].planLines)
   }
 
-  @Test func recordingFedBackMakesItsPlansAnew() throws {
+  @Test("a recording as input gives the same plans again")
+  func recordingGivesSamePlans() throws {
     let recording = try run("\(agent) --seed 3")
     let again = try run("\(agent) --seed 3", recording.lines)
     #expect(again.output == recording.output)
@@ -32,8 +34,10 @@ import Testing
     #expect(other.planLines != recording.planLines)
   }
 
-  @Test(arguments: ["fast", "realtime --speed 10"])
-  func recordingReplayedMakesItsPlansAnew(pace: String) throws {
+  @Test(
+    "a recording that midi-in replays gives the same plans again",
+    arguments: ["fast", "realtime --speed 10"])
+  func replayGivesSamePlans(pace: String) throws {
     try ToolRunner.withTemporaryFolder { folder in
       let first = try ToolRunner.shell(
         """
@@ -49,7 +53,8 @@ import Testing
     }
   }
 
-  @Test func wholePipelineTwiceGivesTheSameBytes() throws {
+  @Test("the whole pipeline gives the same bytes twice")
+  func pipelineGivesSameBytes() throws {
     try ToolRunner.withTemporaryFolder { folder in
       let outcome = try ToolRunner.shell(
         """
@@ -64,9 +69,10 @@ import Testing
     }
   }
 
-  // MARK: Filters between
+  // MARK: Filters and ends
 
-  @Test func filtersInTheMiddleOfThePipeBehave() throws {
+  @Test("filters work before and after the agent")
+  func worksWithFilters() throws {
     let whole = try run(agent)
     let compact = try run("\(agent) | jq -c .")
     #expect(compact.output == whole.output)
@@ -79,13 +85,15 @@ import Testing
     }
   }
 
-  @Test func agentEndsQuietlyWhenItsReaderDoes() throws {
+  @Test("the agent ends without an error when its reader goes away")
+  func endsWithReader() throws {
     let outcome = try run("\(agent) | head -1; echo ${PIPESTATUS[@]}")
     #expect(outcome.lines == [AgentStream.header, "0 0"])
     #expect(outcome.error.isEmpty)
   }
 
-  @Test func agentEndsAlthoughItsInputGoesOn() throws {
+  @Test("the agent ends with its reader, although its input goes on")
+  func endsBeforeInput() throws {
     try ToolRunner.withTemporaryFolder { folder in
       let outcome = try ToolRunner.shell(
         """
@@ -103,18 +111,19 @@ import Testing
     }
   }
 
-  @Test func fullDiskIsSaid() throws {
+  @Test("a full disk is reported")
+  func reportsFullDisk() throws {
     let outcome = try run("\(agent) > /dev/full")
     #expect(outcome.status == 74)
     #expect(
       outcome.error == "jam-agent: cannot write to standard output: No space left on device\n")
   }
 
-  @Test(arguments: ["INT", "TERM", "HUP"])
-  func signalsEndTheAgent(signal: String) throws {
+  @Test("signals end the agent", arguments: ["INT", "TERM", "HUP"])
+  func endsOnSignal(signal: String) throws {
     try ToolRunner.withTemporaryFolder { folder in
-      // As on a terminal: a shell lets its background ignore SIGINT, and a test's threads block
-      // signals.
+      // A shell lets commands in the background ignore SIGINT, and the threads of a test block
+      // signals. The agent gets the signal as on a terminal.
       let outcome = try ToolRunner.shell(
         """
         mkfifo in out
@@ -131,8 +140,10 @@ import Testing
 
   // MARK: Passing on
 
-  /// ctrl-C reaches all of a pipeline at once; who plays ends notes and stream a moment later.
-  @Test func lastWordsArePassedOn() throws {
+  /// ctrl-C reaches all programs of a pipeline at once. midi-in ends its notes and the stream a
+  /// moment later.
+  @Test("records that follow a signal are passed on")
+  func passesRecordsAfterSignal() throws {
     try ToolRunner.withTemporaryFolder { folder in
       let outcome = try ToolRunner.shell(
         """
@@ -154,7 +165,8 @@ import Testing
     }
   }
 
-  @Test func whatIsNotForTheAgentPassesByteForByte() throws {
+  @Test("records that are not for the agent pass byte for byte")
+  func passesOtherRecords() throws {
     var lines = AgentStream.lines(frames: 3)
     lines.insert(#"{"t":0,"type":"dance", "steps" : [1,2e3, "é\u00e9"]}"#, at: 1)
     lines.insert(#"{ "type":"tick","frame": -1,"t":0,"colour":{"deep":[[]]} }"#, at: 2)
@@ -165,7 +177,8 @@ import Testing
     #expect(outcome.passedOn == lines)
   }
 
-  @Test func plansAndSettingsInTheInputAreDropped() throws {
+  @Test("plans and settings in the input are dropped")
+  func dropsForeignPlans() throws {
     let lines = AgentStream.lines()
     let foreign = [
       #"{"t":0,"type":"plan","frame":0,"rev":77,"commit":9,"until":9,"chords":[],"melody":[]}"#,
@@ -175,7 +188,8 @@ import Testing
     #expect(try run(agent, Array(mixed)).output == run(agent, lines).output)
   }
 
-  @Test func everyPlanFollowsItsTick() throws {
+  @Test("every tick is followed by its plan")
+  func plansFollowTicks() throws {
     let outcome = try run(agent)
     for (index, line) in outcome.lines.enumerated() where line.contains(#""tick""#) {
       let pair = try AgentStream.records([line, outcome.lines[index + 1]])
@@ -189,9 +203,9 @@ import Testing
 
   // MARK: Settings
 
-  /// What it began with, after the header, and what is in force after each record that would change it,
-  /// whether it could or not.
-  @Test func settingsInForceAreTold() throws {
+  /// A `set` record that is refused is answered, too; one for another tool is not.
+  @Test("the settings follow the header, and each set record for the agent")
+  func writesSettings() throws {
     let sets = [
       #""name":"commit","value":0.5"#, #""name":"zoom","value":3"#,
       #""name":"melody_only","value":7"#,
@@ -211,7 +225,8 @@ import Testing
       ])
   }
 
-  @Test func setRecordsChangeSettings() throws {
+  @Test("set records change settings")
+  func appliesSetRecords() throws {
     var lines = AgentStream.lines(frames: 12)
     let place = try #require(lines.firstIndex(of: AgentStream.tick(6)))
     lines.insert(#"{"t":700000,"type":"set","name":"lookahead","value":3}"#, at: place)
@@ -221,18 +236,20 @@ import Testing
     #expect(horizons == Array(repeating: 4, count: 6) + Array(repeating: 12, count: 6))
   }
 
-  @Test(arguments: [
-    (
-      #""name":"temperature","value":"hot""#,
-      "cannot set temperature: expected a number 0.0 to 3.0, found \"hot\""
-    ),
-    (#""name":"commit","value":9"#, "cannot set commit: expected a number 0.0 to 8.0, found 9.0"),
-    (
-      #""name":"model","value":"/nowhere/m.safetensors""#,
-      "cannot open /nowhere/m.safetensors: No such file or directory"
-    ),
-  ])
-  func settingsThatCannotBeHadAreSaidAndLeft(fields: String, message: String) throws {
+  @Test(
+    "a value that cannot be set is reported and changes nothing",
+    arguments: [
+      (
+        #""name":"temperature","value":"hot""#,
+        "cannot set temperature: expected a number 0.0 to 3.0, found \"hot\""
+      ),
+      (#""name":"commit","value":9"#, "cannot set commit: expected a number 0.0 to 8.0, found 9.0"),
+      (
+        #""name":"model","value":"/nowhere/m.safetensors""#,
+        "cannot open /nowhere/m.safetensors: No such file or directory"
+      ),
+    ])
+  func reportsInvalidValues(fields: String, message: String) throws {
     let lines = AgentStream.lines(frames: 4)
     let setting = #"{"t":470000,"type":"set",\#(fields)}"#
     let outcome = try run(agent, lines + [setting, AgentStream.tick(4)])
@@ -242,47 +259,8 @@ import Testing
     #expect(
       outcome.lines.filter { !AgentStream.areSettings($0) && $0 != setting }
         == unchanged.lines.filter { !AgentStream.areSettings($0) })
-    let told = outcome.lines.filter(AgentStream.areSettings).map { $0.drop { $0 != "," } }
-    #expect(told.count == 2 && told[0] == told[1])
+    let settings = outcome.lines.filter(AgentStream.areSettings).map { $0.drop { $0 != "," } }
+    #expect(settings.count == 2 && settings[0] == settings[1])
     #expect(outcome.lines.contains(setting))
-  }
-
-  // MARK: Live
-
-  /// Of twenty waiting ticks it answers the last, and one a beat on the way there.
-  @Test func lateLiveAgentPlansForTheNewestTick() throws {
-    let lines = AgentStream.lines(frames: 20)
-    let outcome = try run("\(agent) --live", lines)
-    #expect(outcome.status == 0 && outcome.error.isEmpty)
-    #expect(try AgentStream.plans(outcome.lines).map(\.frame.rawValue) == [4, 9, 14, 19])
-    #expect(
-      outcome.passedOn == lines + [#"{"t":2465000,"type":"stat","ticks":20,"missed":16}"#])
-  }
-
-  @Test func liveAgentPassesOnWhatCameBeforeABadLine() throws {
-    let lines = AgentStream.lines(frames: 8)
-    let outcome = try run("\(agent) --live", lines + ["zz"])
-    #expect(outcome.status == 65)
-    #expect(outcome.error.hasPrefix("jam-agent: <stdin>:\(lines.count + 1): "))
-    #expect(outcome.passedOn == lines)
-  }
-
-  /// The next tick is written only once the one before has its plan.
-  @Test func punctualLiveAgentPlansForEveryTick() throws {
-    let outcome = try ToolRunner.shell(
-      """
-      coproc AGENT { \(agent) --live; }
-      exec 3>&${AGENT[1]} 4<&${AGENT[0]} {AGENT[1]}>&-
-      echo '\(AgentStream.header)' >&3; read -r line <&4; read -r line <&4
-      for frame in {0..5}; do
-        printf '{"t":%d,"type":"tick","frame":%d}\\n' $((frame * 125000)) $frame >&3
-        read -r tick <&4; read -r plan <&4; echo "$plan"
-      done
-      exec 3>&-
-      cat <&4
-      """)
-    #expect(outcome.status == 0 && outcome.error.isEmpty, "\(outcome.error)")
-    #expect(try AgentStream.plans(outcome.lines).map(\.frame.rawValue) == Array(0...5))
-    #expect(outcome.lines.last == #"{"t":625000,"type":"stat","ticks":6,"missed":0}"#)
   }
 }

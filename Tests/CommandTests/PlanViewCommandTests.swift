@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A session of a header, and a tick with its plan for each frame; a chord lasts two beats.
+/// A session with a plan in each frame. A chord lasts two beats.
 private func session(frames: Int) -> String {
   let symbols = ["Am7", "D7", "G", "Em", "C", "F#m7b5", "B7", "N"]
   var text =
@@ -21,7 +21,7 @@ private func session(frames: Int) -> String {
   return text
 }
 
-/// Runs a command with a session in the file `session`.
+/// Runs a command in a folder with a session in the file `session`.
 private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outcome {
   try ToolRunner.withTemporaryFolder { folder in
     try Data(session(frames: frames).utf8).write(to: folder.appendingPathComponent("session"))
@@ -30,7 +30,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
 }
 
 @Suite struct PlanViewCommandTests {
-  @Test func writesLinesWhereTheOutputIsNoTerminal() throws {
+  @Test("writes lines where the output is no terminal")
+  func writesLinesWhereTheOutputIsNoTerminal() throws {
     let outcome = try shell("plan-view < session")
     #expect(
       outcome.lines == [
@@ -42,7 +43,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(outcome.error == "")
   }
 
-  @Test func writesTheLastStateOnceInTheChordsStyle() throws {
+  @Test("writes the last state once in the chords style")
+  func writesTheLastStateOnceInTheChordsStyle() throws {
     let outcome = try shell("LC_ALL=C plan-view --style chords --width 40 < session")
     #expect(
       outcome.lines == [
@@ -51,14 +53,16 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
       ])
   }
 
-  @Test func writesTheLastStateOnceInTheWaterfallStyle() throws {
+  @Test("writes the last state once in the waterfall style")
+  func writesTheLastStateOnceInTheWaterfallStyle() throws {
     let outcome = try shell("LC_ALL=C plan-view --style waterfall --width 100 < session")
     #expect(outcome.lines.first == "1:3  . . * .  120 beats/min  4/4  tune.mid")
     #expect(outcome.lines.contains { $0.hasPrefix("     D7 ") })
     #expect(!outcome.text.contains("\u{1B}"))
   }
 
-  @Test func writesChordsAsSomebodyReadsThem() throws {
+  @Test("writes chords in the chosen notation and transposition")
+  func writesChordsAsSomebodyReadsThem() throws {
     let outcome = try shell("plan-view --notation roman --key G --next 2 < session")
     #expect(outcome.lines.last == "1:3  V7  then I  perhaps vi")
     let moved = try shell("plan-view --transpose 2 < session")
@@ -72,54 +76,61 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     var testDescription: String { command }
   }
 
-  @Test(arguments: [
-    Case(command: "plan-view < /dev/null", status: 0, error: ""),
-    Case(
-      command: "plan-view --fps 0", status: 64,
-      error: "plan-view: expected --fps 1 to 240, found 0"),
-    Case(
-      command: "plan-view --width 7", status: 64,
-      error: "plan-view: expected --width 20 to 1000, found 7"),
-    Case(command: "plan-view --style cube", status: 64, error: "plan-view: The value"),
-    Case(
-      command: "plan-view --next 9", status: 64,
-      error: "plan-view: expected --next 1 to 8, found 9"),
-    Case(
-      command: "plan-view --key H", status: 64,
-      error: "plan-view: expected --key such as C or F#m, found \"H\""),
-    Case(
-      command: "plan-view --transpose=-25", status: 64,
-      error: "plan-view: expected --transpose -24 to 24, found -25"),
-    Case(
-      command: "plan-view --offset 2001", status: 64,
-      error: "plan-view: expected --offset -2000 to 2000, found 2001"),
-    Case(
-      command: #"printf '{"t":0,"type":"marker","text":"\xff\x1b[2J"}\n' | plan-view"#, status: 65,
-      error: "plan-view: <stdin>:1: expected UTF-8"),
-    Case(
-      command: "echo 1 | plan-view", status: 65, error: "plan-view: <stdin>:1: expected"),
-    Case(
-      command: "plan-view < session > /dev/full", status: 74,
-      error: "plan-view: cannot write to standard output: No space left on device"),
-    Case(command: "plan-view < .", status: 74, error: "plan-view: cannot read <stdin>: Is a"),
-  ]) func endsWithTheDocumentedStatus(wanted: Case) throws {
+  @Test(
+    "ends with the documented status and message",
+    arguments: [
+      Case(command: "plan-view < /dev/null", status: 0, error: ""),
+      Case(
+        command: "plan-view --fps 0", status: 64,
+        error: "plan-view: expected --fps 1 to 240, found 0"),
+      Case(
+        command: "plan-view --width 7", status: 64,
+        error: "plan-view: expected --width 20 to 1000, found 7"),
+      Case(command: "plan-view --style cube", status: 64, error: "plan-view: The value"),
+      Case(
+        command: "plan-view --next 9", status: 64,
+        error: "plan-view: expected --next 1 to 8, found 9"),
+      Case(
+        command: "plan-view --key H", status: 64,
+        error: "plan-view: expected --key such as C or F#m, found \"H\""),
+      Case(
+        command: "plan-view --transpose=-25", status: 64,
+        error: "plan-view: expected --transpose -24 to 24, found -25"),
+      Case(
+        command: "plan-view --offset 2001", status: 64,
+        error: "plan-view: expected --offset -2000 to 2000, found 2001"),
+      Case(
+        command: #"printf '{"t":0,"type":"marker","text":"\xff\x1b[2J"}\n' | plan-view"#,
+        status: 65,
+        error: "plan-view: <stdin>:1: expected UTF-8"),
+      Case(
+        command: "echo 1 | plan-view", status: 65, error: "plan-view: <stdin>:1: expected"),
+      Case(
+        command: "plan-view < session > /dev/full", status: 74,
+        error: "plan-view: cannot write to standard output: No space left on device"),
+      Case(command: "plan-view < .", status: 74, error: "plan-view: cannot read <stdin>: Is a"),
+    ]) func endsWithTheDocumentedStatus(wanted: Case) throws
+  {
     let outcome = try shell(wanted.command)
     #expect(outcome.status == wanted.status)
     #expect(outcome.error.hasPrefix(wanted.error), "\(outcome.error)")
     #expect(wanted.error.isEmpty == outcome.error.isEmpty)
   }
 
-  /// Under `tee`, a viewer that ended early would end the music: each of these goes on reading.
-  @Test(arguments: [
-    ("reader gone", "plan-view | head -1", "0"),
-    ("bad data", "(head -20 session; echo bad; cat) | plan-view 2>&1 >/dev/null", "65"),
-    (
-      "a long line",
-      "(head -20 session; head -c 10000000 /dev/zero | tr '\\0' x; cat) | plan-view 2>&1 >/dev/null",
-      "65"
-    ),
-    ("full disk", "plan-view 2>&1 > /dev/full", "74"),
-  ]) func readsOnWhateverHappens(name: String, viewer: String, status: String) throws {
+  /// Under tee(1), a viewer that ended early would end the music too.
+  @Test(
+    "reads on when its output fails or its input is bad",
+    arguments: [
+      ("reader gone", "plan-view | head -1", "0"),
+      ("bad data", "(head -20 session; echo bad; cat) | plan-view 2>&1 >/dev/null", "65"),
+      (
+        "a long line",
+        "(head -20 session; head -c 10000000 /dev/zero | tr '\\0' x; cat) | plan-view 2>&1 >/dev/null",
+        "65"
+      ),
+      ("full disk", "plan-view 2>&1 > /dev/full", "74"),
+    ]) func readsOnWhateverHappens(name: String, viewer: String, status: String) throws
+  {
     let outcome = try shell(
       "(cat session; echo written > mark) | { \(viewer); echo ${PIPESTATUS[@]}; }; cat mark",
       frames: 2000)
@@ -127,8 +138,9 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(outcome.lines.dropLast().last?.contains(status) ?? false, "\(outcome.text)")
   }
 
-  /// The reader reads nothing before the viewer has read all.
-  @Test func aReaderThatStandsStillHoldsNothingUp() throws {
+  /// The reader starts once the viewer has read everything.
+  @Test("reads on while the reader of its output waits")
+  func aReaderThatStandsStillHoldsNothingUp() throws {
     let waiting = "(until test -e mark; do sleep 0.02; done; cat)"
     let outcome = try shell(
       "(cat session; echo > mark) | plan-view | \(waiting)", frames: 40_000)
@@ -136,14 +148,16 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(outcome.lines.last == "2500:3  N.C.  then Am7  perhaps D7, G")
   }
 
-  @Test func readsAnyAmountInBoundedMemory() throws {
+  @Test("reads any amount in bounded memory")
+  func readsAnyAmountInBoundedMemory() throws {
     let repeated = "awk 'NR == 1; NR == 3 { for (i = 0; i < 40000; i++) print }' session"
     let outcome = try shell("\(repeated) | (ulimit -d 32768; plan-view) | wc -l")
     #expect(outcome.text == "1\n")
     #expect(outcome.status == 0)
   }
 
-  @Test(arguments: ["INT", "TERM", "HUP"]) func stopsAtASignal(name: String) throws {
+  @Test("ends with status 0 at a signal", arguments: ["INT", "TERM", "HUP"])
+  func stopsAtASignal(name: String) throws {
     // A shell starts background commands with SIGINT ignored; env(1) undoes that.
     let outcome = try shell(
       """
@@ -157,9 +171,10 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
   }
 }
 
-/// What people see: the tool on a terminal of tmux(1), which answers when the tool has ended.
+/// The tool on a terminal of tmux(1).
 @Suite struct PlanViewTerminalTests {
-  /// The lines on the screen when the command has ended, and where the cursor is.
+  /// The lines on the screen once the command has ended, and the cursor: whether it is shown, and its
+  /// row.
   private func screen(_ command: String) throws -> (shown: [String], cursor: String) {
     let outcome = try shell(
       """
@@ -173,7 +188,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     return (outcome.lines.dropLast(), outcome.lines.last ?? "")
   }
 
-  @Test func drawsInPlaceAndLeavesTheLastState() throws {
+  @Test("draws in place and leaves the last state")
+  func drawsInPlaceAndLeavesTheLastState() throws {
     let (shown, cursor) = try screen("plan-view < session")
     #expect(
       shown == [
@@ -183,7 +199,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(cursor == "cursor 1 4")
   }
 
-  @Test func drawsWhileTheInputLasts() throws {
+  @Test("draws while the input lasts")
+  func drawsWhileTheInputLasts() throws {
     let (shown, _) = try screen(
       """
       (head -3 session; until tmux capture-pane -p | grep -q Am7; do sleep 0.02; done
@@ -194,7 +211,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(shown.count == 5)
   }
 
-  @Test func aSignalLeavesTheTerminalAsItWas() throws {
+  @Test("leaves the terminal as it was at a signal")
+  func aSignalLeavesTheTerminalAsItWas() throws {
     let (shown, cursor) = try screen(
       """
       mkfifo pipe; plan-view < pipe & exec 3> pipe; cat session >&3
@@ -205,8 +223,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(cursor == "cursor 1 5")
   }
 
-  /// ctrl-S holds the output of a terminal back; the input must not stand still with it.
-  @Test func aStoppedTerminalHoldsNothingUp() throws {
+  @Test("reads on while ctrl-S holds the terminal back")
+  func aStoppedTerminalHoldsNothingUp() throws {
     let (shown, _) = try screen(
       """
       (cat session; tmux send-keys C-s
@@ -216,7 +234,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(shown.last == "next  ■ G 2:1  □ Em 2:3  □ C 3:1")
   }
 
-  @Test func namesDoNotSteerTheTerminal() throws {
+  @Test("lets no name of the stream steer the terminal")
+  func namesDoNotSteerTheTerminal() throws {
     let hostile = #"sed "s/tune.mid/\\\\u001b[2J\\\\u009b2J/; s/Am7/\\\\u001b[31mX/" session"#
     let (shown, _) = try screen("\(hostile) | head -3 | plan-view")
     #expect(shown[0].hasSuffix("?[2J\u{FFFD}2J"))
@@ -224,12 +243,12 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
   }
 }
 
-/// A view that a person uses: its keys, another size, a stop and its end, on a terminal of tmux(1).
+/// A view that a person uses on a terminal of tmux(1): keys, the terminal's size, stops and ends.
 @Suite struct PlanViewConsoleTests {
-  /// Runs a viewer on a terminal of 80 x 24. Its stream stands at the 9th frame while `acting` goes on:
-  /// there, `shows text` waits until that is on the screen, `press` presses keys, `viewer` is the
-  /// viewer's process, `state` tells of the screen, and what goes to `said` comes back. Also gives what
-  /// is on the screen in the end.
+  /// Runs a viewer on a terminal of 80 x 24. Its stream waits at the 9th frame while the script `acting`
+  /// runs. In the script, `shows text` waits until the text is on the screen, `press` presses keys,
+  /// `viewer` prints the viewer's process, and `state` adds the state of the screen to the file `said`.
+  /// Gives the lines of that file, and those on the screen in the end.
   private func use(
     _ acting: String, viewer: String = "plan-view", before: String = ""
   ) throws -> (said: [String], left: [String]) {
@@ -274,13 +293,15 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     "next  ■ G 2:1  □ Em 2:3  □ C 3:1", "status 0", "restored",
   ]
 
-  @Test func theWaterfallHasAScreenOfItsOwnAndLeavesTheLastState() throws {
+  @Test("draws on the alternate screen and leaves the last state")
+  func theWaterfallHasAScreenOfItsOwnAndLeavesTheLastState() throws {
     let (said, left) = try use("shows '? keys'; state")
     #expect(said == ["alternate 1 cursor 0", "alternate 0 cursor 1"])
     #expect(left == Self.last)
   }
 
-  @Test func keysChangeWhatIsShown() throws {
+  @Test("changes what it shows by keys")
+  func keysChangeWhatIsShown() throws {
     let (said, left) = try use(
       """
       press n; shows ' V7 '; press t; shows 'Ab major  transposed +1'; press ]; shows '+10 ms'
@@ -292,8 +313,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(left[2] == "now   ■ 57")
   }
 
-  /// The pipe is read on: nothing that comes after it is held up.
-  @Test func whoHasSeenEnoughHoldsNothingUp() throws {
+  @Test("reads on after q has ended the view")
+  func whoHasSeenEnoughHoldsNothingUp() throws {
     let (said, left) = try use(
       """
       press q; until test "$(tmux display -p '#{alternate_on}')" = 0; do sleep 0.02; done
@@ -303,7 +324,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(left == Self.last)
   }
 
-  @Test func followsTheSizeOfTheTerminal() throws {
+  @Test("follows the size of the terminal")
+  func followsTheSizeOfTheTerminal() throws {
     let (said, _) = try use(
       """
       tmux resize-window -x 60 -y 15; shows 'now   ■ D7'; state
@@ -314,7 +336,9 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
       said == ["alternate 0 cursor 1", "alternate 1 cursor 0", "121", "alternate 0 cursor 1"])
   }
 
-  @Test(arguments: [("INT", 0), ("TERM", 0), ("HUP", 0), ("QUIT", 131)])
+  @Test(
+    "leaves the terminal as it was at a signal",
+    arguments: [("INT", 0), ("TERM", 0), ("HUP", 0), ("QUIT", 131)])
   func aSignalLeavesTheTerminalAsItWas(name: String, status: Int) throws {
     let (said, left) = try use(
       "kill -\(name) $(viewer); while kill -0 $(viewer); do sleep 0.02; done")
@@ -322,8 +346,9 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(left.suffix(2) == ["status \(status)", "restored"])
   }
 
-  /// Who types no more than its name has no keys, but a terminal.
-  @Test func aSignalLeavesTheTerminalThatItReadsAsItWas() throws {
+  /// A viewer without a pipe reads the terminal, which has no keys for it then.
+  @Test("leaves a terminal that is also its input as it was")
+  func aSignalLeavesTheTerminalThatItReadsAsItWas() throws {
     let outcome = try ToolRunner.withTemporaryFolder { folder in
       try Data(
         """
@@ -344,14 +369,15 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(outcome.text == "status 131 alternate 0 cursor 1\n", "\(outcome.error)")
   }
 
-  @Test func badDataLeavesTheTerminalAsItWas() throws {
+  @Test("leaves the terminal as it was at bad data")
+  func badDataLeavesTheTerminalAsItWas() throws {
     let (said, left) = try use("echo bad")
     #expect(said == ["alternate 0 cursor 1"])
     #expect(left.suffix(2) == ["status 65", "restored"])
   }
 
-  /// ctrl-Z, and fg.
-  @Test func whileItStandsStillTheTerminalIsAsItWas() throws {
+  @Test("gives the terminal back at ctrl-Z and takes it again")
+  func whileItStandsStillTheTerminalIsAsItWas() throws {
     let (said, left) = try use(
       """
       kill -TSTP $(viewer); until grep -q 'State:.T' /proc/$(viewer)/status; do sleep 0.02; done
@@ -366,8 +392,9 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(left == Self.last)
   }
 
-  /// midi-in --keyboard, say.
-  @Test func keysThatAnotherProgramTakesAreLeftToIt() throws {
+  /// Another program such as `midi-in --keyboard`.
+  @Test("leaves the keys to a program that reads them already")
+  func keysThatAnotherProgramTakesAreLeftToIt() throws {
     let (said, left) = try use(
       "press c; read -n 1 key < /dev/tty; echo got $key >> said; state",
       before: "stty -icanon -echo")
@@ -375,9 +402,11 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
     #expect(left == Self.last)
   }
 
-  @Test(arguments: [
-    ("--color never", 0), ("--color always", 1), ("--color auto", 0),
-  ])
+  @Test(
+    "draws with colours as the option says",
+    arguments: [
+      ("--color never", 0), ("--color always", 1), ("--color auto", 0),
+    ])
   func colorsAreAsSomebodyWants(option: String, count: Int) throws {
     let (said, _) = try use(
       "tmux capture-pane -p -e | head -n 3 | grep -c $(printf '\\033') | sed 's/[1-9]/1/' >> said",

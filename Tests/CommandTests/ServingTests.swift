@@ -1,11 +1,12 @@
 import TestSupport
 import Testing
 
-/// The agent behind a socket, as its systemd units have it: a process for each connection. Not with
-/// `--live`, so that each says all that it would say alone.
+/// jam-agent behind a socket, as in its systemd units: a process for each connection. It runs
+/// without `--live`, so that it answers every tick.
 @Suite struct ServingTests {
-  /// Nobody hears of the others, and all that an agent says comes back after its input has ended.
-  @Test func everybodyWhoConnectsHasAnAgentOfTheirOwn() throws {
+  /// All that an agent writes comes back, although its input has ended before.
+  @Test("each connection has an agent of its own")
+  func servesConnections() throws {
     let (outcome, files) = try ExampleTests.shell(
       """
       systemd-socket-activate --listen="$PWD/socket" --accept --inetd "$(command -v jam-agent)" 2> log &

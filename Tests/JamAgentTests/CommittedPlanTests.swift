@@ -9,7 +9,7 @@ import Testing
     ChordChoice(chord: .init(root: root, quality: 0), confidence: confidence)
   }
 
-  /// Eight frames at frame 0: two chords, four frames each.
+  /// Eight frames from frame 0 on: two chords of four frames each.
   private let planned =
     [0.9, 0.9, 0.9, 0.9].map { choice(0, $0) } + [0.6, 0.6, 0.5, 0.5].map { choice(7, $0) }
 
@@ -25,14 +25,16 @@ import Testing
     return chords
   }
 
-  @Test func aChordIsAsSureAsWhereItIsLeastSo() {
+  @Test("a chord's confidence is the least of its frames")
+  func chordHasLeastConfidence() {
     let chords = chords(planning(planned))
     #expect(chords.map(\.choice) == [Self.choice(0, 0.9), Self.choice(7, 0.5)])
     #expect(
       chords.map(\.from) == [Frame(0), Frame(4)] && chords.map(\.to) == [Frame(4), Frame(8)])
   }
 
-  @Test func whatIsPromisedIsNotAskedForAgain() {
+  @Test("committed frames are not planned again")
+  func plansUncommittedFrames() {
     var plan = planning(planned)
     plan.commit(upTo: Frame(6))
     plan.advance(to: Frame(2))
@@ -45,33 +47,38 @@ import Testing
     #expect(asked == [Frame(6), Frame(7)])
     #expect(
       plan.choices == Array(planned[2..<6]) + [Self.choice(5, 0.2), Self.choice(5, 0.2)])
-    // What sounds already begins where it began; a promise is as least as when it was made.
+    // The sounding chord begins where it began; a committed chord keeps its confidence.
     let chords = chords(plan)
     #expect(chords.map(\.from) == [Frame(0), Frame(4), Frame(6)])
     #expect(chords[1].choice == Self.choice(7, 0.6))
   }
 
-  @Test(arguments: [(0.95, 8, 0), (0.9, 8, 4), (0.6, 8, 6), (0.6, 5, 5), (0.5, 8, 8)])
-  func moreIsPromisedAsLongAsItIsSure(least: Double, upTo: Int, expected: Int) {
+  @Test(
+    "frames are committed as long as their confidence suffices",
+    arguments: [(0.95, 8, 0), (0.9, 8, 4), (0.6, 8, 6), (0.6, 5, 5), (0.5, 8, 8)])
+  func commitsConfidentFrames(least: Double, upTo: Int, expected: Int) {
     var plan = planning(planned)
     plan.commit(upTo: Frame(upTo), ifConfidence: least)
     #expect(plan.commit == Frame(expected))
   }
 
-  @Test func nothingIsSureWithoutVotes() {
+  @Test("a frame without votes has no confidence to be committed by")
+  func votelessFramesAreNotCommitted() {
     var plan = planning(Array(repeating: Self.choice(0, nil), count: 8))
     plan.commit(upTo: Frame(8), ifConfidence: 0)
     #expect(plan.commit == Frame(0))
   }
 
-  @Test func whatWasMeantAndNotPromisedIsForgotten() {
+  @Test("tentative chords are dropped as the current frame advances")
+  func dropsTentativeChords() {
     var plan = planning(planned)
     plan.commit(upTo: Frame(2))
     plan.advance(to: Frame(3))
     #expect(plan.choices.isEmpty && plan.commit == Frame(3))
   }
 
-  @Test func framesWithoutAPromiseWereSilent() {
+  @Test("frames that pass without being committed count as silent")
+  func uncommittedFramesAreSilent() {
     var plan = planning(Array(planned[..<2]))
     plan.commit(upTo: Frame(2))
     plan.advance(to: Frame(9))

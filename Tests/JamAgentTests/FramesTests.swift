@@ -9,18 +9,19 @@ import Transformer
 
 @testable import jam_agent
 
-/// Songs as streams and as the frames that training makes of them
-/// (Training/jamline_training/fixtures.py).
+/// A song as a stream, and the frames and tokens that Training makes of it. Training records them.
 private struct FramesCase: Decodable {
   var stream: [String]
   var symbols: [String]
-  var spellings: [[Int]]
+  /// The root, quality and bass of each symbol.
+  var tokens: [[Int]]
   var melody, place, left, bar: [Int]
   var compound: Bool
 
   private enum CodingKeys: String, CodingKey {
-    case stream, spellings, melody, place, left, bar, compound
+    case stream, melody, place, left, bar, compound
     case symbols = "chord_symbols"
+    case tokens = "spellings"
   }
 
   static func recorded() throws -> [FramesCase] {
@@ -30,13 +31,14 @@ private struct FramesCase: Decodable {
 }
 
 @Suite struct FramesTests {
-  @Test func theAgentHearsTheFramesThatTheNetworkLearnedFrom() throws {
+  @Test("the agent reads the same frames from a stream as training does")
+  func framesMatchTraining() throws {
     for song in try FramesCase.recorded() {
       var reader = RecordReader()
       reader.feed(Array((song.stream.joined(separator: "\n") + "\n").utf8))
       var quantiser = MelodyQuantiser()
       var timeline: Timeline?
-      var heard: [MelodyEvent] = []
+      var events: [MelodyEvent] = []
       while let line = try reader.next() {
         timeline?.receive(line.record)
         switch line.record.event {
@@ -45,11 +47,11 @@ private struct FramesCase: Decodable {
           quantiser.receive(note, isOnset: true, at: line.record.time)
         case .message(.noteOff(let note)):
           quantiser.receive(note, isOnset: false, at: line.record.time)
-        case .tick(let frame): heard += quantiser.tick(frame, at: line.record.time)
+        case .tick(let frame): events += quantiser.tick(frame, at: line.record.time)
         default: break
         }
       }
-      #expect(heard.map(\.index) == song.melody)
+      #expect(events.map(\.index) == song.melody)
       let places = try song.melody.indices.map { frame in
         let timeline = try #require(timeline)
         return MetricalPlace(timeline: timeline, frame: Frame(frame))
@@ -61,11 +63,12 @@ private struct FramesCase: Decodable {
     }
   }
 
-  @Test func chordsAreSpelledAsTheNetworkLearnedThem() throws {
+  @Test("the agent gives a chord the same tokens as training does")
+  func tokensMatchTraining() throws {
     let path = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors").path
     let vocabulary = try Model(path: path).vocabulary
     for song in try FramesCase.recorded() {
-      for (symbol, expected) in zip(song.symbols, song.spellings) {
+      for (symbol, expected) in zip(song.symbols, song.tokens) {
         let tokens = vocabulary.tokens(of: try ChordSymbol(symbol))
         #expect([tokens.root, tokens.quality, tokens.bass] == expected)
       }

@@ -9,19 +9,25 @@ import Transformer
 
 @testable import jam_agent
 
-/// What the reference plays to a tune (Training/jamline_training/listening.py).
+/// A tune, and the chords that the reference implementation in Training plays to it.
 private struct AccompaniedCase: Decodable {
   var stream: [String]
   var hypotheses: Int
   var seed: UInt64
-  /// What the ears have of all votes.
-  var ear: Double
+  /// The share of the votes that the melody-only predictors have.
+  var melodyOnlyShare: Double
   var temperature: Double
-  /// In frames.
+  /// How far ahead chords are committed, in frames.
   var commit: Int
+  /// How far ahead chords are planned, in frames.
   var lookahead: Int
-  /// Root, quality and bass, frame by frame.
+  /// The root, quality and bass of each frame's chord.
   var chords: [[Int]]
+
+  private enum CodingKeys: String, CodingKey {
+    case stream, hypotheses, seed, temperature, commit, lookahead, chords
+    case melodyOnlyShare = "ear"
+  }
 
   static func recorded() throws -> [AccompaniedCase] {
     let path = ToolRunner.root.appendingPathComponent("Tests/Fixtures/accompanied.json")
@@ -30,7 +36,8 @@ private struct AccompaniedCase: Decodable {
 }
 
 @Suite struct HarmonyTrackerTests {
-  @Test func listensAndAgreesAsTheReferenceDoes() throws {
+  @Test("the agent plays the same chords as the reference implementation")
+  func matchesReference() throws {
     let model = try AgentTests.model.get()
     for accompanied in try AccompaniedCase.recorded() {
       let expected = accompanied.chords.map {
@@ -41,7 +48,8 @@ private struct AccompaniedCase: Decodable {
     }
   }
 
-  @Test func whatWasHeardInTheLastFrames() throws {
+  @Test("the history has the melody's pitch classes in the latest frames")
+  func recentPitchClasses() throws {
     let tracker = Self.tracker(try AgentTests.model.get(), melodyOnlyShare: 0)
     #expect(tracker.history.melodyNotes(latest: 4).isEmpty)
     let played: [MelodyEvent] = [.onset(Pitch(60)!), .hold, .onset(Pitch(63)!), .rest, .rest]
@@ -53,8 +61,8 @@ private struct AccompaniedCase: Decodable {
     #expect(tracker.history.melodyNotes(latest: 2).isEmpty)
   }
 
-  @Test("predictors that are switched on in mid-song know its beginning")
-  func predictorsMayComeLater() throws {
+  @Test("predictors that are switched on in mid-song have read its beginning")
+  func switchesPredictorsOn() throws {
     let model = try AgentTests.model.get()
     let (always, later) = (
       Self.tracker(model, melodyOnlyShare: 1), Self.tracker(model, melodyOnlyShare: 0)
@@ -67,8 +75,8 @@ private struct AccompaniedCase: Decodable {
     try expectSameVotes(always, later, until: Frame(53))
   }
 
-  /// Primed on the beat where all contexts start again because the melody leaves its key, soon after it,
-  /// and long after it.
+  /// The melody leaves its key, so there is a change point. Priming begins there, soon after it, or
+  /// long after it: `delay` is in frames.
   @Test("a primed network votes as one that has read all of the song", arguments: [0, 2, 100])
   func primingFindsTheSameChangePoints(delay: Int) throws {
     let (model, other) = (try AgentTests.model.get(), try AgentTests.load("accompanist"))
@@ -117,7 +125,7 @@ private struct AccompaniedCase: Decodable {
   }
 
   @Test("hypotheses are resampled at once when their number changes", arguments: [1, 3, 16, 64])
-  func theNumberOfHypothesesChanges(count: Int) throws {
+  func changesHypotheses(count: Int) throws {
     let model = try AgentTests.model.get()
     let tracker = Self.tracker(model, hypotheses: 8, melodyOnlyShare: 0)
     for frame in 0..<24 {
@@ -132,9 +140,9 @@ private struct AccompaniedCase: Decodable {
     #expect(abs(tracker.filter.weights.reduce(0, +) - 1) < 1e-9)
   }
 
-  /// Ears read the same whichever hypothesis they are beside: else what they have imagined would be
-  /// calculated again.
-  @Test func whatIsNotToldTellsNoInputsApart() {
+  /// If they differed, frames that predictors read in rollouts would be computed again.
+  @Test("inputs of predictors do not differ by the chord that is masked")
+  func masksChords() {
     let inputs = [(0, true), (7, false)].map { root, isOnset in
       FrameInput(
         before: .init(
@@ -159,10 +167,12 @@ private struct AccompaniedCase: Decodable {
       place: frame.rawValue % 16, length: 16, bar: frame.rawValue / 16, meter: .fourFour)
   }
 
-  /// What is promised, frame by frame.
+  /// The committed chord of each frame.
   private func chords(_ accompanied: AccompaniedCase, _ model: Model) throws -> [String] {
     var settings = Settings(seed: Int(accompanied.seed))
-    (settings.hypotheses, settings.melodyOnly) = (accompanied.hypotheses, accompanied.ear)
+    (settings.hypotheses, settings.melodyOnly) = (
+      accompanied.hypotheses, accompanied.melodyOnlyShare
+    )
     (settings.temperature, settings.silence) = (accompanied.temperature, 0)
     settings.commit = Double(accompanied.commit) / 4
     settings.lookahead = Double(accompanied.lookahead) / 4

@@ -4,29 +4,33 @@ import Transformer
 
 @testable import jam_agent
 
-/// Time drawn as text: a column is a quarter of a frame. `(` begins a note and `)` ends it, `[` and
-/// `]` a higher one; of frames, a letter is an onset, `-` a hold and `.` a rest.
+/// Time is drawn as text. In the performance, a column is a quarter of a frame: `(` begins a note
+/// and `)` ends it, `[` and `]` a higher one. In the result, a column is a frame: a letter is an
+/// onset, `-` a hold and `.` a rest.
 @Suite struct MelodyQuantiserTests {
-  @Test(arguments: [
-    // On the grid.
-    ("(       )   (   )   |", "c-.c."),
-    // Up to half a frame early belongs to the next frame; more does not.
-    ("      (     )       |", "..c.."),
-    ("     (     )        |", ".c-.."),
-    ("       (       )    |", "..c-."),
-    // A note lasts at least a frame, also where it begins and ends within one.
-    ("(   ()      ()      |", "cc.c."),
-    // The latest note is the melody, and rest follows its end, whatever else is held.
-    ("(   [   )   ]       |", "ce-.."),
-    ("(   [   ]   )       |", "ce..."),
-    // The same note again.
-    ("(  )(  )(       )   |", "ccc-."),
-  ])
-  func heardInFrames(played: String, expected: String) {
-    #expect(hear(played) == expected)
+  @Test(
+    "notes become one melody event a frame, rounded to the nearest frame",
+    arguments: [
+      // On the grid.
+      ("(       )   (   )   |", "c-.c."),
+      // A note up to half a frame early belongs to the next frame, an earlier one does not.
+      ("      (     )       |", "..c.."),
+      ("     (     )        |", ".c-.."),
+      ("       (       )    |", "..c-."),
+      // A note lasts at least one frame, even if it begins and ends within one.
+      ("(   ()      ()      |", "cc.c."),
+      // The latest note is the melody. A rest follows its end, even if another note is held.
+      ("(   [   )   ]       |", "ce-.."),
+      ("(   [   ]   )       |", "ce..."),
+      // A repeated note.
+      ("(  )(  )(       )   |", "ccc-."),
+    ])
+  func quantises(played: String, expected: String) {
+    #expect(quantised(played) == expected)
   }
 
-  @Test func ofNotesStruckTogetherTheHighestIsTheMelody() {
+  @Test("of notes that begin together the highest is the melody")
+  func takesHighest() {
     for pitches in [[60, 64, 67], [67, 60, 64], [64, 67, 60]] {
       var quantiser = MelodyQuantiser()
       _ = quantiser.tick(Frame(0), at: .zero)
@@ -39,14 +43,16 @@ import Transformer
     }
   }
 
-  @Test func drumsAreNoMelody() {
+  @Test("drums are no melody")
+  func ignoresDrums() {
     var quantiser = MelodyQuantiser()
     _ = quantiser.tick(Frame(0), at: .zero)
     quantiser.receive(note(38, channel: 10), isOnset: true, at: .zero)
     #expect(quantiser.tick(Frame(1), at: Microseconds(1000)) == [.rest])
   }
 
-  @Test func aNoteBegunEarlyIsKnownAtItsFrame() {
+  @Test("a note that begins early is known as its frame begins")
+  func earlyNote() {
     var quantiser = MelodyQuantiser()
     _ = quantiser.tick(Frame(0), at: .zero)
     quantiser.receive(note(60), isOnset: true, at: Microseconds(600))
@@ -56,7 +62,8 @@ import Transformer
     #expect(quantiser.early == nil)
   }
 
-  @Test func framesWithoutATickAreHeardAfterwards() {
+  @Test("frames without a tick get their events at the next tick")
+  func skippedTicks() {
     var quantiser = MelodyQuantiser()
     _ = quantiser.tick(Frame(0), at: .zero)
     quantiser.receive(note(60), isOnset: true, at: Microseconds(1100))
@@ -69,7 +76,7 @@ import Transformer
     Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(80)!)
   }
 
-  private func hear(_ played: String) -> String {
+  private func quantised(_ played: String) -> String {
     var quantiser = MelodyQuantiser()
     var frames = ""
     let (low, high) = (Pitch(60)!, Pitch(64)!)

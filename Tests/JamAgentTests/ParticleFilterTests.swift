@@ -40,7 +40,7 @@ import Testing
     #expect((forks > 0) == isNeeded)
   }
 
-  /// What each place holds afterwards, of particles named by their first place.
+  /// Resamples particles that are named by their places. Returns the particle in each place.
   private func places(_ weights: [Double], to count: Int, at uniform: Double) -> [Int] {
     var filter = ParticleFilter(count: weights.count)
     filter.reweight { weights[$0] }
@@ -50,7 +50,7 @@ import Testing
     return Array(places[..<count])
   }
 
-  @Test("the first child stays in its place, the others take places of the childless")
+  @Test("a particle's first child keeps its place, the others take places of childless ones")
   func keepsPlaces() {
     #expect(places([0, 0.5, 0, 0.5], to: 4, at: 0.5) == [3, 1, 1, 3])
     #expect(places([0, 1, 0, 0], to: 4, at: 0.5) == [1, 1, 1, 1])

@@ -8,11 +8,13 @@ import Testing
   private let g = PitchClassSet(rawValue: 1 << 7)
   private let cAndG = PitchClassSet(rawValue: 1 | 1 << 7)
 
-  @Test func ofNothingThereIsNoShare() {
+  @Test("without any amounts there is no share")
+  func noShareOfNothing() {
     #expect(PitchClassShares().share(of: c) == nil)
   }
 
-  @Test func whatFallsOnAnyOfThem() {
+  @Test("the share of a set is the sum of its pitch classes' shares")
+  func sumsOverSet() {
     var shares = PitchClassShares()
     shares.add(3, to: c)
     shares.add(1, to: g)
@@ -23,8 +25,9 @@ import Testing
     #expect(shares.share(of: g) == 0.25)
   }
 
-  /// As votes for a chord are for each of its tones.
-  @Test func oneThingFallsOnSeveral() {
+  /// A vote for a chord counts for each of its tones.
+  @Test("an amount for several pitch classes counts once towards the total")
+  func countsOnceInTotal() {
     var shares = PitchClassShares()
     shares.add(1, to: cAndG)
     shares.add(1, to: g)

@@ -8,7 +8,8 @@ import Testing
     BigLetters.dots(name)?.map { String($0.map { $0 ? "#" : "." }) }
   }
 
-  @Test func setsARootLargeAndTheRestSmall() {
+  @Test("sets the root large and the rest of a chord name small")
+  func setsARootLargeAndTheRestSmall() {
     #expect(
       drawn("Bb7")
         == [
@@ -22,8 +23,9 @@ import Testing
         ].map { String($0.dropLast()) })
   }
 
-  /// Every quality that there is a name for, on every root, in every notation.
-  @Test func knowsEverySignOfChords() throws {
+  /// Every quality of the vocabulary in every notation, on three roots.
+  @Test("has a drawing for every character of chord names")
+  func knowsEverySignOfChords() throws {
     let qualities = try repositoryFile("Tests/Fixtures/chord-qualities.tsv").split(separator: "\n")
       .dropFirst().map { $0.split(separator: "\t", omittingEmptySubsequences: false)[1] }
     try #require(qualities.count > 20)
@@ -41,7 +43,8 @@ import Testing
     #expect(BigLetters.dots("H?") == nil)
   }
 
-  @Test func growsByWholeDots() {
+  @Test("scales each dot to a square of dots")
+  func growsByWholeDots() {
     #expect(
       BigLetters.scaled([[true, false]], by: 2) == [
         [true, true, false, false], [true, true, false, false],

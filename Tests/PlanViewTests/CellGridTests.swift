@@ -3,7 +3,7 @@ import Testing
 
 @testable import plan_view
 
-/// What a terminal shows of what it is sent: enough of one for what `CellPainter` sends.
+/// A terminal that knows the sequences that `CellPainter` sends.
 private struct Screen {
   var cells: [[Character]]
   private var row = 0
@@ -43,7 +43,8 @@ private func full(_ grid: CellGrid) -> [String] {
 }
 
 @Suite struct CellGridTests {
-  @Test func writesTextWithinItsEdges() {
+  @Test("cuts text off at its edges")
+  func writesTextWithinItsEdges() {
     var grid = CellGrid(columns: 8, rows: 2)
     #expect(grid.write("abc", 0, 2) == 5)
     #expect(grid.write("defghi", 1, 5) == 8)
@@ -53,15 +54,17 @@ private func full(_ grid: CellGrid) -> [String] {
     #expect(grid.lines == ["  abcxy", "     def"])
   }
 
-  /// A wide or combining sign would push what follows off its place.
-  @Test func everyCellHoldsOneColumn() {
+  /// A wide or combining character would move the next ones off their cells.
+  @Test("replaces wide characters and leaves out combining ones")
+  func everyCellHoldsOneColumn() {
     var grid = CellGrid(columns: 8, rows: 1)
     grid.write("日e\u{301}x", 0, 0)
     #expect(grid.lines == ["??ex"])
   }
 
-  /// Random changes, of which only the differences are sent.
-  @Test func theTerminalShowsWhatIsPainted() {
+  /// Random changes, of which the painter sends the differences.
+  @Test("leaves the terminal with exactly the cells of the grid")
+  func theTerminalShowsWhatIsPainted() {
     var generator = SplitMix64(seed: 7)
     for depth in [ColorDepth.none, .indexed256, .trueColor] {
       var painter = CellPainter(depth: depth, isSynchronized: true)
@@ -79,7 +82,8 @@ private func full(_ grid: CellGrid) -> [String] {
     }
   }
 
-  @Test func sendsWhatChangedOnly() {
+  @Test("sends only the cells that changed")
+  func sendsWhatChangedOnly() {
     var painter = CellPainter()
     var grid = CellGrid(columns: 80, rows: 24)
     _ = painter.paint(grid)
@@ -90,14 +94,15 @@ private func full(_ grid: CellGrid) -> [String] {
     #expect(painter.paint(grid).hasPrefix("\u{1B}[H\u{1B}[2J"))
   }
 
-  @Test func marksWhereADrawingBeginsAndEnds() {
+  @Test("encloses a drawing in the marks of synchronised output")
+  func marksWhereADrawingBeginsAndEnds() {
     var painter = CellPainter(isSynchronized: true)
     let text = painter.paint(CellGrid(columns: 2, rows: 1))
     #expect(text.hasPrefix("\u{1B}[?2026h") && text.hasSuffix("\u{1B}[?2026l"))
   }
 
-  /// Without colour there is none: NO_COLOR.
-  @Test func aPlainDrawingHasNoStyle() {
+  @Test("sends no styling where colours are off")
+  func aPlainDrawingHasNoStyle() {
     var painter = CellPainter()
     var grid = CellGrid(columns: 2, rows: 1)
     grid.put("x", 0, 0, .alarm, isBold: true)

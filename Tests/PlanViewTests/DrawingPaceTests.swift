@@ -5,7 +5,7 @@ import Testing
 
 /// Fifty drawings a second: one each 20 ms.
 @Suite struct DrawingPaceTests {
-  /// The times of the drawings when something changes at each of these.
+  /// The times of the drawings when something changes at each of the given times, in milliseconds.
   private func drawings(_ changes: [Int64]) -> [Int64] {
     var pace = DrawingPace(framesPerSecond: 50)
     var drawn: [Int64] = []
@@ -17,18 +17,21 @@ import Testing
     return drawn
   }
 
-  @Test(arguments: [
-    // A plan is drawn at once after its tick.
-    ([0, 5, 125, 130], [0, 5, 125, 130]),
-    // What goes on changing is drawn as often as was asked for.
-    ([0, 0, 0, 0, 0], [0, 0, 20, 40, 60]), ([0, 20, 40, 60], [0, 20, 40, 60]),
-  ])
+  @Test(
+    "draws a change at once, but no more often than allowed",
+    arguments: [
+      // A plan is drawn at once after its tick.
+      ([0, 5, 125, 130], [0, 5, 125, 130]),
+      // A stream of changes is drawn as often as allowed.
+      ([0, 0, 0, 0, 0], [0, 0, 20, 40, 60]), ([0, 20, 40, 60], [0, 20, 40, 60]),
+    ])
   func drawsAtOnceButNoMoreThanAllowed(changes: [Int64], times: [Int64]) {
     #expect(drawings(changes) == times)
   }
 
-  /// A look that found nothing new takes no turn from what changes.
-  @Test func looksAtWhatMovesAtEqualIntervals() {
+  /// A view that had nothing to draw does not delay the next change.
+  @Test("asks for moving drawings at equal intervals")
+  func looksAtWhatMovesAtEqualIntervals() {
     var pace = DrawingPace(framesPerSecond: 50)
     pace.look(at: Microseconds(100_000), hasDrawn: false)
     #expect(pace.next(isChanged: false) == Microseconds(120_000))

@@ -5,16 +5,16 @@ import Testing
 
 @testable import plan_view
 
-/// Drawings of the waterfall, place by place, beside those that are kept in Tests/Fixtures/plan-view.
-/// Where a drawing is meant to change, `RECORD_FRAMES=1 swift test --filter GoldenFrameTests` writes
-/// them anew; look at what it changed.
+/// Compares drawings of the waterfall, cell by cell, with those in Tests/Fixtures/plan-view. When a
+/// drawing is meant to change, `RECORD_FRAMES=1 swift test --filter GoldenFrameTests` records them; look
+/// at every change.
 @Suite struct GoldenFrameTests {
-  /// A state to draw.
+  /// A scene to draw.
   struct Moment: Sendable, CustomTestStringConvertible {
     var name: String
     var records: @Sendable () throws -> [Record]
     var options = ViewOptions()
-    /// Frames since the tick.
+    /// Parts of a frame since the last tick.
     var lag = 0.0
     var testDescription: String { name }
   }
@@ -35,7 +35,7 @@ import Testing
           try Record(parsing: String($0))
         }
       }, lag: 0.4),
-    // All that there is to show, transposed, in degrees of a key.
+    // Everything that can be shown, transposed, in degrees of a key.
     Moment(
       name: "everything",
       records: { try everything() },
@@ -51,19 +51,19 @@ import Testing
   static let cases =
     moments.map { ($0, sizes[0]) } + moments.filter { $0.lag > 0 }.map { ($0, sizes[1]) }
 
-  @Test(arguments: cases)
+  @Test("draws the waterfall as recorded", arguments: cases)
   func drawsWhatIsKept(moment: Moment, size: Size) throws {
     for isASCII in [false, true] {
       let grid = try drawn(moment, size, isASCII: isASCII)
       let name = "\(moment.name)-\(size.testDescription)-\(isASCII ? "ascii" : "unicode")"
-      // Colours follow from roles and grounds, which the signs have nothing to do with.
+      // The roles and grounds, which decide the colours, are the same for both sets of signs.
       let maps = isASCII ? "" : "\n" + roles(grid) + "\n" + grounds(grid)
       try compare(grid.lines.joined(separator: "\n") + "\n" + maps, name)
     }
   }
 
-  /// What a terminal of 256 colours is sent, and one of more.
-  @Test(arguments: [ColorDepth.indexed256, .trueColor])
+  /// The bytes for a terminal of 256 colours, and for one of more.
+  @Test("sends a terminal the recorded bytes", arguments: [ColorDepth.indexed256, .trueColor])
   func sendsWhatIsKept(depth: ColorDepth) throws {
     let grid = try drawn(Self.moments[1], Self.sizes[0], isASCII: false)
     let lines = CellPainter(depth: depth).lines(grid).map {
@@ -73,16 +73,16 @@ import Testing
   }
 
   private func drawn(_ moment: Moment, _ size: Size, isASCII: Bool) throws -> CellGrid {
-    var state = ViewState()
-    for record in try moment.records() { state.receive(record) }
+    var scene = Scene()
+    for record in try moment.records() { scene.receive(record) }
+    scene.options = moment.options
     var frame = WaterfallFrame()
-    let position = state.frame.map { Double($0.rawValue) + moment.lag }
+    let position = scene.state.frame.map { Double($0.rawValue) + moment.lag }
     return frame.drawn(
-      state, moment.options, at: position, isASCII: isASCII, columns: size.columns,
-      rows: size.rows)
+      scene, at: position, isASCII: isASCII, columns: size.columns, rows: size.rows)
   }
 
-  /// A letter for each place: the role of its sign, a capital where it is bold.
+  /// A letter for each cell: the role of its character, a capital where it is bold.
   private func roles(_ grid: CellGrid) -> String {
     map(grid) { cell in
       guard cell.scalar != " " else { return " " }
@@ -118,7 +118,7 @@ import Testing
   }
 }
 
-/// A session with a bit of everything.
+/// A session with a little of everything.
 private func everything() throws -> [Record] {
   try records(
     [

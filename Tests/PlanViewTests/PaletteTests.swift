@@ -3,9 +3,9 @@ import Testing
 
 @testable import plan_view
 
-/// Whether colours can be told apart, by whoever looks at them.
+/// Whether people with any colour vision can tell the colours apart.
 @Suite struct PaletteTests {
-  /// What is seen without one kind of cone, of linear sRGB: G. M. Machado, M. M. Oliveira and
+  /// How colours of linear sRGB look to people who lack one kind of cone: G. M. Machado, M. M. Oliveira and
   /// L. A. F. Fernandes, "A physiologically-based model for simulation of color vision deficiency",
   /// IEEE Transactions on Visualization and Computer Graphics 15 (2009), 1291-1298, severity 1.
   static let sights: [(name: String, matrix: [[Double]])] = [
@@ -63,10 +63,12 @@ import Testing
     return zip(pair[0], pair[1]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
   }
 
-  /// Those that lie beside one another in the roll; a difference of 2.3 can just be seen.
-  static let roles: [Role] = [.person, .committed, .tentative, .imagined, .barLine, .boundary]
+  /// The roles that lie beside one another in the roll. A difference of 2.3 can just be seen.
+  static let roles: [Role] = [.person, .committed, .tentative, .predicted, .barLine, .boundary]
 
-  @Test(arguments: sights.indices, [ColorDepth.trueColor, .indexed256])
+  @Test(
+    "keeps the terminal colours apart for every colour vision", arguments: sights.indices,
+    [ColorDepth.trueColor, .indexed256])
   func rolesDiffer(sight: Int, depth: ColorDepth) {
     func shown(_ role: Role) -> RGB {
       let color = Palette.color(role)
@@ -80,7 +82,7 @@ import Testing
     }
   }
 
-  /// What terminals of 256 colours show.
+  /// The colours of terminals with 256 colours.
   private static func color(ofIndex index: Int) -> RGB {
     let levels: [UInt32] = [0, 95, 135, 175, 215, 255]
     guard index < 232 else { return RGB(UInt32(8 + 10 * (index - 232)) * 0x010101) }
@@ -88,11 +90,11 @@ import Testing
     return RGB(cube[0] << 16 | cube[1] << 8 | cube[2])
   }
 
-  /// The page in the dark and in the light.
-  @Test(arguments: sights.indices)
+  /// The page's colours for dark and for light systems.
+  @Test("keeps the page colours apart for every colour vision", arguments: sights.indices)
   func rolesOfThePageDiffer(sight: Int) throws {
     let page = String(decoding: Page.bytes(nonce: ""), as: UTF8.self)
-    let found = try ["agent", "person", "imagined", "boundary"].map { name in
+    let found = try ["agent", "person", "predicted", "boundary"].map { name in
       try page.matches(of: Regex("--\(name): #([0-9a-f]{6})", as: (Substring, Substring).self))
         .map { RGB(try #require(UInt32($0.output.1, radix: 16))) }
     }
@@ -107,8 +109,9 @@ import Testing
     }
   }
 
-  /// Contrast as in WCAG 2.1: 4.5 for what is read, 3 for graphics.
-  @Test func allIsSeenOnItsGround() {
+  /// Contrast as WCAG 2.1 defines it: 4.5 for text, 3 for graphics.
+  @Test("has enough contrast on its grounds")
+  func allIsSeenOnItsGround() {
     func luminance(_ color: RGB) -> Double {
       zip(linear(color), [0.2126, 0.7152, 0.0722]).reduce(0) { $0 + $1.0 * $1.1 }
     }
@@ -120,29 +123,32 @@ import Testing
       for role in [Role.plain, .faint, .person, .committed, .tentative, .boundary, .beat, .alarm] {
         #expect(contrast(Palette.color(role), ground) >= 4.5, "\(role)")
       }
-      #expect(contrast(Palette.color(.imagined), ground) >= 3)
+      #expect(contrast(Palette.color(.predicted), ground) >= 3)
     }
     #expect(contrast(Palette.color(.blackKey), Palette.color(.whiteKey)) >= 4.5)
   }
 
-  /// Glyphs tell the same without colour.
-  @Test(arguments: [false, true])
+  /// Signs tell roles apart without colour.
+  @Test("has a different sign for each role", arguments: [false, true])
   func signsDiffer(isASCII: Bool) {
     let roll = RollGlyphs(isASCII: isASCII)
     let signs = [
-      roll.committed.full, roll.tentative, roll.person, roll.imagined, roll.barLine.middle,
+      roll.committed.full, roll.tentative, roll.person, roll.predicted, roll.barLine.middle,
       roll.boundary.middle, roll.beatLine,
     ]
     #expect(Set(signs).count == signs.count)
     if isASCII { #expect(signs.allSatisfy { $0.isASCII }) }
   }
 
-  @Test(arguments: [
-    (0x000000, 16), (0xFFFFFF, 231), (0xFF0000, 196), (0x080808, 232), (0x5F87AF, 67),
-  ])
+  @Test(
+    "finds the nearest of 256 colours",
+    arguments: [
+      (0x000000, 16), (0xFFFFFF, 231), (0xFF0000, 196), (0x080808, 232), (0x5F87AF, 67),
+    ])
   func findsTheNearestOf256(color: UInt32, index: Int) { #expect(RGB(color).index256 == index) }
 
-  @Test func all256AreTheirOwnNearest() {
+  @Test("maps each of the 256 colours to itself")
+  func all256AreTheirOwnNearest() {
     for index in 16..<256 {
       let color = Self.color(ofIndex: index)
       #expect(Self.color(ofIndex: color.index256) == color)

@@ -3,14 +3,11 @@ import Testing
 
 @testable import plan_view
 
-private func state(_ lines: [String]) throws -> ViewState {
-  var state = ViewState()
-  for record in try records(lines.joined(separator: "\n")) { state.receive(record) }
-  return state
-}
+private func state(_ lines: [String]) throws -> SessionState { try scene(lines).state }
 
 @Suite struct SessionStateTests {
-  @Test func remembersNotesByFrame() throws {
+  @Test("remembers recent notes by frame")
+  func remembersNotesByFrame() throws {
     let state = try state([
       header, tick(0), noteOn(60), tick(2), noteOff(60), noteOn(64, channel: 2), tick(5),
     ])
@@ -19,13 +16,15 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(state.recent.notes.map(\.to) == [2, nil])
   }
 
-  @Test func aKeyThatIsStruckAgainEndsItsNote() throws {
+  @Test("ends a note when its key is pressed again")
+  func pressingAKeyAgainEndsItsNote() throws {
     let state = try state([header, tick(0), noteOn(60), tick(2), noteOn(60), tick(3)])
     #expect(state.recent.notes.map(\.to) == [2, nil])
   }
 
-  /// Hours of notes, chords, settings and counters.
-  @Test func rememberAllInBoundedMemory() throws {
+  /// Notes, chords, settings and counters without end.
+  @Test("stays within bounded memory")
+  func rememberAllInBoundedMemory() throws {
     var state = try state([header])
     for frame in 0..<4000 {
       let lines = [
@@ -43,7 +42,8 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(state.settings.changed.last?.name == "n3999")
   }
 
-  @Test func knowsTheChordThatSoundedAWhileAgo() throws {
+  @Test("remembers a chord that later plans leave out")
+  func knowsTheChordThatSoundedAWhileAgo() throws {
     let state = try state([
       header, tick(0), plan(0, commit: 4, until: 12, [(0, "C"), (8, "F")]), tick(8),
       plan(8, commit: 12, until: 20, [(8, "G"), (12, "C")]),
@@ -53,7 +53,8 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(state.chords(after: Frame(7)).map(\.chord.symbol) == ["G", "C"])
   }
 
-  @Test func tellsHowTheSessionFares() throws {
+  @Test("counts late plans and sums up stat records")
+  func tellsHowTheSessionFares() throws {
     let state = try state([
       header, #"{"type":"stat","missed":2,"plans":9}"#, #"{"type":"stat","dropped":4}"#,
       #"{"type":"stat","dropped":3}"#, #"{"type":"stat","late":-1,"lost":1e30}"#,
@@ -67,7 +68,8 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(state.planAge == 3)
   }
 
-  @Test func settingsHoldTheirLastValue() throws {
+  @Test("keeps the last value of each setting")
+  func settingsHoldTheirLastValue() throws {
     let state = try state([
       header, #"{"type":"set","name":"temperature","value":0.8}"#,
       #"{"type":"set","name":"model","value":"ballads"}"#,
@@ -82,8 +84,9 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(!state.settings.isPlaying)
   }
 
-  /// What was asked for is not in force until the agent says so.
-  @Test func settingsAreWhatTheAgentSays() throws {
+  /// A value that was asked for is in force once the agent says so.
+  @Test("goes by what the agent says of its settings")
+  func settingsAreWhatTheAgentSays() throws {
     let state = try state([
       header, #"{"type":"settings","temperature":1,"commit":1,"model":"accompanist"}"#,
       #"{"type":"set","name":"temperature","value":0.8}"#,
@@ -94,14 +97,47 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(state.settings.changed == [.init(name: "temperature", value: .number(0.8))])
     #expect(state.settings.unchanged.map(\.name) == ["commit", "model"])
   }
+
+  @Test func aNoteSoundsUntilItsOwnChannelReleasesIt() throws {
+    var state = SessionState()
+    for line in [noteOn(60), noteOn(60, channel: 2), noteOff(60)] {
+      for record in try records(line) { state.receive(record) }
+    }
+    #expect(state.sounding.pitches.map(\.rawValue) == [60])
+    for record in try records(noteOff(60, channel: 2)) { state.receive(record) }
+    #expect(state.sounding.pitches.isEmpty)
+  }
+
+  /// Frame, meter, place, beat.
+  @Test(arguments: [
+    (0, "4/4", "1:1", "1:1"), (3, "4/4", "1:1.75", "1:1"), (-1, "4/4", "0:4.75", "0:4"),
+    (-17, "4/4", "-1:4.75", "-1:4"), (17, "4/4", "2:1.25", "2:1"), (12, "3/4", "2:1", "2:1"),
+    (14, "6/8", "2:2", "2:2"), (2, "7/8", "1:2", "1:2"),
+  ])
+  func countsAsMusiciansDo(frame: Int, meter: String, place: String, beat: String) throws {
+    var state = SessionState()
+    let header = header.replacing("4/4", with: meter)
+    for record in try records(header) { state.receive(record) }
+    #expect(state.place(of: .init(frame)) == place)
+    #expect(state.beat(of: .init(frame)) == beat)
+  }
+
+  @Test(arguments: [
+    (120.0, 1, "120"), (92.5, 1, "92.5"), (99.96, 1, "100"), (2.05, 2, "2.05"), (-1.5, 2, "-1.5"),
+  ])
+  func writesDecimals(value: Double, places: Int, text: String) {
+    #expect(decimal(value, places: places) == text)
+  }
 }
 
 @Suite struct MusicalKeyTests {
-  /// A scale from its tonic up and down, the notes of its chord longer.
-  @Test(arguments: [
-    ([0, 2, 4, 5, 7, 9, 11], 0, "C major"), ([0, 2, 4, 5, 7, 9, 11], 3, "Eb major"),
-    ([0, 2, 3, 5, 7, 8, 11], 9, "A minor"), ([0, 2, 3, 5, 7, 8, 10], 1, "C# minor"),
-  ])
+  /// A scale up and down from its tonic; the notes of the tonic chord are longer.
+  @Test(
+    "guesses the key of a scale",
+    arguments: [
+      ([0, 2, 4, 5, 7, 9, 11], 0, "C major"), ([0, 2, 4, 5, 7, 9, 11], 3, "Eb major"),
+      ([0, 2, 3, 5, 7, 8, 11], 9, "A minor"), ([0, 2, 3, 5, 7, 8, 10], 1, "C# minor"),
+    ])
   func isThatOfTheScale(scale: [Int], tonic: Int, name: String) throws {
     var lines = [header]
     var frame = 0
@@ -114,12 +150,14 @@ private func state(_ lines: [String]) throws -> ViewState {
     #expect(try state(lines + [tick(frame + 1)]).keyGuess.key?.name == name)
   }
 
-  @Test func aFewNotesAreNoKey() throws {
+  @Test("guesses no key from fewer than four pitch classes")
+  func aFewNotesAreNoKey() throws {
     let lines = [header, tick(0), noteOn(60), noteOn(64), noteOn(67), tick(8), tick(9)]
     #expect(try state(lines).keyGuess.key == nil)
   }
 
   @Test(
+    "reads and names keys",
     arguments: [
       ("C", "C major"), ("F#m", "F# minor"), ("Bb", "Bb major"), ("d", nil), ("Dbm", "C# minor"),
       ("A minor", "A minor"), ("Eb major", "Eb major"), ("C7", nil), ("C/E", nil), ("", nil),
@@ -130,30 +168,35 @@ private func state(_ lines: [String]) throws -> ViewState {
 
 @Suite struct ChordNamingTests {
   /// Symbol, key, then in letters a tone up, in Roman numerals and in the Nashville system.
-  @Test(arguments: [
-    ("Am7", "G", "Bm7", "ii7", "2-7"), ("D7", "G", "E7", "V7", "57"),
-    ("Gmaj7", "G", "Amaj7", "Imaj7", "1maj7"), ("G/B", "G", "A/Db", "I/3", "1/3"),
-    ("F#m7b5", "G", "Abm7b5", "vii7b5", "7-7b5"), ("C#dim7", "G", "Ebdim7", "#ivo7", "#4o7"),
-    ("Eb", "G", "F", "bVI", "b6"), ("Em", "Em", "F#m", "i", "6-"), ("D", "Em", "E", "VII", "5"),
-    ("B7", "Em", "Db7", "V7", "37"), ("CmMaj7", "C", "DmMaj7", "iMaj7", "1-Maj7"),
-    ("N", "C", "N.C.", "N.C.", "N.C."), ("H7", "C", "H7", "H7", "H7"),
-    ("\u{1B}[2J", "C", "?[2J", "?[2J", "?[2J"),
-  ])
+  @Test(
+    "writes chords in letters, Roman numerals and Nashville numbers",
+    arguments: [
+      ("Am7", "G", "Bm7", "ii7", "2-7"), ("D7", "G", "E7", "V7", "57"),
+      ("Gmaj7", "G", "Amaj7", "Imaj7", "1maj7"), ("G/B", "G", "A/Db", "I/3", "1/3"),
+      ("F#m7b5", "G", "Abm7b5", "vii7b5", "7-7b5"), ("C#dim7", "G", "Ebdim7", "#ivo7", "#4o7"),
+      ("Eb", "G", "F", "bVI", "b6"), ("Em", "Em", "F#m", "i", "6-"), ("D", "Em", "E", "VII", "5"),
+      ("B7", "Em", "Db7", "V7", "37"), ("CmMaj7", "C", "DmMaj7", "iMaj7", "1-Maj7"),
+      ("N", "C", "N.C.", "N.C.", "N.C."), ("H7", "C", "H7", "H7", "H7"),
+      ("\u{1B}[2J", "C", "?[2J", "?[2J", "?[2J"),
+    ])
   func writesChords(symbol: String, key: String, letters: String, roman: String, nashville: String)
   {
     let key = MusicalKey(key)
     #expect(ChordNaming(transposition: 2).name(symbol) == letters)
     #expect(ChordNaming(notation: .roman, key: key).name(symbol) == roman)
     #expect(ChordNaming(notation: .nashville, key: key).name(symbol) == nashville)
-    // Degrees are the same in whatever key they are read.
+    // Transposition does not change degrees.
     #expect(ChordNaming(notation: .roman, key: key, transposition: 2).name(symbol) == roman)
   }
 
-  @Test func degreesNeedAKey() {
+  @Test("writes letters where there is no key")
+  func degreesNeedAKey() {
     #expect(ChordNaming(notation: .roman).name("Am7") == "Am7")
   }
 
-  @Test(arguments: [(60, 0, "C4"), (59, 2, "Db4"), (0, 0, "C-1"), (0, -1, "B-2")])
+  @Test(
+    "names pitches by octave",
+    arguments: [(60, 0, "C4"), (59, 2, "Db4"), (0, 0, "C-1"), (0, -1, "B-2")])
   func namesPitches(pitch: Int, transposition: Int, name: String) {
     #expect(ChordNaming(transposition: transposition).name(ofPitch: pitch) == name)
   }

@@ -7,9 +7,9 @@ import Testing
 /// A frame lasts 125 ms: 120 beats a minute.
 @Suite struct StreamPositionTests {
   private func state(epoch: Int64?, frames: ClosedRange<Int>, more: String? = nil) throws
-    -> ViewState
+    -> SessionState
   {
-    var state = ViewState()
+    var state = SessionState()
     let epoch = epoch.map { #","epoch_us":\#($0)"# } ?? ""
     for record in try records(header.dropLast() + epoch + "}") { state.receive(record) }
     for frame in frames {
@@ -19,7 +19,8 @@ import Testing
     return state
   }
 
-  @Test func movesBetweenTicksByTheStreamsClock() throws {
+  @Test("moves between ticks by the clock of the stream")
+  func movesBetweenTicksByTheStreamsClock() throws {
     var clock = StreamPosition()
     let state = try state(epoch: 1_000_000, frames: 0...2)
     #expect(clock.position(state, at: Microseconds(1_250_000), offset: 0) == 2)
@@ -27,8 +28,8 @@ import Testing
     #expect(clock.isMoving)
   }
 
-  /// A stream that stands still takes nothing along.
-  @Test func waitsForTheNextTick() throws {
+  @Test("waits for a tick that is late")
+  func waitsForTheNextTick() throws {
     var clock = StreamPosition()
     let state = try state(epoch: 1_000_000, frames: 0...2)
     _ = clock.position(state, at: Microseconds(1_250_000), offset: 0)
@@ -36,9 +37,11 @@ import Testing
     #expect(!clock.isMoving)
   }
 
-  @Test(arguments: [
-    #"{"type":"set","name":"playing","value":false}"#, #"{"type":"end","reason":"quit"}"#,
-  ])
+  @Test(
+    "stands still while the music pauses and after its end",
+    arguments: [
+      #"{"type":"set","name":"playing","value":false}"#, #"{"type":"end","reason":"quit"}"#,
+    ])
   func standsStillWithTheMusic(line: String) throws {
     var clock = StreamPosition()
     let state = try state(epoch: 1_000_000, frames: 0...2, more: line)
@@ -46,31 +49,34 @@ import Testing
     #expect(!clock.isMoving)
   }
 
-  /// A header of another machine, or none that says when.
-  @Test(arguments: [nil, 999_000_000_000] as [Int64?])
+  /// A header of another machine, or one without an epoch.
+  @Test(
+    "goes by the arrival of ticks where the header has no usable epoch",
+    arguments: [nil, 999_000_000_000] as [Int64?])
   func reckonsFromWhenTicksCome(epoch: Int64?) throws {
     var clock = StreamPosition()
     let first = try state(epoch: epoch, frames: 0...2)
     #expect(clock.position(first, at: Microseconds(7_000_000), offset: 0) == 2)
     #expect(clock.position(first, at: Microseconds(7_062_500), offset: 0) == 2.5)
-    // The next one comes sooner, ...
+    // The next tick comes sooner, so the position waits for it.
     let second = try state(epoch: epoch, frames: 0...3)
     #expect(clock.position(second, at: Microseconds(7_100_000), offset: 0) == 3)
-    // ... and is believed by and by; one that comes late is shown as if it had been in time.
+    // The clock follows it slowly; a tick that comes late is shown as if it had been in time.
     let third = try state(epoch: epoch, frames: 0...4)
     let position = clock.position(third, at: Microseconds(7_250_000), offset: 0)
     #expect((4.01...4.05).contains(position ?? 0))
   }
 
-  @Test(arguments: [(125, 1.0), (-250, 4.0)])
+  @Test("shows the stream later by the offset", arguments: [(125, 1.0), (-250, 4.0)])
   func showsItLater(offset: Int, position: Double) throws {
     var clock = StreamPosition()
     let state = try state(epoch: 1_000_000, frames: 0...2)
     #expect(clock.position(state, at: Microseconds(1_250_000), offset: offset) == position)
   }
 
-  @Test func isNowhereBeforeTheFirstTick() throws {
+  @Test("has no position before the first tick")
+  func isNowhereBeforeTheFirstTick() throws {
     var clock = StreamPosition()
-    #expect(clock.position(ViewState(), at: .zero, offset: 0) == nil)
+    #expect(clock.position(SessionState(), at: .zero, offset: 0) == nil)
   }
 }

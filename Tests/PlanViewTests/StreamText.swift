@@ -39,11 +39,33 @@ func noteOff(_ note: Int, channel: Int = 1) -> String {
   #"{"type":"note_off","ch":\#(channel),"note":\#(note),"vel":0}"#
 }
 
-/// What a view writes for a session, drawings excepted.
+/// The scene after a stream.
+func scene(_ lines: [String], _ options: ViewOptions = ViewOptions()) throws -> Scene {
+  var scene = Scene(options: options)
+  for record in try records(lines.joined(separator: "\n")) { scene.receive(record) }
+  return scene
+}
+
+/// A view and the scene that it draws, as `ViewSession` has them.
+struct Viewer<Shown: View> {
+  var view: Shown
+  var scene: Scene
+
+  init(_ view: Shown, _ options: ViewOptions = ViewOptions()) {
+    self.view = view
+    scene = Scene(options: options)
+  }
+
+  mutating func receive(_ record: Record) -> String { view.receive(record, into: &scene) }
+  mutating func draw() -> String { view.draw(scene, at: .zero) }
+  mutating func finish() -> String { view.finish(scene) }
+}
+
+/// The lines that a view writes for a stream, without drawings.
 func written(_ view: some View, _ lines: [String]) throws -> [String] {
-  var view = view
+  var viewer = Viewer(view)
   var text = ""
-  for record in try records(lines.joined(separator: "\n")) { text += view.receive(record) }
-  text += view.finish()
+  for record in try records(lines.joined(separator: "\n")) { text += viewer.receive(record) }
+  text += viewer.finish()
   return text.split(separator: "\n").map(String.init)
 }

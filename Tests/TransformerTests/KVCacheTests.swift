@@ -4,8 +4,8 @@ import Testing
 
 @testable import Transformer
 
-/// What each row remembers is told by its values: the number of the position that was written, and a
-/// mark of who wrote it.
+/// A KV cache that shows what each row has read: its values are the number of the position and a
+/// mark of the writer.
 private struct MarkedCache {
   let cache: KVCache
   private static let configuration = try! Configuration(
@@ -20,11 +20,13 @@ private struct MarkedCache {
       Self.configuration, capacity: rows, window: window, maxRollback: maxRollback)
   }
 
+  /// Rows read the next position.
   func read(_ rows: [Int], mark: Float = 0) {
     for row in rows { write(row, mark: mark) }
     cache.advance()
   }
 
+  /// Writes the keys and values of a row at the next position.
   func write(_ row: Int, mark: Float) {
     cache.prepare(row: row)
     for layer in 0..<2 {
@@ -34,15 +36,15 @@ private struct MarkedCache {
     }
   }
 
-  /// Positions and marks of what a row's next position attends to, itself left out, oldest first; keys
-  /// and values alike.
+  /// The positions and marks that a row's next position attends to, except itself, oldest first.
+  /// Expects that keys and values agree.
   func past(_ row: Int, layer: Int = 0) -> [[Float]] {
     cache.prepare(row: row)
     let past = cache.context(layer: layer, row: row)
     return (past.first..<past.first + past.count - 1).map { index in
       let block = UnsafeRawPointer(past.blocks[index / KERNEL_BLOCK]! + past.offset)
       let slot = index % KERNEL_BLOCK
-      // Two elements of a position's key side by side; of two positions' values, each in turn.
+      // The two elements of a key lie side by side; the values of two positions alternate.
       let keys = block.assumingMemoryBound(to: Int16.self)
       let values = keys + 2 * KERNEL_BLOCK
       let scales = UnsafeRawPointer(values + 2 * KERNEL_BLOCK).assumingMemoryBound(to: Float.self)
@@ -58,7 +60,8 @@ private struct MarkedCache {
 }
 
 @Suite struct KVCacheTests {
-  @Test func aRowLooksBackOnItsWindow() {
+  @Test("a position attends to the window before it")
+  func attendsToWindow() {
     let marked = MarkedCache(rows: 2, window: 40)
     for position in 0..<300 {
       let expected = (max(0, position - 39)..<position).map { [Float($0), 0] }
@@ -67,7 +70,8 @@ private struct MarkedCache {
     }
   }
 
-  @Test func rowsShareTheirPastUntilTheyWrite() {
+  @Test("forked rows share blocks until they write to them")
+  func copiesOnWrite() {
     let marked = MarkedCache(rows: 4)
     for _ in 0..<40 { marked.read([0]) }
     #expect(marked.cache.blocksInUse == 2)
@@ -75,14 +79,15 @@ private struct MarkedCache {
     #expect(marked.cache.blocksInUse == 2)
     for row in 0..<4 { marked.write(row, mark: Float(row)) }
     marked.cache.advance()
-    #expect(marked.cache.blocksInUse == 5, "the first block is still everybody's")
+    #expect(marked.cache.blocksInUse == 5, "all rows still share the first block")
     for row in 0..<4 {
       #expect(marked.past(row).prefix(38) == (2..<40).map { [Float($0), 0] }[...])
       #expect(marked.past(row).last == [40, Float(row)])
     }
   }
 
-  @Test func whatIsTakenBackIsWrittenOver() {
+  @Test("after a rollback the next positions are overwritten")
+  func overwritesAfterRollback() {
     let marked = MarkedCache(rows: 1)
     for position in 0..<100 {
       for _ in 0..<6 { marked.read([0], mark: 9) }
@@ -92,7 +97,8 @@ private struct MarkedCache {
     }
   }
 
-  @Test(arguments: [0, 31, 32, 45]) func aRowThatBeginsAnewHasNoPast(position: Int) {
+  @Test("a row that is reset has no past", arguments: [0, 31, 32, 45])
+  func resetRow(position: Int) {
     let marked = MarkedCache(rows: 2)
     for _ in 0..<position { marked.read([0, 1]) }
     marked.cache.reset(row: 1)
@@ -101,9 +107,9 @@ private struct MarkedCache {
     #expect(marked.past(1) == (position..<position + 3).map { [Float($0), 0] })
   }
 
-  /// Copied, begun anew, imagined and taken back at random, for long: every row has its own past, and
-  /// blocks never run out.
-  @Test(arguments: 1...5) func blocksAreNeitherLostNorMixedUp(seed: UInt64) {
+  /// At each position every row has the past that is expected of it; at the end no block is in use.
+  @Test("random forks, resets and rollbacks neither lose nor mix up blocks", arguments: 1...5)
+  func randomOperations(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let (batch, window) = (5, 40)
     let marked = MarkedCache(rows: batch, window: window)

@@ -5,33 +5,34 @@ import Testing
 
 @testable import Transformer
 
-private let sets = Backend.all
+private let backends = Backend.all
 
 extension Backend: CustomTestStringConvertible {
   public var testDescription: String { name }
 }
 
-/// A matrix in tiles, states in 16 bits, and room for their product.
+/// A matrix of int8 weights in tiles, and a batch of states to multiply with it.
 private struct Product {
   let (rows, columns, batch): (Int, Int, Int)
   var elements: [Int8]
   let scales: [Float]
   let x: [Float]
 
-  /// - Parameter most: the largest weight; with it alone, sums are as large as they can be.
-  init(rows: Int, columns: Int, batch: Int, most: Int8? = nil, random: inout SplitMix64) {
+  /// Random weights and states, unless `weight` is given: then all weights have this value and all
+  /// states are 1, which makes the largest sums.
+  init(rows: Int, columns: Int, batch: Int, weight: Int8? = nil, random: inout SplitMix64) {
     (self.rows, self.columns, self.batch) = (rows, columns, batch)
     let (tiles, pairs) = ((rows + 15) / 16, (columns + 1) / 2)
     elements = (0..<tiles * pairs * 32).map { _ in
-      most ?? Int8.random(in: -127...127, using: &random)
+      weight ?? Int8.random(in: -127...127, using: &random)
     }
     scales = (0..<tiles * 16).map { _ in Float.random(in: 0.001...0.1, using: &random) }
     x = (0..<batch * columns).map { _ in
-      most == nil ? Float.random(in: -3...3, using: &random) : 1
+      weight == nil ? Float.random(in: -3...3, using: &random) : 1
     }
   }
 
-  /// y = x Wᵀ by a set of backend, and in its plain form. The weights begin `offset` bytes off.
+  /// y = x Wᵀ by a backend, and in its plain form. `offset` bytes precede the weights in memory.
   func results(_ backend: Backend, offset: Int = 0) -> (fast: [Float], plain: [Float]) {
     var quantised = [Int16](repeating: 1, count: batch * (columns + columns % 2))
     var (xScales, fast, plain) = (
@@ -60,29 +61,30 @@ private struct Product {
   }
 }
 
-/// Heads that ask for the past of the last position, two of them (or one) sharing keys and values.
+/// The attention of one position to those before it. There are two heads of keys and values, which
+/// the other heads share; a single head has its own.
 private struct Attention {
-  let (heads, shared, size): (Int, Int, Int)
+  let (heads, keyValueHeads, size): (Int, Int, Int)
   var queries: [Float]
   /// A key, and a value, for each position.
   var keys, values: [[Float]]
 
   init(_ headsAndSize: (Int, Int), positions: Int, random: inout SplitMix64) {
     (heads, size) = headsAndSize
-    shared = heads == 1 ? 1 : 2
+    keyValueHeads = heads == 1 ? 1 : 2
     func numbers(_ count: Int) -> [Float] {
       (0..<count).map { _ in Float.random(in: -2...2, using: &random) }
     }
     queries = numbers(heads * size)
-    keys = (0..<positions).map { [shared, size] _ in numbers(shared * size) }
-    values = (0..<positions).map { [shared, size] _ in numbers(shared * size) }
+    keys = (0..<positions).map { [keyValueHeads, size] _ in numbers(keyValueHeads * size) }
+    values = (0..<positions).map { [keyValueHeads, size] _ in numbers(keyValueHeads * size) }
   }
 
-  /// By a set of backend, over the positions from `first` on, in blocks with something else before
-  /// and after.
+  /// The output of a backend over the positions from `first` on. In memory, 64 other bytes precede
+  /// each block of keys and values.
   func result(_ backend: Backend, first: Int) -> [Float] {
     let blockCount = keys.count / KERNEL_BLOCK + 1
-    let stride = kernel_block_bytes(shared, size)
+    let stride = kernel_block_bytes(keyValueHeads, size)
     let offset = 64
     let blocks = (0..<blockCount).map { _ in
       let block = UnsafeMutableRawPointer.allocate(byteCount: offset + stride, alignment: 64)
@@ -92,24 +94,25 @@ private struct Attention {
     defer { for block in blocks { block.deallocate() } }
     for (position, (key, value)) in zip(keys, values).enumerated() {
       let (block, slot) = position.quotientAndRemainder(dividingBy: KERNEL_BLOCK)
-      backend.storeKV(blocks[block] + offset, slot, key, value, shared, size)
+      backend.storeKV(blocks[block] + offset, slot, key, value, keyValueHeads, size)
     }
     var output = [Float](repeating: .nan, count: heads * size)
     var scratch = [Float](
-      repeating: .nan, count: 2 * heads / shared * blockCount * KERNEL_BLOCK)
+      repeating: .nan, count: 2 * heads / keyValueHeads * blockCount * KERNEL_BLOCK)
     let places = blocks.map { UnsafePointer<UInt8>?($0.assumingMemoryBound(to: UInt8.self)) }
     places.withUnsafeBufferPointer { places in
-      let past = KernelContext(
+      let context = KernelContext(
         blocks: places.baseAddress, offset: offset, first: first, count: keys.count - first)
-      backend.attend(&output, queries, past, &scratch, heads, shared, size)
+      backend.attend(&output, queries, context, &scratch, heads, keyValueHeads, size)
     }
     return output
   }
 
+  /// The same output in double precision.
   func plain(first: Int) -> [Double] {
     (0..<heads * size).map { index in
       let (head, element) = index.quotientAndRemainder(dividingBy: size)
-      let start = head / (heads / shared) * size
+      let start = head / (heads / keyValueHeads) * size
       let weights = keys[first...].map { key in
         exp(
           (0..<size).reduce(0.0) { $0 + Double(queries[head * size + $1] * key[start + $1]) }
@@ -124,15 +127,18 @@ private struct Attention {
 }
 
 @Suite struct KernelTests {
-  @Test func everyProcessorHasKernels() {
-    #expect(Backend.fastest.name == sets[0].name)
-    #expect(sets.last!.name == "plain")
+  @Test("every processor has the plain backend, and the fastest one comes first")
+  func listsBackends() {
+    #expect(Backend.fastest.name == backends[0].name)
+    #expect(backends.last!.name == "plain")
     #expect(Backend(named: "abacus") == nil)
   }
 
-  /// Around one tile and many, one state and many, at several alignments.
-  @Test(arguments: sets, [1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129])
-  func multiplyEqualsItsPlainForm(backend: Backend, rows: Int) {
+  /// Sizes around one tile and many, one state and many, at several alignments.
+  @Test(
+    "multiply agrees with its plain form",
+    arguments: backends, [1, 2, 15, 16, 17, 31, 33, 63, 64, 65, 127, 128, 129])
+  func multiplyMatchesPlainForm(backend: Backend, rows: Int) {
     var random = SplitMix64(seed: UInt64(rows))
     for columns in [1, 2, 15, 16, 17, 31, 32, 33, 100, 512, 513, 1100] {
       let batches = [
@@ -148,15 +154,16 @@ private struct Attention {
     }
   }
 
-  @Test(arguments: sets, [Int8(127), -127, -128])
-  func theLargestSumsAreExact(backend: Backend, weight: Int8) {
+  @Test("the largest sums of multiply are exact", arguments: backends, [Int8(127), -127, -128])
+  func largestSumsAreExact(backend: Backend, weight: Int8) {
     var random = SplitMix64(seed: 1)
-    let product = Product(rows: 17, columns: 1536, batch: 2, most: weight, random: &random)
+    let product = Product(rows: 17, columns: 1536, batch: 2, weight: weight, random: &random)
     let (fast, plain) = product.results(backend)
     #expect(zip(fast, plain).allSatisfy { abs($0 - $1) <= 1e-6 * abs($1) })
   }
 
-  @Test(arguments: sets) func statesAreRoundedToTheNearest(backend: Backend) {
+  @Test("states are quantised to the nearest 16-bit number", arguments: backends)
+  func quantises(backend: Backend) {
     for columns in [1, 2, 15, 16, 17, 40, 63, 64, 65, 200] {
       let x = (0..<columns).map { Float($0) - 7.3 } + [Float](repeating: 0, count: columns)
       var elements = [Int16](repeating: 9, count: 2 * (columns + columns % 2))
@@ -169,20 +176,22 @@ private struct Attention {
               columns: columns), x)
         }
       }
-      // Pairs of both rows take turns.
+      // Pairs of elements of the two rows alternate.
       let first = elements.indices.filter { $0 % 4 < 2 }.map { elements[$0] }
       let second = elements.indices.filter { $0 % 4 >= 2 }.map { elements[$0] }
       for (element, number) in zip(first, x.prefix(columns)) {
         #expect(abs(Float(element) * scales[0] - number) <= 0.51 * scales[0])
       }
-      // A row of nothing, and what is beyond the columns, is 0.
+      // A row of zeros, and the padding after the last column, are 0.
       #expect(second.allSatisfy { $0 == 0 } && scales[1] == 0)
       #expect(first.dropFirst(columns).allSatisfy { $0 == 0 })
     }
   }
 
-  @Test(arguments: sets, [(1, 2), (2, 16), (4, 32), (8, 18), (2, 64), (12, 32)])
-  func attentionEqualsItsPlainForm(backend: Backend, headsAndSize: (Int, Int)) {
+  @Test(
+    "attention agrees with its plain form",
+    arguments: backends, [(1, 2), (2, 16), (4, 32), (8, 18), (2, 64), (12, 32)])
+  func attentionMatchesPlainForm(backend: Backend, headsAndSize: (Int, Int)) {
     var random = SplitMix64(seed: 3)
     for (first, count) in [(0, 1), (31, 1), (5, 27), (0, 32), (3, 40), (30, 60), (0, 96)] {
       let attention = Attention(headsAndSize, positions: first + count, random: &random)
@@ -193,8 +202,9 @@ private struct Attention {
     }
   }
 
-  /// What a processor can do must not be heard.
-  @Test(arguments: sets) func theSameNumbersComeOutOfAllSets(backend: Backend) {
+  /// Otherwise plans would depend on the processor.
+  @Test("all backends give the same bits", arguments: backends)
+  func backendsGiveSameBits(backend: Backend) {
     let plain = Backend(named: "plain")!
     var random = SplitMix64(seed: 5)
     func numbers(_ count: Int) -> [Float] {
@@ -224,7 +234,8 @@ private struct Attention {
     }
   }
 
-  @Test(arguments: sets) func geluIsThatOfTheMathematicsLibrary(backend: Backend) {
+  @Test("gelu agrees with its formula in double precision", arguments: backends)
+  func geluMatchesFormula(backend: Backend) {
     for step in -100...100 {
       let x = Float(step) / 10
       var result = [x]
@@ -234,7 +245,8 @@ private struct Attention {
     }
   }
 
-  @Test func exponentialsAreThoseOfTheMathematicsLibrary() {
+  @Test("the exponentials of softmax agree with those of the C library")
+  func softmaxExponentials() {
     for step in 0...870 {
       let x = -Double(step) / 10
       var shares: [Float] = [Float(x), 0]
@@ -244,7 +256,8 @@ private struct Attention {
     }
   }
 
-  @Test func softmaxSumsToOneAndKeepsTheOrder() {
+  @Test("softmax sums to 1 and keeps the order")
+  func softmax() {
     var shares: [Float] = [1, -200, 3, 500, 499, 2]
     kernel_softmax(&shares, shares.count, 0.5)
     #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
@@ -252,9 +265,9 @@ private struct Attention {
     #expect(shares.allSatisfy { $0.isFinite && $0 >= 0 })
   }
 
-  /// Keys and queries, and values, that are all the same: the largest sums there are.
-  @Test(arguments: sets, [16, 32, 64, 256])
-  func theLargestSumsOfAttentionFit(backend: Backend, size: Int) {
+  /// The sums are largest where all queries are equal, all keys and all values.
+  @Test("the largest sums of attention do not overflow", arguments: backends, [16, 32, 64, 256])
+  func largestAttentionSums(backend: Backend, size: Int) {
     var random = SplitMix64(seed: 1)
     var attention = Attention((2, size), positions: 544, random: &random)
     attention.queries = attention.queries.map { _ in 1 }
@@ -263,9 +276,10 @@ private struct Attention {
     #expect(attention.result(backend, first: 0).allSatisfy { abs($0 + 3) < 1e-4 })
   }
 
-  /// In the first frame, within minutes, after an hour, and after a week.
-  @Test(arguments: [0, 1, 17, 511, 28_800, 4_000_001])
-  func rotationsAreThoseOfTheMathematicsLibrary(position: Int) {
+  /// Positions of the first minutes, after an hour, and after six days.
+  @Test(
+    "rotations agree with those of the C library", arguments: [0, 1, 17, 511, 28_800, 4_000_001])
+  func rotationsMatchLibrary(position: Int) {
     for half in [1, 16, 20] {
       var invFreq = [Double](repeating: 0, count: half)
       var (cosines, sines) = (
@@ -274,8 +288,8 @@ private struct Attention {
       kernel_inv_freq(&invFreq, 10_000, half)
       kernel_rope_angles(&cosines, &sines, Double(position), invFreq, half)
       for index in 0..<half {
-        let speed = pow(10_000, -Double(index) / Double(half))
-        #expect(abs(invFreq[index] / speed - 1) < 1e-13)
+        let frequency = pow(10_000, -Double(index) / Double(half))
+        #expect(abs(invFreq[index] / frequency - 1) < 1e-13)
         let angle = Double(position) * invFreq[index]
         #expect(abs(Double(cosines[index]) - cos(angle)) < 1e-7)
         #expect(abs(Double(sines[index]) - sin(angle)) < 1e-7)

@@ -6,11 +6,16 @@ import Testing
 
 @testable import Transformer
 
-/// Inputs and the logits that PyTorch computed from them, rounding as the agent does, with the shipped
-/// model (Training/jamline_training/fixtures.py).
+/// Inputs of the shipped model, and the logits that PyTorch computed from them, with the agent's
+/// rounding. Training records them.
 private struct ParityCase: Decodable {
   struct Logits: Decodable {
-    var strike, root, quality, bass, melody: [[Float]]
+    var chordOnset, root, quality, bass, melody: [[Float]]
+
+    private enum CodingKeys: String, CodingKey {
+      case root, quality, bass, melody
+      case chordOnset = "strike"
+    }
   }
 
   var inputs: [[Int]]
@@ -22,7 +27,7 @@ private struct ParityCase: Decodable {
     return try JSONDecoder().decode(ParityCase.self, from: Data(contentsOf: path))
   }
 
-  /// A frame of the recorded inputs, which are numbered as the network's tables are.
+  /// The input of a frame, which is recorded as row numbers of the network's tables.
   func input(_ frame: Int) -> FrameInput {
     let x = inputs[frame]
     let pitch = Pitch(x[1])
@@ -77,19 +82,20 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     ]
   }
 
-  /// Sums of float32 differ in their last digits, and a state half way between two of its 16 bits is
-  /// then rounded to the one or the other.
+  /// Sums of float32 differ in their last digits. So a state that is halfway between two 16-bit
+  /// numbers may be rounded to either.
   private func expectAlike(_ found: [Float], _ wanted: [Float], frame: Int) {
     #expect(found.count == wanted.count)
     #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 2e-3 }, "frame \(frame)")
   }
 
-  /// Positions are told apart by their distance alone, so a row may begin anywhere; also where the
-  /// window has moved on.
-  @Test(arguments: [5, 12, 20]) func aRowThatBeginsAnewRemembersNothing(start: Int) throws {
+  /// Only the distances between positions matter, so a row may start again at any position, even
+  /// after the window has moved on.
+  @Test("a row that is reset gives the logits of a new network", arguments: [5, 12, 20])
+  func resetRow(start: Int) throws {
     let parity = try ParityCase.recorded()
     let chord = ChordTokens(root: 4, quality: 3, bass: 7)
-    let (network, anew) = (
+    let (network, new) = (
       Network(model, capacity: 2, window: 12, maxRollback: 2),
       Network(model, window: 12, maxRollback: 2)
     )
@@ -97,9 +103,9 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
       if frame == start { network.reset(row: 1) }
       network.forward([parity.input(frame), parity.input(frame)])
       guard frame >= start else { continue }
-      anew.forward([parity.input(frame)])
+      new.forward([parity.input(frame)])
       let pairs = zip(
-        logits(network, row: 1, chord: chord), logits(anew, row: 0, chord: chord))
+        logits(network, row: 1, chord: chord), logits(new, row: 0, chord: chord))
       for (found, wanted) in pairs {
         expectAlike(found, wanted, frame: frame)
       }
@@ -108,7 +114,8 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     #expect(logits(network, row: 0, chord: chord) == logits(network, row: 1, chord: chord))
   }
 
-  @Test func agreesWithPyTorch() throws {
+  @Test("logits agree with PyTorch's")
+  func agreesWithPyTorch() throws {
     let parity = try ParityCase.recorded()
     let network = Network(model)
     let chord = ChordTokens(
@@ -118,7 +125,7 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
       network.forward([parity.input(frame)])
       let found = logits(network, row: 0, chord: chord)
       let wanted = [
-        expected.strike[frame], expected.root[frame], expected.quality[frame],
+        expected.chordOnset[frame], expected.root[frame], expected.quality[frame],
         expected.bass[frame], expected.melody[frame],
       ]
       for (found, wanted) in zip(found, wanted) {
@@ -127,22 +134,24 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
   }
 
-  @Test func whatIsImaginedIsForgotten() throws {
+  @Test("after a rollback a network goes on as if it had not read ahead")
+  func rollsBack() throws {
     let parity = try ParityCase.recorded()
-    let (straight, wandering) = (Network(model), Network(model))
+    let (straight, rollingOut) = (Network(model), Network(model))
     for frame in 0..<12 {
       straight.forward([parity.input(frame)])
-      wandering.forward([parity.input(frame)])
-      wandering.withRollback {
-        for imagined in 12..<20 { wandering.forward([parity.input(imagined)]) }
+      rollingOut.forward([parity.input(frame)])
+      rollingOut.withRollback {
+        for ahead in 12..<20 { rollingOut.forward([parity.input(ahead)]) }
       }
-      #expect(rootLogits(straight, row: 0) == rootLogits(wandering, row: 0))
+      #expect(rootLogits(straight, row: 0) == rootLogits(rollingOut, row: 0))
     }
   }
 
-  /// Imagined, copied, begun anew and read at random, for longer than the window: what is known from a
-  /// dream is what a network that never dreams says.
-  @Test(arguments: 1...3) func whatIsKnownFromADreamIsTrue(seed: UInt64) throws {
+  /// Random rollouts, forks, resets and frames, for longer than the window. One of two networks
+  /// rolls out, the other computes every state.
+  @Test("states that were cached in rollouts equal computed ones", arguments: 1...3)
+  func cachedStatesAreTrue(seed: UInt64) throws {
     let parity = try ParityCase.recorded()
     var random = SplitMix64(seed: seed)
     let batch = 3
@@ -158,8 +167,8 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
         let (from, to) = (row(), row())
         for network in [rollingOut, straight] { network.fork(from: from, to: to) }
       case 1:
-        let begun = row()
-        for network in [rollingOut, straight] { network.reset(row: begun) }
+        let restarted = row()
+        for network in [rollingOut, straight] { network.reset(row: restarted) }
       default:
         let rows = Array((0..<batch).shuffled(using: &random).prefix(2))
         rollingOut.withRollback {
@@ -177,8 +186,8 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
   }
 
-  /// As long as things go on as they were imagined, reading them costs nothing.
-  @Test func nothingIsCalculatedTwice() throws {
+  @Test("a frame that is played as it was rolled out is not computed again")
+  func reusesStates() throws {
     let parity = try ParityCase.recorded()
     let network = Network(model, capacity: 2, maxRollback: 8)
     func readBoth(_ frames: Range<Int>, andThen other: Int? = nil) -> Int {
@@ -189,17 +198,19 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
     #expect(readBoth(0..<3) == 6)
     #expect(network.withRollback { readBoth(3..<9) } == 12)
-    #expect(network.withRollback { readBoth(3..<11) } == 4, "two frames more")
-    #expect(readBoth(3..<5) == 0, "the music goes on as it was imagined")
-    #expect(readBoth(5..<6, andThen: 20) == 1, "one row hears something else")
-    #expect(network.withRollback { readBoth(7..<9) } == 2, "from there on it knows nothing")
+    #expect(network.withRollback { readBoth(3..<11) } == 4, "two frames are new")
+    #expect(readBoth(3..<5) == 0, "the frames are played as they were rolled out")
+    #expect(readBoth(5..<6, andThen: 20) == 1, "one row reads something else")
+    #expect(
+      network.withRollback { readBoth(7..<9) } == 2, "that row has no cached states from there on")
     network.fork(from: 1, to: 0)
-    #expect(network.withRollback { readBoth(7..<9) } == 2, "what was copied has not imagined")
+    #expect(network.withRollback { readBoth(7..<9) } == 2, "a forked row has no cached states")
     network.reset(row: 1)
-    #expect(readBoth(7..<9) == 2, "what begins anew has not imagined")
+    #expect(readBoth(7..<9) == 2, "a row that is reset has no cached states")
   }
 
-  @Test func someRowsGoOnWithoutTheOthers() throws {
+  @Test("some rows can read on without the others")
+  func readsSomeRows() throws {
     let parity = try ParityCase.recorded()
     let network = Network(model, capacity: 3)
     let single = Network(model)
@@ -214,7 +225,8 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
   }
 
-  @Test func aCopiedRowIsItsOriginal() throws {
+  @Test("a forked row gives the logits of its original")
+  func forksRow() throws {
     let parity = try ParityCase.recorded()
     let network = Network(model, capacity: 2, window: 6, maxRollback: 3)
     for frame in 0..<20 {
@@ -225,7 +237,8 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     #expect(rootLogits(network, row: 0) == rootLogits(network, row: 1))
   }
 
-  @Test func rowsOfABatchDoNotMeet() throws {
+  @Test("the rows of a batch do not affect each other")
+  func rowsAreIndependent() throws {
     let parity = try ParityCase.recorded()
     let pair = Network(model, capacity: 2)
     let singles = [Network(model), Network(model)]
@@ -240,11 +253,12 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
   }
 
-  @Test func aSlidingWindowSeesOnlyItsFrames() throws {
+  @Test("a network attends to the frames of its window only")
+  func slidingWindow() throws {
     let parity = try ParityCase.recorded()
     let short = Network(model, window: 6, maxRollback: 3)
-    // One layer's window is six frames; six layers see 31 frames at most. With different beginnings
-    // longer ago than that, both must answer the same, though blocks were used again.
+    // A layer attends to six frames, so six layers reach back over 31 frames at most. The networks
+    // differ in an earlier frame only, so their logits are equal, although blocks were reused.
     let other = Network(model, window: 6, maxRollback: 3)
     other.forward([parity.input(7)])
     short.forward([parity.input(3)])
@@ -256,8 +270,10 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     #expect(rootLogits(short, row: 0) == rootLogits(other, row: 0))
   }
 
-  @Test(arguments: [0, 0.5, 1, 2], [0.01, 0.5, 0.9, 1])
-  func whatIsLeftToChooseFromSharesAllTheProbability(temperature: Double, topP: Double) {
+  @Test(
+    "temperature and nucleus leave probabilities that sum to 1",
+    arguments: [0, 0.5, 1, 2], [0.01, 0.5, 0.9, 1])
+  func samplingProbabilities(temperature: Double, topP: Double) {
     var logits: [Float] = [0, 2, -1, 2.5, 1, -30]
     var span = logits.mutableSpan
     Sampling(temperature: temperature, topP: topP).turnIntoProbabilities(&span)

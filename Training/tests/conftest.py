@@ -1,4 +1,4 @@
-"""What all tests share: small machines, and the same chance every time."""
+"""What all tests share: one thread, and the same random numbers every time."""
 
 import pytest
 import torch
@@ -7,5 +7,5 @@ torch.set_num_threads(1)
 
 
 @pytest.fixture(autouse=True)
-def same_chance() -> None:
+def same_random_numbers() -> None:
     torch.manual_seed(1)

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from jamline_training import pretrain
-from jamline_training.batches import Batch, Sampler
-from jamline_training.corpus import Song
-from jamline_training.frames import HOLD, ONSET, QUALITIES, REST, Frames
-from jamline_training.model import Accompanist, Configuration
+from jamline_training.data.batches import Batch, Sampler
+from jamline_training.data.corpus import Song
+from jamline_training.data.frames import HOLD, ONSET, QUALITIES, REST, Frames
+from jamline_training.network.configuration import Configuration
+from jamline_training.network.model import Accompanist
+from jamline_training.training import run
 
 REPOSITORY = Path(__file__).parents[2]
 FIXTURES = REPOSITORY / "Tests" / "Fixtures"
@@ -125,6 +126,6 @@ def stopped_at(step: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return draw(sampler, drawn, size, length)
 
     with monkeypatch.context() as patch, pytest.raises(Interrupted):
-        patch.setattr(pretrain, "SECONDS_PER_CHECKPOINT", -1)
+        patch.setattr(run, "SECONDS_PER_CHECKPOINT", -1)
         patch.setattr(Sampler, "batch", draw_or_stop)
         yield

@@ -11,8 +11,11 @@ import pytest
 import torch
 from made import random_song, tool, write_corpus
 
-from jamline_training import expert, measure, pretrain, reinforcement, rewards
-from jamline_training.corpus import digest_of_split
+from jamline_training.agent import expert
+from jamline_training.data.corpus import digest_of_split
+from jamline_training.evaluation import measure
+from jamline_training.rl import reinforcement, reward_models, train_rewards
+from jamline_training.training import pretrain
 
 SIZES = ["--width", "64", "--layers", "2", "--heads", "4", "--key-value-heads", "2",
          "--feed-forward", "96"]  # fmt: skip
@@ -31,23 +34,25 @@ def test_the_whole_chain(
         torch.manual_seed(1)
         module.main()
 
-    pre, taught, judges, policy = (str(tmp_path / n) for n in ("pre", "taught", "judges", "policy"))
-    run(pretrain, *corpus, "--out", pre, *SIZES, *SHORT, "--unheard", "0.5")
+    pre, teacher, models, policy = (
+        str(tmp_path / name) for name in ("pre", "teacher", "models", "policy")
+    )
+    run(pretrain, *corpus, "--out", pre, *SIZES, *SHORT, "--melody-masking", "0.5")
     begin = ["--begin", f"{pre}/checkpoint.pt"]
-    run(pretrain, *corpus, "--out", taught, *begin, "--sees-melody", *SHORT)
-    monkeypatch.setattr(rewards, "SEEDS", (1,))
-    run(rewards, *corpus, "--out", judges, "--steps", "3", "--batch", "4", "--warm-up", "1")
+    run(pretrain, *corpus, "--out", teacher, *begin, "--sees-melody", *SHORT)
+    monkeypatch.setattr(train_rewards, "SEEDS", (1,))
+    run(train_rewards, *corpus, "--out", models, "--steps", "3", "--batch", "4", "--warm-up", "1")
     model = tmp_path / "model.safetensors"
     run(
         reinforcement, *corpus, "--out", policy, *begin, *SHORT,
-        "--teacher", f"{taught}/checkpoint.pt", "--judges", f"{judges}/rewards.pt",
+        "--teacher", f"{teacher}/checkpoint.pt", "--reward-models", f"{models}/rewards.pt",
         "--export", str(model),
     )  # fmt: skip
     steps = [json.loads(line) for line in (tmp_path / "policy/log.jsonl").read_text().splitlines()]
     assert [step["step"] for step in steps] == [1, 2, 3]
-    assert {"note", "contrastive", "discriminative rhythm", "adversary", "kl"} <= set(steps[0])
-    figures = (tmp_path / "judges/figures.jsonl").read_text().splitlines()
-    assert len(figures) == len(rewards.KINDS) * len(rewards.SCALES)
+    assert {"note", "contrastive", "discriminative rhythm", "discriminator", "kl"} <= set(steps[0])
+    figures = (tmp_path / "models/figures.jsonl").read_text().splitlines()
+    assert len(figures) == len(reward_models.KINDS) * len(reward_models.SCALES)
     many = ["--agent", agent, "--model", str(model), "--beats", "8"]
     run(expert, *corpus, "--out", str(tmp_path / "expert"), *many)
     run(
@@ -56,7 +61,7 @@ def test_the_whole_chain(
     )  # fmt: skip
     made = torch.load(tmp_path / "both/checkpoint.pt", weights_only=True)
     assert made["recipe"]["expert"] == digest_of_split(tmp_path / "expert", "train")
-    assert [recipe["unheard"] for recipe in made["earlier"]] == [0.5]
+    assert [recipe["melody_masking"] for recipe in made["earlier"]] == [0.5]
     capsys.readouterr()
     run(
         measure,

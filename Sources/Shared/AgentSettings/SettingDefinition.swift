@@ -59,7 +59,8 @@ public struct SettingDefinition: Sendable {
     }
   }
 
-  /// Gives it a value. Throws, and changes nothing, if the value is of another type or out of range.
+  /// Gives it a value. Throws, and changes nothing, if the value is of another type or out of
+  /// range.
   public func set(_ value: SettingValue, in settings: inout Settings) throws(SettingError) {
     switch (domain, value) {
     case (.number(let property, let range), .number(let number)) where range.contains(number):

@@ -29,7 +29,8 @@ public struct Settings: Hashable, Sendable {
 
   public init() {}
 
-  /// Every setting, those first that people change most. A new setting is a property and a row here.
+  /// Every setting, those first that people change most. A new setting is a property and a row
+  /// here.
   public static let table = [
     SettingDefinition(
       "temperature", "How bold the choice of chords is.", .number(\.temperature, 0...3)),
@@ -65,8 +66,9 @@ public struct Settings: Hashable, Sendable {
     Self.table.map { Setting(name: $0.name, value: $0.value(in: self)) }
   }
 
-  /// Changes the setting `name` and returns true, or returns false if the agent has none of that name:
-  /// it belongs to another tool. Throws if the setting cannot have the value, and changes nothing.
+  /// Changes the setting `name` and returns true, or returns false if the agent has none of that
+  /// name: it belongs to another tool. Throws if the setting cannot have the value, and changes
+  /// nothing.
   public mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {
     guard let definition = Self.table.first(where: { $0.name == name }) else { return false }
     try definition.set(value, in: &self)

@@ -1,9 +1,9 @@
 // Attention over keys and values in blocks, in integers.
 //
-// Each head's key and value at a position is quantised to int16 with a scale of its own. Products of
-// queries with keys, and of attention probabilities with values, are accumulated in int32. Integer sums
-// are exact in any order, so a backend only provides its Tile: two neighbouring elements of sixteen keys,
-// or sixteen elements of two neighbouring values.
+// Each head's key and value at a position is quantised to int16 with a scale of its own. Products
+// of queries with keys, and of attention probabilities with values, are accumulated in int32.
+// Integer sums are exact in any order, so a backend only provides its Tile: two neighbouring
+// elements of sixteen keys, or sixteen elements of two neighbouring values.
 #ifndef ATTEND_H
 #define ATTEND_H
 
@@ -58,8 +58,8 @@ static void store_kv(
   }
 }
 
-// scores[n][i] = Σ_j queries[n][j] keys[i][j], for `heads` queries (a compile-time constant once inlined)
-// and all positions of a block.
+// scores[n][i] = Σ_j queries[n][j] keys[i][j], for `heads` queries (a compile-time constant once
+// inlined) and all positions of a block.
 INLINE void score_block(
     float *scores, const int16_t *queries, const float *query_scales, KVHead kv, size_t heads,
     size_t size, size_t stride) {
@@ -82,9 +82,9 @@ INLINE void score_block(
   }
 }
 
-// probs[i] = exp(scores[i] − max) · scale of value i, as integers that sum to about MOST_VALUE, for the
-// `count` positions from `first` on; 0 for the block's other positions. Overwrites the scores. Returns the
-// factor that turns a sum of prob · value products into the attention's output.
+// probs[i] = exp(scores[i] − max) · scale of value i, as integers that sum to about MOST_VALUE, for
+// the `count` positions from `first` on; 0 for the block's other positions. Overwrites the scores.
+// Returns the factor that turns a sum of prob · value products into the attention's output.
 INLINE float softmax(
     int16_t *probs, float *scores, KernelContext context, size_t kv_head, size_t kv_heads,
     size_t size, size_t stride) {
@@ -115,8 +115,8 @@ INLINE float softmax(
   return sum_of_probs > 0 ? sum_of_scaled / (float)sum_of_probs / sum(&total) : 0;
 }
 
-// output[n][j] = scales[n] Σ_i probs[n][i] values[i][j], for `lanes` · LANES neighbouring j and `heads`
-// heads (compile-time constants once inlined).
+// output[n][j] = scales[n] Σ_i probs[n][i] values[i][j], for `lanes` · LANES neighbouring j and
+// `heads` heads (compile-time constants once inlined).
 INLINE void sum_values(
     float *output, const int16_t *probs, const float *scales, KernelContext context, size_t kv_head,
     size_t kv_heads, size_t j, size_t heads, size_t lanes, size_t size, size_t stride) {

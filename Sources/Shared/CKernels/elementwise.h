@@ -4,11 +4,11 @@
 
 #include "lanes.h"
 
-// e^x, with x clamped to −87...88. The relative error is at most 3 · 10⁻⁷ near 0, plus 7 · 10⁻⁸ · |x|. The
-// mathematics library is not used because its last digits differ between versions.
+// e^x, with x clamped to −87...88. The relative error is at most 3 · 10⁻⁷ near 0, plus 7 · 10⁻⁸ ·
+// |x|. The mathematics library is not used because its last digits differ between versions.
 //
-// e^x = 2^(n + r) = 2^n · 2^r. Adding 1.5 · 2²³ to x / ln 2 leaves the integer n in its last bits. 2^r, for
-// |r| ≤ 1/2, is the polynomial with the least maximal relative error.
+// e^x = 2^(n + r) = 2^n · 2^r. Adding 1.5 · 2²³ to x / ln 2 leaves the integer n in its last bits.
+// 2^r, for |r| ≤ 1/2, is the polynomial with the least maximal relative error.
 INLINE float exponential(float x) {
   x = x > -87.0f ? x : -87.0f;
   x = x < 88.0f ? x : 88.0f;

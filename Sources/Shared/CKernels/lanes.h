@@ -1,5 +1,6 @@
-// Vectors of sixteen floats, which the compiler splits up for the target processor. A sum over a row is
-// taken in sixteen running sums, one for each lane, which are added up in one fixed order at the end.
+// Vectors of sixteen floats, which the compiler splits up for the target processor. A sum over a
+// row is taken in sixteen running sums, one for each lane, which are added up in one fixed order at
+// the end.
 #ifndef LANES_H
 #define LANES_H
 
@@ -74,7 +75,8 @@ INLINE float largest_size(const float *x, size_t count) {
   return largest;
 }
 
-// The factor that maps numbers up to `largest` to numbers up to `most`. Numbers below 1e-30 count as 0.
+// The factor that maps numbers up to `largest` to numbers up to `most`. Numbers below 1e-30 count
+// as 0.
 INLINE float scale_to(float most, float largest) { return largest > 1e-30f ? most / largest : 0; }
 
 // y[i · stride] = the nearest integer to x[i] · scale, for `count` elements.

@@ -1,9 +1,9 @@
 // Products of int8 matrices with int16 activations, in integers.
 //
-// A backend defines before including this file: Tile, the weights of a tile as vectors; Sums, an int32 sum
-// for each row of a tile; add_products, which adds a tile's products with two neighbouring elements of a
-// vector to them; and how many sums, tiles and vectors are processed together, so that all sums fit into
-// registers.
+// A backend defines before including this file: Tile, the weights of a tile as vectors; Sums, an
+// int32 sum for each row of a tile; add_products, which adds a tile's products with two
+// neighbouring elements of a vector to them; and how many sums, tiles and vectors are processed
+// together, so that all sums fit into registers.
 #ifndef MULTIPLY_H
 #define MULTIPLY_H
 
@@ -32,8 +32,8 @@ static void quantise(KernelActivations y, const float *restrict x) {
   }
 }
 
-// Multiplies `tiles` tiles, from `row` on, with `count` vectors, from `b` on. `tiles` and `count` are
-// compile-time constants once inlined.
+// Multiplies `tiles` tiles, from `row` on, with `count` vectors, from `b` on. `tiles` and `count`
+// are compile-time constants once inlined.
 INLINE void multiply_tiles(
     float *y, KernelMatrix w, KernelActivations x, size_t row, size_t b, size_t tiles, size_t count) {
   const size_t tile = KERNEL_TILE_ROWS * KERNEL_TILE_COLUMNS;

@@ -1,5 +1,5 @@
-// The angles of rotary positions (arXiv 2104.09864), in double precision: positions grow large in sessions
-// of hours. Only sums and products are used, so that all processors give the same bits.
+// The angles of rotary positions (arXiv 2104.09864), in double precision: positions grow large in
+// sessions of hours. Only sums and products are used, so that all processors give the same bits.
 #include "CKernels.h"
 #include "lanes.h"
 

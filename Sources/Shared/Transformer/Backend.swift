@@ -37,8 +37,8 @@ public struct Backend: Sendable {
       UnsafeMutablePointer<Float>?, Int, Int, Int
     ) -> Void
 
-  /// The backend called `name`: `avx512`, `avx2`, `neon` or `plain`; nil where this processor cannot
-  /// run it.
+  /// The backend called `name`: `avx512`, `avx2`, `neon` or `plain`; nil where this processor
+  /// cannot run it.
   public init?(named name: String) {
     guard let backend = kernel_backend_named(name) else { return nil }
     self.init(backend)

@@ -10,7 +10,8 @@ final class Buffer {
     start.initialize(repeating: 0, count: count)
   }
 
-  /// A buffer that must be written before it is read. Pages that are never written to take no memory.
+  /// A buffer that must be written before it is read. Pages that are never written to take no
+  /// memory.
   init(uninitialised count: Int) { start = Self.allocate(count) }
 
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {

@@ -39,7 +39,8 @@ public struct Configuration: Hashable, Sendable, Codable {
     case barsPerPhrase = "bars_per_phrase"
   }
 
-  /// Reads the configuration from a model file's metadata. Throws if a value is missing or out of range.
+  /// Reads the configuration from a model file's metadata. Throws if a value is missing or out of
+  /// range.
   init(json: String) throws(ConfigurationError) {
     do {
       self = try JSONDecoder().decode(Configuration.self, from: Data(json.utf8))
@@ -50,7 +51,8 @@ public struct Configuration: Hashable, Sendable, Codable {
     try check()
   }
 
-  /// No sensible model is larger than these limits, and all products of smaller sizes fit into an Int.
+  /// No sensible model is larger than these limits, and all products of smaller sizes fit into an
+  /// Int.
   private func check() throws(ConfigurationError) {
     let sizes = [
       ("width", width, 1...4096), ("layers", layers, 1...128), ("heads", heads, 1...256),

@@ -1,8 +1,9 @@
-/// Counter-based random numbers (Salmon et al. 2011): each number is a function of a seed and of the
-/// decision that it is for, not the next one of a sequence.
+/// Counter-based random numbers (Salmon et al. 2011): each number is a function of a seed and of
+/// the decision that it is for, not the next one of a sequence.
 ///
-/// A plan that is made again for the same frame gets the same random numbers. So it changes only where
-/// the probabilities change, ticks that are skipped shift nothing, and one frame can be recomputed alone.
+/// A plan that is made again for the same frame gets the same random numbers. So it changes only
+/// where the probabilities change, ticks that are skipped shift nothing, and one frame can be
+/// recomputed alone.
 public struct CounterRNG: Hashable, Sendable {
   public var seed: UInt64
 

@@ -63,8 +63,8 @@ public struct FrameInput: Hashable, Sendable {
     /// The melody's note after the event.
     public var state: MelodyState
     public var chord: ChordEvent
-    /// Whether the chord is hidden from the network, which then predicts from the melody alone. Trained by
-    /// chord dropout.
+    /// Whether the chord is hidden from the network, which then predicts from the melody alone.
+    /// Trained by chord dropout.
     public var isChordMasked = false
 
     public init(melody: MelodyEvent, state: MelodyState, chord: ChordEvent) {

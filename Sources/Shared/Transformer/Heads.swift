@@ -2,8 +2,8 @@ import Chords
 
 /// The heads: logits of what may happen in the frame that a row read last.
 ///
-/// Each gives its logits to a closure, which may overwrite them. They are gone afterwards; asking another
-/// head within the closure traps.
+/// Each gives its logits to a closure, which may overwrite them. They are gone afterwards; asking
+/// another head within the closure traps.
 extension Network {
   /// Whether a chord begins in the row's frame: logits of no and yes.
   public func withChordOnsetLogits<Result>(
@@ -23,7 +23,8 @@ extension Network {
     return withLogits(weights.rootHead, weights.tables.root, body)
   }
 
-  /// The quality of a chord on `root` that begins in the row's frame: logits of the model's qualities.
+  /// The quality of a chord on `root` that begins in the row's frame: logits of the model's
+  /// qualities.
   public func withQualityLogits<Result>(
     row: Int, root: Int, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
@@ -32,7 +33,8 @@ extension Network {
     return withLogits(weights.qualityHead, weights.tables.quality, body)
   }
 
-  /// The bass of a chord that begins in the row's frame: logits of 0 to 11 semitones above the root.
+  /// The bass of a chord that begins in the row's frame: logits of 0 to 11 semitones above the
+  /// root.
   public func withBassLogits<Result>(
     row: Int, root: Int, quality: Int, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
@@ -42,8 +44,8 @@ extension Network {
     return withLogits(weights.bassHead, weights.tables.bass, body)
   }
 
-  /// What the melody does in the row's frame, given the frame's chord: logits of rest, hold and the onsets
-  /// of 128 pitches.
+  /// What the melody does in the row's frame, given the frame's chord: logits of rest, hold and the
+  /// onsets of 128 pitches.
   public func withMelodyLogits<Result>(
     row: Int, chord: ChordEvent, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {

@@ -2,9 +2,9 @@ import CKernels
 
 /// The keys and values of the positions that each row has read, for every layer.
 ///
-/// They lie in blocks of KERNEL_BLOCK positions (PagedAttention; Kwon et al. 2023). Rows with a common
-/// past share its blocks, which are reference-counted and copied when a row writes to them. So a fork
-/// copies a table of blocks, not their content.
+/// They lie in blocks of KERNEL_BLOCK positions (PagedAttention; Kwon et al. 2023). Rows with a
+/// common past share its blocks, which are reference-counted and copied when a row writes to them.
+/// So a fork copies a table of blocks, not their content.
 ///
 /// Positions count up without end; blocks that no position can attend to any more are used again. A
 /// rollback costs nothing: what was written beyond the position stays until it is overwritten.
@@ -84,8 +84,8 @@ final class KVCache {
 
   // MARK: Reading and writing
 
-  /// Makes the block of a row's position `length` writable: takes a new one, or copies a shared one. Must
-  /// be called before anything of the position is written.
+  /// Makes the block of a row's position `length` writable: takes a new one, or copies a shared
+  /// one. Must be called before anything of the position is written.
   func prepare(row: Int) {
     let number = length / Self.blockSize
     releaseExpiredBlocks(row)
@@ -104,8 +104,8 @@ final class KVCache {
     }
   }
 
-  /// Where the key and value of a row's position `length` are stored in a layer: the layer's part of a
-  /// block, and the slot in it.
+  /// Where the key and value of a row's position `length` are stored in a layer: the layer's part
+  /// of a block, and the slot in it.
   func slot(layer: Int, row: Int) -> (block: UnsafeMutableRawPointer, slot: Int) {
     let (number, slot) = length.quotientAndRemainder(dividingBy: Self.blockSize)
     let block = blocks[row * blocksPerRow + number - tables[row].firstBlock]

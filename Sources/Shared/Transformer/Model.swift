@@ -6,7 +6,8 @@ import SystemPackage
 public final class Model: Sendable {
   public let configuration: Configuration
   public let vocabulary: ChordVocabulary
-  /// Whether it was trained with chord dropout, so that it can predict chords from the melody alone.
+  /// Whether it was trained with chord dropout, so that it can predict chords from the melody
+  /// alone.
   public let supportsMelodyOnly: Bool
   let weights: Weights
   /// The implementation of the arithmetic of its networks.

@@ -3,8 +3,9 @@ import Chords
 
 /// A Transformer decoder that reads one frame at a time, for a batch of rows at once.
 ///
-/// Each row is a context of its own: `fork` copies one, `reset` clears one, and `withRollback` takes back
-/// what was read. The heads (`withRootLogits` and others) give the logits of the frame read last.
+/// Each row is a context of its own: `fork` copies one, `reset` clears one, and `withRollback`
+/// takes back what was read. The heads (`withRootLogits` and others) give the logits of the frame
+/// read last.
 ///
 /// Real-time: reading a frame and asking a head allocate nothing and take no locks.
 public final class Network {
@@ -67,8 +68,8 @@ public final class Network {
 
   // MARK: Rows
 
-  /// Rolls back, after `body`, the frames that it reads. Their states stay known, so that reading the same
-  /// frames again is free.
+  /// Rolls back, after `body`, the frames that it reads. Their states stay known, so that reading
+  /// the same frames again is free.
   public func withRollback<Result>(_ body: () throws -> Result) rethrows -> Result {
     precondition(!isRollingOut)
     let position = cache.length
@@ -96,8 +97,8 @@ public final class Network {
 
   // MARK: Reading
 
-  /// Reads the next frame of some rows: inputs[n] is that of rows[n]. A row that does not read a frame has
-  /// to be forked or reset before it reads again, unless the frame is rolled back.
+  /// Reads the next frame of some rows: inputs[n] is that of rows[n]. A row that does not read a
+  /// frame has to be forked or reset before it reads again, unless the frame is rolled back.
   public func forward(_ inputs: [FrameInput], rows: [Int]) {
     precondition(inputs.count == rows.count && rows.count <= capacity)
     fresh.removeAll(keepingCapacity: true)

@@ -4,7 +4,8 @@ import CKernels
 public struct Sampling: Hashable, Sendable {
   /// 0 takes the likeliest choice, 1 samples from the network's distribution, more flattens it.
   public var temperature: Double
-  /// Samples from the fewest choices that have at least this probability together; 1 samples from all.
+  /// Samples from the fewest choices that have at least this probability together; 1 samples from
+  /// all.
   public var topP: Double
 
   public init(temperature: Double = 1, topP: Double = 1) {
@@ -14,8 +15,8 @@ public struct Sampling: Hashable, Sendable {
 
   /// The choice that a uniform random number in [0, 1) selects. Overwrites the logits.
   ///
-  /// The choices' probabilities are laid side by side in order (inverse transform sampling), so the same
-  /// number selects the same choice while the probabilities hardly change.
+  /// The choices' probabilities are laid side by side in order (inverse transform sampling), so the
+  /// same number selects the same choice while the probabilities hardly change.
   public func choose(_ logits: inout MutableSpan<Float>, at uniform: Double) -> Int {
     turnIntoProbabilities(&logits)
     var total = 0.0

@@ -1,5 +1,5 @@
-/// The inputs that each row read at its latest positions, and the states that the network computed from
-/// them. Where the music goes on as in a rollout, nothing is computed twice.
+/// The inputs that each row read at its latest positions, and the states that the network computed
+/// from them. Where the music goes on as in a rollout, nothing is computed twice.
 ///
 /// A state is what the heads read: the output of the last norm, of shape (D).
 final class StateCache {
@@ -34,8 +34,8 @@ final class StateCache {
     states.row(slot(row, position), width)
   }
 
-  /// Enters a row's input at a position. Returns true if the row has read the same there before, so that
-  /// its state is known; else the state has to be computed, and later ones are forgotten.
+  /// Enters a row's input at a position. Returns true if the row has read the same there before, so
+  /// that its state is known; else the state has to be computed, and later ones are forgotten.
   func enter(_ input: FrameInput, row: Int, at position: Int) -> Bool {
     precondition(
       position <= knownEnd[row], "a row that skipped positions was neither forked nor reset")

@@ -14,7 +14,8 @@ struct Matrix {
   }
 }
 
-/// All weights of a network: int8 matrices, used where they lie in the mapped file, and float32 tables.
+/// All weights of a network: int8 matrices, used where they lie in the mapped file, and float32
+/// tables.
 final class Weights: Sendable {
   /// The weights of one layer.
   struct Layer {
@@ -177,7 +178,8 @@ private struct WeightLoader {
       bias: try matrix("\(name).bias", 1, choices))
   }
 
-  /// The output embeddings of the melody are its input embeddings: rest, hold and the pitches of onsets.
+  /// The output embeddings of the melody are its input embeddings: rest, hold and the pitches of
+  /// onsets.
   func melodyEvents(kinds: Matrix, pitches: Matrix) -> Matrix {
     let width = kinds.columns
     let block = arena.block(MelodyIndex.count * width)
@@ -197,8 +199,8 @@ enum MelodyKind: Int {
   case rest, onset, hold, start
 }
 
-/// What the harmony did in the frame before, as a row of the network's table. `start` also stands for a
-/// masked chord.
+/// What the harmony did in the frame before, as a row of the network's table. `start` also stands
+/// for a masked chord.
 enum ChordKind: Int {
   case hold, onset, start
 }

@@ -2,80 +2,92 @@ import Glibc
 import Records
 import Synchronization
 
-/// The browsers that watch. Who reads the stream hands them each record, and never waits for any.
+/// The browsers that watch. The thread that reads the stream hands them each record and never waits
+/// for a browser; the server's thread takes what they are sent.
+///
+/// The lock is held to copy values only: events are made outside it.
 final class Audience: Sendable {
-  private struct Listener {
+  private struct Browser {
     var queue = EventQueue()
-    /// It was told that there is something to take, and has not found nothing since.
+    /// Whether the browser has been woken, and has not since found its queue empty.
     var isAwake = true
     let wake: @Sendable () -> Void
 
-    /// What to call, where it sleeps.
-    mutating func add(_ events: [UInt8]) -> (@Sendable () -> Void)? {
-      queue.add(events)
-      guard !isAwake else { return nil }
+    /// Adds events, and gives what has to be called if the browser sleeps. Without events, the browser
+    /// has missed a record and needs a snapshot.
+    mutating func add(_ events: [UInt8]?) -> (@Sendable () -> Void)? {
+      if let events { queue.add(events) } else { queue.restart() }
+      guard !isAwake, !queue.isEmpty else { return nil }
       isAwake = true
       return wake
     }
   }
 
-  private struct State {
-    var snapshot: Snapshot
-    var listeners: [Int: Listener] = [:]
+  private struct Shared {
+    /// What browsers see after the last record.
+    var scene: Scene
+    var browsers: [Int: Browser] = [:]
+    /// How many browsers have joined so far.
     var count = 0
   }
 
   /// Whether the page can change settings.
   let canSet: Bool
-  private let state: Mutex<State>
+  private let shared: Mutex<Shared>
 
   init(canSet: Bool, options: ViewOptions) {
     self.canSet = canSet
-    state = Mutex(State(snapshot: Snapshot(options: options)))
+    shared = Mutex(Shared(scene: Scene(options: options)))
   }
 
-  /// Takes up a record of the stream.
-  func receive(_ record: Record) {
-    let wakes = state.withLock { state in
-      let look = state.snapshot.look
-      state.snapshot.receive(record)
-      guard !state.listeners.isEmpty else { return [] as [@Sendable () -> Void] }
-      var events = EventText.of(record, naming: state.snapshot.naming)
-      if state.snapshot.look != look { events += state.snapshot.lookEvents }
-      guard !events.isEmpty else { return [] }
-      return state.listeners.keys.compactMap { state.listeners[$0]?.add(events) }
+  /// Tells the browsers of a record; `state` is the session's state after it. One thread calls this, in
+  /// the order of the stream.
+  func receive(_ record: Record, _ state: SessionState) {
+    let (before, isWatched) = shared.withLock { ($0.scene, !$0.browsers.isEmpty) }
+    let scene = Scene(state: state, options: before.options.receiving(record))
+    let events = isWatched ? PageEvents.changes(by: record, from: before, to: scene) : nil
+    let wakes = shared.withLock { shared in
+      shared.scene = scene
+      // A browser that joined meanwhile, when nobody watched, may have taken a snapshot of the scene
+      // before. No events were made for it, so it gets another one.
+      return shared.browsers.keys.compactMap { shared.browsers[$0]?.add(events) }
     }
     for wake in wakes { wake() }
   }
 
-  /// Adds a browser, which is to take at once; `wake` says that there is something to take again.
+  /// Adds a browser, whose first `take` has to follow at once. Afterwards `wake` tells it to take again.
   func join(wake: @escaping @Sendable () -> Void) -> Int {
-    state.withLock { state in
-      state.count += 1
-      state.listeners[state.count] = Listener(wake: wake)
-      return state.count
+    shared.withLock { shared in
+      shared.count += 1
+      shared.browsers[shared.count] = Browser(wake: wake)
+      return shared.count
     }
   }
 
-  func leave(_ listener: Int) {
-    state.withLock { _ = $0.listeners.removeValue(forKey: listener) }
+  func leave(_ browser: Int) {
+    shared.withLock { _ = $0.browsers.removeValue(forKey: browser) }
   }
 
-  /// What a browser is to be told; nil where it has to wait to be woken.
-  func take(_ listener: Int) -> [UInt8]? {
-    state.withLock { state in
-      let events = state.listeners[listener]?.queue.take {
-        state.snapshot.events(canSet: canSet)
+  /// The events for a browser; nil where it has to wait until it is woken. The server's thread calls it.
+  func take(_ browser: Int) -> [UInt8]? {
+    let next = shared.withLock { shared -> (EventQueue.Next, Scene)? in
+      guard let next = shared.browsers[browser]?.queue.take() else {
+        shared.browsers[browser]?.isAwake = false
+        return nil
       }
-      if events == nil { state.listeners[listener]?.isAwake = false }
-      return events
+      return (next, shared.scene)
+    }
+    switch next {
+    case (.events(let events), _)?: return events
+    case (.snapshot, let scene)?: return PageEvents.snapshot(of: scene, canSet: canSet)
+    case nil: return nil
     }
   }
 
-  /// Waits a moment for the browsers to take the last that there is.
+  /// Waits up to 0.3 s until the browsers have taken the last events.
   func finish() {
     for _ in 0..<30 {
-      let isDone = state.withLock { $0.listeners.values.allSatisfy { !$0.isAwake } }
+      let isDone = shared.withLock { $0.browsers.values.allSatisfy { !$0.isAwake } }
       guard !isDone else { return }
       usleep(10_000)
     }

@@ -2,26 +2,26 @@ import ArgumentParser
 import CommandSupport
 import SystemPackage
 
-/// The options of the view in a browser.
+/// The options of the page for browsers.
 struct BrowserOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Serve the view to browsers, too: a port, 0 for a free one, or address:port.",
+      "Also serve the view to browsers, at a port, 0 for a free one, or address:port.",
       valueName: "address"))
   var listen: ListenAddress?
 
   @Option(
     help: ArgumentHelp(
-      "Let browsers change settings: write them to this pipe or file.", valueName: "file"))
+      "Let browsers change settings, and write them to this pipe or file.", valueName: "file"))
   var control: String?
 
   func validate() throws {
     guard control == nil || listen != nil else {
-      throw ValidationError("--control needs --listen: settings are changed in a browser")
+      throw ValidationError("--control needs --listen, because browsers change the settings")
     }
   }
 
-  /// Begins to serve what is shown so, and says where; nil where nobody wants it.
+  /// Starts the server and prints its address; nil without `--listen`.
   func audience(_ options: ViewOptions) throws(Failure) -> Audience? {
     guard let listen else { return nil }
     var settings: SettingsFile?

@@ -2,8 +2,8 @@ import CommandSupport
 import NIOCore
 import NIOHTTP1
 
-/// One browser's connection: takes requests in turn, of which the stream is the last. Runs on the
-/// server's event loop alone.
+/// One browser's connection. It answers requests one after another, until the browser asks for the
+/// stream of events. It runs on the server's event loop only.
 final class Connection: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -13,17 +13,18 @@ final class Connection: ChannelInboundHandler {
   private let settings: SettingsFile?
   private var request: HTTPRequestHead?
   private var body: [UInt8] = []
-  /// The number among the audience, once the stream was asked for.
-  private var listener: Int?
-  /// Closes a connection that asks for nothing, or too slowly.
+  /// The browser's number in the audience, once it has asked for the stream.
+  private var browser: Int?
+  /// Closes a connection whose next request does not come in time.
   private var deadline: Scheduled<Void>?
-  /// Intervals since the browser took something last.
+  /// How many times in a row `watch` has found that the browser takes nothing.
   private var stalls = 0
 
-  /// Bytes of a setting.
+  /// The longest setting that is accepted, in bytes.
   static let longestBody = 1024
+  /// How long a request may take, and how often a stream is watched.
   static let patience = TimeAmount.seconds(10)
-  /// After so many patient intervals a browser that takes nothing is forgotten.
+  /// A browser that takes nothing for so many intervals is disconnected.
   static let mostStalls = 6
 
   init(gate: Gate, audience: Audience, settings: SettingsFile?) {
@@ -36,8 +37,8 @@ final class Connection: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     deadline?.cancel()
-    if let listener { audience.leave(listener) }
-    listener = nil
+    if let browser { audience.leave(browser) }
+    browser = nil
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
@@ -54,7 +55,7 @@ final class Connection: ChannelInboundHandler {
       request = nil
       answer(context, .payloadTooLarge, isLast: true)
     case .end:
-      guard let request, listener == nil else { return }
+      guard let request, browser == nil else { return }
       self.request = nil
       answer(context, request)
     }
@@ -124,20 +125,20 @@ final class Connection: ChannelInboundHandler {
     let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    listener = audience.join { [loop = context.eventLoop] in
-      loop.execute { bound.value.0.tell(bound.value.1) }
+    browser = audience.join { [loop = context.eventLoop] in
+      loop.execute { bound.value.0.sendEvents(bound.value.1) }
     }
-    tell(context)
+    sendEvents(context)
     watch(context)
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { tell(context) }
+    if context.channel.isWritable { sendEvents(context) }
   }
 
-  /// Sends what there is to tell, as long as the browser takes it: what it does not waits in its queue.
-  private func tell(_ context: ChannelHandlerContext) {
-    while let listener, context.channel.isWritable, let events = audience.take(listener) {
+  /// Sends the events that wait, as long as the browser takes them.
+  private func sendEvents(_ context: ChannelHandlerContext) {
+    while let browser, context.channel.isWritable, let events = audience.take(browser) {
       send(context, events)
     }
   }
@@ -148,13 +149,13 @@ final class Connection: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
   }
 
-  /// Now and then a word shows whether the browser is still there.
+  /// Sends a comment at intervals, which fails once the browser is gone.
   private func watch(_ context: ChannelHandlerContext) {
     deadline?.cancel()
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
     deadline = context.eventLoop.scheduleTask(in: Self.patience) {
       let (connection, context) = bound.value
-      guard connection.listener != nil else { return }
+      guard connection.browser != nil else { return }
       if context.channel.isWritable {
         connection.send(context, Array(":\n\n".utf8))
       } else {

@@ -1,25 +1,38 @@
-/// What waits for one browser. One that lags too far loses it all, and is brought up to date by a
-/// snapshot; so is one that has just come.
+/// The events that wait for one browser, as far as there is room for them. A browser that has just come
+/// gets a snapshot instead, and so does one that lags too far behind: then all that waits is dropped.
 struct EventQueue {
+  enum Next: Hashable {
+    case events([UInt8])
+    /// A snapshot of the scene after the last record that was added.
+    case snapshot
+  }
+
   private var waiting: [UInt8] = []
   private var needsSnapshot = true
 
-  /// Half a minute of a lively stream.
+  /// The bytes that wait at most: half a minute of a lively stream.
   static let limit = 1 << 18
+
+  var isEmpty: Bool { waiting.isEmpty && !needsSnapshot }
 
   mutating func add(_ events: [UInt8]) {
     guard !needsSnapshot else { return }
-    needsSnapshot = waiting.count + events.count > Self.limit
-    if needsSnapshot { waiting = [] } else { waiting += events }
+    if waiting.count + events.count > Self.limit { restart() } else { waiting += events }
   }
 
-  /// What the browser is to be told now; nil where it knows all.
-  mutating func take(snapshot: () -> [UInt8]) -> [UInt8]? {
+  /// Drops what waits: the browser gets a snapshot next.
+  mutating func restart() {
+    waiting = []
+    needsSnapshot = true
+  }
+
+  /// What the browser gets next; nil where it knows everything.
+  mutating func take() -> Next? {
     if needsSnapshot {
       needsSnapshot = false
-      return snapshot()
+      return .snapshot
     }
     defer { waiting = [] }
-    return waiting.isEmpty ? nil : waiting
+    return waiting.isEmpty ? nil : .events(waiting)
   }
 }

@@ -1,6 +1,6 @@
 import NIOHTTP1
 
-/// Who gets what: decides of the first lines of a request.
+/// Decides from the head of a request whether it is answered, and with what.
 struct Gate {
   enum Answer: Hashable {
     case page, stream, setting
@@ -8,7 +8,7 @@ struct Gate {
   }
 
   let address: ListenAddress
-  /// Nil where only this machine reaches the view.
+  /// Nil where only this machine can reach the server.
   let token: AccessToken?
 
   init(_ address: ListenAddress, token: AccessToken?) {
@@ -21,11 +21,11 @@ struct Gate {
       return .refusal(.forbidden)
     }
     switch (head.method, head.uri.prefix { $0 != "?" }) {
-    // Whose link led here does not matter: no other page can look into this one.
+    // A link of another page may lead here, as no other page can look into this one.
     case (.GET, "/"): return .page
     case _ where isForAnotherPage(head.headers): return .refusal(.forbidden)
     case (.GET, "/stream"): return .stream
-    // A form of another page could not say that it sends JSON.
+    // A form of another page cannot send this content type.
     case (.POST, "/set"):
       return head.headers["content-type"] == ["application/json"]
         ? .setting : .refusal(.unsupportedMediaType)
@@ -34,8 +34,8 @@ struct Gate {
     }
   }
 
-  /// A page from elsewhere whose name was made to lead to this machine (DNS rebinding) asks for that
-  /// name. Where there is a token it would have to know that.
+  /// Whether the request names this server as its host. A page of another host whose name was made to
+  /// lead here (DNS rebinding) names that host. Where there is a token, such a page does not know it.
   private func isAddressedToUs(_ headers: HTTPHeaders) -> Bool {
     let hosts = headers["host"]
     guard hosts.count == 1 else { return false }
@@ -46,12 +46,13 @@ struct Gate {
     return ["localhost", "127.0.0.1", "[::1]", address.host].contains(name.lowercased())
   }
 
-  /// Browsers say which page asks where it changes something, or is another one.
+  /// Whether the request comes from this server's page. Browsers send the origin with every request that
+  /// changes something or comes from another page.
   private func isFromUs(_ headers: HTTPHeaders) -> Bool {
     headers["origin"].allSatisfy { $0 == "http://" + (headers.first(name: "host") ?? "") }
   }
 
-  /// Newer ones always say so.
+  /// Whether the browser says that another page asks; newer browsers always send this header.
   private func isForAnotherPage(_ headers: HTTPHeaders) -> Bool {
     headers["sec-fetch-site"].contains { $0 != "same-origin" && $0 != "none" }
   }

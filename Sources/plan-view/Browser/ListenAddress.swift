@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// Where browsers find the view, as `--listen` says it: `8000`, `127.0.0.1:8000`, `[::1]:8000`.
+/// The address that `--listen` gives the server: `8000`, `127.0.0.1:8000`, `[::1]:8000`.
 struct ListenAddress: ExpressibleByArgument, Hashable {
-  /// This machine only, unless another address is asked for.
+  /// By default an address that only this machine reaches.
   var host = "127.0.0.1"
-  /// 0 for one that is free.
+  /// 0 for a free port.
   var port: Int
 
   init?(argument: String) {
@@ -22,7 +22,7 @@ struct ListenAddress: ExpressibleByArgument, Hashable {
     if !host.isEmpty { self.host = host }
   }
 
-  /// Whether only programs of this machine reach it.
+  /// Whether only programs on this machine can reach the address.
   var isLoopback: Bool { host == "localhost" || host == "::1" || isLoopbackIPv4 }
 
   private var isLoopbackIPv4: Bool {
@@ -30,7 +30,7 @@ struct ListenAddress: ExpressibleByArgument, Hashable {
     return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
   }
 
-  /// As it stands in addresses of pages: `[::1]:8000`.
+  /// Host and port as a URL has them: `[::1]:8000`.
   func authority(port: Int) -> String {
     host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
   }

@@ -4,20 +4,19 @@ import Glibc
 import Records
 import SystemPackage
 
-/// Where the settings go that people change in browsers: a pipe with a name or a file, which jam-agent
-/// reads.
+/// The named pipe or file that takes the settings that people change in browsers. jam-agent reads it.
 struct SettingsFile: Sendable {
   enum Answer: Hashable {
     case written
-    /// It is no setting, or cannot be that.
+    /// It is no setting of the agent, or a value that the setting cannot have.
     case refused(String)
-    /// Nobody reads the pipe, or not fast enough.
+    /// No program reads the pipe, or not fast enough.
     case unavailable(String)
   }
 
   let path: String
 
-  /// Makes sure that it can be written, also while nobody reads it yet.
+  /// Makes sure that the file can be written. A pipe may still lack its reader.
   static func open(_ path: String) throws(Failure) -> SettingsFile {
     let file = SettingsFile(path: path)
     do {
@@ -29,7 +28,7 @@ struct SettingsFile: Sendable {
     return file
   }
 
-  /// Takes what a browser sent: a `set` record.
+  /// Writes what a browser sent, if it is a `set` record.
   func write(_ sent: [UInt8]) -> Answer {
     do {
       return write(try Self.setting(sent))
@@ -38,7 +37,8 @@ struct SettingsFile: Sendable {
     }
   }
 
-  /// The agent's own rules say what a setting may be; files are nothing that a browser may choose.
+  /// The record of a setting that the agent would accept. A browser may choose a model by name but not
+  /// by path.
   static func setting(_ sent: [UInt8]) throws -> Record {
     let record = try Record(parsing: sent)
     guard case .set(let name, let value) = record.event else {
@@ -53,7 +53,7 @@ struct SettingsFile: Sendable {
         || $0 == "-" || $0 == "_"
     }
     guard isName else { throw RecordError(message: "expected the name of a model") }
-    // When it holds is the agent's to say.
+    // The agent gives it the time at which it takes effect.
     return Record(time: .zero, event: record.event)
   }
 
@@ -61,7 +61,7 @@ struct SettingsFile: Sendable {
     do {
       let descriptor = try opened()
       defer { try? descriptor.close() }
-      // One short write: lines of several writers never mix.
+      // One short write, so that the lines of several writers never mix.
       let line = RecordPrinter().line(record)
       let count = try line.withUnsafeBytes { try descriptor.write($0) }
       return count == line.count ? .written : .unavailable("there is no room")
@@ -72,7 +72,7 @@ struct SettingsFile: Sendable {
     }
   }
 
-  /// It neither waits for a reader nor for room.
+  /// Opens the file for writes that wait neither for a reader nor for room.
   private func opened() throws -> FileDescriptor {
     try FileDescriptor.open(
       FilePath(path), .writeOnly, options: [.append, .create, .nonBlocking, .closeOnExec],

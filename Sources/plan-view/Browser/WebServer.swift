@@ -6,17 +6,17 @@ import NIOPosix
 import Synchronization
 import SystemPackage
 
-/// Serves the page, and the stream to it, on a thread of its own.
+/// Serves the page and its stream of events, on a thread of its own.
 struct WebServer {
-  /// Where browsers find it.
+  /// The address of the page.
   let url: String
 
-  /// Many more than watch a jam, and few enough for any machine.
+  /// More connections than any audience needs, and few enough for any machine.
   static let mostConnections = 64
-  /// What a browser that stands still holds in memory, beside its queue.
+  /// The bytes that a browser may leave unread before its events wait in its queue.
   private static let mostUnsent = 1 << 16
 
-  /// Begins to serve until the process ends.
+  /// Starts the server, which runs until the process ends.
   static func start(
     _ address: ListenAddress, audience: Audience, settings: SettingsFile?
   ) throws(Failure) -> WebServer {
@@ -61,11 +61,11 @@ struct WebServer {
   }
 }
 
-/// How many connections there are.
+/// Counts the open connections.
 private final class Connections: Sendable {
   private let count = Atomic<Int>(0)
 
-  /// Whether there is room for one more.
+  /// Counts a connection until it closes. False where there is no room for it.
   func enter(_ channel: any Channel) -> Bool {
     let before = count.wrappingAdd(1, ordering: .relaxed).oldValue
     channel.closeFuture.whenComplete { _ in self.count.subtract(1, ordering: .relaxed) }

@@ -1,10 +1,11 @@
 import CRsvg
 import CommandSupport
 
-/// The gate to librsvg: draws an SVG document as a PNG.
+/// The only user of librsvg: draws an SVG document as a PNG.
 struct PNGRenderer {
-  /// Cairo has no longer edges, and more pixels would take up more than 256 MiB.
+  /// The longest edge that Cairo draws, in pixels.
   static let longestEdge = 32_767.0
+  /// The most pixels of a picture; they take 256 MiB.
   static let mostPixels = Double(1 << 26)
 
   private let functions: jamline_rsvg
@@ -20,14 +21,14 @@ struct PNGRenderer {
     return PNGRenderer(functions: functions.pointee)
   }
 
-  /// Pixels a unit of a document: as many as are wanted, or as there is room for.
+  /// The pixels for each unit of a document: as many as are wanted, or as the limits allow.
   static func scale(_ wanted: Double, width: Double, height: Double) -> Double {
     let most = min(
       longestEdge / max(width, height), (mostPixels / (width * height)).squareRoot())
     return wanted <= most ? wanted : (most * 100).rounded(.down) / 100
   }
 
-  /// The file's bytes. Width and height are the document's.
+  /// The bytes of the PNG file. Width and height are those of the document.
   func png(
     of svg: String, width: Double, height: Double, scale: Double
   ) throws(Failure) -> [UInt8] {

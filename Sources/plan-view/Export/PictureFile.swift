@@ -1,7 +1,7 @@
 import CommandSupport
 import SystemPackage
 
-/// The file that a picture goes to, which appears once it is whole.
+/// The file of a picture, which appears once it is whole.
 struct PictureFile: ~Copyable {
   enum Format: String, CaseIterable {
     case svg, png
@@ -11,12 +11,13 @@ struct PictureFile: ~Copyable {
   /// Nil for SVG.
   private let renderer: PNGRenderer?
 
-  /// That of a path's ending; nil for others.
+  /// The format that the path's ending stands for; nil for other endings.
   static func format(of path: String) -> Format? {
     FilePath(path).extension.flatMap { Format(rawValue: $0.lowercased()) }
   }
 
-  /// Finds out before anything is read whether the picture can be made and written.
+  /// Opens the file. Whatever would keep the picture from being made or written fails here, before any
+  /// input is read.
   static func open(_ path: String) throws(Failure) -> PictureFile {
     guard let format = format(of: path) else {
       throw .usage("expected --export with a name that ends in .svg or .png")
@@ -30,7 +31,8 @@ struct PictureFile: ~Copyable {
     self.renderer = renderer
   }
 
-  /// Gives the scale of a PNG: the one that is wanted, or the largest that there is room for.
+  /// Draws and writes the picture, and gives the scale of a PNG: the wanted one, or the largest that the
+  /// limits allow.
   consuming func write(_ history: SessionHistory, scale: Double) throws(Failure) -> Double {
     let svg = PicturePainter.svg(of: history)
     let (width, height) = (PictureLayout.width, PictureLayout(history).height)

@@ -1,7 +1,7 @@
 import Music
 
 /// Where things stand in a picture: rows of eight bars, all in the same scale. Lengths are in the
-/// picture's own units, of which a thousand make its width.
+/// picture's own units: its width is 1000.
 struct PictureLayout {
   static let barsPerRow = 8
   static let width = 1000.0
@@ -15,13 +15,14 @@ struct PictureLayout {
 
   /// Bars side by side, with a column for each frame.
   struct Row {
-    var bars: [SessionHistory.Bar]
-    /// Those of the columns.
+    var bars: [Bar]
+    /// The frames of the columns.
     var frames: [Frame] { bars.flatMap(\.frames) }
-    /// Frames that follow one another, and the column of the first: a session may leap.
+    /// Frames that follow one another, and the column of the first. A session may leap, so a row can
+    /// have several stretches.
     var stretches: [(frames: Range<Frame>, column: Int)]
 
-    init(_ bars: some Sequence<SessionHistory.Bar>) {
+    init(_ bars: some Sequence<Bar>) {
       self.bars = Array(bars)
       stretches = []
       var column = 0
@@ -35,8 +36,8 @@ struct PictureLayout {
       }
     }
 
-    /// The columns that a stretch of time takes, in pieces where it is interrupted, and whether it
-    /// began before.
+    /// The columns from one place to another, both in frames, with a piece for each stretch. A piece is
+    /// continued where its beginning lies before the stretch.
     func pieces(from: Double, to: Double) -> [(from: Double, to: Double, isContinued: Bool)] {
       stretches.compactMap { stretch in
         let first = Double(stretch.frames.lowerBound.rawValue)
@@ -49,12 +50,12 @@ struct PictureLayout {
   }
 
   let rows: [Row]
-  /// A column's.
+  /// The width of a column.
   let frameWidth: Double
   let framesPerBeat: Int
-  /// The range of the melody, at least an octave.
+  /// The pitches of the melody, at least an octave.
   let pitches: ClosedRange<Int>
-  /// How far ahead anything was planned; 0 where nothing was.
+  /// How many beats ahead the earliest plan reached; 0 without plans.
   let beatsAhead: Int
 
   init(_ history: SessionHistory) {
@@ -64,7 +65,7 @@ struct PictureLayout {
     }
     framesPerBeat = history.header?.framesPerBeat ?? 4
     let columns = rows.map { $0.bars.reduce(0) { $0 + $1.frames.count } }.max() ?? 1
-    // A session of one bar is no poster.
+    // A short session is not stretched to the whole width.
     let usual = 4 * 4 * framesPerBeat
     frameWidth = (Self.right - Self.left) / Double(max(columns, usual))
     let played = history.notes.map { Int($0.pitch.rawValue) }
@@ -72,7 +73,7 @@ struct PictureLayout {
     let missing = max(0, 12 - (highest - lowest))
     pitches = lowest - (missing + 1) / 2 - 1...highest + missing / 2 + 1
     let ahead = history.frames.compactMap { frame in
-      history.histories[frame]?.opinions.first.map { $0.tick.distance(to: frame) + 1 }
+      history.plans[frame]?.opinions.first.map { $0.tick.distance(to: frame) + 1 }
     }
     beatsAhead = ((ahead.max() ?? 0) + framesPerBeat - 1) / framesPerBeat
   }
@@ -83,11 +84,11 @@ struct PictureLayout {
   var beatHeight: Double { beatsAhead == 0 ? 0 : min(20, 160 / Double(beatsAhead)) }
   var planHeight: Double { Double(beatsAhead) * beatHeight }
 
-  /// From the bar numbers down.
+  /// The height of a row, from the bar numbers down.
   var rowHeight: Double { 14 + planTop + planHeight + 26 }
   var height: Double { Self.firstRow + Double(rows.count) * rowHeight + (hasPlans ? 44 : 0) }
 
-  // Below the bar numbers of a row:
+  // Distances below the top of a row's melody:
   var revisionTop: Double { melodyHeight + Self.gap }
   var chordTop: Double { revisionTop + Self.revisionHeight + Self.gap }
   var planTop: Double { hasPlans ? chordTop + Self.chordHeight : melodyHeight }
@@ -97,10 +98,11 @@ struct PictureLayout {
 
   func x(column: Double) -> Double { Self.left + column * frameWidth }
 
+  /// The depth, below the top of a row's melody, of what was planned so many frames ahead.
   func y(framesAhead: Int) -> Double {
     planTop + Double(framesAhead) / Double(framesPerBeat) * beatHeight
   }
 
-  /// The upper edge of a pitch, below the top of the melody.
+  /// The upper edge of a pitch, below the top of a row's melody.
   func y(pitch: Int) -> Double { Double(pitches.upperBound - pitch) * Self.semitone }
 }

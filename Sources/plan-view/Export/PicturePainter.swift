@@ -3,18 +3,18 @@ import Music
 /// Draws a session as an SVG document, in rows of eight bars:
 ///
 /// - the melody;
-/// - at each tick whose plan changed the agent's mind, a bar that tells for how many frames;
+/// - at each tick whose plan revised the one before, a bar as high as the number of revised frames;
 /// - the chords as they were played;
-/// - hanging from them, what had been planned for the frames above, the earlier the lower: what
-///   agrees with what was played is pale, the rest stands out. How deep the pale reaches without a
-///   break is how far ahead a chord was known.
+/// - below each chord, what had been planned for its frames, the earlier the lower. Plans that agree
+///   with what was played are pale. As far as the pale reaches down without a break, the chord was
+///   known ahead.
 ///
 /// The same records give the same bytes.
 struct PicturePainter {
   let history: SessionHistory
   let layout: PictureLayout
   let chords: [PlayedChord]
-  /// Makes what the stream calls things fit to be shown.
+  /// Makes names of the stream safe to show.
   let text = DisplayText()
   var svg = SVGText()
   private let figures: PictureFigures
@@ -84,17 +84,17 @@ extension PicturePainter {
       + (played.isEmpty ? "none." : played.joined(separator: ", ") + ".")
   }
 
-  /// The figures in words.
+  /// The figures as sentences.
   private var summary: String {
     guard figures.plans > 0 else { return "No plans." }
     let perFrame = Double(figures.changes) / Double(max(1, figures.frames))
-    var text = "\(figures.plans) plans, \(figures.revisions) revised the one before: "
-    text += "\(decimal(perFrame, places: 2)) changes of mind a frame."
+    var text = "\(figures.plans) plans, \(figures.revisions) of which revised the one before: "
+    text += "\(decimal(perFrame, places: 2)) changes per frame."
     guard figures.chords > 0 else { return text }
     let unit = Double(figures.chords * layout.framesPerBeat)
-    return text + " \(figures.chords) chords, settled "
-      + "\(decimal(Double(figures.settledAhead) / unit, places: 2)) beats ahead and promised "
-      + "\(decimal(Double(figures.promisedAhead) / unit, places: 2)), on average."
+    return text + " \(figures.chords) \(figures.chords == 1 ? "chord" : "chords"), settled "
+      + "\(decimal(Double(figures.settledAhead) / unit, places: 2)) beats ahead and committed "
+      + "\(decimal(Double(figures.committedAhead) / unit, places: 2)) beats ahead, on average."
   }
 
   private mutating func paintHead() {
@@ -123,14 +123,14 @@ extension PicturePainter {
     }
     var x = PictureLayout.left + 565
     let line = "M\(coordinate(x)) \(coordinate(y + 5))h18"
-    svg.add("path", ["class": "promise", "d": line])
-    paint("promised", x: x + 23, y: y)
-    x = PictureLayout.left + 652
+    svg.add("path", ["class": "commit", "d": line])
+    paint("committed", x: x + 23, y: y)
+    x = PictureLayout.left + 660
     svg.add("rect", area("revision", x: x, y: y, width: 4, height: 10))
-    paint("plan revised, the higher the more of it", x: x + 9, y: y)
+    paint("plan revised: the higher, the more frames", x: x + 9, y: y)
     paint(
-      "Below each chord stands what had been planned for its place, the earlier the lower: where it "
-        + "is pale all the way down, the chord was known all along.", x: PictureLayout.left,
+      "Below each chord stands what had been planned for its place, the earlier the lower. Where it "
+        + "is pale all the way down, the chord was known from the start.", x: PictureLayout.left,
       y: y + 18)
   }
 
@@ -152,7 +152,7 @@ extension PicturePainter {
     ]
   }
 
-  /// Bar and beat: `3:2.5`.
+  /// Bar and beat of a frame: `3:2.5`.
   func place(of frame: Frame) -> String {
     guard let bar = history.bars.last(where: { $0.frames.lowerBound <= frame }) else { return "-" }
     let quarters =

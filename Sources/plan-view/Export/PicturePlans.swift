@@ -1,10 +1,10 @@
 import Music
 
-/// What had been planned for the frames of a row.
+/// Draws what had been planned for the frames of a row.
 extension PicturePainter {
   func regions(of frames: [Frame]) -> [PlannedRegion] {
     guard let lastFrame = history.lastFrame else { return [] }
-    return plannedRegions(of: frames, in: history.histories, lastFrame: lastFrame)
+    return plannedRegions(of: frames, in: history.plans, lastFrame: lastFrame)
   }
 
   mutating func paint(_ regions: [PlannedRegion], _ frames: [Frame]) {
@@ -30,7 +30,7 @@ extension PicturePainter {
       + "\(beats(ahead.lowerBound)) to \(beats(ahead.upperBound - 1)) beats ahead"
   }
 
-  /// Along the upper edges, and back along the lower ones.
+  /// The path along the upper edges of the columns, and back along the lower ones.
   private func outline(of region: PlannedRegion) -> String {
     var path = ""
     var height: Int?
@@ -50,13 +50,13 @@ extension PicturePainter {
     return path + "H\(coordinate(layout.x(column: Double(region.first))))Z"
   }
 
-  /// How far ahead frames were promised.
-  mutating func paintPromises(_ frames: [Frame]) {
+  /// Draws a line that tells how far ahead each frame was committed.
+  mutating func paintCommitments(_ frames: [Frame]) {
     var path = ""
     var height: Int?
     for (column, frame) in frames.enumerated() {
-      let promise = history.histories[frame]?.promise
-      let ahead = promise.map { $0.tick.distance(to: frame) + 1 }
+      let commitment = history.plans[frame]?.commitment
+      let ahead = commitment.map { $0.tick.distance(to: frame) + 1 }
       let x = coordinate(layout.x(column: Double(column)))
       if let height, height != ahead { path += "H\(x)" }
       if let ahead, ahead != height {
@@ -66,10 +66,10 @@ extension PicturePainter {
     }
     guard !path.isEmpty else { return }
     if height != nil { path += "H\(coordinate(layout.x(column: Double(frames.count))))" }
-    svg.add("path", ["class": "promise", "d": path], title: "What is above is promised.")
+    svg.add("path", ["class": "commit", "d": path], title: "Committed above this line.")
   }
 
-  /// Where the region has room for the chord's name, it stands in the middle of the roomiest place.
+  /// Writes the chord's name in the middle of the region's roomiest place, if there is room for it.
   private mutating func paintName(of region: PlannedRegion) {
     let name = text.chord(region.symbol)
     let width = PictureStyle.width(of: name, size: 9) + 3
@@ -86,6 +86,6 @@ extension PicturePainter {
     }
     guard let best else { return }
     svg.add(
-      "text", ["class": "thought", "x": coordinate(best.x), "y": coordinate(best.y)], text: name)
+      "text", ["class": "plan", "x": coordinate(best.x), "y": coordinate(best.y)], text: name)
   }
 }

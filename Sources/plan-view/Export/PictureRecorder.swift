@@ -1,6 +1,6 @@
 import Records
 
-/// Shows nothing while the stream lasts, and keeps what a picture needs.
+/// Writes nothing, and keeps what the picture at the end needs.
 final class PictureRecorder: View {
   private(set) var history: SessionHistory
 
@@ -8,10 +8,10 @@ final class PictureRecorder: View {
     self.history = history
   }
 
-  func receive(_ record: Record) -> String {
-    history.receive(record)
+  func didReceive(_ record: Record, _ scene: Scene) -> String {
+    history.receive(record, scene.state)
     return ""
   }
 
-  func finish() -> String { "" }
+  func finish(_ scene: Scene) -> String { "" }
 }

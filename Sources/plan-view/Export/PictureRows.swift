@@ -1,4 +1,4 @@
-/// A row: what was played, when plans were revised, and which chords came of them.
+/// Draws a row: the melody, when plans were revised, and the chords that were played.
 extension PicturePainter {
   mutating func paint(_ index: Int) {
     let row = layout.rows[index]
@@ -9,7 +9,7 @@ extension PicturePainter {
     paint(regions, frames)
     paintGrid(row)
     paintNames(of: regions)
-    paintPromises(frames)
+    paintCommitments(frames)
     paintChords(row)
     paintRevisions(row)
     paintMelody(row)
@@ -80,7 +80,7 @@ extension PicturePainter {
       let end = min(note.to ?? history.end, history.end)
       for piece in row.pieces(from: Double(note.from), to: end) {
         let x = layout.x(column: piece.from)
-        // A little light between notes that follow one another.
+        // A small gap between notes that follow one another.
         let width = max(1, layout.x(column: piece.to) - x - 0.8)
         let pitch = Int(note.pitch.rawValue)
         svg.add(
@@ -130,8 +130,8 @@ extension PicturePainter {
     let name = text.chord(chord.symbol)
     let title =
       "\(name), \(place(of: chord.frames.lowerBound)), \(beats(chord.frames.count)) beats; settled "
-      + "\(beats(chord.settledAhead)) beats ahead after \(chord.changes) changes, promised "
-      + beats(chord.promisedAhead)
+      + "\(beats(chord.settledAhead)) beats ahead after \(chord.changes) changes, committed "
+      + "\(beats(chord.committedAhead)) beats ahead"
     svg.add(
       "rect",
       area(

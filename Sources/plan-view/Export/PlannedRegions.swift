@@ -1,10 +1,10 @@
 import Chords
 import Music
 
-/// How a planned chord compares with the one that came of it.
+/// How a planned chord compares with the chord that was played in its place.
 enum Agreement: String, CaseIterable {
   case agrees
-  /// A chord of another kind, or another bass, on the same root.
+  /// A chord on the same root, with another quality or another bass.
   case sameRoot
   case other
 
@@ -21,29 +21,30 @@ enum Agreement: String, CaseIterable {
   }
 }
 
-/// Neighbouring frames for which the same chord was planned at about the same time: an area of a row,
-/// with a column for each frame, and how many frames ahead it was planned downwards.
+/// An area below a row's chords: neighbouring frames for which the same chord was planned at about the
+/// same time. It has a column for each frame, and reaches down as many frames as the chord was planned
+/// ahead.
 struct PlannedRegion: Hashable {
   var symbol: String
   var agreement: Agreement
-  /// The index of the first column.
+  /// The first column's index in the row.
   var first: Int
-  /// Frames ahead, for each column.
+  /// For each column, how many frames ahead the chord was planned.
   var columns: [Range<Int>]
 
   var last: Int { first + columns.count - 1 }
 }
 
-/// The regions of a row's frames, of which `lastFrame` is the last that began.
+/// The regions of a row's frames. `lastFrame` is the last frame of the session that has begun.
 func plannedRegions(
-  of frames: [Frame], in histories: [Frame: FrameHistory], lastFrame: Frame
+  of frames: [Frame], in plans: [Frame: FramePlans], lastFrame: Frame
 ) -> [PlannedRegion] {
   var regions: [PlannedRegion] = []
-  /// The indices of those that reach the column before.
+  /// The indices of the regions that reach the column before.
   var open: [Int] = []
   for (column, frame) in frames.enumerated() {
     var reached: [Int] = []
-    for area in histories[frame]?.areas(at: frame, lastFrame: lastFrame) ?? [] {
+    for area in plans[frame]?.areas(at: frame, lastFrame: lastFrame) ?? [] {
       let going = open.firstIndex { index in
         regions[index].symbol == area.symbol && regions[index].agreement == area.agreement
           && regions[index].columns.last!.overlaps(area.ahead)
@@ -63,15 +64,16 @@ func plannedRegions(
   return regions
 }
 
-extension FrameHistory {
+extension FramePlans {
+  /// A chord that was planned for the frame, and when.
   fileprivate struct Area {
     var symbol: String
     var agreement: Agreement
-    /// In frames.
+    /// In frames before the frame began.
     var ahead: Range<Int>
   }
 
-  /// What was planned for this frame, the latest first. An opinion holds until the next one.
+  /// What was planned for the frame, the latest first. An opinion holds until the next one.
   fileprivate func areas(at frame: Frame, lastFrame: Frame) -> [Area] {
     guard let outcome else { return [] }
     var nearest = max(0, lastFrame.distance(to: frame))

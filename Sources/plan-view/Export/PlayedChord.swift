@@ -1,55 +1,57 @@
 import Music
 
-/// A chord as it was played: promised in time, and struck once.
+/// A chord as it was played: committed in time, and with one onset.
 struct PlayedChord: Hashable {
   var symbol: String
-  /// Those that began.
+  /// Its frames that have begun.
   var frames: Range<Frame>
-  /// How many frames before it began it was settled, and promised.
+  /// How many frames before its onset it was planned for good.
   var settledAhead: Int
-  var promisedAhead: Int
-  /// How often another chord was planned for its first frame than before.
+  /// How many frames before its onset it was committed.
+  var committedAhead: Int
+  /// How often the plan for its first frame changed to another chord.
   var changes: Int
 
   var isSilence: Bool { symbol == "N" }
 }
 
 extension SessionHistory {
-  /// In order, also those that are silence. Where nothing was promised in time, there is none.
+  /// The chords in order, silence among them. Frames that no plan committed in time have none.
   var playedChords: [PlayedChord] {
     var chords: [PlayedChord] = []
     for frame in frames {
-      guard let history = histories[frame], let promise = history.promise else { continue }
-      if let last = chords.last, last.frames.upperBound == frame, last.symbol == promise.symbol,
-        promise.strike != frame
+      guard let planned = plans[frame], let commitment = planned.commitment else { continue }
+      if let last = chords.last, last.frames.upperBound == frame,
+        last.symbol == commitment.symbol, commitment.onset != frame
       {
         chords[chords.count - 1].frames = last.frames.lowerBound..<frame + 1
       } else {
         chords.append(
           PlayedChord(
-            symbol: promise.symbol, frames: frame..<frame + 1,
-            settledAhead: history.settled.map { $0.distance(to: frame) } ?? 0,
-            promisedAhead: promise.tick.distance(to: frame), changes: history.changes))
+            symbol: commitment.symbol, frames: frame..<frame + 1,
+            settledAhead: planned.settled.map { $0.distance(to: frame) } ?? 0,
+            committedAhead: commitment.tick.distance(to: frame), changes: planned.changes))
       }
     }
     return chords
   }
 }
 
-/// What a picture says in figures, of the frames in it that began.
+/// The figures of a picture, about the frames in it that have begun.
 struct PictureFigures: Hashable {
   var plans = 0
-  /// The plans that had another chord for some frame than the plan before.
+  /// How many plans had another chord for some frame than the plan before.
   var revisions = 0
-  /// Frames that were planned.
+  /// How many frames were planned.
   var frames = 0
-  /// How often another chord was planned for one of them than before, all together.
+  /// How often the plan for one of these frames changed to another chord, in total.
   var changes = 0
-  /// Chords played, silence left out.
+  /// How many chords were played, without silence.
   var chords = 0
-  /// Frames by which these were settled, and promised, before they began, all together.
+  /// How many frames before their onsets these chords were planned for good, in total.
   var settledAhead = 0
-  var promisedAhead = 0
+  /// How many frames before their onsets they were committed, in total.
+  var committedAhead = 0
 
   init(_ history: SessionHistory) {
     if let first = history.bars.first {
@@ -58,14 +60,14 @@ struct PictureFigures: Hashable {
       self.revisions = revisions.count { $0.frames > 0 }
     }
     for frame in history.frames {
-      guard let planned = history.histories[frame], planned.outcome != nil else { continue }
+      guard let planned = history.plans[frame], planned.outcome != nil else { continue }
       frames += 1
       changes += planned.changes
     }
     for chord in history.playedChords where !chord.isSilence {
       chords += 1
       settledAhead += chord.settledAhead
-      promisedAhead += chord.promisedAhead
+      committedAhead += chord.committedAhead
     }
   }
 }

@@ -1,11 +1,11 @@
-/// Text of an SVG document: elements with one line each.
+/// The text of an SVG document, with an element on each line.
 struct SVGText {
   typealias Attributes = KeyValuePairs<String, String>
 
   private(set) var text = #"<?xml version="1.0" encoding="UTF-8"?>"# + "\n"
   private var open: [String] = []
 
-  /// An element around those that follow, up to `close()`.
+  /// Begins an element around the next ones, up to `close()`.
   mutating func begin(_ name: String, _ attributes: Attributes = [:]) {
     line("<\(name)\(written(attributes))>")
     open.append(name)
@@ -16,7 +16,7 @@ struct SVGText {
     line("</\(name)>")
   }
 
-  /// An element with a text or none, and one that a browser shows where the pointer rests.
+  /// Adds an element. A browser shows its `title` where the pointer rests.
   mutating func add(
     _ name: String, _ attributes: Attributes = [:], text: String = "", title: String = ""
   ) {
@@ -37,7 +37,7 @@ struct SVGText {
   }
 }
 
-/// Text as XML has it. What XML can't hold, control characters and the like, is replaced.
+/// Text as XML has it. Characters that XML does not allow, such as control characters, are replaced.
 func escaped(_ text: String) -> String {
   var escaped = ""
   for scalar in text.unicodeScalars {

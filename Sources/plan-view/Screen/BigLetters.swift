@@ -1,5 +1,5 @@
-/// Chord names large enough to be read from some metres: a root of 7 dots in height, what follows it
-/// of 5, as on lead sheets.
+/// Chord names large enough to be read from some metres. As on lead sheets, the root is taller, 7 dots,
+/// than the letters after it, 5 dots.
 struct BigLetters {
   /// Rows of dots, from the top.
   typealias Dots = [[Bool]]
@@ -7,7 +7,7 @@ struct BigLetters {
   /// The rows of dots that a name takes.
   static let height = 7
 
-  /// The name in dots; nil where it has a sign that is not drawn here.
+  /// The name in dots; nil where it has a character without a drawing.
   static func dots(_ name: String, isSmall: Bool = false) -> Dots? {
     var rows = Dots(repeating: [], count: height)
     let large = isSmall ? 0 : largeCount(name)
@@ -28,7 +28,7 @@ struct BigLetters {
     return rows.map { Array($0.dropLast()) }
   }
 
-  /// Each dot as so many by so many.
+  /// The same with each dot as a square of `scale` by `scale` dots.
   static func scaled(_ dots: Dots, by scale: Int) -> Dots {
     dots.flatMap { row in
       let wide = row.flatMap { Array(repeating: $0, count: scale) }
@@ -36,7 +36,7 @@ struct BigLetters {
     }
   }
 
-  /// How many characters the root or numeral takes, with accidentals before it.
+  /// How many characters the root or numeral takes, together with the accidentals before it.
   private static func largeCount(_ name: String) -> Int {
     let accidentals = name.prefix { $0 == "#" || $0 == "b" }.count
     let rest = name.dropFirst(accidentals)

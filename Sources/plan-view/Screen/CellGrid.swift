@@ -1,4 +1,4 @@
-/// What one place of the terminal shows.
+/// What one cell of the terminal shows.
 struct Cell: Hashable {
   enum Ground: UInt8, CaseIterable {
     case screen, lane, whiteKey, blackKey
@@ -10,7 +10,7 @@ struct Cell: Hashable {
   var isBold = false
 }
 
-/// A drawing of cells in rows. Text beyond its edges is cut.
+/// A drawing in rows of cells. What lies beyond its edges is cut off.
 struct CellGrid: Hashable {
   let columns: Int
   let rows: Int
@@ -30,7 +30,7 @@ struct CellGrid: Hashable {
     }
   }
 
-  /// Writes a sign over what is there, on the same ground.
+  /// Replaces a cell's character and keeps its ground.
   mutating func put(
     _ scalar: Unicode.Scalar, _ row: Int, _ column: Int, _ role: Role, isBold: Bool = false
   ) {
@@ -41,8 +41,8 @@ struct CellGrid: Hashable {
     cells[index].isBold = isBold
   }
 
-  /// Writes text that was made fit to be shown, and gives the column after it. Signs of no width are
-  /// left out, and wide ones replaced: each cell holds one column.
+  /// Writes text that is safe to show, and gives the column after it. As each cell holds one column,
+  /// characters without width are left out and wide ones replaced.
   @discardableResult
   mutating func write(
     _ text: String, _ row: Int, _ column: Int, _ role: Role = .plain, isBold: Bool = false,
@@ -67,7 +67,7 @@ struct CellGrid: Hashable {
     for row in rows { for column in columns { self[row, column].ground = ground } }
   }
 
-  /// Its rows as plain text, without the blanks at their ends.
+  /// The rows as plain text, without the blanks at their ends.
   var lines: [String] {
     (0..<rows).map { row in
       var scalars = String.UnicodeScalarView()
@@ -78,14 +78,15 @@ struct CellGrid: Hashable {
   }
 }
 
-/// Turns drawings into what a terminal has to be sent: of each, only what differs from the one before.
+/// Turns drawings into the bytes for a terminal. Only the cells that differ from the drawing before are
+/// sent.
 struct CellPainter {
   let depth: ColorDepth
-  /// Whether drawings are framed by the marks of synchronised output (DEC private mode 2026), which
-  /// let a terminal show each at once; one that doesn't know them passes over them.
+  /// Whether each drawing is enclosed in the marks of synchronised output (DEC private mode 2026), so
+  /// that the terminal shows it at once. Terminals that do not know the marks ignore them.
   let isSynchronized: Bool
   private var painted: CellGrid?
-  /// Parameters of SGR, in the order of roles and grounds.
+  /// The SGR parameters of roles and grounds, in the order of their cases.
   private let foregrounds: [String]
   private let backgrounds: [String]
 
@@ -96,10 +97,10 @@ struct CellPainter {
     backgrounds = Cell.Ground.allCases.map { depth.parameter(48, Palette.color(of: $0)) }
   }
 
-  /// Nothing of what was painted can be relied on any more.
+  /// Sends the next drawing whole, because the terminal may show something else now.
   mutating func forget() { painted = nil }
 
-  /// Empty where nothing changed.
+  /// The bytes that draw the grid; empty where nothing changed.
   mutating func paint(_ grid: CellGrid) -> String {
     guard grid != painted else { return "" }
     var text = ""
@@ -110,7 +111,7 @@ struct CellPainter {
       text += change(&style, to: Cell()) + "\u{1B}[H\u{1B}[2J"
     }
     for row in 0..<grid.rows {
-      // Where the cursor is, if it is in this row.
+      // The cursor's column, if the cursor is in this row.
       var cursor = -1
       for column in 0..<grid.columns {
         let cell = grid[row, column]
@@ -126,7 +127,7 @@ struct CellPainter {
     return isSynchronized ? "\u{1B}[?2026h\(text)\u{1B}[?2026l" : text
   }
 
-  /// Each row whole, as for a terminal that shows lines one below the other.
+  /// The rows as lines of text, each with its own styling.
   func lines(_ grid: CellGrid) -> [String] {
     (0..<grid.rows).map { row in
       var line = ""
@@ -140,8 +141,8 @@ struct CellPainter {
     }
   }
 
-  /// What makes the terminal write a cell as it is meant after it wrote one in `style`, which becomes
-  /// that of the cell. A blank has no colour but its ground's.
+  /// The escape sequence between a cell in `style`, nil at the start, and `cell`; it sets `style` to
+  /// what the terminal writes in then. For a blank only the ground matters.
   private func change(_ style: inout Cell?, to cell: Cell) -> String {
     guard depth != .none else { return "" }
     var parts: [String] = []

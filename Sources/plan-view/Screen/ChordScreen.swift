@@ -1,7 +1,7 @@
 import Chords
 import Music
 
-/// Draws the state as four lines of text:
+/// Draws the session as four lines of text:
 ///
 /// ```
 /// 3:2  ○●○○  120 beats/min  4/4  saints.mid
@@ -11,9 +11,8 @@ import Music
 /// ```
 struct ChordScreen {
   var glyphs: Glyphs
-  /// Whether weight and brightness support the glyphs.
+  /// Whether bold and faint text support the glyphs.
   var isStyled = false
-  var options = ViewOptions()
 
   /// How a piece of text looks.
   private enum Look: String {
@@ -29,12 +28,12 @@ struct ChordScreen {
 
   private var text: DisplayText { DisplayText(isASCII: glyphs.isASCII) }
 
-  /// Lines of at most `columns` columns.
-  func lines(_ state: ViewState, columns: Int) -> [String] {
-    [head(state), played(state), now(state), next(state)].map { fit($0, columns: columns) }
+  /// The lines, each of at most `columns` columns.
+  func lines(_ scene: Scene, columns: Int) -> [String] {
+    [head(scene.state), played(scene), now(scene), next(scene)].map { fit($0, columns: columns) }
   }
 
-  private func head(_ state: ViewState) -> [Piece] {
+  private func head(_ state: SessionState) -> [Piece] {
     guard let timeline = state.timeline else { return [Piece(text: "waiting for a stream")] }
     let frame = state.frame ?? Frame(0)
     let meter = timeline.meter(at: frame)
@@ -45,12 +44,14 @@ struct ChordScreen {
       pieces.append(Piece(text: beats(state, at: frame)))
     }
     pieces += [Piece(text: "\(tempo) beats/min"), Piece(text: meter.text)]
-    if !state.source.isEmpty { pieces.append(Piece(text: text.shown(state.source, columns: 40))) }
+    if let source = state.header?.source, !source.isEmpty {
+      pieces.append(Piece(text: text.shown(source, columns: 40)))
+    }
     if state.hasEnded { pieces.append(Piece(text: "ended")) }
     return pieces
   }
 
-  private func beats(_ state: ViewState, at frame: Frame) -> String {
+  private func beats(_ state: SessionState, at frame: Frame) -> String {
     guard let timeline = state.timeline else { return "" }
     let bar = timeline.barPosition(of: frame)
     let meter = timeline.meter(at: frame)
@@ -58,37 +59,37 @@ struct ChordScreen {
     return (0..<meter.numerator).map { $0 == beat ? glyphs.beat : glyphs.otherBeat }.joined()
   }
 
-  private func played(_ state: ViewState) -> [Piece] {
-    let naming = options.naming(state, text: text)
-    let names = state.sounding.pitches.map { naming.name(ofPitch: Int($0.rawValue)) }
+  private func played(_ scene: Scene) -> [Piece] {
+    let naming = scene.naming(text)
+    let names = scene.state.sounding.pitches.map { naming.name(ofPitch: Int($0.rawValue)) }
     return [Piece(text: "you ")]
       + [Piece(text: names.isEmpty ? glyphs.nothing : names.joined(separator: " "))]
   }
 
-  private func now(_ state: ViewState) -> [Piece] {
+  private func now(_ scene: Scene) -> [Piece] {
     let label = Piece(text: "now ")
-    guard let now = state.chordNow else { return [label, Piece(text: glyphs.nothing)] }
-    let name = options.naming(state, text: text).name(now.chord.symbol)
+    guard let now = scene.state.chordNow else { return [label, Piece(text: glyphs.nothing)] }
+    let name = scene.naming(text).name(now.chord.symbol)
     return [label, Piece(text: sign(now) + " " + name, look: .strong)]
   }
 
-  private func next(_ state: ViewState) -> [Piece] {
-    let naming = options.naming(state, text: text)
-    let chords = state.chordsNext.prefix(options.next ?? .max).map { next in
+  private func next(_ scene: Scene) -> [Piece] {
+    let naming = scene.naming(text)
+    let chords = scene.state.chordsNext.prefix(scene.options.next ?? .max).map { next in
       let name = naming.name(next.chord.symbol)
       return Piece(
-        text: "\(sign(next)) \(name) \(state.place(of: next.chord.from))",
+        text: "\(sign(next)) \(name) \(scene.state.place(of: next.chord.from))",
         look: next.isCommitted ? .plain : .faint)
     }
     return [Piece(text: "next")] + (chords.isEmpty ? [Piece(text: glyphs.nothing)] : chords)
   }
 
-  private func sign(_ chord: ViewState.Upcoming) -> String {
+  private func sign(_ chord: SessionState.ShownChord) -> String {
     chord.isCommitted ? glyphs.committed : glyphs.tentative
   }
 
-  /// Joins the pieces that fit whole, and cuts what a line can't do without: one that wrapped would
-  /// spoil the drawing in place.
+  /// Joins the pieces that fit whole. The first two are cut instead where they are too long: a line
+  /// that wrapped would spoil the drawing in place.
   private func fit(_ pieces: [Piece], columns: Int) -> String {
     var line = ""
     var left = columns

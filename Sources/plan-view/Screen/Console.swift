@@ -2,22 +2,22 @@ import CommandSupport
 import Glibc
 import SystemPackage
 
-/// What a person does to a view on a terminal beside reading it: keys, another size, ctrl-Z.
+/// What a person does at the terminal of a view: presses keys, changes its size, types ctrl-Z.
 struct Console: ~Copyable {
   private var keys: Keys
   private let notices: SignalNotices
 
   enum Event: Hashable {
     case key(Character)
-    /// The terminal has another size, or may show something else.
+    /// The terminal has another size, or another program may have drawn on it.
     case changed
-    /// The tool is to stand still.
+    /// The tool has to stop, as after ctrl-Z.
     case stop
-    /// The tool is to end at once, by this signal.
+    /// The tool has to end at once, by this signal.
     case quit(CInt)
   }
 
-  /// Keys are read where that can be done without taking them from others.
+  /// Watches the signals, and the keys where no other program reads them.
   static func open(output: FileDescriptor, input: FileDescriptor) throws(Failure) -> Console {
     Console(
       keys: Keys.open(output: output, input: input),
@@ -29,11 +29,12 @@ struct Console: ~Copyable {
     self.notices = notices
   }
 
-  /// To be watched; negative where there is nothing to wait for.
+  /// The descriptors to poll for keys and signals; negative where there is nothing to wait for.
   var descriptors: (CInt, CInt) {
     (keys.areOurs ? keys.fileDescriptor.rawValue : -1, notices.fileDescriptor.rawValue)
   }
 
+  /// What has happened since the last call.
   func next() -> [Event] {
     var events: [Event] = keys.areOurs ? keys.read().map(Event.key) : []
     while let signal = notices.next() {
@@ -46,10 +47,10 @@ struct Console: ~Copyable {
     return events
   }
 
-  /// Once somebody else who wants the keys has had the chance to take them.
+  /// Takes the keys. It is called late enough for another program that wants them to be first.
   mutating func begin() { keys.take() }
 
-  /// Stands still until somebody lets the tool go on.
+  /// Stops the process until another one continues it.
   mutating func standStill() {
     let wereTaken = keys.areTaken
     keys.giveBack()
@@ -57,7 +58,7 @@ struct Console: ~Copyable {
     if wereTaken { keys.take() }
   }
 
-  /// Signals do from now on what they always do.
+  /// Gives the keys and the signals back.
   mutating func end() {
     keys.giveBack()
     for signal in [SIGWINCH, SIGTSTP, SIGCONT, SIGQUIT] { Glibc.signal(signal, SIG_DFL) }

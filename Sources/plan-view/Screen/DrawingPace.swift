@@ -1,26 +1,26 @@
 import Music
 
-/// When drawings may be made: so many a second, of which two may follow at once where something
-/// changed. A plan comes some milliseconds after its tick, and is not to wait for the next turn
-/// because the tick was drawn.
+/// When drawings may be made: so many a second on average, of which two may follow each other at once.
+/// A plan comes some milliseconds after its tick, and must not wait for the next turn because the tick
+/// was drawn.
 struct DrawingPace {
-  /// Between two drawings, on the average.
+  /// The average time between two drawings.
   let interval: Microseconds
-  /// When the next drawing would be due if all were made at equal intervals.
+  /// When the next drawing would be due at equal intervals.
   private var due = Microseconds(.min / 2)
-  /// When somebody looked whether what moves by itself has moved.
+  /// When the view was last asked for a drawing.
   private var lastLook = Microseconds(.min / 2)
 
   init(framesPerSecond: Int) {
     interval = Microseconds(Int64(1_000_000 / framesPerSecond))
   }
 
-  /// The earliest time for a drawing of what has changed, or else of what moves by itself.
+  /// The earliest time for the next drawing: of a change, or of what moves by itself.
   func next(isChanged: Bool) -> Microseconds {
     isChanged ? due - interval : max(due, lastLook + interval)
   }
 
-  /// Something was looked at, and drawn where it differed.
+  /// Counts a drawing. `hasDrawn` is false where the view was asked for one and had nothing new.
   mutating func look(at now: Microseconds, hasDrawn: Bool) {
     lastLook = now
     if hasDrawn { due = max(due, now) + interval }

@@ -1,13 +1,13 @@
-/// The signs that tell things apart without colour.
+/// The signs of the chords style, which tell things apart without colour.
 struct Glyphs: Hashable {
-  /// Before a chord that the agent has promised.
+  /// Stands before a committed chord.
   var committed: String
-  /// Before a chord that it intends now and may still change.
+  /// Stands before a tentative chord.
   var tentative: String
-  /// The beat that began last among the bar's, and the others.
+  /// The beat of the bar that began last, and every other beat.
   var beat: String
   var otherBeat: String
-  /// Where there is nothing to show.
+  /// Stands where there is nothing to show.
   var nothing: String
   var isASCII: Bool
 
@@ -17,30 +17,32 @@ struct Glyphs: Hashable {
     committed: "#", tentative: "?", beat: "*", otherBeat: ".", nothing: "-", isASCII: true)
 }
 
-/// The signs of the roll, each for one place of the terminal.
+/// The signs of the waterfall, each for one cell of the terminal.
 struct RollGlyphs: Hashable {
-  /// A promised tone that takes all of a place, its upper half, its lower half.
+  /// A committed tone that fills a cell, its upper half or its lower half.
   var committed: (full: Unicode.Scalar, upper: Unicode.Scalar, lower: Unicode.Scalar) {
     isASCII ? ("#", "#", "#") : ("█", "▀", "▄")
   }
   var tentative: Unicode.Scalar { isASCII ? ":" : "▒" }
-  /// What the person plays, and what the agent expects.
+  /// A note that the person plays.
   var person: Unicode.Scalar { isASCII ? "@" : "◆" }
-  var imagined: Unicode.Scalar { isASCII ? "o" : "◇" }
-  /// Lines across, in the middle of a place and at its foot.
+  /// A note of the predicted melody.
+  var predicted: Unicode.Scalar { isASCII ? "o" : "◇" }
+  /// A bar line, in the middle of a cell and at its foot.
   var barLine: (middle: Unicode.Scalar, foot: Unicode.Scalar) { isASCII ? ("-", "_") : ("─", "▁") }
   var beatLine: Unicode.Scalar { isASCII ? "." : "·" }
+  /// The end of what is committed, in the middle of a cell and at its foot.
   var boundary: (middle: Unicode.Scalar, foot: Unicode.Scalar) {
     isASCII ? ("=", "=") : ("━", "▂")
   }
-  /// At each C, and between white keys.
+  /// Marks each C, and the edges of white keys.
   var upright: Unicode.Scalar { isASCII ? "|" : "│" }
   var blackKey: Unicode.Scalar { isASCII ? "H" : "█" }
-  /// Notes beyond the edges.
+  /// Notes below and above the keys in sight.
   var below: Unicode.Scalar { isASCII ? "<" : "◂" }
   var above: Unicode.Scalar { isASCII ? ">" : "▸" }
   var isASCII: Bool
 
-  /// Dots of large letters: none, upper, lower, both.
+  /// The two dots of a cell in large letters: none, the upper, the lower, both.
   var dots: [Unicode.Scalar] { isASCII ? [" ", "\"", "_", "#"] : [" ", "▀", "▄", "█"] }
 }

@@ -2,17 +2,17 @@ import CommandSupport
 import Glibc
 import SystemPackage
 
-/// The keys of the terminal that the view is on, each as it is pressed. They are another program's,
-/// and left to it, where one takes them already: midi-in(1) may play the same keyboard.
+/// Reads the keys of the terminal that the view is on, each as it is pressed. Keys that another program
+/// reads already, such as midi-in, are left to it.
 struct Keys: ~Copyable {
-  /// Negative where there are none.
+  /// The terminal; negative where no keys can be read.
   let fileDescriptor: FileDescriptor
   private var before = termios()
   private var own = termios()
   private(set) var areTaken = false
 
-  /// There are none unless the output is the terminal that the tool was started from, and the input is
-  /// not.
+  /// Opens the terminal that the tool was started from. It has keys for the view only if the output is
+  /// that terminal and the input is not a terminal.
   static func open(output: FileDescriptor, input: FileDescriptor) -> Keys {
     let mayRead = tcgetsid(output.rawValue) == getsid(0) && isatty(input.rawValue) == 0
     let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
@@ -21,17 +21,18 @@ struct Keys: ~Copyable {
 
   private init(_ descriptor: FileDescriptor) {
     fileDescriptor = descriptor
-    // A job in the background that asks for keys, or gives the terminal back, must not be stopped.
+    // Setting up the terminal from the background would stop the tool.
     for signal in [SIGTTIN, SIGTTOU] { Glibc.signal(signal, SIG_IGN) }
   }
 
   deinit { if fileDescriptor.rawValue >= 0 { try? fileDescriptor.close() } }
 
-  /// Whether keys are this job's, not those of a shell in front of it.
+  /// Whether keys go to this tool now: it has taken them, and its job is in the foreground.
   var areOurs: Bool { areTaken && isInFront }
 
   private var isInFront: Bool { tcgetpgrp(fileDescriptor.rawValue) == getpgrp() }
 
+  /// Takes the keys, unless another program has: then the terminal no longer waits for whole lines.
   mutating func take() {
     guard !areTaken, fileDescriptor.rawValue >= 0, isInFront,
       tcgetattr(fileDescriptor.rawValue, &before) == 0, before.c_lflag & tcflag_t(ICANON) != 0
@@ -45,7 +46,7 @@ struct Keys: ~Copyable {
     areTaken = tcsetattr(fileDescriptor.rawValue, TCSANOW, &own) == 0
   }
 
-  /// The terminal is as it was, unless somebody else has set it up since.
+  /// Sets the terminal up as it was before, unless another program has set it up since.
   mutating func giveBack() {
     guard areTaken else { return }
     areTaken = false
@@ -55,7 +56,8 @@ struct Keys: ~Copyable {
     tcsetattr(fileDescriptor.rawValue, TCSANOW, &before)
   }
 
-  /// The keys that were pressed; those that send more than a sign (arrows, say) are none.
+  /// The keys pressed since the last call. Keys that send more than one character, such as arrows, are
+  /// left out.
   func read() -> [Character] {
     var bytes = [UInt8](repeating: 0, count: 64)
     let count = Glibc.read(fileDescriptor.rawValue, &bytes, bytes.count)

@@ -1,30 +1,30 @@
-/// What a thing on the screen is: its colour follows from it, and wherever it matters its glyph too.
+/// What something on the screen means. Its colour follows from it, and where it matters its glyph too.
 enum Role: UInt8, CaseIterable {
   case plain
-  /// Labels, what is of less weight.
+  /// Labels and other text of less weight.
   case faint
-  /// What the person plays.
+  /// A note that the person plays.
   case person
-  /// What the agent has promised.
+  /// A committed chord.
   case committed
-  /// What the agent intends, and may still change.
+  /// A tentative chord, which may still change.
   case tentative
-  /// What the agent expects the person to play.
-  case imagined
+  /// A note of the predicted melody.
+  case predicted
   case barLine
   case beatLine
-  /// Between what is promised and what is not.
+  /// The end of what is committed.
   case boundary
   /// The beat that began last.
   case beat
-  /// What went wrong.
+  /// Something that went wrong.
   case alarm
-  /// Of the keyboard.
+  /// The keys of the keyboard.
   case whiteKey
   case blackKey
 }
 
-/// A colour of sRGB.
+/// An sRGB colour.
 struct RGB: Hashable {
   var red: UInt8
   var green: UInt8
@@ -36,7 +36,7 @@ struct RGB: Hashable {
     blue = UInt8(truncatingIfNeeded: hexadecimal)
   }
 
-  /// The nearest of the 6 x 6 x 6 colours and 24 greys that terminals of 256 colours share.
+  /// The nearest of the 6 x 6 x 6 colours and 24 greys that all terminals of 256 colours have.
   var index256: Int {
     let levels = [0, 95, 135, 175, 215, 255]
     let parts = [red, green, blue].map(Int.init)
@@ -53,8 +53,8 @@ struct RGB: Hashable {
   }
 }
 
-/// The project's colours. Those that must not be confused also differ in lightness, so that they are
-/// told apart whatever colours somebody sees; after the set of M. Okabe and K. Ito, "Color Universal
+/// The colours of the terminal. Colours that must not be confused also differ in lightness, so that
+/// people with any colour vision tell them apart. They follow M. Okabe and K. Ito, "Color Universal
 /// Design" (2008), lightened for a dark ground.
 enum Palette {
   static let ground = RGB(0x10141A)
@@ -68,7 +68,7 @@ enum Palette {
     case .person: RGB(0xFFB000)
     case .committed: RGB(0x4FB4FF)
     case .tentative: RGB(0x5F8AAC)
-    case .imagined: RGB(0x9A6A10)
+    case .predicted: RGB(0x9A6A10)
     case .barLine: RGB(0x515966)
     case .beatLine: RGB(0x343C47)
     case .boundary: RGB(0xF4F0A0)
@@ -93,7 +93,7 @@ enum Palette {
 enum ColorDepth {
   case none, indexed256, trueColor
 
-  /// A parameter of SGR that sets the foreground (38) or background (48).
+  /// The SGR parameter that sets the foreground (38) or background (48).
   func parameter(_ ground: Int, _ color: RGB) -> String {
     switch self {
     case .none: ""

@@ -2,50 +2,51 @@ import ArgumentParser
 
 extension ViewOptions.Style: ExpressibleByArgument {}
 
-/// What is shown on a terminal, and how.
+/// The options of the view on standard output.
 struct ScreenOptions: ParsableArguments {
   @Option(
     help: """
       waterfall: a piano roll; chords: four lines, drawn in place; line: a line for each chord. \
-      (default: as the output can)
+      (default: what the output can show)
       """)
   var style: ViewOptions.Style?
 
-  @Option(help: ArgumentHelp("Show so many chords ahead, 1 to 8.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many chords ahead to show, 1 to 8.", valueName: "n"))
   var next: Int?
 
-  @Option(help: "How chords are written: letters, or degrees of the key.")
+  @Option(help: "How to write chords: in letters, or as degrees of the key.")
   var notation = Notation.letters
 
   @Option(
     help: ArgumentHelp(
-      "The key of degrees, C or F#m, say. (default: guessed from what is played)",
+      "The key of the degrees, such as C or F#m. (default: guessed from the notes)",
       valueName: "key"))
   var key: String?
 
   @Option(
     help: ArgumentHelp(
-      "Show everything so much higher, for who plays a transposing instrument.",
+      "Show everything this much higher, for a transposing instrument.",
       valueName: "semitones"))
   var transpose = 0
 
-  @Option(help: ArgumentHelp("Show everything so much later.", valueName: "milliseconds"))
+  @Option(help: ArgumentHelp("Show everything this much later.", valueName: "milliseconds"))
   var offset = 0
 
-  @Option(help: ArgumentHelp("Columns to draw in, 20 to 1000.", valueName: "columns"))
+  @Option(help: ArgumentHelp("The width of the drawing, 20 to 1000.", valueName: "columns"))
   var width: Int?
 
-  @Option(help: ArgumentHelp("Draw at most this often a second, 1 to 240.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("How many drawings to make a second at most, 1 to 240.", valueName: "n"))
   var fps = 30
 
-  @Flag(help: "Show nothing but ASCII.")
+  @Flag(help: "Draw with ASCII only.")
   var ascii = false
 
   enum Color: String, ExpressibleByArgument, CaseIterable {
     case auto, always, never
   }
 
-  @Option(help: "Whether there are colours and weights.")
+  @Option(help: "Whether to draw with colours and bold text.")
   var color = Color.auto
 
   @Flag(name: .customLong("no-sync"), help: "Do not mark where a drawing begins and ends.")
@@ -70,27 +71,26 @@ struct ScreenOptions: ParsableArguments {
     }
   }
 
+  /// How the viewer wants to see the session.
   var viewOptions: ViewOptions {
     ViewOptions(
       style: style, next: next, notation: notation, key: key.flatMap { MusicalKey($0) },
       transposition: transpose, offset: offset)
   }
 
-  /// The view for an output.
-  func view(on terminal: Terminal) -> any View {
+  /// The view that suits the output.
+  func view(on terminal: ScreenTerminal) -> any View {
     let isStyled = color == .always || color == .auto && terminal.isStyled
     let isASCII = ascii || !terminal.isUTF8
-    let options = viewOptions
+    let glyphs = isASCII ? Glyphs.ascii : .unicode
     guard terminal.canRedraw else {
-      if options.style ?? .line == .line {
-        return LineView(text: DisplayText(isASCII: isASCII), width: width, options: options)
+      if style ?? .line == .line {
+        return LineView(text: DisplayText(isASCII: isASCII), width: width)
       }
-      let screen = ChordScreen(glyphs: isASCII ? .ascii : .unicode, options: options)
-      return SnapshotView(screen: screen, columns: width ?? 80)
+      return LastStateView(screen: ChordScreen(glyphs: glyphs), columns: width ?? 80)
     }
     return ScreenView(
-      screen: ChordScreen(
-        glyphs: isASCII ? .ascii : .unicode, isStyled: isStyled, options: options),
+      screen: ChordScreen(glyphs: glyphs, isStyled: isStyled),
       width: width,
       painter: CellPainter(
         depth: isStyled ? terminal.colorDepth : .none, isSynchronized: !isUnsynchronized),

@@ -1,21 +1,20 @@
 import Music
 import Records
 
-/// The state drawn on a terminal, in the style that is wanted at the time.
+/// Draws the session on a terminal, in the style that the options ask for at the time.
 struct ScreenView: View {
-  var options: ViewOptions
-  /// Columns and rows: people change the size of their terminals.
+  /// The terminal's columns and rows, which may change at any time.
   let size: () -> (columns: Int, rows: Int)
-  private var screen: ChordScreen
+  private let screen: ChordScreen
   private var line: LineView
   private var painter: CellPainter
-  private var state = ViewState()
   private var clock = StreamPosition()
   private var frame = WaterfallFrame()
   /// The lines of the chords style that stand above the cursor.
   private var drawn: [String] = []
-  /// The waterfall has a screen of its own, which leaves what was there before as it was.
-  private var isOnOwnScreen = false
+  /// Whether the terminal shows its alternate screen, which the waterfall is drawn on. What was on the
+  /// terminal before comes back when the view leaves it.
+  private var isOnAlternateScreen = false
 
   init(
     screen: ChordScreen, width: Int? = nil, painter: CellPainter = CellPainter(),
@@ -24,51 +23,52 @@ struct ScreenView: View {
     self.screen = screen
     self.size = size
     self.painter = painter
-    options = screen.options
-    line = LineView(
-      text: DisplayText(isASCII: screen.glyphs.isASCII), width: width, options: options)
+    line = LineView(text: DisplayText(isASCII: screen.glyphs.isASCII), width: width)
   }
 
-  mutating func receive(_ record: Record) -> String {
-    state.receive(record)
-    if case .set(let name, let value) = record.event { options.receive(name: name, value: value) }
-    line.options = options
-    let text = line.receive(record)
-    return options.style == .line ? leaveOwnScreen() + text : ""
+  mutating func willReceive(_ record: Record, _ scene: Scene) -> String {
+    written(line.willReceive(record, scene), scene)
   }
 
-  var isMoving: Bool { isOnOwnScreen && clock.isMoving }
+  mutating func didReceive(_ record: Record, _ scene: Scene) -> String {
+    written(line.didReceive(record, scene), scene)
+  }
 
-  mutating func draw(at now: Microseconds) -> String {
+  private mutating func written(_ lines: String, _ scene: Scene) -> String {
+    scene.options.style == .line ? leaveAlternateScreen() + lines : ""
+  }
+
+  var isMoving: Bool { isOnAlternateScreen && clock.isMoving }
+
+  mutating func draw(_ scene: Scene, at now: Microseconds) -> String {
     let (columns, rows) = size()
-    switch shown(columns, rows) {
+    switch style(scene, columns, rows) {
     case .waterfall:
-      let position = clock.position(state, at: now, offset: options.offset)
+      let position = clock.position(scene.state, at: now, offset: scene.options.offset)
       let grid = frame.drawn(
-        state, options, at: position, isASCII: screen.glyphs.isASCII, columns: columns, rows: rows)
-      return enterOwnScreen() + painter.paint(grid)
-    case .chords: return leaveOwnScreen() + chords(columns, rows)
+        scene, at: position, isASCII: screen.glyphs.isASCII, columns: columns, rows: rows)
+      return enterAlternateScreen() + painter.paint(grid)
+    case .chords: return leaveAlternateScreen() + chords(scene, columns, rows)
     case .line:
-      // Lines follow the drawing.
+      // The next lines stand below the drawing.
       drawn = []
-      return leaveOwnScreen()
+      return leaveAlternateScreen()
     }
   }
 
-  /// What the options ask for, and the size allows.
-  private func shown(_ columns: Int, _ rows: Int) -> ViewOptions.Style {
-    let style = options.style ?? .waterfall
+  /// The style that the options ask for, or the chords style where the waterfall has no room.
+  private func style(_ scene: Scene, _ columns: Int, _ rows: Int) -> ViewOptions.Style {
+    let style = scene.options.style ?? .waterfall
     let hasRoom = columns >= Waterfall.least.columns && rows >= Waterfall.least.rows
     return style == .waterfall && !hasRoom ? .chords : style
   }
 
-  private mutating func chords(_ columns: Int, _ rows: Int) -> String {
-    screen.options = options
+  private mutating func chords(_ scene: Scene, _ columns: Int, _ rows: Int) -> String {
     // The cursor stands on the line below the drawing, which takes a row too.
-    let lines = Array(screen.lines(state, columns: columns).prefix(max(1, rows - 1)))
+    let lines = Array(screen.lines(scene, columns: columns).prefix(max(1, rows - 1)))
     guard lines != drawn else { return "" }
-    // The cursor is hidden while it moves only, so there is nothing to restore, however the viewer
-    // ends.
+    // Each drawing hides the cursor and shows it again, so there is nothing to restore however the
+    // tool ends.
     var text = "\u{1B}[?25l\r"
     if !drawn.isEmpty { text += "\u{1B}[\(drawn.count)A" }
     for line in lines { text += line + "\u{1B}[K\n" }
@@ -77,33 +77,33 @@ struct ScreenView: View {
   }
 
   /// The last state stays on the terminal, in lines.
-  mutating func finish() -> String {
-    if options.style == .line { return leaveOwnScreen() + line.finish() }
+  mutating func finish(_ scene: Scene) -> String {
+    if scene.options.style == .line { return leaveAlternateScreen() + line.finish(scene) }
     let (columns, rows) = size()
-    return leaveOwnScreen() + chords(columns, rows)
+    return leaveAlternateScreen() + chords(scene, columns, rows)
   }
 
-  // MARK: A screen of its own
+  // MARK: The alternate screen
 
-  private mutating func enterOwnScreen() -> String {
-    guard !isOnOwnScreen else { return "" }
-    isOnOwnScreen = true
+  private mutating func enterAlternateScreen() -> String {
+    guard !isOnAlternateScreen else { return "" }
+    isOnAlternateScreen = true
     painter.forget()
     return "\u{1B}[?1049h\u{1B}[?25l"
   }
 
-  private mutating func leaveOwnScreen() -> String {
-    guard isOnOwnScreen else { return "" }
-    isOnOwnScreen = false
+  private mutating func leaveAlternateScreen() -> String {
+    guard isOnAlternateScreen else { return "" }
+    isOnAlternateScreen = false
     return "\u{1B}[0m\u{1B}[?25h\u{1B}[?1049l"
   }
 
-  /// Gives the terminal back for a while: the next drawing begins anew.
+  /// Gives the terminal back for a while. The next drawing starts from an empty screen.
   mutating func suspend() -> String {
     drawn = []
-    return leaveOwnScreen()
+    return leaveAlternateScreen()
   }
 
-  /// Others may have drawn on the terminal.
+  /// Sends the next drawing whole, because another program may have drawn on the terminal.
   mutating func forget() { painter.forget() }
 }

@@ -3,32 +3,45 @@ import Music
 import Records
 import Timeline
 
-/// Draws the state as a piano roll whose future falls from the top onto a keyboard, below the chord
-/// that sounds and those to come in large letters.
+/// Draws the session as a piano roll that falls onto a keyboard. Above it stand, in large letters, the
+/// chord that sounds and the next ones.
 struct Waterfall {
+  let scene: Scene
+  let state: SessionState
   let options: ViewOptions
-  let state: ViewState
   /// Where the music is, in frames; nil before the first tick.
   let position: Double?
   let isASCII: Bool
   /// The keys in sight.
   let window: KeyboardWindow
-  /// Frames that the roll shows.
+  /// How many frames the roll shows.
   let span: Double
+
+  init(
+    _ scene: Scene, at position: Double?, isASCII: Bool, window: KeyboardWindow, span: Double
+  ) {
+    self.scene = scene
+    state = scene.state
+    options = scene.options
+    self.position = position
+    self.isASCII = isASCII
+    self.window = window
+    self.span = span
+  }
 
   var text: DisplayText { DisplayText(isASCII: isASCII) }
   var glyphs: Glyphs { isASCII ? .ascii : .unicode }
   var roll: RollGlyphs { RollGlyphs(isASCII: isASCII) }
-  var naming: ChordNaming { options.naming(state, text: text) }
+  var naming: ChordNaming { scene.naming(text) }
   var frame: Frame? { position.map { Frame(Int($0.rounded(.down))) } }
 
-  /// Left of the keyboard: names of chords.
+  /// The columns left of the keyboard, for the names of chords.
   static let margin = 8
-  /// What it needs at least.
+  /// The smallest terminal that it fits on.
   static let least = (columns: 80, rows: 20)
 
-  /// From the top: a line of time, large chords, their places, the roll, the keyboard, what was
-  /// played, a line of settings.
+  /// The rows of the parts. From the top: a line of time, large chords, their places, the roll, the
+  /// keyboard, the notes played last, a line of settings.
   struct Layout {
     let letters: Range<Int>
     let scale: Int
@@ -84,13 +97,14 @@ struct Waterfall {
     }
     let tempo = decimal(timeline.tempo(at: frame), places: 1)
     var parts = ["\(tempo) beats/min", meter.text]
-    let key = options.key ?? state.keyGuess.key
-    if let key { parts.append(key.transposed(by: options.transposition).name) }
+    if let key = scene.key { parts.append(key.transposed(by: options.transposition).name) }
     if options.transposition != 0 { parts.append("transposed \(signed(options.transposition))") }
     if options.offset != 0 { parts.append("\(signed(options.offset)) ms") }
     if !state.settings.isPlaying { parts.append("paused") }
     if state.hasEnded { parts.append("ended") }
-    if !state.source.isEmpty { parts.append(text.shown(state.source, columns: 40)) }
+    if let source = state.header?.source, !source.isEmpty {
+      parts.append(text.shown(source, columns: 40))
+    }
     for part in parts where column + columnCount(part) <= grid.columns {
       column = grid.write(part, 0, column, .faint) + 2
     }
@@ -110,7 +124,7 @@ struct Waterfall {
     for part in complaints where column + part.count <= end {
       column = grid.write(part, row, column, .alarm, isBold: true) + 2
     }
-    // Those first that somebody changed.
+    // The changed ones first, and brighter.
     let settings = state.settings
     let shown =
       settings.changed.map { ($0, Role.plain) } + settings.unchanged.map { ($0, .faint) }
@@ -146,10 +160,10 @@ struct Waterfall {
 
   private struct Slot {
     var label: String
-    var chord: ViewState.Upcoming?
+    var chord: SessionState.ShownChord?
   }
 
-  /// The chord that sounds and those to come; one that is struck again is no other.
+  /// The chord that sounds and the next ones. A chord that begins again is not repeated.
   private var slots: [Slot] {
     let count = options.next ?? 2
     guard let frame else { return [Slot(label: "now")] }
@@ -167,7 +181,7 @@ struct Waterfall {
 
   private func drawChords(_ grid: inout CellGrid, _ layout: Layout) {
     let slots = slots
-    // What sounds has a third more room than each of the others.
+    // The chord that sounds has a third more room than each of the others.
     let unit = Double(grid.columns) / (Double(slots.count) + 0.3)
     for (index, slot) in slots.enumerated() {
       let start = index == 0 ? 0 : Int(unit * (Double(index) + 0.3))
@@ -200,7 +214,7 @@ struct Waterfall {
       to: columns.upperBound)
   }
 
-  /// Two rows of dots in each row, the last at the foot.
+  /// Draws two rows of dots in each row of the terminal; the last rows stand at the foot.
   private func draw(
     _ dots: BigLetters.Dots, _ grid: inout CellGrid, _ rows: Range<Int>, _ column: Int, _ role: Role
   ) {
@@ -214,7 +228,7 @@ struct Waterfall {
     }
   }
 
-  /// `next ■ 3:3 in 2 beats`
+  /// Writes the line below a chord: `next ■ 3:3 in 2 beats`.
   private func drawPlace(
     _ grid: inout CellGrid, _ row: Int, _ slot: Slot, _ start: Int, _ end: Int, _ role: Role
   ) {

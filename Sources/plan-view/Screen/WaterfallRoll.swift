@@ -3,12 +3,12 @@ import Music
 import Records
 import Timeline
 
-// The roll and the keyboard: time upwards in half rows, pitch across.
+// The roll and the keyboard: time goes up in half rows, pitch goes from left to right.
 extension Waterfall {
-  /// Half rows of a frame.
+  /// How many half rows a frame takes.
   private func scale(_ layout: Layout) -> Double { Double(2 * layout.roll.count) / span }
 
-  /// In steps of half rows, so that all moves at once, and nothing is drawn in between.
+  /// The position, rounded down to a half row, so that the whole roll moves in one step.
   func rollPosition(_ layout: Layout) -> Double? {
     position.map { ($0 * scale(layout)).rounded(.down) / scale(layout) }
   }
@@ -16,12 +16,12 @@ extension Waterfall {
   private var left: Int { Self.margin }
   private var right: Int { Self.margin + window.columns }
 
-  /// The half row, counted from the keyboard up, that a place in frames falls on.
+  /// The half row of a place in frames, counted from the keyboard up.
   private func height(_ frames: Double, _ layout: Layout, _ position: Double) -> Int {
     Int(((frames - position) * scale(layout)).rounded(.down))
   }
 
-  /// The row of the terminal, and whether it is the upper half of it.
+  /// The terminal's row of a half row, and whether it is that row's upper half.
   private func row(_ height: Int, _ layout: Layout) -> (row: Int, isUpper: Bool) {
     (layout.keyboard.lowerBound - 1 - height / 2, !height.isMultiple(of: 2))
   }
@@ -62,7 +62,7 @@ extension Waterfall {
     guard 0..<2 * layout.roll.count ~= height else { return }
     let (row, isUpper) = row(height, layout)
     line(&grid, row, isUpper ? roll.boundary.middle : roll.boundary.foot, .boundary)
-    let label = isASCII ? " promised v " : " promised ▾ "
+    let label = isASCII ? " committed v " : " committed ▾ "
     grid.write(label, row, right - label.count - 6, .boundary)
   }
 
@@ -70,36 +70,36 @@ extension Waterfall {
     for column in left..<right { grid.put(sign, row, column, role) }
   }
 
-  // MARK: What is planned
+  // MARK: The plan
 
   func drawPlan(_ grid: inout CellGrid, _ layout: Layout, _ position: Double) {
     for note in state.plan?.melody ?? [] {
       block(
         &grid, layout, position, pitches: [Int(note.pitch.rawValue) + options.transposition],
-        from: Double(note.from.rawValue), to: Double(note.to.rawValue), .imagined)
+        from: Double(note.from.rawValue), to: Double(note.to.rawValue), .predicted)
     }
     guard let frame else { return }
     let commit = state.plan.map { Double($0.commit.rawValue) } ?? position
     let chords = state.chords(after: frame).reversed() + [state.chord(at: frame)].compactMap(\.self)
-    for upcoming in chords {
-      let chord = upcoming.chord
+    for shown in chords {
+      let chord = shown.chord
       let from = Double(chord.from.rawValue)
       let to = Double(chord.to.rawValue)
-      // Of a chord that is promised, how long it lasts may still change.
-      let promised = upcoming.isCommitted ? min(to, max(from, commit)) : from
+      // The end of a committed chord may still change.
+      let committed = shown.isCommitted ? min(to, max(from, commit)) : from
       let pitches = pitches(chord)
       block(&grid, layout, position, pitches: pitches, from: from, to: to, .tentative)
-      if promised > from {
-        let end = promised < to ? promised + 1 / scale(layout) : to
+      if committed > from {
+        let end = committed < to ? committed + 1 / scale(layout) : to
         block(&grid, layout, position, pitches: pitches, from: from, to: end, .committed)
       }
       let height = max(0, height(from, layout, position))
       guard height < 2 * layout.roll.count else { continue }
-      label(&grid, row(height, layout).row, upcoming)
+      label(&grid, row(height, layout).row, shown)
     }
   }
 
-  /// The chord's tones in one octave, its bass below where there is room.
+  /// The chord's tones in one octave, and its bass below where there is room.
   func pitches(_ chord: PlannedChord) -> [Int] {
     guard let symbol = try? ChordSymbol(chord.symbol) else { return [] }
     let moved = symbol.transposed(by: options.transposition)
@@ -113,14 +113,15 @@ extension Waterfall {
     return pitches
   }
 
-  private func label(_ grid: inout CellGrid, _ row: Int, _ upcoming: ViewState.Upcoming) {
-    let role: Role = upcoming.isCommitted ? .committed : .tentative
+  private func label(_ grid: inout CellGrid, _ row: Int, _ shown: SessionState.ShownChord) {
+    let role: Role = shown.isCommitted ? .committed : .tentative
     for column in 0..<left { grid.put(" ", row, column, .plain) }
-    let name = text.shown(naming.name(upcoming.chord.symbol), columns: left - 1)
+    let name = text.shown(naming.name(shown.chord.symbol), columns: left - 1)
     grid.write(name, row, left - 1 - columnCount(name), role, isBold: true)
   }
 
-  /// Pitches from one place to another; a gap of half a row parts what follows on the same pitch.
+  /// Draws pitches from one place to another. Half a row stays free at the end, so that the next note of
+  /// the same pitch stands apart.
   private func block(
     _ grid: inout CellGrid, _ layout: Layout, _ position: Double, pitches: [Int], from: Double,
     to: Double, _ role: Role
@@ -144,12 +145,12 @@ extension Waterfall {
       isUpper && isLower
         ? roll.committed.full : isUpper ? roll.committed.upper : roll.committed.lower
     case .tentative: roll.tentative
-    case .imagined: roll.imagined
+    case .predicted: roll.predicted
     default: roll.person
     }
   }
 
-  /// All columns of a pitch in a row; at the edge, for one that lies beyond.
+  /// Fills the columns of a pitch in a row. A pitch out of sight is marked at the edge.
   private func key(
     _ grid: inout CellGrid, _ row: Int, _ pitch: Int, _ sign: Unicode.Scalar, _ role: Role
   ) {
@@ -162,13 +163,13 @@ extension Waterfall {
     for place in column..<column + window.width { grid.put(sign, row, place, role) }
   }
 
-  // MARK: What was played
+  // MARK: The notes played last
 
   func drawPast(_ grid: inout CellGrid, _ layout: Layout, _ position: Double) {
     for note in state.recent.notes {
       let pitch = Int(note.pitch.rawValue) + options.transposition
       for (index, row) in layout.past.enumerated() {
-        // A row shows what sounded within it.
+        // A row shows the notes that sounded within its time.
         let newest = position - Double(2 * index) / scale(layout)
         let oldest = position - Double(2 * index + 2) / scale(layout)
         guard note.from < newest, note.to ?? position > oldest else { continue }
@@ -188,7 +189,7 @@ extension Waterfall {
         for place in column..<column + window.width {
           grid[upper, place] = Cell(scalar: roll.blackKey, role: .blackKey, ground: .blackKey)
         }
-        // Below a black key two white ones meet.
+        // Below a black key two white keys meet.
         grid.put(roll.upright, lower, column + window.width / 2, .blackKey)
       } else if [0, 5].contains(pitch % 12) {
         grid.put(roll.upright, upper, column, .blackKey)
@@ -199,7 +200,7 @@ extension Waterfall {
     light(&grid, upper, lower)
   }
 
-  /// Keys that sound, the person's over the agent's.
+  /// Marks the keys that sound: the agent's, and over them the person's.
   private func light(_ grid: inout CellGrid, _ upper: Int, _ lower: Int) {
     let now = frame.flatMap { state.chord(at: $0) }
     for pitch in now.map({ pitches($0.chord) }) ?? [] where now?.isCommitted ?? false {

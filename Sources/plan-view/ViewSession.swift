@@ -1,0 +1,189 @@
+import CommandSupport
+import Glibc
+import Music
+import RealTime
+import Records
+import SystemPackage
+
+/// Reads the stream to its end and keeps the view up to date.
+///
+/// It reads its input whatever happens to the viewer: tee(1) waits for the slowest of its readers and
+/// ends with one that goes away, and the music would end with it.
+struct ViewSession: ~Copyable {
+  private var input: Input
+  private let stop: StopSignal
+  private var outlet: Outlet
+  /// The session, and how the person at the terminal wants to see it.
+  private var scene: Scene
+  private var view: any View
+  /// The keys and signals of the terminal. Where there is a console, the view is a `ScreenView`.
+  private var console: Console?
+  private var pace: DrawingPace
+  /// Whether something has changed since the last drawing.
+  private var isChanged = true
+  /// Whether the person has ended the view.
+  private var isQuit = false
+  /// The browsers that watch; nil without `--listen`.
+  private let audience: Audience?
+
+  init(
+    input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View,
+    options: ViewOptions = ViewOptions(), framesPerSecond: Int, audience: Audience? = nil
+  ) throws(Failure) {
+    console =
+      view is ScreenView
+      ? try Console.open(output: outlet.descriptor, input: input.fileDescriptor) : nil
+    self.input = input
+    self.stop = stop
+    self.outlet = outlet
+    self.view = view
+    scene = Scene(options: options)
+    pace = DrawingPace(framesPerSecond: framesPerSecond)
+    self.audience = audience
+  }
+
+  mutating func run() throws(Failure) {
+    do throws(Failure) {
+      defer { console?.end() }
+      try show()
+    } catch {
+      // The terminal is given back as it was, if that can still be done.
+      outlet.add(view.finish(scene))
+      try? outlet.flush(patienceMilliseconds: 500)
+      // The message must not wait for the end of the input, which may be hours away.
+      complain(error)
+      let end = Record(time: scene.state.time, event: .end(reason: error.message))
+      scene.receive(end)
+      audience?.receive(end, scene.state)
+      drain()
+      throw Failure("", status: error.status)
+    }
+    if audience == nil, outlet.isClosed || isQuit { drain() }
+  }
+
+  private mutating func show() throws(Failure) {
+    defer { audience?.finish() }
+    while audience != nil || !(outlet.isClosed || isQuit) {
+      if outlet.isClosed || isQuit { try leaveTheTerminal() }
+      switch try input.nextWaiting() {
+      case .line(let line):
+        try receive(line.record)
+      case .end:
+        return try finish(patienceMilliseconds: -1)
+      case .stopped:
+        // A terminal whose output is held back by ctrl-S gets half a second.
+        return try finish(patienceMilliseconds: 500)
+      case .deadline, nil:
+        try refresh()
+        pause()
+        try attend()
+      }
+    }
+    try leaveTheTerminal()
+  }
+
+  private mutating func receive(_ record: Record) throws(Failure) {
+    outlet.add(view.receive(record, into: &scene))
+    audience?.receive(record, scene.state)
+    if case .header = record.event { console?.begin() }
+    isChanged = true
+    try refresh()
+  }
+
+  /// Ends the view on the terminal, while browsers may still watch.
+  private mutating func leaveTheTerminal() throws(Failure) {
+    guard !(view is NoView) else { return }
+    try finish(patienceMilliseconds: 500)
+    console?.end()
+    console = nil
+    view = NoView()
+  }
+
+  /// Draws if a drawing is due. It is skipped while the one before is not written, so that the next
+  /// drawing shows the latest state.
+  private mutating func refresh() throws(Failure) {
+    let time = MonotonicClock.now
+    if isChanged || view.isMoving, outlet.isEmpty, time >= pace.next(isChanged: isChanged) {
+      let drawing = view.draw(scene, at: time)
+      pace.look(at: time, hasDrawn: !drawing.isEmpty)
+      outlet.add(drawing)
+      isChanged = false
+    }
+    try outlet.flush()
+    // No program waits for a file to be read, so a file can wait for a slow reader of the output.
+    if outlet.isFull, isFile(input.fileDescriptor) {
+      try outlet.flush(patienceMilliseconds: -1, stop: stop)
+    }
+  }
+
+  /// Draws the last state, after all that came before it.
+  private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
+    outlet.add(view.finish(scene))
+    try outlet.flush(patienceMilliseconds: patienceMilliseconds, stop: stop)
+  }
+
+  /// Does what the person at the terminal wants.
+  private mutating func attend() throws(Failure) {
+    for event in console?.next() ?? [] {
+      guard var screen = view as? ScreenView else { return }
+      isChanged = true
+      switch event {
+      case .key("q"): isQuit = true
+      case .key(let key): scene.options.press(key)
+      case .changed: screen.forget()
+      case .stop, .quit:
+        outlet.add(screen.suspend())
+        try outlet.flush(patienceMilliseconds: 200)
+        if case .quit(let signal) = event {
+          console?.end()
+          raise(signal)
+        }
+        console?.standStill()
+        screen.forget()
+      }
+      view = screen
+    }
+  }
+
+  /// Waits for input, for room in the output, for the person, or until a drawing is due.
+  private mutating func pause() {
+    let (keys, notices) = console?.descriptors ?? (-1, -1)
+    var watched = [input.fileDescriptor.rawValue, stop.fileDescriptor.rawValue, keys, notices].map {
+      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+    }
+    if !outlet.isEmpty {
+      watched.append(
+        pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0))
+    }
+    let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
+    let due = pace.next(isChanged: isChanged)
+    let microseconds = isDrawingDue ? max(0, (due - MonotonicClock.now).rawValue) : -1
+    let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
+    poll(&watched, nfds_t(watched.count), milliseconds)
+  }
+
+  /// Reads and drops the rest of the input, until the input ends or a signal stops the tool.
+  private func drain() {
+    guard !isFile(input.fileDescriptor) else { return }
+    var watched = [
+      pollfd(fd: input.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: stop.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
+    ]
+    var block = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      poll(&watched, 2, -1)
+      guard watched[1].revents == 0 else { return }
+      guard read(watched[0].fd, &block, block.count) > 0 else { return }
+    }
+  }
+}
+
+private func complain(_ failure: Failure) {
+  guard !failure.message.isEmpty else { return }
+  remark("plan-view: \(failure.message)")
+}
+
+private func isFile(_ descriptor: FileDescriptor) -> Bool {
+  var status = stat()
+  return fstat(descriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+}

@@ -1,0 +1,1 @@
+"""Songs and what is made of them: chords, frames, batches, streams, takes."""

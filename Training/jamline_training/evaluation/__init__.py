@@ -1,0 +1,1 @@
+"""Figures of what was played, with their intervals, tables and plots."""

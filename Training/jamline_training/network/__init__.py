@@ -1,0 +1,1 @@
+"""The networks: their layers, caches, sampling, files and checkpoints."""

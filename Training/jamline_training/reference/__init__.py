@@ -1,0 +1,1 @@
+"""The agent in Python, as a reference that the Swift tests are held to."""

@@ -1,0 +1,1 @@
+"""Reinforcement learning: rewards, a learner and its runs."""

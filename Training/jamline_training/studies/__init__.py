@@ -1,0 +1,1 @@
+"""Single questions, each asked by a command of its own."""

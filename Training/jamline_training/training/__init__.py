@@ -1,0 +1,1 @@
+"""Pre-training: recipes, losses, runs and export."""
