@@ -80,15 +80,15 @@ struct Drawing {
     let names = ["C", "d", "D", "e", "E", "F", "g", "G", "a", "A", "b", "B"]
     var isSounding = false
     return (0..<frames).map { frame in
-      var struck: String?
+      var onset: String?
       for cue in cues where cue.part == .bass && cue.position == Double(frame) {
         if case .message(.noteOn(let note)) = cue.event {
-          struck = names[Int(note.pitch.rawValue) % 12]
+          onset = names[Int(note.pitch.rawValue) % 12]
           isSounding = true
         }
         if case .message(.noteOff) = cue.event { isSounding = false }
       }
-      return struck ?? (isSounding ? "-" : ".")
+      return onset ?? (isSounding ? "-" : ".")
     }.joined()
   }
 
