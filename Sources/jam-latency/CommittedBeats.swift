@@ -1,8 +1,8 @@
 import Music
 import Records
 
-/// A stream with another committed chord on each beat, and the lateness of the notes that midi-out plays of
-/// it.
+/// A stream with another committed chord on each beat, and the lateness of the notes that midi-out
+/// plays of it.
 struct CommittedBeats: Hashable, Sendable {
   private static let chords = ["C", "Am7", "Dm7", "G7"]
   private static let framesPerBeat = 4
@@ -68,8 +68,8 @@ struct CommittedBeats: Hashable, Sendable {
     ]
   }
 
-  /// Takes up a message that was received at a time of CLOCK_MONOTONIC. A note belongs to the beat that
-  /// begins at most a quarter of a beat after it, or to the last one before.
+  /// Takes up a message that was received at a time of CLOCK_MONOTONIC. A note belongs to the beat
+  /// that begins at most a quarter of a beat after it, or to the last one before.
   mutating func receive(_ message: ChannelMessage, at time: Microseconds) {
     guard case .noteOn(let note) = message else { return }
     let streamTime = time - epoch

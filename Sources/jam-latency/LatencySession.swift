@@ -4,7 +4,8 @@ import RealTime
 import Sequencer
 import SystemPackage
 
-/// Measures latencies: starts the tools, plays to them, and takes the time until the events come back.
+/// Measures latencies: starts the tools, plays to them, and takes the time until the events come
+/// back.
 struct LatencySession: ~Copyable {
   /// Events of this time at first are not counted, because programs are still being loaded.
   private static let warmUp = Microseconds(500_000)
@@ -120,7 +121,8 @@ struct LatencySession: ~Copyable {
     _ = try studio.receive(until: end) { beats.receive($0.message, at: $0.time) }
   }
 
-  /// Plays events into the whole pipeline, whose agent plans meanwhile, and receives them at its far end.
+  /// Plays events into the whole pipeline, whose agent plans meanwhile, and receives them at its
+  /// far end.
   private mutating func measureLoop() throws(Failure) -> Measurement {
     let (near, far) = (studio.portName("in"), studio.portName("out"))
     let agent = ["jam-agent", "--live"] + (hypotheses.map { ["--hypotheses", "\($0)"] } ?? [])

@@ -16,9 +16,10 @@ struct RecordStream: ~Copyable {
     self.stop = stop
   }
 
-  /// Reads until a time, or until a record that is awaited. Returns false if this tool has to stop or the
-  /// stream is over.
-  /// - Parameter isAwaited: gets each record, the stream's epoch, and the time when it could be read.
+  /// Reads until a time, or until a record that is awaited. Returns false if this tool has to stop
+  /// or the stream is over.
+  /// - Parameter isAwaited: gets each record, the stream's epoch, and the time when it could be
+  ///   read.
   mutating func read(
     until deadline: Microseconds,
     _ isAwaited: (_ record: Record, _ epoch: Microseconds, _ time: Microseconds) -> Bool

@@ -1,7 +1,7 @@
 import Music
 
-/// Makes the messages that are played to the tools: the notes of a scale at irregular times, which do not
-/// coincide with any period of the tools.
+/// Makes the messages that are played to the tools: the notes of a scale at irregular times, which
+/// do not coincide with any period of the tools.
 struct Strokes: Hashable, Sendable {
   private static let scale = [60, 62, 64, 65, 67, 69, 71, 72]
   private static let goldenRatio = 0.618_033_988_749_895

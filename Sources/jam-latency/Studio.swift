@@ -86,7 +86,8 @@ struct Studio: ~Copyable {
     return time
   }
 
-  /// Waits until a time, and passes on what arrives meanwhile. Returns false if this tool has to stop.
+  /// Waits until a time, and passes on what arrives meanwhile. Returns false if this tool has to
+  /// stop.
   mutating func receive(
     until time: Microseconds, _ body: (Arrival) -> Void
   ) throws(Failure) -> Bool {

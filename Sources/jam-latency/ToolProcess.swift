@@ -11,8 +11,8 @@ final class ToolProcess {
   /// The status that wait(2) gives; nil while the tool runs.
   private var ending: CInt?
 
-  /// Starts a tool from the folder of this one, in a process group of its own: ctrl-C reaches only this
-  /// tool, which then ends the others in order.
+  /// Starts a tool from the folder of this one, in a process group of its own: ctrl-C reaches only
+  /// this tool, which then ends the others in order.
   init(_ command: [String], input: FileDescriptor?, output: FileDescriptor?) throws(Failure) {
     name = command[0]
     let path = Self.folder.appending(name).string

@@ -5,8 +5,8 @@ import RealTime
 import Records
 import SystemPackage
 
-/// A file that gets a copy of the stream. It has a thread of its own, so a disk that hangs or a pipe that
-/// nobody reads holds up nothing else.
+/// A file that gets a copy of the stream. It has a thread of its own, so a disk that hangs or a
+/// pipe that nobody reads holds up nothing else.
 final class Branch: Sendable {
   private struct State {
     var queue: BranchQueue
@@ -99,8 +99,8 @@ final class Branch: Sendable {
   private func write(to descriptor: FileDescriptor) throws {
     defer { try? descriptor.close() }
     while waitForLines() {
-      // Lines that are taken out can't be dropped any more, so they stay in the queue until there is
-      // room for them.
+      // Lines that are taken out can't be dropped any more, so they stay in the queue until there
+      // is room for them.
       try waitForRoom(descriptor)
       guard let batch = takeBatch() else { return }
       var rest = batch.bytes[...]
@@ -156,8 +156,8 @@ private func waitForRoom(_ descriptor: FileDescriptor) throws(Errno) {
   _ = try MonotonicClock.wait(for: .writing(descriptor), or: nil, .forever)
 }
 
-/// Writes as many bytes as there is room for, and returns their number. It is 0 if the descriptor is
-/// non-blocking and another writer was faster.
+/// Writes as many bytes as there is room for, and returns their number. It is 0 if the descriptor
+/// is non-blocking and another writer was faster.
 func writeSome(_ bytes: ArraySlice<UInt8>, to descriptor: FileDescriptor) throws -> Int {
   do {
     return try bytes.withUnsafeBytes { try descriptor.write($0) }

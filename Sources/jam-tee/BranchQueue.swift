@@ -3,9 +3,9 @@ import Records
 
 /// A bounded queue of the lines that a branch has not written yet, the oldest first.
 ///
-/// If more lines come than there is room for, the oldest are dropped, and a `stat` record takes their
-/// place. Three lines are never dropped: the first, which is the stream's header, its `end`, and the
-/// latest `settings`, which stay in force. Only lines that are to be dropped are parsed.
+/// If more lines come than there is room for, the oldest are dropped, and a `stat` record takes
+/// their place. Three lines are never dropped: the first, which is the stream's header, its `end`,
+/// and the latest `settings`, which stay in force. Only lines that are to be dropped are parsed.
 struct BranchQueue {
   /// The bytes of one write.
   struct Batch: Hashable {
@@ -52,8 +52,8 @@ struct BranchQueue {
     forgetWhatIsOut()
   }
 
-  /// Takes out the next bytes to write: as many whole lines as one write(2) to a pipe never tears, or one
-  /// longer line.
+  /// Takes out the next bytes to write: as many whole lines as one write(2) to a pipe never tears,
+  /// or one longer line.
   mutating func next() -> Batch? {
     guard kept.isEmpty else { return batch(of: kept.removeFirst()) }
     guard start < bytes.count else { return nil }

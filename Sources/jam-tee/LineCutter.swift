@@ -1,6 +1,7 @@
 /// Makes whole lines of blocks of any size.
 struct LineCutter {
-  /// In bytes. A longer line, which can't be a record, is passed on in pieces, so that memory is bounded.
+  /// In bytes. A longer line, which can't be a record, is passed on in pieces, so that memory is
+  /// bounded.
   static let longest = 65_536
 
   /// The beginning of a line whose end has not come yet.

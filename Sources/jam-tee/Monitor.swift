@@ -34,7 +34,8 @@ final class Monitor<Value>: @unchecked Sendable {
     return body(&value)
   }
 
-  /// Waits until the value meets a condition. Returns false if it does not by a time of CLOCK_MONOTONIC.
+  /// Waits until the value meets a condition. Returns false if it does not by a time of
+  /// CLOCK_MONOTONIC.
   @discardableResult
   func wait(
     until deadline: Microseconds? = nil, for condition: (inout Value) -> Bool

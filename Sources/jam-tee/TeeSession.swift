@@ -5,8 +5,8 @@ import RealTime
 import Records
 import SystemPackage
 
-/// Reads the stream and passes it on: to standard output, for which it waits, and to the branches, for which
-/// it does not.
+/// Reads the stream and passes it on: to standard output, for which it waits, and to the branches,
+/// for which it does not.
 struct TeeSession: ~Copyable {
   private let branches: [Branch]
   private let stop: StopSignal
@@ -42,8 +42,8 @@ struct TeeSession: ~Copyable {
     if branches.contains(where: \.hasFailed) { throw Failure("", status: .inputOutput) }
   }
 
-  /// Passes lines on until the input ends, nobody reads standard output any more, or the time after a signal
-  /// is over.
+  /// Passes lines on until the input ends, nobody reads standard output any more, or the time after
+  /// a signal is over.
   private mutating func passOn() throws(Failure) {
     var block = [UInt8](repeating: 0, count: 65_536)
     while isRead || stop.isRaised, let count = try read(into: &block), count > 0 {
@@ -70,8 +70,8 @@ struct TeeSession: ~Copyable {
     }
   }
 
-  /// Writes each line at once. The branches get the lines afterwards, or as soon as standard output has no
-  /// room.
+  /// Writes each line at once. The branches get the lines afterwards, or as soon as standard output
+  /// has no room.
   private mutating func passOn(_ lines: [UInt8]) throws(Failure) {
     guard !lines.isEmpty else { return }
     var isShared = false
@@ -103,8 +103,8 @@ struct TeeSession: ~Copyable {
 
   /// Waits for standard input or output. Returns false when the time after a signal is over.
   ///
-  /// A signal from a terminal goes to the whole pipeline. The writer of the input then ends its notes and
-  /// its stream, so the input is read until it ends.
+  /// A signal from a terminal goes to the whole pipeline. The writer of the input then ends its
+  /// notes and its stream, so the input is read until it ends.
   private mutating func wait(for watch: Watch) throws(Errno) -> Bool {
     if deadline == nil {
       let ready = try MonotonicClock.wait(

@@ -41,7 +41,8 @@ struct Bars {
     return line == frame ? frame : self.line(after: frame)
   }
 
-  /// The first frame of a bar. Bar 1 begins at the beginning of `tune`. Nil if `tune` has fewer bars.
+  /// The first frame of a bar. Bar 1 begins at the beginning of `tune`. Nil if `tune` has fewer
+  /// bars.
   func frame(ofBar bar: Int, in tune: Range<Int>) -> Int? {
     var frame = tune.lowerBound
     for _ in 1..<bar where frame < tune.upperBound { frame = line(after: frame) }
@@ -63,7 +64,8 @@ struct Change<Value: Hashable & Sendable>: Hashable, Sendable {
 }
 
 extension Array {
-  /// The value in force at a frame. The changes are in order, and the first also holds before its frame.
+  /// The value in force at a frame. The changes are in order, and the first also holds before its
+  /// frame.
   func value<Value>(at frame: Int) -> Value where Element == Change<Value> {
     (last { $0.frame <= frame } ?? self[0]).value
   }

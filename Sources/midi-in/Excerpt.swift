@@ -27,7 +27,8 @@ struct Excerpt {
     }
     let end = bars.line(after: line)
     guard let beat = place.beat else { return line..<end }
-    // A beat of the meter: in 6/8 an eighth. A beat shorter than a frame begins at the nearest frame.
+    // A beat of the meter: in 6/8 an eighth. A beat shorter than a frame begins at the nearest
+    // frame.
     let length = Double(4 * Tune.framesPerBeat) / Double(bars.meter(at: line).denominator)
     let first = line + Int((Double(beat - 1) * length).rounded())
     guard first < end else { throw .usage("no beat \(beat) in bar \(place.bar)") }

@@ -10,8 +10,8 @@ struct InputBytes: ~Copyable {
     case stream
   }
 
-  /// In bytes. A MIDI file is held whole, and its events take several times its size. No tune needs nearly
-  /// this much.
+  /// In bytes. A MIDI file is held whole, and its events take several times its size. No tune needs
+  /// nearly this much.
   static let largestMidiFile = 4 << 20
 
   /// Its name in messages: the path, or `<stdin>`.
@@ -64,8 +64,8 @@ struct InputBytes: ~Copyable {
     }
   }
 
-  /// Waits for the next bytes. Returns none at the end of the input, and nil if the stop signal comes
-  /// first.
+  /// Waits for the next bytes. Returns none at the end of the input, and nil if the stop signal
+  /// comes first.
   mutating func next() throws(Failure) -> [UInt8]? {
     if !first.isEmpty {
       defer { first = [] }

@@ -12,8 +12,8 @@ struct FileNote: Hashable, Sendable {
 extension [FileNote] {
   /// Makes notes of the events of a track, in order of their beginnings.
   ///
-  /// A note ends where the same key begins another one. A note that is never released ends with the last
-  /// event, and one that is released at the tick where it begins lasts a tick.
+  /// A note ends where the same key begins another one. A note that is never released ends with the
+  /// last event, and one that is released at the tick where it begins lasts a tick.
   init(_ events: [TimedEvent]) {
     var notes: [FileNote] = []
     var sounding: [Key: Int] = [:]
@@ -39,13 +39,13 @@ extension [FileNote] {
 
   /// Makes one voice of the notes, which are in order of their beginnings.
   ///
-  /// - highest, lowest: a note that begins while a higher (lower) one sounds is left out. Otherwise it cuts
-  ///   off the note that sounds.
+  /// - highest, lowest: a note that begins while a higher (lower) one sounds is left out. Otherwise
+  ///   it cuts off the note that sounds.
   /// - last: each note cuts off the one before. Of several at one tick the highest is kept.
   ///
-  /// Small overlaps do not count as two voices. A note that ends at most `tolerance` ticks after the next
-  /// one begins is played legato and ends there. A note that a better one follows within `tolerance`
-  /// ticks belongs to a strummed chord and is left out.
+  /// Small overlaps do not count as two voices. A note that ends at most `tolerance` ticks after
+  /// the next one begins is played legato and ends there. A note that a better one follows within
+  /// `tolerance` ticks belongs to a strummed chord and is left out.
   func melody(_ voice: Voice, tolerance: Int) -> [FileNote] {
     guard voice != .all else { return self }
     var melody: [FileNote] = []

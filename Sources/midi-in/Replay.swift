@@ -3,7 +3,8 @@ import Music
 import RealTime
 import Records
 
-/// Plays a recorded stream. Its lines stay as they are, except for times and tempi at another speed.
+/// Plays a recorded stream. Its lines stay as they are, except for times and tempi at another
+/// speed.
 enum Replay {
   /// Passes the records on until the input ends or the tool has to stop.
   static func play(

@@ -41,8 +41,8 @@ struct Sections: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// A tune with a pickup for which its last bar leaves room. When the tune is repeated, the pickup is played
-/// in that last bar, as musicians do it.
+/// A tune with a pickup for which its last bar leaves room. When the tune is repeated, the pickup
+/// is played in that last bar, as musicians do it.
 private struct PickupLoop {
   /// The bar of the pickup.
   let opening: Tune

@@ -60,7 +60,8 @@ struct TrackChoice {
     }
   }
 
-  /// The first track with notes whose name says that it has the melody, or else the first with notes.
+  /// The first track with notes whose name says that it has the melody, or else the first with
+  /// notes.
   private static func melodyTrack(of file: MidiFile) -> [TimedEvent] {
     let played = file.tracks.filter { track in track.contains { $0.melodicNote != nil } }
     let named = played.first { track in

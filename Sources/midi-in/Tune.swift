@@ -18,9 +18,10 @@ struct Tune: Hashable, Sendable {
 
   /// The part of the tune in a range of frames, which begins and ends with a bar line.
   ///
-  /// Notes that begin before `firstNote` are left out, and notes that last beyond the end are cut off.
-  /// - Parameter chasing: whether the controllers, programs and bends in force at the beginning are set
-  ///   there.
+  /// Notes that begin before `firstNote` are left out, and notes that last beyond the end are cut
+  /// off.
+  /// - Parameter chasing: whether the controllers, programs and bends in force at the beginning are
+  ///   set there.
   func slice(_ range: Range<Int>, firstNote: Int? = nil, chasing: Bool) -> Tune {
     let first = firstNote ?? range.lowerBound
     let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
@@ -59,7 +60,8 @@ struct PlacedNote: Hashable, Sendable {
   var off: Double
   var note: Note
 
-  /// The frame nearest to its beginning: a note that comes a little early belongs to the next frame.
+  /// The frame nearest to its beginning: a note that comes a little early belongs to the next
+  /// frame.
   var frame: Int { Int(on.rounded()) }
   /// The first frame in which it does not sound any more.
   var end: Int { max(Int(off.rounded()), frame + 1) }

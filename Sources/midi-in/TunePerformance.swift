@@ -2,11 +2,11 @@ import Music
 import Records
 import Timeline
 
-/// Makes the records of a stream from a tune, one at a time: an endless performance takes no more memory
-/// than a short one.
+/// Makes the records of a stream from a tune, one at a time: an endless performance takes no more
+/// memory than a short one.
 ///
-/// The order of records at one time is: changes of tempo and meter, the tick, note-offs, controllers and
-/// the like, note-ons.
+/// The order of records at one time is: changes of tempo and meter, the tick, note-offs,
+/// controllers and the like, note-ons.
 struct TunePerformance: Sequence, IteratorProtocol {
   let header: Header
   private var sections: Sections

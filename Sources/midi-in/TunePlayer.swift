@@ -3,7 +3,8 @@ import Music
 import RealTime
 import Records
 
-/// Writes the records of a tune or a recording when their times come, and follows which notes sound.
+/// Writes the records of a tune or a recording when their times come, and follows which notes
+/// sound.
 struct TunePlayer: ~Copyable {
   private var output: Output
   private let stop: StopSignal
@@ -22,7 +23,8 @@ struct TunePlayer: ~Copyable {
     if pace == .realtime { MonotonicClock.sharpen() }
   }
 
-  /// Begins a stream whose header is written now. Returns its time 0; nil unless the pace is real time.
+  /// Begins a stream whose header is written now. Returns its time 0; nil unless the pace is real
+  /// time.
   mutating func begin(headerTime: Microseconds) -> Epoch? {
     guard pace == .realtime else { return nil }
     let now = Epoch.now()
@@ -31,7 +33,8 @@ struct TunePlayer: ~Copyable {
     return epoch
   }
 
-  /// Waits for the record's time and writes the record. Returns false if the tool has to stop first.
+  /// Waits for the record's time and writes the record. Returns false if the tool has to stop
+  /// first.
   mutating func play(_ record: Record) throws(Failure) -> Bool {
     guard wait(for: record.time) else { return false }
     var record = record

@@ -69,8 +69,8 @@ private struct Pickup {
   /// Frames from the bar line before the file's beginning to the beginning.
   let shift: Double
 
-  /// Unless an option says so, a file has a pickup if a meter with longer bars replaces its first meter at
-  /// or before the end of the first bar, such as 4/4 after one bar of 1/4.
+  /// Unless an option says so, a file has a pickup if a meter with longer bars replaces its first
+  /// meter at or before the end of the first bar, such as 4/4 after one bar of 1/4.
   init(_ meters: [MeterMap.Change], _ ticksPerQuarter: Int, _ options: TuneOptions) {
     func ticksPerBar(_ meter: Meter) -> Double { meter.beatsPerBar * Double(ticksPerQuarter) }
     if let beats = options.pickup {

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Renders the music into an audio file.
 ///
-/// A live file can be played at any moment: it has its name from the beginning, and its header is kept up
-/// to date. Any other file appears when it is complete.
+/// A live file can be played at any moment: it has its name from the beginning, and its header is
+/// kept up to date. Any other file appears when it is complete.
 final class AudioSink: Sink {
   private static let longestSamples = 6 * 3600 * Synthesiser.sampleRate
   private static let longestTailSamples = 3 * Synthesiser.sampleRate

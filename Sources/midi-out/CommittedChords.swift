@@ -1,7 +1,8 @@
 import Music
 import Records
 
-/// The chords that the plans of a stream have committed so far: those of all frames before `commit`.
+/// The chords that the plans of a stream have committed so far: those of all frames before
+/// `commit`.
 struct CommittedChords: Sendable {
   /// What is committed for one frame.
   enum Content: Hashable, Sendable {
@@ -84,8 +85,8 @@ extension PlannedChord {
 }
 
 extension [PlannedChord] {
-  /// The parts of the chords that lie in a window. A chord that sounds already when the window opens
-  /// begins with it, because a plan need not say when such a chord began.
+  /// The parts of the chords that lie in a window. A chord that sounds already when the window
+  /// opens begins with it, because a plan need not say when such a chord began.
   fileprivate func clipped(to window: Range<Frame>) -> [PlannedChord] {
     filter { $0.from < window.upperBound && $0.to > window.lowerBound }.map { chord in
       var clipped = chord

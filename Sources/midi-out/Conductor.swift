@@ -52,8 +52,8 @@ struct Conductor: Sendable {
     }
   }
 
-  /// The meter of a bar that is this many frames long: of the rest of a bar, where the music begins in
-  /// its middle.
+  /// The meter of a bar that is this many frames long: of the rest of a bar, where the music begins
+  /// in its middle.
   static func meter(ofFrames frames: Int, in meter: Meter, _ framesPerBeat: Int) -> Meter? {
     let (notes, rest) = (frames * meter.denominator).quotientAndRemainder(
       dividingBy: 4 * framesPerBeat)

@@ -4,8 +4,8 @@ import Music
 
 /// Writes a Standard MIDI File.
 ///
-/// A live file can be played at any moment: it is saved whole every second, with an end for each note
-/// that sounds. Any other file is saved at the end.
+/// A live file can be played at any moment: it is saved whole every second, with an end for each
+/// note that sounds. Any other file is saved at the end.
 final class MidiFileSink: Sink {
   private static let savePeriod = Microseconds(1_000_000)
 

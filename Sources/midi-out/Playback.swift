@@ -86,7 +86,8 @@ struct Playback {
     }
   }
 
-  /// Waits until a time or for input, and serves the ports meanwhile. False when the tool has to stop.
+  /// Waits until a time or for input, and serves the ports meanwhile. False when the tool has to
+  /// stop.
   private mutating func wait(
     until due: Microseconds?, _ input: borrowing Input, _ stop: StopSignal
   ) throws(Failure) -> Bool {

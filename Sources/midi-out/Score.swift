@@ -1,8 +1,8 @@
 import MidiFile
 import Music
 
-/// Collects what is played for a Standard MIDI File: a track for tempo, meter and chord symbols, and one
-/// for each part. Each frame begins exactly on a tick.
+/// Collects what is played for a Standard MIDI File: a track for tempo, meter and chord symbols,
+/// and one for each part. Each frame begins exactly on a tick.
 struct Score {
   /// A note of a part.
   fileprivate struct Key: Hashable {
@@ -48,8 +48,8 @@ struct Score {
     return MidiFile(ticksPerQuarter: ticksPerQuarter, tracks: named)
   }
 
-  /// The tick of a cue, moved so that each note lasts at least a tick. If a note ended on the tick where it
-  /// begins, the order of a file would put the end first, and the note would never end.
+  /// The tick of a cue, moved so that each note lasts at least a tick. If a note ended on the tick
+  /// where it begins, the order of a file would put the end first, and the note would never end.
   private mutating func ordered(_ tick: Int, _ cue: Cue) -> Int {
     switch cue.event {
     case .message(.noteOn(let note)):

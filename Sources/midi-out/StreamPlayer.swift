@@ -3,8 +3,8 @@ import Music
 import Records
 import Timeline
 
-/// Decides from the records of a stream what is played when. It has no clock: a frame begins when its
-/// tick comes, and the caller says what time it is.
+/// Decides from the records of a stream what is played when. It has no clock: a frame begins when
+/// its tick comes, and the caller says what time it is.
 struct StreamPlayer: Sendable {
   /// What could not be played as the stream says.
   struct Counts: Hashable, Sendable {
@@ -64,8 +64,9 @@ struct StreamPlayer: Sendable {
     return cues.all
   }
 
-  /// Returns what will be played after the current frame, as far as it is committed, if no other record
-  /// comes. The caller must send all of it ahead: none of these notes counts as late afterwards.
+  /// Returns what will be played after the current frame, as far as it is committed, if no other
+  /// record comes. The caller must send all of it ahead: none of these notes counts as late
+  /// afterwards.
   mutating func previewCommitted(at now: Microseconds) -> [Cue] {
     guard start != nil, isPlaying else { return [] }
     let beat = frame + 1 + timeline.framesPerBeat

@@ -1,6 +1,7 @@
 import Chords
 
-/// A choice of the tones of a chord that the upper voices play. A tone that occurs twice is doubled.
+/// A choice of the tones of a chord that the upper voices play. A tone that occurs twice is
+/// doubled.
 struct ToneChoice: Hashable, Sendable {
   static let fewestVoices = 3
   static let mostVoices = 4
@@ -9,8 +10,8 @@ struct ToneChoice: Hashable, Sendable {
   /// How many voices are missing from the fewest that there should be.
   var missing = 0
 
-  /// All choices for a chord over a bass. The bass plays its own tone. The upper voices play at most four
-  /// others, without the least important. If fewer than three are left, some are doubled.
+  /// All choices for a chord over a bass. The bass plays its own tone. The upper voices play at
+  /// most four others, without the least important. If fewer than three are left, some are doubled.
   static func all(for chord: Chord, bass: PitchClass) -> [ToneChoice] {
     let tones = tonesByWeight(of: chord)
     let others = Array(tones.filter { $0 != bass }.prefix(mostVoices))
@@ -37,9 +38,9 @@ struct ToneChoice: Hashable, Sendable {
       .map { root.transposed(by: Int($0.tone.rawValue)) }
   }
 
-  /// How important a tone is that lies this many semitones above the root. The guide tones (third and
-  /// seventh) come first, then alterations, then extensions. The root, which the bass plays, and the
-  /// perfect fifth come last.
+  /// How important a tone is that lies this many semitones above the root. The guide tones (third
+  /// and seventh) come first, then alterations, then extensions. The root, which the bass plays,
+  /// and the perfect fifth come last.
   private static func weight(of interval: Int, in quality: ChordQuality) -> Int {
     let third: [ChordQuality.Third: Int] = [
       .major: 4, .minor: 3, .suspendedSecond: 2, .suspendedFourth: 5,

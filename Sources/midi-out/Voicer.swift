@@ -8,8 +8,8 @@ struct Voicing: Hashable, Sendable {
   var upper: [Pitch]
 }
 
-/// Chooses the pitches of one chord after another. The upper voices move as little as possible within
-/// their register, and the bass moves to the nearer octave within its own.
+/// Chooses the pitches of one chord after another. The upper voices move as little as possible
+/// within their register, and the bass moves to the nearer octave within its own.
 struct Voicer: Sendable {
   /// The cost of a voicing, in eighths of a semitone that a voice moves.
   private enum Cost {
@@ -23,9 +23,9 @@ struct Voicer: Sendable {
     static let semitoneApart = 20
     static let semitoneBeyondAnOctave = 24
     static let belowBass = 400
-    /// For each semitone between the middle of the voices and that of the register. It is less than a
-    /// semitone of motion, so it decides between equally near voicings, and leads back from an edge of
-    /// the register in time.
+    /// For each semitone between the middle of the voices and that of the register. It is less than
+    /// a semitone of motion, so it decides between equally near voicings, and leads back from an
+    /// edge of the register in time.
     static let semitoneOffCentre = 3
   }
 
@@ -106,8 +106,8 @@ struct Voicer: Sendable {
     return cost + Cost.doubledVoice * (choice.tones.count - Set(choice.tones).count)
   }
 
-  /// The cost of the motion between two voicings, whose voices never cross. If one has a voice more,
-  /// the voice that enters or leaves is the one that lets the others move least.
+  /// The cost of the motion between two voicings, whose voices never cross. If one has a voice
+  /// more, the voice that enters or leaves is the one that lets the others move least.
   private static func motion(from: [Int], _ to: [Int]) -> Int {
     if from.count > to.count { return motion(from: to, from) }
     if from.count == to.count {

@@ -6,6 +6,7 @@ import Testing
 
 @Suite struct FailureTests {
   @Test(
+    "gives each failure its exit status and message",
     arguments: [
       (Failure.usage("no model"), 64, "no model"),
       (.badData("<stdin>", line: 17, "expected a pitch"), 65, "<stdin>:17: expected a pitch"),
@@ -23,7 +24,7 @@ import Testing
       (.io("write to x", .noSpace), 74, "cannot write to x: No space left on device"),
       (.readerWentAway, 0, ""),
     ] as [(Failure, Int32, String)])
-  func `each failure has its status and message`(
+  func statusesAndMessages(
     failure: Failure, status: Int32, message: String
   ) {
     #expect(failure.status.rawValue == status)

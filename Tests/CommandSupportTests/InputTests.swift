@@ -26,7 +26,8 @@ import Testing
     }
   }
 
-  @Test func `lines come one by one`() throws {
+  @Test("gives the lines one by one, then the end")
+  func linesComeOneByOne() throws {
     let pipe = try Pipe()
     var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
     try pipe.write(Self.header + Self.tick(1))
@@ -39,12 +40,11 @@ import Testing
     #expect(Self.name(try input.next()) == "end")
   }
 
-  @Test func `what waits is known without waiting`() throws {
+  @Test("gives what it has without waiting, and nothing before more comes")
+  func whatWaits() throws {
     let pipe = try Pipe()
     var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
     func check(_ expected: String) throws {
-      let isWaiting = try input.isStepWaiting()
-      #expect(isWaiting == (expected != "nothing"))
       #expect(Self.name(try input.nextWaiting()) == expected)
     }
     try check("nothing")
@@ -61,7 +61,8 @@ import Testing
     try check("end")
   }
 
-  @Test func `a deadline ends the wait`() throws {
+  @Test("stops waiting for a line at the deadline")
+  func aDeadlineEndsTheWait() throws {
     let pipe = try Pipe()
     var input = Input(pipe.readEnd, name: "pipe", isOwned: false)
     let deadline = MonotonicClock.now + Microseconds(2500)
@@ -72,7 +73,8 @@ import Testing
     #expect(Self.name(try input.next(until: .zero)) == "header")
   }
 
-  @Test func `a stop comes before lines read already`() throws {
+  @Test("gives no more lines once the stop signal is raised")
+  func aStopComesFirst() throws {
     let pipe = try Pipe()
     let stop = try StopSignal()
     var input = Input(pipe.readEnd, name: "pipe", isOwned: false, stop: stop)
@@ -83,16 +85,18 @@ import Testing
     #expect(Self.name(try input.nextWaiting()) == "stopped")
   }
 
-  @Test func `a stop ends the wait`() throws {
+  @Test("stops waiting for a line when the stop signal is raised")
+  func aStopEndsTheWait() throws {
     let pipe = try Pipe()
     let stop = try StopSignal()
-    // A thread, not a task: the wait below blocks one of the few that tasks run on.
+    // A thread, not a task: the wait below blocks its thread, and tasks share only a few.
     Thread.detachNewThread { stop.raise() }
     var input = Input(pipe.readEnd, name: "pipe", isOwned: false, stop: stop)
     #expect(Self.name(try input.next()) == "stopped")
   }
 
-  @Test func `bad lines name the input`() throws {
+  @Test("names the input and the line in an error")
+  func badLinesNameTheInput() throws {
     let pipe = try Pipe()
     var input = Input(pipe.readEnd, name: "<stdin>", isOwned: false)
     try pipe.write(Self.header + "zz\n")
@@ -103,7 +107,8 @@ import Testing
       failure?.message == #"<stdin>:2: expected a JSON object at column 1, found "z""#)
   }
 
-  @Test func `files are read to their end`() throws {
+  @Test("reads a file to its end")
+  func filesAreReadToTheirEnd() throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.header + (1...20_000).map(Self.tick).joined(), to: "take.jsonl")
     var input = try Input.open(folder.path("take.jsonl"))
@@ -115,7 +120,8 @@ import Testing
     #expect(count == 20_001)
   }
 
-  @Test func `missing files and folders are 66`() throws {
+  @Test("exits with 66 for a missing file and for a folder")
+  func missingFilesAndFolders() throws {
     let folder = try TemporaryFolder()
     for (path, reason) in [
       (folder.path("none"), "No such file or directory"), (folder.path("."), "Is a directory"),
@@ -126,7 +132,8 @@ import Testing
     }
   }
 
-  @Test func `a dash is standard input`() throws {
+  @Test("reads standard input for a dash")
+  func aDashIsStandardInput() throws {
     let input = try Input.open("-")
     #expect(input.name == "<stdin>")
     #expect(input.fileDescriptor == .standardInput)

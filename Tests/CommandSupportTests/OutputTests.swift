@@ -7,7 +7,8 @@ import Testing
 @testable import CommandSupport
 
 @Suite struct OutputTests {
-  @Test func `each record is one write`() throws {
+  @Test("writes each record with one write(2)")
+  func eachRecordIsOneWrite() throws {
     // A packet pipe keeps the writes apart.
     var descriptors: [Int32] = [-1, -1]
     try #require(socketpair(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue), 0, &descriptors) == 0)
@@ -31,7 +32,8 @@ import Testing
     }
   }
 
-  @Test func `a full disk is 74`() throws {
+  @Test("exits with 74 when the disk is full")
+  func aFullDisk() throws {
     let full = try FileDescriptor.open("/dev/full", .writeOnly)
     defer { try? full.close() }
     var output = Output(full)
@@ -42,13 +44,14 @@ import Testing
     #expect(failure?.message == "cannot write to standard output: No space left on device")
   }
 
-  @Test func `a reader that stands still does not keep the tool from stopping`() throws {
+  @Test("stops even if the reader takes nothing")
+  func aReaderThatStandsStill() throws {
     let pipe = try Pipe()
     let stop = try StopSignal()
     var output = Output(pipe.writeEnd, stop: stop)
     let record = Record(time: .zero, event: .tick(Frame(0)))
     stop.raise()
-    // As long as there is room, the last words are still written.
+    // As long as there is room, the end of the stream is still written.
     var count = 0
     let failure = #expect(throws: Failure.self) {
       while true {
@@ -61,11 +64,12 @@ import Testing
     #expect(try pipe.read().hasPrefix(#"{"t":0,"type":"tick","frame":0}"# + "\n"))
   }
 
-  @Test func `a full non-blocking output is waited for`() throws {
+  @Test("waits for room in an output that is non-blocking")
+  func aFullNonBlockingOutput() throws {
     let pipe = try Pipe()
     _ = fcntl(pipe.writeEnd.rawValue, F_SETFL, O_NONBLOCK)
     let writeEnd = pipe.writeEnd
-    // A thread, not a task: the reads below block one of the few that tasks run on.
+    // A thread, not a task: the reads below block their thread, and tasks share only a few.
     Thread.detachNewThread {
       var output = Output(writeEnd)
       for frame in 0..<10_000 {

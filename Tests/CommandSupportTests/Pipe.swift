@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A pipe whose ends are closed by hand, or else at the end of the test.
+/// A pipe whose ends are closed at the end of the test, unless the test closes them before.
 final class Pipe {
   let readEnd: FileDescriptor
   let writeEnd: FileDescriptor
@@ -30,7 +30,7 @@ final class Pipe {
     try writeEnd.writeAll(text.utf8)
   }
 
-  /// What one read(2) gives.
+  /// The bytes that one read(2) gives.
   func read() throws -> String {
     let bytes = try [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
       count = try readEnd.read(into: UnsafeMutableRawBufferPointer(buffer))

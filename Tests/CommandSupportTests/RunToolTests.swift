@@ -5,7 +5,7 @@ import Testing
 
 @testable import CommandSupport
 
-/// A tool that ends as it is told.
+/// A tool that ends as its argument says.
 private struct Example: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "example", version: version)
@@ -33,6 +33,7 @@ private struct Example: ParsableCommand {
 
 @Suite struct RunToolTests {
   @Test(
+    "gives each ending of a command its exit status",
     arguments: [
       ("done", 0, ""),
       ("bad-data", 65, "example: <stdin>:17: expected a pitch"),
@@ -41,25 +42,28 @@ private struct Example: ParsableCommand {
       ("exit-code", 69, ""),
       ("other", 70, "example: CancellationError()"),
     ] as [(String, Int32, String)])
-  func `endings have their statuses`(end: String, status: Int32, message: String) {
+  func endingsHaveTheirStatuses(end: String, status: Int32, message: String) {
     let ending = ending(of: Example.self, arguments: ["--end", end])
     #expect(ending == Ending(status: ExitStatus(rawValue: status), message: message))
   }
 
-  @Test(arguments: [
-    (["--end", "validation"], "example: the count is odd\nUsage: example "),
-    (["--count", "zz"], "example: The value 'zz' is invalid for '--count <count>'\n"),
-    (["--tempo", "1"], "example: Unknown option '--tempo'\nUsage: example "),
-    (["extra"], "example: Unexpected argument 'extra'\nUsage: example "),
-  ])
-  func `wrong usage is 64`(arguments: [String], start: String) {
+  @Test(
+    "exits with 64 for wrong usage",
+    arguments: [
+      (["--end", "validation"], "example: the count is odd\nUsage: example "),
+      (["--count", "zz"], "example: The value 'zz' is invalid for '--count <count>'\n"),
+      (["--tempo", "1"], "example: Unknown option '--tempo'\nUsage: example "),
+      (["extra"], "example: Unexpected argument 'extra'\nUsage: example "),
+    ])
+  func wrongUsage(arguments: [String], start: String) {
     let ending = ending(of: Example.self, arguments: arguments)
     #expect(ending.status == .usage)
     #expect(!ending.isAnswer)
     #expect(ending.message.hasPrefix(start), "\(ending.message)")
   }
 
-  @Test func `help and version are answers`() {
+  @Test("exits with 0 after --help and --version")
+  func helpAndVersion() {
     let help = ending(of: Example.self, arguments: ["--help"])
     #expect(help.status == .done)
     #expect(help.isAnswer)
@@ -69,14 +73,16 @@ private struct Example: ParsableCommand {
         == Ending(status: .done, message: "jamline 0.1.0", isAnswer: true))
   }
 
-  @Test func `the description of the options is an answer`() {
+  @Test("exits with 0 after --experimental-dump-help")
+  func descriptionOfTheOptions() {
     let dump = ending(of: Example.self, arguments: ["--experimental-dump-help"])
     #expect(dump.status == .done)
     #expect(dump.isAnswer)
     #expect(dump.message.hasPrefix("{"))
   }
 
-  @Test func `a tool says what went wrong on standard error`() async throws {
+  @Test("writes errors to standard error")
+  func errorsGoToStandardError() async throws {
     let result = try #require(
       await #expect(
         processExitsWith: .exitCode(65),
@@ -89,7 +95,8 @@ private struct Example: ParsableCommand {
     #expect(!result.standardOutputContent.contains(message))
   }
 
-  @Test func `a tool gives its version on standard output`() async throws {
+  @Test("writes the version to standard output")
+  func versionGoesToStandardOutput() async throws {
     let result = try #require(
       await #expect(processExitsWith: .exitCode(0), observing: [\.standardOutputContent]) {
         runTool(Example.self, arguments: ["--version"])
@@ -97,7 +104,8 @@ private struct Example: ParsableCommand {
     #expect(result.standardOutputContent.contains(Array("jamline 0.1.0\n".utf8)))
   }
 
-  @Test func `a broken pipe is success`() async {
+  @Test("exits with 0 when the reader goes away")
+  func aBrokenPipeIsSuccess() async {
     await #expect(processExitsWith: .exitCode(0)) {
       runTool(Example.self, arguments: ["--end", "broken-pipe"])
     }

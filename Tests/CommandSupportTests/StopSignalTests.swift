@@ -6,7 +6,8 @@ import Testing
 @testable import CommandSupport
 
 @Suite struct StopSignalTests {
-  @Test func `it is readable once it is raised, and stays so`() throws {
+  @Test("is readable from the moment it is raised on")
+  func staysReadable() throws {
     let stop = try StopSignal()
     #expect(!stop.isRaised)
     #expect(try !MonotonicClock.wait(for: .reading(stop.fileDescriptor), or: nil, .none).first)
@@ -17,8 +18,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-  func `signals end a wait for input`(number: Int32) async {
+  @Test("ends a wait for input when a signal comes", arguments: [SIGINT, SIGTERM, SIGHUP])
+  func signalsEndAWait(number: Int32) async {
     await #expect(processExitsWith: .exitCode(17)) { [number] in
       let pipe = try FileDescriptor.pipe()
       let stop = try StopSignal.onSignals()
@@ -29,7 +30,8 @@ import Testing
     }
   }
 
-  @Test func `a second signal ends the tool at once`() async {
+  @Test("ends the tool at once after a second signal")
+  func aSecondSignalEndsTheTool() async {
     await #expect(processExitsWith: .signal(SIGTERM)) {
       let stop = try StopSignal.onSignals()
       kill(getpid(), SIGTERM)
@@ -39,7 +41,8 @@ import Testing
     }
   }
 
-  @Test func `ignored signals stay ignored`() async {
+  @Test("leaves signals ignored that the tool was started to ignore")
+  func ignoredSignalsStayIgnored() async {
     await #expect(processExitsWith: .exitCode(17)) {
       signal(SIGHUP, SIG_IGN)
       let stop = try StopSignal.onSignals()

@@ -6,7 +6,8 @@ import Testing
 @testable import CommandSupport
 
 @Suite struct TemporaryFileTests {
-  @Test func `a file appears when it is whole`() throws {
+  @Test("appears under its name only once it is whole")
+  func appearsWhole() throws {
     let folder = try TemporaryFolder()
     let file = try TemporaryFile.beside(folder.path("take.mid"))
     #expect(file.path.hasSuffix(".mid"))
@@ -18,7 +19,8 @@ import Testing
     #expect(try folder.read("take.mid") == "MThd")
   }
 
-  @Test func `what is not committed is removed`() throws {
+  @Test("is removed unless it is committed")
+  func isRemovedUnlessCommitted() throws {
     let folder = try TemporaryFolder()
     try folder.write("before", to: "take.mid")
     do {
@@ -29,7 +31,8 @@ import Testing
     #expect(try folder.read("take.mid") == "before")
   }
 
-  @Test func `two files of one name do not meet`() throws {
+  @Test("keeps two files with one destination apart")
+  func twoFilesOfOneName() throws {
     let folder = try TemporaryFolder()
     let first = try TemporaryFile.beside(folder.path("take.mid"))
     let second = try TemporaryFile.beside(folder.path("take.mid"))
@@ -40,7 +43,8 @@ import Testing
     #expect(try folder.read("take.mid") == "second")
   }
 
-  @Test func `a symbolic link stays one`() throws {
+  @Test("replaces the target of a symbolic link, not the link")
+  func aSymbolicLinkStaysOne() throws {
     let folder = try TemporaryFolder()
     try folder.write("before", to: "real.mid")
     try #require(symlink("real.mid", folder.path("link.mid")) == 0)
@@ -51,8 +55,9 @@ import Testing
     #expect(try folder.read("real.mid") == "after")
   }
 
-  /// A pipe stands for all that is no file: a broken test must not replace a real device.
-  @Test func `a named pipe is written directly, never replaced`() throws {
+  /// A pipe stands for all special files: a broken test must not replace a real device.
+  @Test("writes a named pipe directly and never replaces it")
+  func aNamedPipeIsWrittenDirectly() throws {
     let folder = try TemporaryFolder()
     let path = folder.path("pipe.mid")
     try #require(mkfifo(path, 0o600) == 0)
@@ -68,7 +73,8 @@ import Testing
     #expect(String(decoding: bytes[..<count], as: UTF8.self) == "MThd")
   }
 
-  @Test func `what can't be written is 74`() throws {
+  @Test("exits with 74 for a file that can't be written")
+  func whatCannotBeWritten() throws {
     let folder = try TemporaryFolder()
     for (path, reason) in [
       (folder.path("none/take.mid"), "No such file or directory"),

@@ -6,9 +6,9 @@ import Testing
 
 /// Lines of 40 bytes each, and what a queue gives, drawn as text.
 ///
-/// `h` is a header, `0` to `9` are ticks at that time, `a` to `d` are settings at times 1 to 4, `e` is an
-/// `end` at time 9, `?` a line that is no record. A `stat` of the queue is drawn as `(3@7)`: three lines
-/// dropped, at time 7.
+/// `h` is a header, `0` to `9` are ticks at that time, `a` to `d` are settings at times 1 to 4, `e`
+/// is an `end` at time 9, `?` a line that is no record. A `stat` of the queue is drawn as `(3@7)`:
+/// three lines dropped, at time 7.
 private enum Drawing {
   static let length = 40
 
@@ -39,8 +39,8 @@ private enum Drawing {
   }
 }
 
-/// What a queue with room for a number of lines gives. A space takes all, a point takes one batch, and
-/// any other character adds a line.
+/// What a queue with room for a number of lines gives. A space takes all, a point takes one batch,
+/// and any other character adds a line.
 private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, left: Int) {
   var queue = BranchQueue(capacity: room * Drawing.length)
   var given = ""

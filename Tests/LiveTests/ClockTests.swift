@@ -1,16 +1,41 @@
 import Foundation
+import Records
 import Testing
 
 @testable import Sequencer
 
 extension LiveTests {
-  /// Other clocks than this machine's.
+  /// MIDI clocks, and clocks of other machines.
   @Suite struct ClockTests {
-    /// From 90 to 130 beats a minute in a minute.
-    @Test func ticksFollowAMidiClock() throws {
+    /// The tempo rises from 90 to 130 beats a minute in a minute.
+    @Test("follows a MIDI clock with its ticks")
+    func ticksFollowAMidiClock() throws {
       let keys = try PlayedKeyboard("Drums")
       let pipeline = try Pipeline("exec midi-in --virtual --sync midi-clock --tempo 90 > stream")
       try keys.connect(to: "midi-in")
+      let times = try Self.playClock(keys)
+      let end = try #require(times.last)
+      LiveMachine.pass(seconds: Double(end - LiveMachine.now) / 1_000_000 + 1)
+      Pipeline.signal("INT", pipeline.pid)
+      #expect(pipeline.wait() == 0)
+
+      let records = try Stream.records(try pipeline.data("stream"))
+      let epoch = try #require(Stream.epoch(records))
+      let ticks = records.compactMap { record -> (frame: Int, time: Int64)? in
+        guard case .tick(let frame) = record.event else { return nil }
+        return (frame.rawValue, epoch + record.time.rawValue)
+      }
+      let count = (times.count + 5) / 6
+      #expect(ticks.map(\.frame) == Array(0...count))
+      let errors = ticks.prefix(count).map { abs($0.time - times[6 * $0.frame]) }
+      print("ticks and MIDI clock apart by at most \(errors.max()!) us, \(count) ticks")
+      #expect(errors.allSatisfy { $0 <= 2_000 }, "\(errors.max()!)")
+      try Self.checkSettings(of: records)
+    }
+
+    /// Plays a minute of clock pulses, and a frame's worth of them after a stop. Returns the times
+    /// of the first minute's pulses.
+    private static func playClock(_ keys: PlayedKeyboard) throws -> [Int64] {
       let start = LiveMachine.now + 500_000
       var (times, seconds) = ([Int64](), 0.0)
       while seconds < 60 {
@@ -28,21 +53,11 @@ extension LiveTests {
       for pulse in 0..<6 {
         try keys.play(.clock(.pulse), at: end + 310_000 + Int64(pulse) * 20_000)
       }
-      LiveMachine.pass(seconds: Double(end - LiveMachine.now) / 1_000_000 + 1)
-      Pipeline.signal("INT", pipeline.pid)
-      #expect(pipeline.wait() == 0)
+      return times
+    }
 
-      let records = try Stream.records(try pipeline.data("stream"))
-      let epoch = try #require(Stream.epoch(records))
-      let ticks = records.compactMap { record -> (frame: Int, time: Int64)? in
-        guard case .tick(let frame) = record.event else { return nil }
-        return (frame.rawValue, epoch + record.time.rawValue)
-      }
-      let count = (times.count + 5) / 6
-      #expect(ticks.map(\.frame) == Array(0...count))
-      let errors = ticks.prefix(count).map { abs($0.time - times[6 * $0.frame]) }
-      print("ticks and MIDI clock apart by at most \(errors.max()!) us, \(count) ticks")
-      #expect(errors.allSatisfy { $0 <= 2_000 }, "\(errors.max()!)")
+    /// The music starts, stops and continues, and its last tempo before the stop is 130.
+    private static func checkSettings(of records: [Record]) throws {
       let playing = records.compactMap { record -> Bool? in
         if case .set("playing", .flag(let isPlaying)) = record.event { isPlaying } else { nil }
       }
@@ -56,9 +71,9 @@ extension LiveTests {
       #expect(abs(try #require(tempi.last) - 130) < 1)
     }
 
-    /// midi-out sends a clock that midi-in follows.
-    @Test func aClockThatIsSentIsFollowed() throws {
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 16, tempo: 150))
+    @Test("sends a MIDI clock that another midi-in follows")
+    func aClockThatIsSentIsFollowed() throws {
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 16, tempo: 150))
       let follower = try Pipeline("exec midi-in --virtual=Follower --sync midi-clock > stream")
       let studio = try Synthesiser("Studio")
       try studio.wait(for: "Follower")
@@ -76,11 +91,12 @@ extension LiveTests {
       #expect(sets.count == 2)
     }
 
-    /// midi-out on another machine: its clock is not midi-in's, and the network between them takes 30 to
-    /// 50 ms, now this and now that.
-    @Test func musicFromAnotherMachineKeepsTime() throws {
+    /// midi-out runs on another machine with another clock, and the network between them takes 30
+    /// to 50 ms, varying at random.
+    @Test("keeps time with a stream from another machine")
+    func musicFromAnotherMachineKeepsTime() throws {
       let synthesiser = try Synthesiser("Synth")
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 120, tempo: 240, ahead: 8))
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 120, tempo: 240, ahead: 8))
       let pipeline = try Pipeline(
         """
         ip netns add near && ip netns add far
@@ -100,7 +116,7 @@ extension LiveTests {
       try synthesiser.listen()
       let beats = synthesiser.heard.compactMap { $0.event.begun(channel: 3) == nil ? nil : $0.time }
       #expect(beats.count == 120, "\(beats.count): \(pipeline.errors)")
-      // After a few seconds the way that each beat is from where the first settled ones put it.
+      // After a few seconds, the offset of each beat from a steady tempo.
       let settled = beats.dropFirst(20)
       let offsets = settled.enumerated().map { $1 - Int64($0) * 250_000 }
       let spread = offsets.max()! - offsets.min()!

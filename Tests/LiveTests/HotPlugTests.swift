@@ -7,7 +7,7 @@ import Testing
 @testable import Sequencer
 
 extension LiveTests {
-  /// Ports that go and come again.
+  /// Ports that come and go.
   @Suite struct HotPlugTests {
     private static func usb(_ command: String) throws {
       let outcome = try ToolRunner.shell("Scripts/usb-keyboard \(command)")
@@ -26,37 +26,21 @@ extension LiveTests {
       }
     }
 
-    /// A USB keyboard that is unplugged while a key is down, and plugged in again.
-    @Test func aUsbKeyboardComesBack() throws {
-      let studio = try Synthesiser("Studio")
+    /// A USB keyboard is unplugged while a key is down, and plugged in again.
+    @Test("plays on with a keyboard that was unplugged and comes back")
+    func aUsbKeyboardComesBack() throws {
       try Self.usb("create Jamkeys; true")
       let pipeline = try Pipeline(
         "exec midi-in --port Jamkeys --wait --start now --tempo 120 > stream")
       LiveMachine.pass(seconds: 1)
-      try Self.usb("plug")
-      let keys = try PlayedKeyboard("Hands")
-      for pitch in [60, 62] {
-        try studio.wait(for: "Jamkeys")
-        try keys.connect(to: "f_midi")
-        let isHeard = try LiveMachine.wait {
-          try keys.play(.on(pitch))
-          LiveMachine.pass(seconds: 0.1)
-          return try pipeline.text("stream").contains(#""note_on","ch":1,"note":\#(pitch)"#)
-        }
-        #expect(isHeard, "\(pitch)")
-        if pitch == 60 {
-          try Self.usb("unplug")
-          LiveMachine.pass(seconds: 1)
-          try Self.usb("plug")
-        }
-      }
+      try Self.playAndReplug(pipeline)
       Pipeline.signal("INT", pipeline.pid)
       #expect(pipeline.wait() == 0)
       try Self.usb("unplug")
       let records = try Stream.records(try pipeline.data("stream"))
       let name = "Jamkeys:Jamkeys MIDI 1"
       var texts = Self.texts(records)
-      // Each key was struck until it was heard.
+      // Each key was pressed until its record came.
       texts = texts.enumerated().filter { $0.offset == 0 || texts[$0.offset - 1] != $0.element }
         .map(\.element)
       #expect(
@@ -64,7 +48,7 @@ extension LiveTests {
           "connected \(name)", "on 60", "off 60", "lost \(name)", "connected \(name)", "on 62",
           "off 62", "end",
         ])
-      // Time went on all the while.
+      // The ticks went on all the time.
       let frames = records.compactMap {
         if case .tick(let frame) = $0.event { frame.rawValue } else { nil }
       }
@@ -75,8 +59,31 @@ extension LiveTests {
       #expect(pipeline.errors.contains("midi-in: lost \(name)"))
     }
 
-    /// A keyboard that is taken away from midi-in's own port while a key is down.
-    @Test func whoLeavesLeavesNoNote() throws {
+    /// Plays a note, unplugs the keyboard, plugs it in again, and plays another note.
+    private static func playAndReplug(_ pipeline: Pipeline) throws {
+      let studio = try Synthesiser("Studio")
+      try usb("plug")
+      let keys = try PlayedKeyboard("Hands")
+      for pitch in [60, 62] {
+        try studio.wait(for: "Jamkeys")
+        try keys.connect(to: "f_midi")
+        let isRecorded = try LiveMachine.wait {
+          try keys.play(.on(pitch))
+          LiveMachine.pass(seconds: 0.1)
+          return try pipeline.text("stream").contains(#""note_on","ch":1,"note":\#(pitch)"#)
+        }
+        #expect(isRecorded, "\(pitch)")
+        if pitch == 60 {
+          try usb("unplug")
+          LiveMachine.pass(seconds: 1)
+          try usb("plug")
+        }
+      }
+    }
+
+    /// The keyboard plays to midi-in's own port, and goes away while a key is down.
+    @Test("ends the notes of a keyboard that goes away")
+    func whoLeavesLeavesNoNote() throws {
       let pipeline = try Pipeline("exec midi-in --virtual > stream")
       var keys: PlayedKeyboard? = try PlayedKeyboard("Hands")
       try keys!.connect(to: "midi-in")
@@ -88,10 +95,11 @@ extension LiveTests {
       #expect(pipeline.wait() == 0)
     }
 
-    /// A synthesiser that is ended and started again, by another name for the same thing.
-    @Test func aSynthesiserComesBack() throws {
+    /// The synthesiser is ended and started again, with another number in its name.
+    @Test("plays on with a synthesiser that comes back, with its programs")
+    func aSynthesiserComesBack() throws {
       var synthesiser: Synthesiser? = try Synthesiser("Synth (812)")
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 60, tempo: 240))
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 60, tempo: 240))
       let pipeline = try Pipeline(
         "exec midi-out --port Synth --stats 1 < stream", files: ["stream": stream])
       let hasBegun = try synthesiser!.listen { $0.contains { $0.event.begun(channel: 3) != nil } }
@@ -99,7 +107,7 @@ extension LiveTests {
       synthesiser = nil
       LiveMachine.pass(seconds: 1)
       let next = try Synthesiser("Synth (933)")
-      // It is told its sounds anew, and plays on.
+      // midi-out sends its programs again, and plays on.
       let goesOn = try next.listen { $0.contains { $0.event.begun(channel: 3) != nil } }
       #expect(goesOn)
       let first = next.heard.prefix { $0.event.begun(channel: 3) == nil }.map(\.event)
@@ -111,8 +119,9 @@ extension LiveTests {
       #expect(pipeline.errors.contains("midi-out: connected Synth (933):in"))
     }
 
-    @Test func aPortThatIsNotThereIsWaitedFor() throws {
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 40, tempo: 240))
+    @Test("waits for a port that is not there yet")
+    func aPortThatIsNotThereIsWaitedFor() throws {
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 40, tempo: 240))
       let pipeline = try Pipeline(
         "exec midi-out --port Late --wait < stream", files: ["stream": stream])
       LiveMachine.pass(seconds: 2)

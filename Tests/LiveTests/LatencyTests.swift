@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension LiveTests {
-  /// jam-latency finds what the other tests do, and says so.
+  /// jam-latency, which measures what the other tests check.
   @Suite struct LatencyTests {
     private struct Figures: Decodable {
       var count: Int
@@ -15,7 +15,8 @@ extension LiveTests {
       var jitter: Double
     }
 
-    @Test func figuresAreSane() throws {
+    @Test("measures plausible latencies")
+    func figuresAreSane() throws {
       try ToolRunner.withTemporaryFolder { models in
         try ShallowModel.data().write(
           to: models.appendingPathComponent("accompanist.safetensors"))
@@ -43,7 +44,8 @@ extension LiveTests {
       }
     }
 
-    @Test func whatIsAboveItsLimitIsSaid() throws {
+    @Test("reports a latency above its limit")
+    func whatIsAboveItsLimitIsSaid() throws {
       let outcome = try ToolRunner.shell("jam-latency --seconds 1 --only output --limit-output 0")
       #expect(outcome.status == 1)
       #expect(outcome.lines.first?.hasPrefix("output: ") == true)
@@ -51,8 +53,9 @@ extension LiveTests {
       #expect(outcome.error.hasSuffix("above 0 ms\n"), "\(outcome.error)")
     }
 
-    /// A signal ends it at once, with what it has; nothing is left behind.
-    @Test func leavesNothingBehind() throws {
+    /// A signal ends it at once. It still writes the figures that it has.
+    @Test("leaves no process behind when it is stopped")
+    func leavesNothingBehind() throws {
       let pipeline = try Pipeline(
         "exec jam-latency --seconds 600 --only output --limit-output 0 > figures")
       LiveMachine.pass(seconds: 3)

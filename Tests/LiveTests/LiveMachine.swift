@@ -3,19 +3,19 @@ import RealTime
 import TestSupport
 import Testing
 
-/// The machine that these tests need: one with a sequencer, whose clock counts instructions, so that
-/// figures are exact whatever else its host has to do. `Scripts/test-alsa` makes it and says so in
-/// JAMLINE_SEQUENCER; anywhere else they are skipped.
+/// The virtual machine that these tests need. It has a sequencer, and its clock counts
+/// instructions, so that figures are exact however busy the host is. `Scripts/test-alsa` starts it
+/// and sets JAMLINE_SEQUENCER. Anywhere else these tests are skipped.
 enum LiveMachine {
   static let isHere = ProcessInfo.processInfo.environment["JAMLINE_SEQUENCER"] != nil
 
   /// CLOCK_MONOTONIC, in microseconds.
   static var now: Int64 { MonotonicClock.now.rawValue }
 
-  /// Lets time pass, which costs nothing here.
+  /// Lets virtual time pass.
   static func pass(seconds: Double) { usleep(UInt32(seconds * 1_000_000)) }
 
-  /// Waits until something is so, at most some seconds; false if it never was.
+  /// Waits until a condition holds. Returns false if it does not within some seconds.
   static func wait(atMost seconds: Double = 20, until isSo: () throws -> Bool) rethrows -> Bool {
     let end = now + Int64(seconds * 1_000_000)
     while try !isSo() {
@@ -26,12 +26,12 @@ enum LiveMachine {
   }
 }
 
-/// A pipeline that runs beside a test.
+/// A shell pipeline that runs beside a test.
 final class Pipeline {
   let folder: URL
   private let process = Process()
 
-  /// Starts it in a shell; `$name` of the files it writes are in its folder, the working directory.
+  /// Starts a command in a shell. Its working directory is `folder`, which has the given files.
   init(_ command: String, files: [String: Data] = [:]) throws {
     folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("jamline-live-\(UUID().uuidString)")
@@ -60,7 +60,7 @@ final class Pipeline {
   var pid: pid_t { process.processIdentifier }
   var isRunning: Bool { process.isRunning }
 
-  /// The status, once it has ended.
+  /// Waits for the end, and returns the exit status.
   func wait() -> Int32 {
     process.waitUntilExit()
     return process.terminationStatus
@@ -70,7 +70,7 @@ final class Pipeline {
     try Data(contentsOf: folder.appendingPathComponent(name))
   }
 
-  /// Opens a pipe of its folder, once it is there, and makes it hold no more than a page.
+  /// Opens a named pipe in its folder as soon as it exists, and shrinks it to one page.
   func openNarrow(_ pipe: String) throws -> FileHandle {
     let path = folder.appendingPathComponent(pipe).path
     try #require(LiveMachine.wait { FileManager.default.fileExists(atPath: path) })

@@ -2,10 +2,10 @@ import Testing
 
 @testable import Sequencer
 
-/// Ports, clocks, plugs and signals, with a real sequencer.
+/// Ports, clocks, hot-plugging and signals, with a real sequencer.
 @Suite(.enabled(if: LiveMachine.isHere), .serialized)
 struct LiveTests {
-  /// Whether no note begins after all was told to be silent.
+  /// Whether no note begins after the last "all sound off".
   static func endsInSilence(_ heard: [Heard]) -> Bool {
     let lastNote = heard.lastIndex { heard in
       if case .message(.noteOn) = heard.event { true } else { false }

@@ -6,10 +6,11 @@ import Testing
 @testable import Sequencer
 
 extension LiveTests {
-  /// What is played, what comes back, what is too much.
+  /// What midi-in records from ports, and what midi-out plays to them.
   @Suite struct PortTests {
-    /// More than anyone plays: whatever is lost is counted.
-    @Test func aFloodLosesNothingThatIsNotCounted() throws {
+    /// 10,000 events a second, far more than anyone plays.
+    @Test("counts every event that a flood makes it lose")
+    func aFloodLosesNothingThatIsNotCounted() throws {
       let seconds = Double(ProcessInfo.processInfo.environment["JAMLINE_FLOOD_SECONDS"] ?? "1")!
       let keys = try PlayedKeyboard("Flood")
       let pipeline = try Pipeline("exec midi-in --virtual > stream")
@@ -36,8 +37,9 @@ extension LiveTests {
       #expect(lost == 0 ? came == count : came + lost >= count)
     }
 
-    /// A midi-in that is held up loses notes, says so, and leaves none sounding.
-    @Test func whatIsLostIsCounted() throws {
+    /// A midi-in that is stopped for a while loses notes, counts them, and leaves none sounding.
+    @Test("counts lost events in a stat record")
+    func whatIsLostIsCounted() throws {
       let keys = try PlayedKeyboard("Flood")
       let pipeline = try Pipeline("exec midi-in --virtual > stream")
       try keys.connect(to: "midi-in")
@@ -64,9 +66,10 @@ extension LiveTests {
       #expect(notes == ["on 1", "off 1", "lost 2500", "on 2", "off 2"])
     }
 
-    /// What midi-out plays into the port that midi-in listens to is not taken for playing.
-    @Test func midiOutIsNotHeardAsAPlayer() throws {
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 12, tempo: 240))
+    /// midi-out plays into the port that midi-in records.
+    @Test("does not take what midi-out plays for what the person plays")
+    func midiOutIsNotHeardAsAPlayer() throws {
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 12, tempo: 240))
       let listener = try Pipeline("exec midi-in --port 14:0 > stream")
       let keys = try PlayedKeyboard("Hands")
       try keys.connect(to: "Midi Through")
@@ -85,7 +88,7 @@ extension LiveTests {
       Pipeline.signal("INT", listener.pid)
       #expect(listener.wait() == 0)
       try studio.listen()
-      // All went through the port, ...
+      // All notes went through the port, ...
       #expect(studio.heard.filter { $0.event.begun(channel: 3) != nil }.count == 12)
       // ... and only the person's notes are in the stream.
       let notes = try Stream.records(try listener.data("stream")).compactMap { record -> Int? in
@@ -94,9 +97,10 @@ extension LiveTests {
       #expect(notes == [60, 61, 62, 63])
     }
 
-    /// Nor what it plays to midi-in's own port.
-    @Test func midiOutIsNoPlayerOfThisPort() throws {
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 8, tempo: 240))
+    /// midi-out plays to midi-in's own port.
+    @Test("does not record what midi-out plays to its own port")
+    func midiOutIsNoPlayerOfThisPort() throws {
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 8, tempo: 240))
       let listener = try Pipeline("exec midi-in --virtual > stream")
       let keys = try PlayedKeyboard("Hands")
       try keys.connect(to: "midi-in")
@@ -113,8 +117,9 @@ extension LiveTests {
       #expect(notes == [60])
     }
 
-    /// When a note was played is told by the sequencer, not by when somebody got round to it.
-    @Test func notesAreStampedWhenTheyCome() throws {
+    /// The sequencer stamps notes, so it does not matter when midi-in reads them.
+    @Test("stamps notes with the time when they arrive")
+    func notesAreStampedWhenTheyCome() throws {
       let keys = try PlayedKeyboard("Hands")
       let pipeline = try Pipeline("exec midi-in --virtual > stream")
       try keys.connect(to: "midi-in")
@@ -138,15 +143,15 @@ extension LiveTests {
       #expect(errors.allSatisfy { -20...300 ~= $0 }, "\(errors)")
     }
 
-    /// From a key to its record midi-in allocates nothing.
-    @Test func playingAllocatesNothing() throws {
+    @Test("allocates no memory between a key and its record")
+    func playingAllocatesNothing() throws {
       let keys = try PlayedKeyboard("Hands")
       let pipeline = try Pipeline(
         "JAMLINE_COUNT=notes LD_PRELOAD=/run/tools/allocations.so exec midi-in --virtual"
           + " --start now --tempo 240 > stream")
       try keys.connect(to: "midi-in")
       let start = LiveMachine.now + 100_000
-      // Chords with the pedal, over three seconds, in which the clocks are compared as well.
+      // Chords with the pedal for three seconds, during which the clocks are also compared.
       for number in 0..<300 {
         let time = start + Int64(number) * 10_000
         if number % 50 == 0 {
@@ -163,10 +168,12 @@ extension LiveTests {
       #expect(pipeline.errors == "386 0\n")
     }
 
-    /// Two ports at once, each with its latency; the melody as it is; a click.
-    @Test func portsHaveTheirLatencies() throws {
+    /// Two ports at once, one with a latency; the melody is passed through, and the metronome
+    /// clicks.
+    @Test("plays earlier to ports with more latency")
+    func portsHaveTheirLatencies() throws {
       let (near, far) = (try Synthesiser("Near"), try Synthesiser("Far"))
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 16, tempo: 240))
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 16, tempo: 240))
       let pipeline = try Pipeline(
         "exec midi-out --port Near --port Far --latency Far=30 --offset 50 --through --metronome"
           + " --metronome-channel 16 < stream",
@@ -186,10 +193,11 @@ extension LiveTests {
       #expect(near.sounding == [] && far.sounding == [])
     }
 
-    /// Nobody reads what it says on standard error, and there is no more room for it.
-    @Test func statsThatNobodyReadsHoldUpNobody() throws {
+    /// Standard error is a full pipe that nobody reads.
+    @Test("plays on while nobody reads its statistics")
+    func statsThatNobodyReadsHoldUpNobody() throws {
       let synthesiser = try Synthesiser("Synth")
-      let stream = PromisedStream.data(PromisedStream.lines(beats: 8, tempo: 240))
+      let stream = CommittedStream.data(CommittedStream.lines(beats: 8, tempo: 240))
       let pipeline = try Pipeline(
         """
         mkfifo full && exec 9<>full

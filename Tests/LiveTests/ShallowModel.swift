@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The model that comes along with only the first of its layers: it plans no better than it can, but fast
-/// enough for a machine whose processor is a program.
+/// The default model with only its first layer. It plans badly, but fast enough for an emulated
+/// processor.
 enum ShallowModel {
   static func data() throws -> Data {
     let url = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
@@ -28,7 +28,7 @@ enum ShallowModel {
       header[name]?["data_offsets"] = [start, kept.count]
     }
     let text = try JSONSerialization.data(withJSONObject: header)
-    // What is read where it lies is aligned.
+    // Tensors that are read in place must be aligned.
     let padding = Data(repeating: UInt8(ascii: " "), count: (64 - (8 + text.count) % 64) % 64)
     let size = (0..<8).map { UInt8(truncatingIfNeeded: (text.count + padding.count) >> (8 * $0)) }
     return Data(size) + text + padding + kept

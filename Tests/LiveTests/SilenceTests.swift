@@ -3,11 +3,11 @@ import TestSupport
 import Testing
 
 extension LiveTests {
-  /// However midi-out ends, nothing goes on sounding.
+  /// midi-out leaves no note sounding.
   @Suite struct SilenceTests {
-    private static let stream = PromisedStream.data(PromisedStream.lines(beats: 40, tempo: 300))
+    private static let stream = CommittedStream.data(CommittedStream.lines(beats: 40, tempo: 300))
 
-    /// Random moments for each ending; JAMLINE_MOMENTS asks for more.
+    /// The number of random moments for each ending. JAMLINE_MOMENTS sets it.
     private static let count = Int(ProcessInfo.processInfo.environment["JAMLINE_MOMENTS"] ?? "3")!
 
     /// Moments after the first note, in seconds.
@@ -16,7 +16,9 @@ extension LiveTests {
       return (0..<count).map { _ in Double.random(in: 0..<1.2, using: &random) }
     }
 
-    @Test(arguments: ["INT", "TERM", "HUP", "TSTP", "KILL", "end", "broken"])
+    @Test(
+      "leaves no note sounding, however it ends",
+      arguments: ["INT", "TERM", "HUP", "TSTP", "KILL", "end", "broken"])
     func nothingSoundsAfterwards(ending: String) throws {
       let synthesiser = try Synthesiser("Synth")
       for (number, moment) in Self.moments(Self.count, seed: 5).enumerated() {
@@ -25,7 +27,7 @@ extension LiveTests {
         let pipeline: Pipeline
         switch ending {
         case "end", "broken":
-          // The input ends, or its line is torn, at a random place.
+          // The input ends at a random place, after a line or within one.
           let count = Int(Double(Self.stream.count) * (0.02 + moment / 8))
           let whole = Self.stream.prefix(count).lastIndex(of: UInt8(ascii: "\n")) ?? 0
           let input = ending == "end" ? Self.stream.prefix(whole + 1) : Self.stream.prefix(count)
@@ -45,7 +47,7 @@ extension LiveTests {
         try synthesiser.listen(seconds: 0.2)
         #expect(synthesiser.sounding == [], "\(ending) number \(number)")
         #expect(LiveTests.endsInSilence(synthesiser.heard), "\(ending) number \(number)")
-        // What was only stopped goes on with the next beat, and is killed at last.
+        // After SIGTSTP it plays on with the next beat when it is continued, and is killed then.
         if ending == "TSTP" {
           synthesiser.forget()
           Pipeline.signal("CONT", pipeline.pid)
@@ -58,8 +60,9 @@ extension LiveTests {
       }
     }
 
-    /// A whole pipeline that is killed at once, as by the terminal's closing, or `kill -9 -- -PGID`.
-    @Test func aPipelineThatIsKilledAsAWholeIsSilent() throws {
+    /// All processes are killed at once, as with `kill -9 -- -PGID`.
+    @Test("leaves no note sounding when the whole pipeline is killed")
+    func aPipelineThatIsKilledAsAWholeIsSilent() throws {
       let synthesiser = try Synthesiser("Synth")
       let pipeline = try Pipeline(
         "set -m; (midi-in --input stream | midi-out --port Synth) & echo $! > group; wait",
@@ -70,8 +73,9 @@ extension LiveTests {
       #expect(try synthesiser.listen(atMost: 3) { _ in synthesiser.sounding == [] })
     }
 
-    /// One of two synthesisers is gone when midi-out is killed: the other one falls silent.
-    @Test func whoStaysIsSilencedThoughAnotherIsGone() throws {
+    /// One of two synthesisers is gone when midi-out is killed; the other one falls silent.
+    @Test("silences the ports that stay when another port is gone")
+    func whoStaysIsSilencedThoughAnotherIsGone() throws {
       for number in 0..<4 {
         let stays = try Synthesiser("Stays")
         var goes: Synthesiser? = try Synthesiser("Goes")
@@ -89,8 +93,9 @@ extension LiveTests {
       }
     }
 
-    /// Somebody takes the synthesiser away from midi-out, which plays on for others.
-    @Test func aConnectionThatIsCutIsSilent() throws {
+    /// Another program disconnects the synthesiser from midi-out, which plays on.
+    @Test("ends the notes at a port that is disconnected")
+    func aConnectionThatIsCutIsSilent() throws {
       let synthesiser = try Synthesiser("Synth")
       let pipeline = try Pipeline(
         "exec midi-out --virtual=Band < stream", files: ["stream": Self.stream])
@@ -103,14 +108,15 @@ extension LiveTests {
       #expect(pipeline.wait() == 0)
     }
 
-    @Test func panicSilencesAndGoesOn() throws {
+    @Test("silences all channels on SIGUSR1 and plays on")
+    func panicSilencesAndGoesOn() throws {
       let synthesiser = try Synthesiser("Synth")
       let pipeline = try Pipeline(
         "exec midi-out --port Synth < stream", files: ["stream": Self.stream])
       #expect(try synthesiser.listen { $0.contains { $0.event.begun(channel: 3) != nil } })
       synthesiser.forget()
       Pipeline.signal("USR1", pipeline.pid)
-      // On all channels, also those that were not played on.
+      // All channels are silenced, also those that were not played on.
       let isSilenced = try synthesiser.listen { heard in
         heard.contains {
           $0.event == .message(.control(channel: .init(16)!, controller: 120, value: 0))

@@ -5,14 +5,14 @@ import Testing
 
 @testable import Sequencer
 
-/// What came to a port, and when.
+/// An event that came to a port, and its time.
 struct Heard {
   var event: SequencerEvent
   /// CLOCK_MONOTONIC, in microseconds.
   var time: Int64
 }
 
-/// A synthesiser that notes down what it is told.
+/// A synthesiser that records the events that it receives.
 final class Synthesiser {
   private var client: SequencerClient
   private var queue: SequencerQueue
@@ -27,9 +27,9 @@ final class Synthesiser {
     port = try client.makePort(name: "in", .input, isPublic: true, stampedBy: queue)
   }
 
-  /// Takes what has come until now.
+  /// Receives the events that have come so far.
   func listen() throws {
-    // A queue's clock may gain or lose a little on the machine's.
+    // The clock of a queue may drift against CLOCK_MONOTONIC.
     if LiveMachine.now > nextClock {
       client.readClock(of: &queue)
       nextClock = LiveMachine.now + 500_000
@@ -44,7 +44,7 @@ final class Synthesiser {
     }
   }
 
-  /// Listens until something was heard, at most some seconds; false if it never was.
+  /// Receives events until a condition holds. Returns false if it does not within some seconds.
   func listen(
     atMost seconds: Double = 20, until isEnough: ([Heard]) -> Bool
   ) throws -> Bool {
@@ -64,7 +64,7 @@ final class Synthesiser {
 
   func forget() { heard = [] }
 
-  /// Waits until a port of that name is there.
+  /// Waits for a port of that name.
   func wait(for name: String) throws {
     let isThere = LiveMachine.wait {
       client.ports().contains { $0.clientName == name || $0.portName == name }
@@ -72,20 +72,20 @@ final class Synthesiser {
     try #require(isThere, "\(name) did not come")
   }
 
-  /// Waits until somebody plays to it.
+  /// Waits until a port is connected to it.
   func waitForPlayer() throws {
     let address = Address(client: client.number, port: port)
     try #require(LiveMachine.wait { !client.senders(to: address).isEmpty }, "nobody came to play")
   }
 
-  /// Hears what a port of others plays.
+  /// From now on receives what a port of another client plays.
   func connect(from name: String) throws {
     try wait(for: name)
     let source = client.ports().first { $0.clientName == name || $0.portName == name }
     try client.connect(from: try #require(source).address, to: port)
   }
 
-  /// Notes that began and have not ended, as `channel/pitch`.
+  /// The notes that began and have not ended, as `channel/pitch`.
   var sounding: [String] {
     var sounding: [String: Bool] = [:]
     for event in heard.map(\.event) {
@@ -103,7 +103,7 @@ final class Synthesiser {
   }
 }
 
-/// A keyboard that somebody plays on.
+/// A keyboard that the test plays.
 final class PlayedKeyboard {
   private var client: SequencerClient
   private var queue: SequencerQueue
@@ -116,14 +116,14 @@ final class PlayedKeyboard {
     port = try client.makePort(name: "out", .output, isPublic: true)
   }
 
-  /// Plays at a time of CLOCK_MONOTONIC, in microseconds, or now; waits for room.
+  /// Plays an event at a time of CLOCK_MONOTONIC, in microseconds, or now. Waits for room.
   func play(_ event: SequencerEvent, at time: Int64? = nil) throws {
     let when: SequencerClient.When =
       time.map { .at(queue.queueTime(of: Microseconds($0)), queue, tag: 0) } ?? .now
     while !(try client.send(event, from: port, when)) { usleep(1_000) }
   }
 
-  /// Connects it to a port of others, as aconnect does.
+  /// Connects it to a port of another client, as aconnect does.
   func connect(to name: String) throws {
     let isThere = LiveMachine.wait(until: {
       if case .one = PortName(name).match(in: client.ports()) { true } else { false }
@@ -134,7 +134,7 @@ final class PlayedKeyboard {
     try client.connect(from: port, to: found.address)
   }
 
-  /// How many listen to it.
+  /// The number of ports that receive from it.
   func listeners() -> Int { client.listeners(to: Address(client: client.number, port: port)).count }
 }
 
@@ -150,7 +150,7 @@ extension SequencerEvent {
       .noteOff(Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)))
   }
 
-  /// The note that begins, if one does, on a channel.
+  /// The note of a note-on on a channel; nil for other events.
   func begun(channel: Int) -> Note? {
     guard case .message(.noteOn(let note)) = self, Int(note.channel.rawValue) == channel else {
       return nil
@@ -159,7 +159,7 @@ extension SequencerEvent {
   }
 }
 
-/// Streams that tests read and write.
+/// Reads streams.
 enum Stream {
   static func records(_ data: Data) throws -> [Record] {
     var reader = RecordReader()

@@ -4,17 +4,19 @@ import Testing
 
 @testable import MidiFile
 
-/// Properties that hold for whatever a seeded generator comes up with.
+/// Properties of randomly generated files. The generator has a seed.
 @Suite struct MidiFilePropertyTests {
-  @Test(arguments: 0..<200) func encodingAndParsingAreInverse(seed: UInt64) throws {
+  @Test("parses what it encodes to the same file", arguments: 0..<200)
+  func encodingAndParsingAreInverse(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let file = MidiFile.random(using: &random)
     let parsed = try MidiFile(parsing: file.encoded())
     #expect(parsed == file, "seed \(seed)")
   }
 
-  /// Whatever the bytes, there is a file or an error, and no more events than bytes.
-  @Test(arguments: 0..<300) func damagedFilesNeverCrash(seed: UInt64) {
+  /// Parsing gives a file or an error, and never more events than bytes.
+  @Test("parses or refuses damaged files without a crash", arguments: 0..<300)
+  func damagedFilesNeverCrash(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     var bytes = MidiFile.random(using: &random).encoded()
     for _ in 0..<20 {
@@ -27,7 +29,8 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<50) func randomBytesNeverCrash(seed: UInt64) {
+  @Test("parses or refuses random bytes without a crash", arguments: 0..<50)
+  func randomBytesNeverCrash(seed: UInt64) {
     var random = SplitMix64(seed: seed)
     let noise = (0..<2000).map { _ in UInt8.random(in: 0...255, using: &random) }
     #expect(throws: MidiFileError.self) { try MidiFile(parsing: noise) }
@@ -51,7 +54,7 @@ extension [UInt8] {
 }
 
 extension MidiFile {
-  /// A file that is its own normal form: tracks in order, note-offs before note-ons.
+  /// A random file in normal form: tracks in order, note-offs before note-ons.
   static func random(using random: inout SplitMix64) -> MidiFile {
     let format: Format = Bool.random(using: &random) ? .singleTrack : .parallelTracks
     let count = format == .singleTrack ? 1 : Int.random(in: 1...5, using: &random)

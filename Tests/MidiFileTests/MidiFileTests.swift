@@ -87,13 +87,14 @@ import Testing
     Reading(name: "bytes after the end", body: end + [1, 2, 3], events: []),
   ]
 
-  @Test(arguments: readings) func reads(_ reading: Reading) throws {
+  @Test("reads every kind of event", arguments: readings) func reads(_ reading: Reading) throws {
     let file = try MidiFile(parsing: Self.file(reading.body))
     #expect(Self.text(file.tracks[0]) == reading.events)
     #expect(file.ticksPerQuarter == 96)
   }
 
-  @Test func readsTracksBetweenUnknownChunks() throws {
+  @Test("skips chunks that are no tracks")
+  func readsTracksBetweenUnknownChunks() throws {
     let unknown = Array("XFIH".utf8) + [0, 0, 0, 2, 9, 9]
     let track = Self.track([0, 0xC0, 5] + Self.end)
     let bytes = Self.header(format: 1, tracks: 2) + unknown + track + unknown + track + [1, 2]
@@ -167,12 +168,14 @@ import Testing
       message: "byte 70: expected a tick of at most 2147483647, found 2415919095"),
   ]
 
-  @Test(arguments: refusals) func refuses(_ refusal: Refusal) {
+  @Test("says where a broken file is broken", arguments: refusals) func refuses(_ refusal: Refusal)
+  {
     let error = #expect(throws: MidiFileError.self) { try MidiFile(parsing: refusal.bytes) }
     #expect(error?.description == refusal.message)
   }
 
-  @Test func putsNoteOffsBeforeNoteOnsAndKeepsTheRest() throws {
+  @Test("writes note-offs before note-ons at one tick and keeps all other order")
+  func putsNoteOffsBeforeNoteOnsAndKeepsTheRest() throws {
     let file = MidiFile(
       format: .singleTrack, ticksPerQuarter: 480,
       tracks: [

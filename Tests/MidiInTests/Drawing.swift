@@ -5,8 +5,8 @@ import Timeline
 
 @testable import midi_in
 
-/// Melodies as text, one character for each frame: `C---E---.` A letter begins a note, from C4 to B4, or in
-/// lower case from C5 to B5. `-` holds the note, and `.` is a rest.
+/// Melodies as text, one character for each frame: `C---E---.` A letter begins a note, from C4 to
+/// B4, or in lower case from C5 to B5. `-` holds the note, and `.` is a rest.
 enum Drawing {
   static let steps: [Character: Int] = ["C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11]
   static let ticksPerFrame = 120

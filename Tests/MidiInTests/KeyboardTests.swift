@@ -55,8 +55,8 @@ import Testing
 }
 
 @Suite struct KeyboardPerformanceTests {
-  /// Presses keys at times in milliseconds, at 120 beats a minute in 2/4, and returns the records with
-  /// their times in milliseconds.
+  /// Presses keys at times in milliseconds, at 120 beats a minute in 2/4, and returns the records
+  /// with their times in milliseconds.
   static func played(
     _ keys: [(Int64, Character)], until end: Int64, start: Start = .now, countIn: Int = 0,
     hold: Double = 1
@@ -122,7 +122,8 @@ import Testing
         == "0 tick 0, 10 on 60, 72 off 60, 125 tick 1, 130 end quit")
   }
 
-  /// The key begins a note, another when its repetition sets in, and holds that until it is released.
+  /// The key begins a note, another when its repetition sets in, and holds that until it is
+  /// released.
   @Test("holds a note while its key repeats itself")
   func aKeyThatIsHeldDownHoldsItsNote() {
     let keys: [(Int64, Character)] = [(0, "a"), (100, "a"), (130, "a"), (160, "a"), (190, "a")]

@@ -140,8 +140,8 @@ import Timeline
     }
   }
 
-  /// Tempo records, ticks and times agree with what readers of the stream compute, and the tempo holds
-  /// from the frame nearest to the file's change.
+  /// Tempo records, ticks and times agree with what readers of the stream compute, and the tempo
+  /// holds from the frame nearest to the file's change.
   @Test("changes tempo at the nearest frame")
   func changesTempoAtTheNearestFrame() throws {
     var file = Drawing.file(

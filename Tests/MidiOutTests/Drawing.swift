@@ -4,8 +4,9 @@ import Records
 
 @testable import midi_out
 
-/// Plans and the bass that is played, drawn as text with one character for each frame from frame 0 on: `C`
-/// where a chord begins, `-` where it goes on, `.` where none sounds, `?` for an unreadable symbol.
+/// Plans and the bass that is played, drawn as text with one character for each frame from frame 0
+/// on: `C` where a chord begins, `-` where it goes on, `.` where none sounds, `?` for an unreadable
+/// symbol.
 struct Drawing {
   /// In microseconds, at 120 beats a minute.
   static let frameLength: Int64 = 125_000
@@ -21,9 +22,9 @@ struct Drawing {
     player = StreamPlayer(header: header, settings: settings)
   }
 
-  /// Plays one frame for each plan, and returns what is heard. A plan is drawn from frame 0 on, with `|`
-  /// before the first frame that may still change; "" is no plan. `late` says for a frame how many
-  /// milliseconds late its plan comes.
+  /// Plays one frame for each plan, and returns what is heard. A plan is drawn from frame 0 on,
+  /// with `|` before the first frame that may still change; "" is no plan. `late` says for a frame
+  /// how many milliseconds late its plan comes.
   static func heard(
     _ plans: [String], late: [Int: Int64] = [:], _ settings: PlayerSettings = PlayerSettings()
   ) -> String {
@@ -79,15 +80,15 @@ struct Drawing {
     let names = ["C", "d", "D", "e", "E", "F", "g", "G", "a", "A", "b", "B"]
     var isSounding = false
     return (0..<frames).map { frame in
-      var struck: String?
+      var onset: String?
       for cue in cues where cue.part == .bass && cue.position == Double(frame) {
         if case .message(.noteOn(let note)) = cue.event {
-          struck = names[Int(note.pitch.rawValue) % 12]
+          onset = names[Int(note.pitch.rawValue) % 12]
           isSounding = true
         }
         if case .message(.noteOff) = cue.event { isSounding = false }
       }
-      return struck ?? (isSounding ? "-" : ".")
+      return onset ?? (isSounding ? "-" : ".")
     }.joined()
   }
 

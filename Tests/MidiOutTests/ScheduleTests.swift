@@ -15,8 +15,8 @@ struct ScheduleTests {
       event: isOn ? .message(.noteOn(note)) : .message(.noteOff(note)))
   }
 
-  /// `+60@4` for a note-on that is sent for frame 4, `-4` for the revocation of what was sent for it, and
-  /// `x60@4` for a note-off.
+  /// `+60@4` for a note-on that is sent for frame 4, `-4` for the revocation of what was sent for
+  /// it, and `x60@4` for a note-off.
   static func text(_ actions: [Schedule.Action], _ tags: inout [UInt8: Int]) -> String {
     actions.map { action in
       switch action {
@@ -146,7 +146,8 @@ struct PreviewTests {
     #expect(previewed == ["5@4", "7@8"])
   }
 
-  /// A chord that was previewed in time is played, however late its tick comes. Another one is dropped.
+  /// A chord that was previewed in time is played, however late its tick comes. Another one is
+  /// dropped.
   @Test("takes no note for late that was previewed in time")
   func nothingPreviewedIsLate() {
     var drawing = Drawing()

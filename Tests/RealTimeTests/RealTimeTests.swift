@@ -26,22 +26,25 @@ import Testing
   }
 
   static let soon = Microseconds(2000)
-  /// Later than any test may take: a wait that should have ended at once would be noticed.
+  /// Later than any test may take, so that a wait that does not end at once is noticed.
   static let never = Microseconds(3_600_000_000)
 
-  @Test func waitsForTheDeadlineAndNoLess() throws {
+  @Test("waits until the deadline and not less")
+  func waitsForTheDeadlineAndNoLess() throws {
     let deadline = MonotonicClock.now + Self.soon
     let wakeup = try #require(MonotonicClock.wait(until: deadline))
     #expect(wakeup.time >= deadline)
     #expect(!wakeup.isReadable)
   }
 
-  @Test func aPastDeadlineIsDueAtOnce() throws {
+  @Test("returns at once for a past deadline")
+  func aPastDeadlineIsDueAtOnce() throws {
     let wakeup = try #require(MonotonicClock.wait(until: .zero))
     #expect(!wakeup.isReadable)
   }
 
-  @Test func inputEndsTheWait() throws {
+  @Test("ends the wait when input can be read")
+  func inputEndsTheWait() throws {
     let pipe = Pipe()
     pipe.fill()
     let deadline = MonotonicClock.now + Self.never
@@ -50,13 +53,15 @@ import Testing
     #expect(try #require(MonotonicClock.wait(until: nil, input: pipe.reading)).isReadable)
   }
 
-  @Test func inputIsSeenAlsoWhenTheDeadlineHasPassed() throws {
+  @Test("reports input even if the deadline has passed")
+  func inputIsSeenAlsoWhenTheDeadlineHasPassed() throws {
     let pipe = Pipe()
     pipe.fill()
     #expect(try #require(MonotonicClock.wait(until: .zero, input: pipe.reading)).isReadable)
   }
 
-  @Test func theStopSignalEndsTheWait() {
+  @Test("ends the wait with nothing when the stop signal is raised")
+  func theStopSignalEndsTheWait() {
     let stop = Pipe()
     let input = Pipe()
     stop.fill()
@@ -64,7 +69,8 @@ import Testing
     #expect(MonotonicClock.wait(until: .zero, stop: stop.reading, input: input.reading) == nil)
   }
 
-  @Test func aReaderThatWentAwayEndsTheWait() {
+  @Test("ends the wait with nothing when the reader goes away")
+  func aReaderThatWentAwayEndsTheWait() {
     var ends: [CInt] = [0, 0]
     #expect(pipe(&ends) == 0)
     close(ends[0])
@@ -72,7 +78,8 @@ import Testing
     #expect(MonotonicClock.wait(until: MonotonicClock.now + Self.never, output: ends[1]) == nil)
   }
 
-  @Test func aReaderThatIsSlowDoesNot() throws {
+  @Test("waits on while the reader is slow")
+  func aReaderThatIsSlowDoesNot() throws {
     let pipe = Pipe()
     pipe.fill()
     #expect(MonotonicClock.wait(until: MonotonicClock.now + Self.soon, output: pipe.writing) != nil)
@@ -108,22 +115,27 @@ import Testing
 }
 
 @Suite struct EpochTests {
-  @Test(arguments: [
-    (0, "1970-01-01T00:00:00.000000Z"),
-    (951_782_400_000_001, "2000-02-29T00:00:00.000001Z"),
-    (1_740_830_399_987_654, "2025-03-01T11:59:59.987654Z"),
-  ]) func tellsTheTimeOfDay(sinceUnixEpoch: Int64, wall: String) {
+  @Test(
+    "writes the time of day as RFC 3339 has it",
+    arguments: [
+      (0, "1970-01-01T00:00:00.000000Z"),
+      (951_782_400_000_001, "2000-02-29T00:00:00.000001Z"),
+      (1_740_830_399_987_654, "2025-03-01T11:59:59.987654Z"),
+    ]) func tellsTheTimeOfDay(sinceUnixEpoch: Int64, wall: String)
+  {
     let epoch = Epoch(monotonic: .zero, sinceUnixEpoch: Microseconds(sinceUnixEpoch))
     #expect(epoch.wall == wall)
   }
 
-  @Test func convertsBetweenStreamAndClock() {
+  @Test("converts between stream time and clock time")
+  func convertsBetweenStreamAndClock() {
     let epoch = Epoch(monotonic: Microseconds(5000), sinceUnixEpoch: .zero)
     #expect(epoch.clockTime(of: Microseconds(250)) == Microseconds(5250))
     #expect(epoch.streamTime(at: Microseconds(5250)) == Microseconds(250))
   }
 
-  @Test func nowIsNow() {
+  @Test("begins an epoch at the present time")
+  func nowIsNow() {
     let before = MonotonicClock.now
     let epoch = Epoch.now()
     #expect(before <= epoch.monotonic && epoch.monotonic <= MonotonicClock.now)

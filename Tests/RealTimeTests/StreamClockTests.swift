@@ -5,7 +5,8 @@ import Testing
 @testable import RealTime
 
 @Suite struct StreamClockTests {
-  @Test func aStreamOfThisMachineSaysWhereItsTimeIs() {
+  @Test("takes time 0 of a stream of this machine from its header")
+  func aStreamOfThisMachineSaysWhereItsTimeIs() {
     var clock = StreamClock(epoch: Microseconds(5_000_000))
     let time = clock.clockTime(of: .zero, now: Microseconds(5_200_000))
     #expect(time == Microseconds(5_000_000))
@@ -16,9 +17,10 @@ import Testing
     #expect(clock.zero == Microseconds(5_000_000))
   }
 
-  /// A machine that was switched on at almost the same moment: what comes before its time was sent by
-  /// another clock.
-  @Test func aStreamThatIsAheadOfItsTimeIsFromElsewhere() {
+  /// The other machine was switched on at almost the same moment. A record that comes before its
+  /// time was stamped by another clock.
+  @Test("takes a stream that is ahead of its time for another machine's")
+  func aStreamThatIsAheadOfItsTimeIsFromElsewhere() {
     var clock = StreamClock(epoch: Microseconds(5_000_000))
     _ = clock.clockTime(of: .zero, now: Microseconds(5_100_000))
     for tick in 1..<200 {
@@ -28,8 +30,11 @@ import Testing
     #expect(clock.zero == Microseconds(4_960_000))
   }
 
-  /// An agent takes three seconds to load its model; then all comes at once, and the rest on time.
-  @Test(arguments: [Int64?.some(5_000_000), 1, nil])
+  /// An agent takes three seconds to load its model. Then all records so far come at once, and the
+  /// others on time.
+  @Test(
+    "catches up with a stream whose first records came late",
+    arguments: [Int64?.some(5_000_000), 1, nil])
   func aStreamThatBeginsLateCatchesUp(epoch: Int64?) throws {
     var clock = StreamClock(epoch: epoch.map { Microseconds($0) })
     let ready: Int64 = 8_000_000
@@ -37,14 +42,16 @@ import Testing
       let streamTime = Int64(tick) * 125_000
       let now = max(5_000_000 + streamTime + 700, ready)
       _ = clock.clockTime(of: Microseconds(streamTime), now: Microseconds(now))
-      // What lies in the pipe already was not waited for.
+      // Records that are already in the pipe are not reported as arrivals.
       if now > ready { clock.arrived(Microseconds(streamTime), now: Microseconds(now)) }
     }
     #expect(clock.zero == Microseconds(epoch == 5_000_000 ? 5_000_000 : 5_000_700))
   }
 
-  /// A clock elsewhere that is 40 to 60 ms away and goes 50 millionths faster is followed for an hour.
-  @Test func aStreamFromElsewhereIsFollowedByWhatComesEarliest() {
+  /// The other machine is 40 to 60 ms away, and its clock is 50 ppm faster. It is followed for an
+  /// hour.
+  @Test("follows the earliest arrivals of another machine's stream")
+  func aStreamFromElsewhereIsFollowedByWhatComesEarliest() {
     var random = SplitMix64(seed: 3)
     var clock = StreamClock(epoch: Microseconds(1))
     var worst: Int64 = 0
@@ -61,7 +68,8 @@ import Testing
     #expect(worst < 4_000, "\(worst)")
   }
 
-  @Test func aRecordingThatComesAllAtOnceDoesNotHurry() {
+  @Test("plays a recording that comes all at once at its own tempo")
+  func aRecordingThatComesAllAtOnceDoesNotHurry() {
     var clock = StreamClock(epoch: nil)
     _ = clock.clockTime(of: .zero, now: Microseconds(1000))
     for tick in 0..<100 {
@@ -70,8 +78,9 @@ import Testing
     #expect(clock.zero == Microseconds(1000))
   }
 
-  /// A second of it in every half.
-  @Test func aRecordingThatComesTwiceAsFastDoesNotHurry() {
+  /// A second of the recording comes in every half second.
+  @Test("plays a recording that comes twice as fast at its own tempo")
+  func aRecordingThatComesTwiceAsFastDoesNotHurry() {
     var clock = StreamClock(epoch: nil)
     _ = clock.clockTime(of: .zero, now: Microseconds(1000))
     for tick in 0..<100 {
@@ -81,8 +90,9 @@ import Testing
     #expect(clock.zero! > Microseconds(-150_000))
   }
 
-  /// Who sends it was stopped for ten seconds, and goes on where it was.
-  @Test func aStreamThatStoodStillIsFollowedAgain() {
+  /// The sender is stopped for ten seconds, and continues where it was.
+  @Test("follows a stream again after it stood still")
+  func aStreamThatStoodStillIsFollowedAgain() {
     var clock = StreamClock(epoch: nil)
     _ = clock.clockTime(of: .zero, now: Microseconds(1000))
     for tick in 0..<108 {

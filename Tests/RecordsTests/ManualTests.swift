@@ -4,7 +4,7 @@ import Testing
 
 /// The examples of jam-stream(5) are records, and there is one for each type.
 @Suite struct ManualTests {
-  /// The lines of all literal displays; a backslash at the end joins a line to the next.
+  /// The lines of all literal displays. A backslash at the end joins a line with the next one.
   static func examples() throws -> [String] {
     var examples: [String] = []
     var isInDisplay = false
@@ -24,7 +24,8 @@ import Testing
     return examples
   }
 
-  @Test func `every example is a record as the printer prints it`() throws {
+  @Test("prints every example of the manual as it stands there")
+  func examplesAreRecords() throws {
     for example in try Self.examples() {
       let record = try Record(parsing: example)
       if case .unknown = record.event { continue }
@@ -32,7 +33,8 @@ import Testing
     }
   }
 
-  @Test func `every type has an example`() throws {
+  @Test("has an example of every record type in the manual")
+  func everyTypeHasAnExample() throws {
     let types = try Self.examples().map { example in
       try Record(parsing: example).event.typeName
     }
@@ -45,7 +47,8 @@ import Testing
 }
 
 extension Event {
-  /// Its type in the stream. The switch grows with the types: so does the test above.
+  /// The type as the stream has it. A new type must be added to this switch, and then the test
+  /// above needs an example of it.
   fileprivate var typeName: String {
     switch self {
     case .header: "header"

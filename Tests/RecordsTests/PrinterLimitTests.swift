@@ -4,8 +4,10 @@ import TestSupport
 import Testing
 
 @Suite struct PrinterLimitTests {
-  @Test(arguments: ["a", "é", "♯", "𝄞", "\"", "\n", "\u{1}", "a𝄞", "ab\n𝄞"])
-  func `a text is cut between two characters`(piece: String) throws {
+  @Test(
+    "cuts a long text between two characters",
+    arguments: ["a", "é", "♯", "𝄞", "\"", "\n", "\u{1}", "a𝄞", "ab\n𝄞"])
+  func textsAreCutBetweenCharacters(piece: String) throws {
     let long = String(repeating: piece, count: 5000)
     let events: [Event] = [
       .marker(text: long), .end(reason: long), .unknown(type: long),
@@ -29,7 +31,8 @@ import Testing
     #expect(long.unicodeScalars.starts(with: text.unicodeScalars))
   }
 
-  @Test func `a text that just fits is whole`() throws {
+  @Test("leaves a text whole that just fits")
+  func aTextThatFitsIsWhole() throws {
     let room = Limits.line - #"{"t":0,"type":"marker","text":""}"#.utf8.count - 1
     for (length, printed) in [(room - 1, room - 1), (room, room), (room + 1, room)] {
       let text = String(repeating: "x", count: length)
@@ -38,7 +41,8 @@ import Testing
     }
   }
 
-  @Test func `a plan of 32 frames fits with a chord and a note each`() throws {
+  @Test("has room for a plan of 32 frames with a chord and a note each")
+  func aFullPlanFits() throws {
     let start = 9_999_000
     let plan = Plan(
       frame: Frame(start), revision: 9_999_999, commit: Frame(start + 4), until: Frame(start + 32),
@@ -55,8 +59,9 @@ import Testing
   }
 
   @Test(
-    arguments: [40, 60, 100, 1000], ["C", "F#m7b5/C#", String(repeating: "\u{1}", count: 900)])
-  func `a plan that does not fit has a nearer horizon`(count: Int, symbol: String) throws {
+    "brings the horizon of a plan nearer that does not fit", arguments: [40, 60, 100, 1000],
+    ["C", "F#m7b5/C#", String(repeating: "\u{1}", count: 900)])
+  func aLongPlanIsShortened(count: Int, symbol: String) throws {
     let plan = Plan(
       frame: .init(0), revision: 1, commit: .init(4), until: .init(count),
       chords: (0..<count).map { PlannedChord(from: Frame($0), to: Frame($0 + 1), symbol: symbol) },
@@ -75,7 +80,8 @@ import Testing
     #expect(printed.chords.isEmpty == (symbol.utf8.count > 600))
   }
 
-  @Test func `stat loses its last counters`() throws {
+  @Test("drops the last counters of a stat that does not fit")
+  func aLongStatIsShortened() throws {
     let counters = (0..<1000).map {
       Counter(name: "counter \($0)", value: -1.2345678901234567e-100)
     }
@@ -89,7 +95,8 @@ import Testing
     #expect(counters.starts(with: printed))
   }
 
-  @Test func `what JSON has no number for is 0`() throws {
+  @Test("prints 0 for infinity and NaN")
+  func infiniteNumbersAreZero() throws {
     let counters = [Double.infinity, -.infinity, .nan, -0.0].map { Counter(name: "x", value: $0) }
     let line = RecordPrinter().line(Record(time: .zero, event: .stat(counters)))
     #expect(text(line) == #"{"t":0,"type":"stat","x":0,"x":0,"x":0,"x":0}"# + "\n")

@@ -6,7 +6,7 @@ import Testing
 @Suite struct RecordReaderTests {
   static let header = #"{"t":0,"type":"header","format":"jam","version":1}"# + "\n"
 
-  /// Feeds `input` in blocks of that size; gives the lines, and the error if there is one.
+  /// Feeds `input` in blocks of a size. Returns the lines, and the error if there is one.
   func read(
     _ input: String, blockSize: Int = .max, rules: StreamRules? = StreamRules()
   ) -> (lines: [Line], error: RecordError?) {
@@ -28,8 +28,8 @@ import Testing
     return (lines, nil)
   }
 
-  @Test(arguments: 1...70)
-  func `blocks of any size make the same lines`(blockSize: Int) {
+  @Test("reads the same lines from blocks of any size", arguments: 1...70)
+  func blocksOfAnySize(blockSize: Int) {
     let input =
       Self.header + #"{"t":5,"type":"tick","frame":0}"# + "\r\n"
       + #"  {"type":"lyric","t":6,"x":[1, 2]}"# + "\n" + #"{"t":6,"type":"tick","frame":1}"#
@@ -45,6 +45,7 @@ import Testing
   }
 
   @Test(
+    "names the line of an error",
     arguments: [
       ("", 0, nil),
       (header, 1, nil),
@@ -69,20 +70,22 @@ import Testing
         #"1: expected version 1 in "version", found 2"#
       ),
     ] as [(String, Int, String?)])
-  func `errors name their line`(input: String, count: Int, expected: String?) {
+  func errorsNameTheirLine(input: String, count: Int, expected: String?) {
     let (lines, error) = read(input)
     #expect(lines.count == count)
     #expect(error.map { "\($0.line): \($0.message)" } == expected)
   }
 
-  @Test func `without rules any sequence will do`() {
+  @Test("accepts any sequence of records without rules")
+  func withoutRules() {
     let tick = #"{"t":9,"type":"tick","frame":0}"# + "\n"
     let (lines, error) = read(tick + Self.header + Self.header, rules: nil)
     #expect(lines.count == 3)
     #expect(error == nil)
   }
 
-  @Test func `the header is kept`() throws {
+  @Test("keeps the header")
+  func theHeaderIsKept() throws {
     var reader = RecordReader()
     #expect(reader.header == nil)
     reader.feed(Array(Self.header.utf8))
@@ -90,15 +93,15 @@ import Testing
     #expect(reader.header == Header(producer: "", source: ""))
   }
 
-  /// A marker whose line, with its newline, has that many bytes.
+  /// A marker whose line has a number of bytes with its newline.
   func marker(bytes count: Int) -> String {
     let empty = #"{"t":0,"type":"marker","text":""}"#
     let text = String(repeating: "x", count: count - empty.utf8.count - 1)
     return #"{"t":0,"type":"marker","text":"\#(text)"}"#
   }
 
-  @Test(arguments: [1, 1000, 65_536])
-  func `a line has at most 4,096 bytes`(blockSize: Int) {
+  @Test("refuses lines longer than 4,096 bytes", arguments: [1, 1000, 65_536])
+  func linesAreLimited(blockSize: Int) {
     let longest = marker(bytes: 4096)
     for input in [Self.header + longest + "\n", Self.header + longest] {
       let (lines, error) = read(input, blockSize: blockSize)
@@ -113,34 +116,17 @@ import Testing
     }
   }
 
-  @Test func `an endless line is refused before its end`() throws {
+  @Test("refuses an endless line before its end")
+  func anEndlessLineIsRefused() throws {
     var reader = RecordReader()
     for _ in 0..<4095 { reader.feed([UInt8(ascii: " ")]) }
     #expect(try reader.next() == nil)
     reader.feed([UInt8(ascii: " ")])
-    let waiting = reader.hasNext
-    #expect(waiting)
     #expect(throws: RecordError.self) { try reader.next() }
   }
 
-  @Test func `hasNext says whether next has a line`() throws {
-    var reader = RecordReader(rules: nil)
-    func has() -> Bool { reader.hasNext }
-    #expect(!has())
-    reader.feed(Array((Self.header + Self.header + "{").utf8))
-    #expect(has())
-    _ = try reader.next()
-    #expect(has())
-    _ = try reader.next()
-    #expect(!has())
-    reader.finish()
-    #expect(has())
-    #expect(throws: RecordError.self) { try reader.next() }
-    #expect(has())
-  }
-
-  @Test(arguments: 0..<10)
-  func `broken lines are read or refused, never worse`(seed: UInt64) {
+  @Test("reads or refuses broken lines without a crash", arguments: 0..<10)
+  func brokenLines(seed: UInt64) {
     var generator = SplitMix64(seed: seed)
     let splinters = Array(#""\{}[]:,-.0eE+ntu"#.utf8) + [0, 10, 0x80, 0xC3, 0xED, 0xF4, 0xFF]
     for _ in 0..<2000 {
@@ -156,7 +142,7 @@ import Testing
         }
         if line.isEmpty { line = [10] }
       }
-      // What is accepted can be printed, and that is read again.
+      // An accepted record can be printed and read again.
       guard let record = try? Record(parsing: line) else { continue }
       let printed = RecordPrinter().line(record)
       #expect(throws: Never.self, "seed \(seed): \(text(line))") {

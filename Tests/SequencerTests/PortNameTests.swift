@@ -3,7 +3,7 @@ import Testing
 @testable import Sequencer
 
 struct PortNameTests {
-  /// A studio with two keyboards of a kind.
+  /// A studio with two identical keyboards.
   static let ports = [
     PortInfo(
       address: Address(client: 14, port: 0), clientName: "Midi Through",
@@ -28,28 +28,32 @@ struct PortNameTests {
     }
   }
 
-  @Test(arguments: [
-    // Numbers.
-    ("14:0", "14:0"), ("14", "14:0"), ("32:1", "32:1"), ("32:2", "none"), ("99", "none"),
-    // Whole names, of client, port and both; capitals matter only where they tell names apart.
-    ("Midi Through", "14:0"), ("UM-2 MIDI 2", "32:1"), ("UM-2:UM-2 MIDI 1", "32:0"),
-    ("midi through", "14:0"),
-    // Beginnings, then parts.
-    ("FluidSynth", "128:0"), ("FLUID", "128:0"), ("fluid", "128:0"), ("Synth", "128:0"),
-    ("hrough", "14:0"),
-    ("nothing", "none"), ("", "14:0 or 24:0 or 28:0 or 32:0 or 32:1 or 128:0 or 129:0"),
-    // What means several is refused; a whole name goes before a part of one.
-    ("UM-2", "32:0 or 32:1"), ("MIDI 1", "24:0 or 28:0 or 32:0"),
-    ("KeyStep", "24:0 or 28:0"), ("KeyStep:KeyStep MIDI 1", "24:0 or 28:0"),
-    ("KeyStep#1", "24:0"), ("KeyStep#2", "28:0"), ("keystep#2", "28:0"), ("Key#2", "28:0"),
-    ("KeyStep#3", "none"), ("KeyStep:KeyStep MIDI 1#2", "28:0"),
-    ("take#2", "129:0"),
-  ]) func findsWhatIsMeant(name: String, found: String) {
+  @Test(
+    "finds the port that a name means",
+    arguments: [
+      // Numbers.
+      ("14:0", "14:0"), ("14", "14:0"), ("32:1", "32:1"), ("32:2", "none"), ("99", "none"),
+      // Whole names of client, port and both. Capitals matter only if they distinguish names.
+      ("Midi Through", "14:0"), ("UM-2 MIDI 2", "32:1"), ("UM-2:UM-2 MIDI 1", "32:0"),
+      ("midi through", "14:0"),
+      // Beginnings, then parts.
+      ("FluidSynth", "128:0"), ("FLUID", "128:0"), ("fluid", "128:0"), ("Synth", "128:0"),
+      ("hrough", "14:0"),
+      ("nothing", "none"), ("", "14:0 or 24:0 or 28:0 or 32:0 or 32:1 or 128:0 or 129:0"),
+      // A name that means several ports is refused. A whole name comes before a part of one.
+      ("UM-2", "32:0 or 32:1"), ("MIDI 1", "24:0 or 28:0 or 32:0"),
+      ("KeyStep", "24:0 or 28:0"), ("KeyStep:KeyStep MIDI 1", "24:0 or 28:0"),
+      ("KeyStep#1", "24:0"), ("KeyStep#2", "28:0"), ("keystep#2", "28:0"), ("Key#2", "28:0"),
+      ("KeyStep#3", "none"), ("KeyStep:KeyStep MIDI 1#2", "28:0"),
+      ("take#2", "129:0"),
+    ]) func findsWhatIsMeant(name: String, found: String)
+  {
     #expect(Self.text(PortName(name).match(in: Self.ports)) == found)
   }
 
-  /// The name that is kept of a port finds it again, whatever its number is then.
-  @Test func aFullNameFindsItsPort() {
+  /// The full name of a port finds it again, even if its address has changed.
+  @Test("finds every port by its full name")
+  func aFullNameFindsItsPort() {
     for port in Self.ports where port.ordinal > 1 || port.clientName != "KeyStep" {
       #expect(PortName(port.fullName).match(in: Self.ports) == .one(port))
     }
@@ -86,7 +90,8 @@ struct InputPoolTests {
         Alloc failures     : 0
     """.split(separator: "\n").map { "\($0)\n" }
 
-  @Test func readsWhatTheKernelTells() {
+  @Test("reads the kernel's list of clients")
+  func readsWhatTheKernelTells() {
     let pool = InputPool(ofClient: 128, in: Self.lines)
     #expect(pool?.waiting == 3 && pool?.allocated == 5120 && pool?.refused == 41)
     #expect(InputPool(ofClient: 129, in: Self.lines)?.allocated == 0)

@@ -5,7 +5,7 @@ import Testing
 @testable import Sound
 
 struct SoundFileTests {
-  /// A second of a tone in both ears.
+  /// A second of a tone in both channels.
   private static let tone = (0..<88_200).map { index in
     Float(0.5 * sin(2 * Double.pi * 441 * Double(index / 2) / 44_100))
   }
@@ -31,7 +31,7 @@ struct SoundFileTests {
     }
   }
 
-  @Test(arguments: SoundFile.Format.allCases)
+  @Test("writes the same bytes for the same samples", arguments: SoundFile.Format.allCases)
   func sameSamplesGiveTheSameBytes(format: SoundFile.Format) throws {
     let first = try Self.written(format)
     #expect(first == (try Self.written(format)))
@@ -39,7 +39,8 @@ struct SoundFileTests {
     #expect(first.starts(with: magic[format]!.utf8))
   }
 
-  @Test func wavHasTheSamplesWithoutDither() throws {
+  @Test("writes WAV samples without dither")
+  func wavHasTheSamplesWithoutDither() throws {
     let data = try Self.written(.wav)
     #expect(data.count == 44 + 2 * 88_200)
     let samples = data.dropFirst(44).withUnsafeBytes { Array($0.bindMemory(to: Int16.self)) }
@@ -47,20 +48,22 @@ struct SoundFileTests {
     #expect(errors.max()! < 1)
   }
 
-  @Test func aHeaderBroughtUpToDateTellsTheLength() throws {
+  @Test("writes the length so far into an updated header")
+  func aHeaderBroughtUpToDateTellsTheLength() throws {
     try Self.withFile("a.wav") { url, descriptor in
       var file = try SoundFile.open(descriptor, name: url.path, .wav)
       try file.write(Self.tone)
       try file.updateHeader()
       let data = try Data(contentsOf: url)
-      // The length of the data, in bytes.
+      // The length of the data in bytes.
       #expect(data[40..<44].elementsEqual([0x10, 0xB1, 0x02, 0x00]))
       #expect(data.count == 44 + 2 * 88_200)
       try file.finish()
     }
   }
 
-  @Test func whatIsTooLoudIsCutOff() throws {
+  @Test("clips samples beyond full scale")
+  func whatIsTooLoudIsCutOff() throws {
     try Self.withFile("a.wav") { url, descriptor in
       var file = try SoundFile.open(descriptor, name: url.path, .wav)
       try file.write([1.5, -1.5])
@@ -70,7 +73,8 @@ struct SoundFileTests {
     }
   }
 
-  @Test func aFullDiskIsSaid() throws {
+  @Test("reports a full disk")
+  func aFullDiskIsSaid() throws {
     let full = try FileHandle(forUpdating: URL(fileURLWithPath: "/dev/full"))
     #expect {
       var file = try SoundFile.open(full.fileDescriptor, name: "a.wav", .wav)
@@ -81,12 +85,15 @@ struct SoundFileTests {
     }
   }
 
-  @Test(arguments: [("", 0), ("123456789", 0x89A1_897F), ("OggS", 0x5FB0_A94F)])
+  @Test(
+    "computes the checksums of Ogg pages",
+    arguments: [("", 0), ("123456789", 0x89A1_897F), ("OggS", 0x5FB0_A94F)])
   func checksums(text: String, expected: UInt32) {
     #expect(OggStream.checksum(text.utf8) == expected)
   }
 
-  @Test func damagedOggIsRefused() throws {
+  @Test("refuses damaged Ogg pages")
+  func damagedOggIsRefused() throws {
     try Self.withFile("a.ogg") { url, descriptor in
       try Data("OggS and no more".utf8).write(to: url)
       let handle = try FileHandle(forUpdating: url)

@@ -10,7 +10,7 @@ struct SynthesiserTests {
     Note(channel: Channel(1)!, pitch: Pitch(pitch)!, velocity: Velocity(80)!)
   }
 
-  /// Half a second of pitches, in one block or in blocks of a size.
+  /// Half a second of pitches, rendered in one block or in blocks of a size.
   private static func rendered(_ pitches: [Int], block: Int = 22_050) throws -> [Float] {
     let synthesiser = try Synthesiser.open(soundFont: try SoundFont.find())
     synthesiser.play(.program(channel: Channel(1)!, program: 4))
@@ -24,7 +24,8 @@ struct SynthesiserTests {
     return samples
   }
 
-  @Test func sameCallsGiveTheSameSamples() throws {
+  @Test("renders the same samples for the same calls")
+  func sameCallsGiveTheSameSamples() throws {
     let samples = try Self.rendered([60, 64, 67])
     #expect(samples.count == 44_100)
     #expect(samples == (try Self.rendered([60, 64, 67])))
@@ -32,14 +33,15 @@ struct SynthesiserTests {
     #expect(samples != (try Self.rendered([60, 64, 68])))
   }
 
-  @Test(arguments: [[0, 4, 7], [2, 5, 9], [11, 2, 5]])
+  @Test("renders the pitches that are played", arguments: [[0, 4, 7], [2, 5, 9], [11, 2, 5]])
   func whatIsPlayedIsHeard(classes: [Int]) throws {
     let chroma = Chroma.of(left: try Self.rendered(classes.map { 60 + $0 }))
     let loudest = chroma.indices.sorted { chroma[$0] > chroma[$1] }.prefix(3)
     #expect(Set(loudest) == Set(classes), "\(chroma)")
   }
 
-  @Test func silenceFollowsTheEndOfANote() throws {
+  @Test("falls silent after the end of a note")
+  func silenceFollowsTheEndOfANote() throws {
     let synthesiser = try Synthesiser.open(soundFont: try SoundFont.find())
     var buffer: [Float] = []
     synthesiser.play(.noteOn(Self.note(60)))
@@ -52,7 +54,7 @@ struct SynthesiserTests {
     #expect(buffer.suffix(1000).allSatisfy { abs($0) < 0.0001 })
   }
 
-  @Test(arguments: [0, 11, 12, 100, 5000, 100_000])
+  @Test("refuses damaged sound fonts", arguments: [0, 11, 12, 100, 5000, 100_000])
   func damagedSoundFontsAreRefused(length: Int) throws {
     let font = try Data(contentsOf: URL(fileURLWithPath: try SoundFont.find()))
     try ToolRunner.withTemporaryFolder { folder in
@@ -66,7 +68,8 @@ struct SynthesiserTests {
     }
   }
 
-  @Test func missingSoundFontsAreNamed() {
+  @Test("names the places of missing sound fonts")
+  func missingSoundFontsAreNamed() {
     #expect {
       try SoundFont.find(in: ["/nowhere/a.sf2", "/nowhere/b.sf3"])
     } throws: { error in

@@ -1,26 +1,26 @@
 import Records
 import SystemPackage
 
-/// How a tool ends; the numbers are those of sysexits(3).
+/// The exit status of a tool, with the numbers of sysexits(3).
 public struct ExitStatus: RawRepresentable, Hashable, Sendable {
   public var rawValue: Int32
 
   public init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// Done, stopped by a signal, or nobody reads the output any more.
+  /// The tool is done, was stopped by a signal, or nobody reads its output any more.
   public static let done = ExitStatus(rawValue: 0)
   public static let usage = ExitStatus(rawValue: 64)
   public static let badData = ExitStatus(rawValue: 65)
   public static let missingFile = ExitStatus(rawValue: 66)
-  /// No sequencer, or no such port.
+  /// There is no sequencer, or no such port.
   public static let unavailable = ExitStatus(rawValue: 69)
   public static let internalError = ExitStatus(rawValue: 70)
   public static let inputOutput = ExitStatus(rawValue: 74)
 }
 
-/// Why a tool ends early: what it says on standard error, and its exit status.
+/// Why a tool ends early: its message on standard error, and its exit status.
 public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What follows `tool: `; empty where there is nothing to say.
+  /// The message without `tool: `; empty if there is nothing to say.
   public var message: String
   public var status: ExitStatus
 
@@ -31,7 +31,7 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { message }
 
-  /// The reader of the output went away, which is how pipelines end: no failure of this tool.
+  /// Nobody reads the output any more. That is how pipelines end, and no failure of this tool.
   public static let readerWentAway = Failure("", status: .done)
 
   public static func usage(_ message: String) -> Failure {
@@ -51,7 +51,7 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     badData(input, line: error.line, error.message)
   }
 
-  /// An input that is not there or can't be read.
+  /// `cannot open <path>: No such file or directory`
   public static func missingFile(_ path: String, _ errno: Errno) -> Failure {
     Failure("cannot open \(path): \(errno)", status: .missingFile)
   }
@@ -61,12 +61,12 @@ public struct Failure: Error, Hashable, Sendable, CustomStringConvertible {
     Failure("cannot \(operation): \(errno)", status: .inputOutput)
   }
 
-  /// No sequencer, no such port: `cannot <operation>: <reason>`
+  /// `cannot <operation>: <reason>`, where there is no sequencer or no such port.
   public static func unavailable(_ operation: String, _ reason: String) -> Failure {
     Failure("cannot \(operation): \(reason)", status: .unavailable)
   }
 
-  /// What should not happen.
+  /// An error that should not happen.
   public static func internalError(_ message: String) -> Failure {
     Failure(message, status: .internalError)
   }

@@ -4,28 +4,28 @@ import RealTime
 import Records
 import SystemPackage
 
-/// The records of a file or of standard input, as they come.
+/// Reads the records of a file or of standard input, as they come.
 ///
 /// ```swift
 /// var input = try Input.open(path, stop: stop)
 /// while case .line(let line) = try input.next() { … }
 /// ```
 public struct Input: ~Copyable {
-  /// What the next step of an input is.
+  /// What comes next from an input.
   public enum Step: Hashable, Sendable {
     case line(Line)
-    /// All lines were read.
+    /// The input has ended.
     case end
     /// The stop signal was raised.
     case stopped
-    /// Nothing came until the deadline.
+    /// The deadline has passed.
     case deadline
   }
 
-  /// As in messages: the path, or `<stdin>`.
+  /// Its name in messages: the path, or `<stdin>`.
   public let name: String
-  /// Readable when more bytes wait, for waits on more than this input. Lines may have been read
-  /// already: take all that `nextWaiting()` gives before such a wait.
+  /// Readable when more bytes have come: for waits on more than this input. Take all that
+  /// `nextWaiting()` gives before such a wait, because lines may have been read already.
   public let fileDescriptor: FileDescriptor
   private let isOwned: Bool
   private var stop: StopSignal?
@@ -47,7 +47,7 @@ public struct Input: ~Copyable {
       throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
     }
     let input = Input(descriptor, name: path, isOwned: true, stop: stop, rules: rules)
-    // open(2) takes a directory, and only read(2) does not: say so before anything is played.
+    // open(2) accepts a directory and read(2) does not: report that before anything is played.
     var status = stat()
     if fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw .missingFile(path, .isDirectory)
@@ -55,7 +55,7 @@ public struct Input: ~Copyable {
     return input
   }
 
-  /// Reads a descriptor, and closes it in the end if it owns it.
+  /// Reads from a descriptor, and closes it at the end if it is owned.
   public init(
     _ descriptor: FileDescriptor, name: String, isOwned: Bool, stop: StopSignal? = nil,
     rules: StreamRules? = StreamRules()
@@ -74,13 +74,13 @@ public struct Input: ~Copyable {
   /// The stream's header, once it was read.
   public var header: Header? { reader.header }
 
-  /// From now on the stop signal stops nothing: what comes is the last words of who wrote it.
+  /// From now on ignores the stop signal, to read how the writer ends the stream.
   public mutating func outliveStop() { stop = nil }
 
-  /// Waits for the next line. Once the stop signal is raised it gives no more lines, also of those
-  /// read already.
+  /// Waits for the next line. Once the stop signal is raised it gives no more lines, not even those
+  /// that were read already.
   public mutating func next() throws(Failure) -> Step {
-    // Endless patience never ends in a deadline.
+    // Without a deadline a step always comes.
     try step(.forever) ?? .stopped
   }
 
@@ -89,17 +89,9 @@ public struct Input: ~Copyable {
     try step(.until(deadline)) ?? .deadline
   }
 
-  /// The next step if it can be had without waiting, else nil.
+  /// The next step; nil if it has not come yet.
   public mutating func nextWaiting() throws(Failure) -> Step? {
     try step(.none)
-  }
-
-  /// Whether `next()` would give something without waiting: a line, the end, an error, a stop.
-  public mutating func isStepWaiting() throws(Failure) -> Bool {
-    while !reader.hasNext, !isAtEnd, !(stop?.isRaised ?? false) {
-      guard try fill(.none) else { return false }
-    }
-    return true
   }
 
   private mutating func step(_ patience: Patience) throws(Failure) -> Step? {
@@ -115,7 +107,7 @@ public struct Input: ~Copyable {
     }
   }
 
-  /// Reads a block once there is one; false if there was none in time.
+  /// Waits for a block and reads it. Returns false if none came in time.
   private mutating func fill(_ patience: Patience) throws(Failure) -> Bool {
     do {
       let ready = try MonotonicClock.wait(
@@ -130,7 +122,7 @@ public struct Input: ~Copyable {
       }
       return true
     } catch Errno.resourceTemporarilyUnavailable {
-      // Who started the tool made its input non-blocking, and another reader was faster.
+      // The input is non-blocking, and another reader was faster.
       return true
     } catch {
       throw .io("read \(name)", error as? Errno ?? .ioError)

@@ -4,17 +4,18 @@ import RealTime
 import Records
 import SystemPackage
 
-/// Where records go: each is one write(2), at once, so that a reader never sees half a record and
-/// never waits for one that was made.
+/// Writes records, each at once and with one write(2): a reader never sees half a record, and never
+/// waits for one that is ready.
 public struct Output: ~Copyable {
-  /// As in messages.
+  /// Its name in messages.
   public let name: String
   public let fileDescriptor: FileDescriptor
   private let stop: StopSignal?
   private let printer = RecordPrinter()
   private var line: [UInt8] = []
 
-  /// With a stop signal, a reader that stands still does not keep the tool from stopping.
+  /// - Parameter stop: with a stop signal, a reader that takes nothing does not keep the tool from
+  ///   stopping.
   public init(
     _ descriptor: FileDescriptor = .standardOutput, name: String = "standard output",
     stop: StopSignal? = nil
@@ -25,20 +26,20 @@ public struct Output: ~Copyable {
     line.reserveCapacity(Limits.line)
   }
 
-  /// Lets a pipe hold as much as anyone may ask for, 1 MiB by default, not 64 KiB: a reader that is busy
-  /// for a while holds up nothing.
+  /// Enlarges a pipe from 64 KiB to 1 MiB, the most that is allowed by default: a reader that is
+  /// busy for a while holds up nothing.
   public func makeRoom() {
     _ = fcntl(fileDescriptor.rawValue, F_SETPIPE_SZ, 1 << 20)
   }
 
-  /// Throws `Failure.readerWentAway` when nobody reads any more.
+  /// Writes a record. Throws `Failure.readerWentAway` if nobody reads any more.
   public mutating func write(_ record: Record) throws(Failure) {
     line.removeAll(keepingCapacity: true)
     printer.print(record, to: &line)
     try write(line: line.span)
   }
 
-  /// Passes a line on as it came.
+  /// Writes a line as it came.
   public func write(_ line: Line) throws(Failure) {
     try write(line: line.bytes.span)
   }
@@ -67,13 +68,13 @@ public struct Output: ~Copyable {
     }
   }
 
-  /// A pipe that is ready has room for a whole line, so the write after it never blocks.
+  /// Waits until a write of a whole line will not block. A pipe that is ready has room for one.
   private func waitForRoom() throws {
     guard let stop else { return }
     let ready = try MonotonicClock.wait(
       for: .writing(fileDescriptor), or: .reading(stop.fileDescriptor), .forever)
     if ready.first { return }
-    // A reader that is merely slow still gets the last words.
+    // A reader that is only slow still gets the end of the stream.
     let moment = MonotonicClock.now + Microseconds(100_000)
     guard try MonotonicClock.wait(for: .writing(fileDescriptor), or: nil, .until(moment)).first
     else {
@@ -85,7 +86,7 @@ public struct Output: ~Copyable {
     do {
       return try fileDescriptor.write(bytes)
     } catch Errno.resourceTemporarilyUnavailable {
-      // Another program made the shared output non-blocking: wait here instead of there.
+      // Another program made the shared output non-blocking.
       _ = try MonotonicClock.wait(for: .writing(fileDescriptor), or: nil, .forever)
       return 0
     }

@@ -5,15 +5,15 @@ import SystemPackage
 /// The version of all tools.
 public let version = "jamline 0.1.0"
 
-/// The whole life of a tool: parses the arguments, runs the command, says on standard error what went
-/// wrong, and exits with the documented status.
+/// Runs a tool: parses the arguments, runs the command, reports an error on standard error, and
+/// exits with the documented status.
 ///
 /// ```swift
 /// runTool(PlanView.self)
 /// ```
 ///
-/// SIGPIPE is ignored from here on, also in the programs that the tool starts: a reader that goes
-/// away is an error of write(2), after which the tool can still clean up.
+/// SIGPIPE is ignored, also in the programs that the tool starts. If a reader goes away, write(2)
+/// fails, and the tool can still clean up.
 public func runTool(
   _ command: any ParsableCommand.Type, arguments: [String]? = nil
 ) -> Never {
@@ -32,24 +32,25 @@ public func runTool(
   exit(ending.status.rawValue)
 }
 
-/// Started with standard input or output closed, the next file opened would be taken for it. What
-/// stands in for it cannot be read, or written: the first try says so.
+/// Opens /dev/null for each standard descriptor that is closed: the next file opened would be taken
+/// for it. The mode is the wrong one, so that the first read or write fails.
 private func takeStandardDescriptors() {
   for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
     _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
   }
 }
 
-/// How a tool ended.
+/// How a command ended.
 struct Ending: Equatable {
   var status: ExitStatus
-  /// Without the last newline; empty where nothing is said.
+  /// Without the last newline; empty if there is none.
   var message: String
-  /// Whether the message is what was asked for, as by --help, and goes to standard output.
+  /// Whether the message was asked for, as with --help. Then it goes to standard output.
   var isAnswer = false
 }
 
-/// Runs a command to its end; nil stands for the arguments of the process.
+/// Runs a command to its end.
+/// - Parameter arguments: nil for the arguments of the process.
 func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Ending {
   let tool = command.configuration.commandName ?? executableName
   do {
@@ -70,7 +71,7 @@ private var executableName: String {
   CommandLine.arguments.first.flatMap { FilePath($0).lastComponent?.string } ?? "jamline"
 }
 
-/// What ArgumentParser has to say, or an error that nobody made a `Failure` of.
+/// The ending for an error of ArgumentParser, or for any other that is no `Failure`.
 private func ending(
   of command: any ParsableCommand.Type, tool: String, error: any Error
 ) -> Ending {
@@ -79,7 +80,7 @@ private func ending(
   switch code {
   case .success: return Ending(status: .done, message: message, isAnswer: true)
   case .validationFailure:
-    // "Error: " says less than who it is that complains.
+    // The name of the tool replaces "Error: ".
     let prefix = "Error: "
     let text = message.hasPrefix(prefix) ? String(message.dropFirst(prefix.count)) : message
     return Ending(status: .usage, message: "\(tool): \(text)")

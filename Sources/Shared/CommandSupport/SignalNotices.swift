@@ -1,16 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// Tells of signals that ask for something other than to stop, in the order in which they came.
+/// Receives signals that ask for something other than to stop, in the order in which they came.
 public final class SignalNotices: Sendable {
   /// Readable when a signal came.
   public let fileDescriptor: FileDescriptor
   private let writeEnd: FileDescriptor
 
-  /// Takes up these signals. A tool does so once.
+  /// Installs handlers for the signals. A tool does so once.
   public static func on(_ signals: [CInt]) throws(Failure) -> SignalNotices {
     let notices = try SignalNotices()
-    // Lives as long as the process: a handler may run at any time.
+    // It lives as long as the process, because a handler may run at any time.
     noticed = Unmanaged.passRetained(notices)
     for number in signals {
       var action = sigaction()
@@ -29,7 +29,7 @@ public final class SignalNotices: Sendable {
   private init() throws(Failure) {
     (fileDescriptor, writeEnd) = try FileDescriptor.privatePipe()
     for descriptor in [fileDescriptor, writeEnd] {
-      // A pipe that is full of notices says enough.
+      // A notice for which there is no room is dropped.
       _ = fcntl(descriptor.rawValue, F_SETFL, O_NONBLOCK)
     }
   }
@@ -39,18 +39,18 @@ public final class SignalNotices: Sendable {
     try? writeEnd.close()
   }
 
-  /// The next signal that came; nil if none waits.
+  /// The next signal that came; nil if there is none.
   public func next() -> CInt? {
     var number: UInt8 = 0
     return read(fileDescriptor.rawValue, &number, 1) == 1 ? CInt(number) : nil
   }
 
-  /// Signal handlers call it: it neither allocates nor locks.
+  /// Notes a signal. Signal handlers call this: it neither allocates nor locks.
   private func take(_ number: CInt) {
     var byte = UInt8(truncatingIfNeeded: number)
     _ = Glibc.write(writeEnd.rawValue, &byte, 1)
   }
 }
 
-/// Set before the handlers are, and never again.
+/// The notices that signal handlers write to. Set once, before the handlers are installed.
 nonisolated(unsafe) private var noticed: Unmanaged<SignalNotices>?

@@ -2,19 +2,18 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// Says that the tool has to stop: SIGINT, SIGTERM or SIGHUP came.
+/// Tells that the tool has to stop because SIGINT, SIGTERM or SIGHUP came.
 ///
-/// It is a file descriptor that becomes readable and stays so, so that every wait of every thread can
-/// watch it beside what it waits for. Nothing but waits is interrupted: calls that a signal would
-/// break off with EINTR go on.
+/// Its file descriptor becomes readable and stays readable, so any wait of any thread can watch it.
+/// Only waits end early: other system calls are restarted after the signal.
 public final class StopSignal: Sendable {
-  /// Readable once the tool has to stop. Only to be watched by poll(2): who reads from it takes the
-  /// news from all others.
+  /// Readable once the tool has to stop. Watch it with poll(2), and never read from it: other
+  /// threads would miss the signal.
   public let fileDescriptor: FileDescriptor
   private let writeEnd: FileDescriptor
   private let raised = Atomic<Bool>(false)
 
-  /// One that only `raise()` raises.
+  /// Makes a stop signal that only `raise()` raises.
   public init() throws(Failure) {
     (fileDescriptor, writeEnd) = try FileDescriptor.privatePipe()
   }
@@ -26,18 +25,19 @@ public final class StopSignal: Sendable {
 
   public var isRaised: Bool { raised.load(ordering: .acquiring) }
 
-  /// Signal handlers may call it: it neither allocates nor locks.
+  /// Raises the stop signal. Signal handlers may call this: it neither allocates nor locks.
   public func raise() {
     guard !raised.exchange(true, ordering: .acquiringAndReleasing) else { return }
     var byte: UInt8 = 0
     _ = Glibc.write(writeEnd.rawValue, &byte, 1)
   }
 
-  /// One that the signals raise. A second signal of the same kind ends the tool at once, should its
-  /// clean-up hang. Signals that the tool was started to ignore, as by nohup(1), stay ignored.
+  /// Makes a stop signal that SIGINT, SIGTERM and SIGHUP raise. A second signal of the same kind
+  /// ends the tool at once, in case its clean-up hangs. Signals that are ignored from the start, as
+  /// with nohup(1), stay ignored.
   public static func onSignals() throws(Failure) -> StopSignal {
     let stop = try StopSignal()
-    // Lives as long as the process: a handler may run at any time.
+    // It lives as long as the process, because a handler may run at any time.
     signalled = Unmanaged.passRetained(stop)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
@@ -57,7 +57,7 @@ public final class StopSignal: Sendable {
   }
 }
 
-/// Who started the tool may have blocked signals, for itself or by chance.
+/// Unblocks a signal: the program that started the tool may have blocked it.
 func unblock(_ number: Int32) {
   var set = sigset_t()
   sigemptyset(&set)
@@ -69,5 +69,5 @@ private func isIgnoring(_ handler: @convention(c) (Int32) -> Void) -> Bool {
   unsafeBitCast(handler, to: Int.self) == 1
 }
 
-/// Set before the handlers are, and never again.
+/// The stop signal that signal handlers raise. Set once, before the handlers are installed.
 nonisolated(unsafe) private var signalled: Unmanaged<StopSignal>?

@@ -1,13 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// A file that appears under its name only once it is whole: it is written beside and renamed, and
-/// removed unless it is committed.
+/// A file that appears under its name only when it is whole. It is written under another name in
+/// the same folder, and renamed when it is committed; otherwise it is removed.
 ///
-/// A destination that is no file of its own, such as /dev/stdout or a named pipe, is written directly.
+/// A destination that is no regular file, such as /dev/stdout or a named pipe, is written directly.
 public struct TemporaryFile: ~Copyable {
-  /// What is written until `commit()`. It ends as the destination does, for those who choose the
-  /// format by that.
+  /// The path that is written until `commit()`. It has the extension of the destination, by which
+  /// some libraries choose the format.
   public let path: String
   public let destination: String
   public let fileDescriptor: FileDescriptor
@@ -26,7 +26,7 @@ public struct TemporaryFile: ~Copyable {
     var status = stat()
     if stat(destination, &status) == 0 {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory }
-      // To replace a file takes only the right to write its folder: ask the file as well.
+      // Replacing a file only requires write access to its folder: check the file, too.
       guard access(destination, W_OK) == 0 else { throw Errno(rawValue: errno) }
       guard status.st_mode & S_IFMT == S_IFREG else {
         let descriptor = try open(destination, .writeOnly)
@@ -34,7 +34,7 @@ public struct TemporaryFile: ~Copyable {
           path: destination, destination: destination, fileDescriptor: descriptor, isBeside: false)
       }
     }
-    // A symbolic link stays one: what it points to is replaced.
+    // A symbolic link is kept: its target is replaced.
     let target = FilePath(resolved(destination))
     guard let name = target.lastComponent else { throw .isDirectory }
     for attempt in 0..<100 {
@@ -86,13 +86,14 @@ public struct TemporaryFile: ~Copyable {
   }
 
   /// Gives the file its name.
+  /// - Parameter isDurable: whether the content must be on the disk first.
   public consuming func commit(isDurable: Bool = true) throws(Failure) {
     guard isBeside else { return }
-    // Else a crash soon after may leave the name with nothing in it.
+    // Otherwise a crash soon afterwards may leave an empty file.
     guard !isDurable || fsync(fileDescriptor.rawValue) == 0, rename(path, destination) == 0 else {
       throw failure(Errno(rawValue: errno))
     }
-    // The path is gone; `deinit` finds nothing to remove.
+    // The temporary path no longer exists, so `deinit` removes nothing.
   }
 
   private func failure(_ error: any Error) -> Failure {

@@ -1,4 +1,4 @@
-/// Reads bytes one after the other, never past `end`, and says where what was missing.
+/// Reads bytes one after the other, and never past `end`. Its errors say what was expected where.
 struct ByteReader {
   let bytes: [UInt8]
   var offset: Int
@@ -11,7 +11,7 @@ struct ByteReader {
     end = bytes.count
   }
 
-  /// A reader for the `count` bytes from here on; they must have been found to be there.
+  /// A reader for `count` bytes from an offset on, all of which exist.
   private init(_ bytes: [UInt8], from offset: Int, count: Int) {
     self.bytes = bytes
     self.offset = offset
@@ -26,7 +26,7 @@ struct ByteReader {
     MidiFileError(offset: place ?? offset, expected: expected, found: found ?? whatIsHere)
   }
 
-  /// What an error says was found here.
+  /// The next byte, or the end, as an error names it.
   private var whatIsHere: String {
     if offset < end { return hexadecimal(bytes[offset]) }
     return end == bytes.count ? "the end of the file" : "the end of the track"
@@ -65,8 +65,8 @@ struct ByteReader {
       at: start, expected: "\(expected) of at most four bytes", found: "a longer number")
   }
 
-  /// The next `count` bytes as a reader of their own. The count is what a file declares: it is
-  /// checked against what is there before anything is made of it.
+  /// Returns a reader of the next `count` bytes. The count is declared by the file, so it is
+  /// checked before anything else.
   mutating func part(of count: Int, _ what: String) throws(MidiFileError) -> ByteReader {
     guard count <= remaining else {
       throw failure(expected: "\(count) bytes of \(what)", found: "only \(remaining)")
@@ -75,7 +75,7 @@ struct ByteReader {
     return ByteReader(bytes, from: offset, count: count)
   }
 
-  /// The bytes left, as text: UTF-8, or else Latin-1, which older files are written in.
+  /// The rest of the bytes as text: UTF-8, or otherwise Latin-1, which older files have.
   func text() -> String {
     let slice = bytes[offset..<end]
     return String(validating: slice, as: UTF8.self)

@@ -1,29 +1,29 @@
 import Music
 
-/// Where the ticks of a file lie in its bars. A change of meter begins a new bar.
+/// The bars of a file, and the places of its ticks in them. A change of meter begins a new bar.
 public struct MeterMap: Sendable {
-  /// A meter that holds from a tick on.
+  /// A meter, and the tick from which it holds.
   public struct Change: Hashable, Sendable {
     public let tick: Int
     public let meter: Meter
-    /// The number of the bar that begins here; the file's first is 0.
+    /// The number of the bar that begins at the tick; the first of the file is 0.
     public let bar: Int
   }
 
-  /// A tick's place in its bar.
+  /// The bar of a tick, and the tick's place in it.
   public struct Position: Hashable, Sendable {
-    /// The file's first bar is 0.
+    /// The number of the bar; the first of the file is 0.
     public let bar: Int
     /// Ticks since the bar line.
     public let place: Int
   }
 
   public let ticksPerQuarter: Int
-  /// In order of ticks, each at another tick; the first is at tick 0.
+  /// In order of ticks, no two at one tick; the first is at tick 0.
   public let changes: [Change]
 
-  /// The meters of all tracks together; 4/4 where a file names none. Of several at one tick the
-  /// last holds, and one that repeats the meter in force at a bar line changes nothing.
+  /// Takes the meters of all tracks; before the first one the meter is 4/4. Of several at one tick
+  /// the last holds. A repeated meter on a bar line changes nothing.
   public init(_ file: MidiFile) {
     let meters = file.merged { event -> Meter? in
       if case .meter(let meter) = event { meter } else { nil }
@@ -57,7 +57,8 @@ public struct MeterMap: Sendable {
     changes[changes.lastIndex(notAfter: tick, \.tick)]
   }
 
-  /// At least 1: a coarse file may have less than a tick in a bar of 1/64.
+  /// The length of a bar, at least 1: with a coarse resolution, a bar of 1/64 is shorter than a
+  /// tick.
   static func ticksPerBar(meter: Meter, _ ticksPerQuarter: Int) -> Int {
     max(1, 4 * ticksPerQuarter * meter.numerator / meter.denominator)
   }

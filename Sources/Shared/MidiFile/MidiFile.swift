@@ -1,6 +1,6 @@
 import Music
 
-/// A Standard MIDI File: tracks of events, at places counted in ticks.
+/// A Standard MIDI File: tracks of events whose times are in ticks.
 public struct MidiFile: Hashable, Sendable {
   public enum Format: UInt16, Hashable, Sendable {
     /// One track that holds everything.
@@ -12,7 +12,8 @@ public struct MidiFile: Hashable, Sendable {
   public var format: Format
   /// Ticks in a quarter note, 1 to 32,767.
   public var ticksPerQuarter: Int
-  /// Each in order of ticks when it was read; `encoded()` puts them in order.
+  /// The events of each track. They are in order of ticks when they were read, and `encoded()`
+  /// orders them.
   public var tracks: [[TimedEvent]]
 
   public init(format: Format = .parallelTracks, ticksPerQuarter: Int, tracks: [[TimedEvent]]) {
@@ -22,7 +23,7 @@ public struct MidiFile: Hashable, Sendable {
   }
 }
 
-/// An event and its place in the file.
+/// An event and its tick.
 public struct TimedEvent: Hashable, Sendable {
   /// Ticks since the beginning of the file.
   public var tick: Int
@@ -34,10 +35,10 @@ public struct TimedEvent: Hashable, Sendable {
   }
 }
 
-/// What a file can say, as far as a jam needs it. Everything else is skipped when reading.
+/// An event of a MIDI file. Events of other kinds are skipped when a file is read.
 public enum MidiEvent: Hashable, Sendable {
   case message(ChannelMessage)
-  /// 1 to 16,777,215.
+  /// 1 to 16,777,215 microseconds.
   case tempo(microsecondsPerQuarter: Int)
   case meter(Meter)
   case keySignature(KeySignature)
@@ -53,9 +54,9 @@ extension MidiEvent {
   }
 }
 
-/// The accidentals at the clef.
+/// A key signature: the accidentals at the clef.
 public struct KeySignature: Hashable, Sendable {
-  /// Sharps; flats are negative. -7 to 7.
+  /// The number of sharps, -7 to 7; negative for flats.
   public let sharps: Int
   public let isMinor: Bool
 
@@ -67,9 +68,9 @@ public struct KeySignature: Hashable, Sendable {
   }
 }
 
-/// Bytes that are no Standard MIDI File, or none that can be used here.
+/// An error in the bytes of a MIDI file, or a kind of file that is not supported.
 public struct MidiFileError: Error, Hashable, CustomStringConvertible {
-  /// Where, in bytes from the beginning of the file.
+  /// The place of the error, in bytes from the beginning of the file.
   public let offset: Int
   public let expected: String
   public let found: String

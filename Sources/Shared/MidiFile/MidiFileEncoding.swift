@@ -1,10 +1,11 @@
 import Music
 
 extension MidiFile {
-  /// The file's bytes. Events of a track are put in order of ticks; at one tick the note-offs come
-  /// before the note-ons, and all else stays as it was given. Each track gets its end.
+  /// Returns the bytes of the file. The events of each track are put in order of ticks, and the end
+  /// of the track is added. At one tick note-offs come before note-ons, and all other events keep
+  /// their order.
   ///
-  /// Numbers beyond what the format holds are brought to the nearest that it does.
+  /// Numbers beyond the range of the format are clamped.
   public func encoded() -> [UInt8] {
     var bytes = Array("MThd".utf8)
     bytes.append(number: 6, bytes: 4)
@@ -31,8 +32,9 @@ extension MidiFile {
     return bytes + [0x00, 0xFF, 0x2F, 0x00]
   }
 
-  /// A note that is struck again at the tick it ends on must end first. Only the notes change
-  /// places: a program change stays before the note it is meant for.
+  /// Orders the events of a track. A note that ends at the tick where the same key begins another
+  /// one must end first. Only notes are moved: a program change stays before the note that it is
+  /// for.
   static func inOrder(_ track: [TimedEvent]) -> [TimedEvent] {
     track.enumerated().sorted { left, right in
       let (a, b) = (left.element, right.element)
@@ -100,7 +102,7 @@ extension [UInt8] {
       data.append(number: Swift.min(Swift.max(microsecondsPerQuarter, 1), 0xFF_FFFF), bytes: 3)
       append(meta: 0x51, data)
     case .meter(let meter):
-      // The last two: a metronome click every quarter note, eight 32nd notes in a quarter.
+      // The last two bytes: a metronome click on every quarter note, 8 32nd notes in a quarter.
       let power = UInt8(meter.denominator.trailingZeroBitCount)
       append(meta: 0x58, [UInt8(meter.numerator), power, 24, 8])
     case .keySignature(let key):

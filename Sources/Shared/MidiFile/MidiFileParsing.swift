@@ -1,10 +1,10 @@
 extension MidiFile {
-  /// The last tick an event may stand at. With the slowest tempo that is still less than 2^56
-  /// microseconds, so that no sum of times overflows.
+  /// The last tick that an event may have. Even at the slowest tempo it is less than 2^56
+  /// microseconds, so no sum of times overflows.
   public static let lastTick = Int(Int32.max)
 
-  /// Reads a file of format 0 or 1. Whatever the bytes, it takes memory in proportion to their
-  /// number alone: a length that they declare is never trusted.
+  /// Reads a file of format 0 or 1. It takes memory in proportion to the number of bytes, and never
+  /// trusts a length that they declare.
   public init(parsing bytes: [UInt8]) throws(MidiFileError) {
     var reader = ByteReader(bytes)
     let header = try FileHeader(&reader)
@@ -20,7 +20,7 @@ extension MidiFile {
   }
 }
 
-/// The chunk that a file begins with.
+/// The header chunk of a file.
 private struct FileHeader {
   let format: MidiFile.Format
   let trackCount: Int
@@ -69,7 +69,7 @@ private struct FileHeader {
 }
 
 extension ByteReader {
-  /// The next chunk, or nil where it is none of a track.
+  /// Returns the next chunk; nil if it is no track.
   fileprivate mutating func nextTrack(_ expected: String) throws(MidiFileError) -> ByteReader? {
     guard remaining > 0 else { throw failure(expected: expected) }
     var isTrack = true

@@ -1,18 +1,18 @@
 import Music
 
-/// Where the ticks of a file lie in time.
+/// The times of the ticks of a file.
 ///
-/// Times are sums of whole products and are rounded once: they never drift.
+/// Times are exact sums that are rounded once, so they never drift.
 public struct TempoMap: Sendable {
-  /// A tempo that holds from a tick on.
+  /// A tempo, and the tick from which it holds.
   public struct Change: Hashable, Sendable {
     public let tick: Int
     public let microsecondsPerQuarter: Int
     /// The time of the change, in microseconds times ticks per quarter.
     fileprivate let elapsed: Int
 
-    /// In quarter notes a minute: of the tempi that the file writes like this the roundest, 138
-    /// rather than 137.999876.
+    /// In quarter notes a minute. Of all tempi that files write with the same bytes it is the
+    /// roundest: 138, not 137.999876.
     public var beatsPerMinute: Double {
       let exact = 60_000_000 / Double(microsecondsPerQuarter)
       for scale in [1.0, 10, 100, 1000] {
@@ -23,14 +23,14 @@ public struct TempoMap: Sendable {
     }
   }
 
-  /// What a file that names no tempo is played at: 120 quarter notes a minute.
+  /// The tempo of a file that names none: 120 quarter notes a minute.
   public static let defaultMicrosecondsPerQuarter = 500_000
 
   public let ticksPerQuarter: Int
-  /// In order of ticks, each at another tick; the first is at tick 0.
+  /// In order of ticks, no two at one tick; the first is at tick 0.
   public let changes: [Change]
 
-  /// The tempi of all tracks together. Of several at one tick the last holds.
+  /// Takes the tempi of all tracks. Of several at one tick the last holds.
   public init(_ file: MidiFile) {
     let tempi = file.merged { event -> Int? in
       if case .tempo(let microsecondsPerQuarter) = event { microsecondsPerQuarter } else { nil }
@@ -49,7 +49,7 @@ public struct TempoMap: Sendable {
     ticksPerQuarter = file.ticksPerQuarter
   }
 
-  /// When a tick comes, counted from tick 0 and rounded to the nearest microsecond.
+  /// The time from tick 0 to a tick, rounded to the nearest microsecond.
   public func time(of tick: Int) -> Microseconds {
     let change = changes[changes.lastIndex(notAfter: tick, \.tick)]
     let elapsed = change.elapsed + (tick - change.tick) * change.microsecondsPerQuarter
@@ -58,7 +58,8 @@ public struct TempoMap: Sendable {
 }
 
 extension MidiFile {
-  /// What `select` finds in all tracks, in order of ticks, at one tick in order of tracks.
+  /// The values that `select` finds in all tracks, in order of ticks, and at one tick in order of
+  /// tracks.
   func merged<Found>(_ select: (MidiEvent) -> Found?) -> [(tick: Int, value: Found)] {
     var all: [(tick: Int, value: Found)] = []
     for track in tracks {
@@ -73,7 +74,8 @@ extension MidiFile {
 }
 
 extension Array {
-  /// The last element whose key is not after `limit`, in an array ordered by it; 0 for none.
+  /// The index of the last element whose key is not after `limit`, in an array ordered by the key;
+  /// 0 if there is none.
   func lastIndex(notAfter limit: Int, _ key: (Element) -> Int) -> Int {
     var (low, high) = (0, count)
     while high - low > 1 {

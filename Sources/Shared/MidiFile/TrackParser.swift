@@ -1,10 +1,10 @@
 import Music
 
-/// Reads the events of one track.
+/// Reads the events of a track.
 struct TrackParser {
   private var tick = 0
-  /// The last channel message's status byte, which the messages after it may leave out. Files in
-  /// use rely on it even after a meta event, where the standard forgets it.
+  /// The status byte of the last channel message: the next message may leave it out. Some files do
+  /// so even after a meta event, which the standard does not allow.
   private var runningStatus: UInt8?
   private var events: [TimedEvent] = []
 
@@ -14,7 +14,7 @@ struct TrackParser {
     return parser.events
   }
 
-  /// False at the end of the track.
+  /// Reads an event. Returns false at the end of the track.
   private mutating func readEvent(_ track: inout ByteReader) throws(MidiFileError) -> Bool {
     let start = track.offset
     tick += try track.variableLength("a delta time")
@@ -49,7 +49,7 @@ struct TrackParser {
 
   private mutating func add(_ message: ChannelMessage) { add(.message(message)) }
 
-  /// A channel message after its status byte.
+  /// Reads a channel message after its status byte.
   private mutating func readMessage(
     _ status: UInt8, _ track: inout ByteReader
   ) throws(MidiFileError) {
@@ -81,7 +81,7 @@ struct TrackParser {
     }
   }
 
-  /// A meta event; false for the end of the track.
+  /// Reads a meta event. Returns false for the end of the track.
   private mutating func readMeta(_ track: inout ByteReader) throws(MidiFileError) -> Bool {
     track.offset += 1
     let type = try track.byte("the type of a meta event")
@@ -123,7 +123,8 @@ struct TrackParser {
   private mutating func readKeySignature(_ data: inout ByteReader) throws(MidiFileError) {
     let sharps = Int(Int8(bitPattern: try data.byte("a key signature")))
     let mode = try data.byte("a key signature")
-    // Tools that know no key write nonsense here; no one needs it enough to refuse the file.
+    // Some tools write nonsense here. Nothing depends on the key, so that is no reason to refuse
+    // the file.
     if let key = KeySignature(sharps: sharps, isMinor: mode == 1) { add(.keySignature(key)) }
   }
 }

@@ -4,8 +4,8 @@ import Glibc
 import Sequencer
 import SystemPackage
 
-/// The options that say which ports of the sequencer a tool uses, and the ports that the environment
-/// names where none of them does.
+/// The options that say which ports of the sequencer a tool uses. Without them the environment may
+/// name ports.
 public struct PortChoice: ParsableArguments {
   @Option(
     help: ArgumentHelp("Use a port: its number or its name. Repeatable.", valueName: "port"))
@@ -21,17 +21,18 @@ public struct PortChoice: ParsableArguments {
   @Flag(help: "Wait for a port that is not there yet.")
   public var wait = false
 
-  /// Stands for it; --help shows it.
+  /// The default value of --virtual, as --help shows it.
   private static let ownName = "the tool's name"
 
   public init() {}
 
-  /// Whether ports are asked for.
+  /// Whether an option asks for ports.
   public var isGiven: Bool { !port.isEmpty || virtual != nil }
 
-  /// The options given that make sense with ports only.
+  /// The given options that only make sense with ports.
   public var portOnly: [String] { wait ? ["--wait"] : [] }
 
+  /// Throws if the options exclude each other.
   public func check() throws {
     if virtual != nil, !port.isEmpty {
       throw ValidationError("--port and --virtual exclude each other")
@@ -41,8 +42,8 @@ public struct PortChoice: ParsableArguments {
     if virtual != nil, wait { throw ValidationError("--wait is for --port") }
   }
 
-  /// The ports that are named, as they are: on the command line, or else in an environment variable, with
-  /// commas between them. None for a port of the tool's own.
+  /// The names of ports from the options, or otherwise from an environment variable, separated by
+  /// commas. Empty for a port of the tool itself.
   public func names(orIn variable: String) -> [String] {
     if isGiven { return port }
     guard let value = getenv(variable).map({ String(cString: $0) }) else { return [] }
@@ -51,7 +52,7 @@ public struct PortChoice: ParsableArguments {
     }
   }
 
-  /// What the tool's client is called.
+  /// The name of the tool's client.
   public func clientName(of tool: String) -> String {
     virtual.flatMap { $0 == Self.ownName ? nil : $0 } ?? tool
   }
@@ -71,7 +72,7 @@ public struct PortChoice: ParsableArguments {
 }
 
 extension Failure {
-  /// No sequencer, no such port.
+  /// A failure for an error of the sequencer.
   public static func unavailable(_ error: SequencerError) -> Failure {
     Failure(error.description, status: .unavailable)
   }

@@ -1,7 +1,7 @@
 import Glibc
 import Music
 
-/// When a stream's time 0 is on the clocks of the machine.
+/// A stream's time 0, on the clocks of the machine.
 public struct Epoch: Hashable, Sendable {
   /// CLOCK_MONOTONIC at the stream's time 0.
   public let monotonic: Microseconds
@@ -13,7 +13,7 @@ public struct Epoch: Hashable, Sendable {
     self.sinceUnixEpoch = sinceUnixEpoch
   }
 
-  /// A stream whose time 0 is now.
+  /// The epoch of a stream whose time 0 is now.
   public static func now() -> Epoch {
     let monotonic = MonotonicClock.now
     var day = timespec()
@@ -22,13 +22,13 @@ public struct Epoch: Hashable, Sendable {
     return Epoch(monotonic: monotonic, sinceUnixEpoch: Microseconds(microseconds))
   }
 
-  /// When a time of the stream is on CLOCK_MONOTONIC.
+  /// The time of CLOCK_MONOTONIC at a time of the stream.
   public func clockTime(of streamTime: Microseconds) -> Microseconds { monotonic + streamTime }
 
-  /// Which time of the stream it is at a time of CLOCK_MONOTONIC.
+  /// The time of the stream at a time of CLOCK_MONOTONIC.
   public func streamTime(at clockTime: Microseconds) -> Microseconds { clockTime - monotonic }
 
-  /// The time of day in the form of RFC 3339, in UTC: `2025-03-01T12:00:00.250000Z`
+  /// The time of day at time 0, as RFC 3339 has it, in UTC: `2025-03-01T12:00:00.250000Z`
   public var wall: String {
     var seconds = time_t(sinceUnixEpoch.rawValue / 1_000_000)
     let microseconds = Int(sinceUnixEpoch.rawValue % 1_000_000)

@@ -1,16 +1,17 @@
 import Glibc
 
-/// Asks the kernel to let this process run before others, and never to wait for memory.
+/// Asks the kernel to run this process before others, and to keep its memory from being swapped
+/// out.
 public enum RealTimePriority {
-  /// Above the kernel's threads for ordinary devices, below those of sound cards (rtirq gives these 80
-  /// and more).
+  /// Above the kernel's threads for ordinary devices, below those of sound cards (rtirq gives these
+  /// 80 and more).
   private static let priority: CInt = 70
 
-  /// Asks for it. Returns what a person can do about it where it is not allowed.
+  /// Requests both. Returns advice for the person if that is not allowed; nil if it is.
   public static func request() -> String? {
     var parameters = sched_param()
     parameters.sched_priority = priority
-    // What it starts gets no such priority.
+    // The flag keeps the priority from programs that this one starts.
     let isFirst = sched_setscheduler(0, SCHED_FIFO | resetOnFork, &parameters) == 0
     let isLocked = mlockall(MCL_CURRENT | MCL_FUTURE) == 0
     guard !isFirst || !isLocked else { return nil }
@@ -21,6 +22,6 @@ public enum RealTimePriority {
       + " in /etc/security/limits.d, and you in the group audio"
   }
 
-  /// `SCHED_RESET_ON_FORK` of sched.h, which is a number there that Swift does not read.
+  /// `SCHED_RESET_ON_FORK` of sched.h, which Swift does not import.
   private static let resetOnFork: CInt = 0x4000_0000
 }

@@ -1,27 +1,31 @@
 import Music
 
-/// Where the stream's time lies on CLOCK_MONOTONIC.
+/// Finds out where the stream's time lies on CLOCK_MONOTONIC.
 ///
-/// A stream of this machine says so itself. One from elsewhere, or a recording, begins when its first
-/// record comes. From then on, what comes over a network tells how the two clocks go: it is under way for
-/// some time, never less than the shortest way takes, so the records that came earliest for their times
-/// count, and the clock is brought slowly to where they say.
+/// The header of a stream from this machine says so. A stream from another machine, or a recording,
+/// begins when its first record comes.
+///
+/// From then on, arrivals show how the other machine's clock goes. A record's transport over a
+/// network takes some time, and never less than the shortest way does. So the records that came
+/// earliest for their times count, and the clock is moved slowly towards them.
 public struct StreamClock: Sendable {
-  /// A header's epoch that no record comes nearer to than this is that of another machine, or of a
-  /// recording.
+  /// If records come later than this after the header's epoch, the epoch is another machine's or an
+  /// old one.
   private static let plausibleDelay = Microseconds(250_000)
-  /// No clock of this machine is behind itself by more.
+  /// A record of this machine never comes earlier than this before its time.
   private static let mostBehindItself = Microseconds(5_000)
-  /// A record that comes earlier than that for its time was not sent when it happened.
+  /// A record that comes earlier than this before its time was not sent when it happened.
   private static let mostAhead = Microseconds(250_000)
-  /// The music is not brought by more than this by going faster: it leaps.
+  /// If the music is early by more than this, the clock leaps instead of going faster.
   private static let leap = Microseconds(50_000)
-  /// Nor by more than this by going slower.
+  /// If the music is late by more than this, the clock leaps instead of going slower.
   private static let leapBack = Microseconds(1_000_000)
-  /// So many that are as far astray, one after the other, but for so much, were sent as they happened.
+  /// The clock leaps after this many arrivals in a row that are far off and agree within
+  /// `steadyWithin`.
   private static let steadyArrivals = 8
   private static let steadyWithin = Microseconds(100_000)
-  /// Where the stream's clock goes.
+
+  /// Where the stream comes from.
   private enum Origin {
     case unknown
     /// The header says where time 0 is.
@@ -29,64 +33,65 @@ public struct StreamClock: Sendable {
     case elsewhere
   }
 
-  /// Arrivals that are compared: some seconds of ticks.
+  /// How many arrivals are compared: some seconds of ticks.
   private static let window = 64
-  /// How fast the clock is moved, in parts of the time that passes: where music is late, and where it is
-  /// early.
+  /// How fast the clock is moved to catch up with early arrivals, as a share of the time that
+  /// passes.
   private static let catchUp = 0.02
+  /// How fast the clock is moved back for late arrivals.
   private static let fallBack = 0.002
 
   private let epoch: Microseconds?
-  /// Nil before the first record.
+  /// CLOCK_MONOTONIC at the stream's time 0; nil before the first record.
   public private(set) var zero: Microseconds?
   private var origin = Origin.unknown
-  /// Times of arrival less those of the stream, the latest last.
+  /// The times of arrival minus the stream's times, the latest last.
   private var arrivals: [Microseconds] = []
-  /// The latest arrivals, as long as they are far enough astray for a leap.
-  private var astray: [Microseconds] = []
+  /// The latest arrivals in a row that are far enough off for a leap.
+  private var outliers: [Microseconds] = []
   private var lastMove: Microseconds?
 
-  /// - Parameter epoch: what the stream's header says, if it does.
+  /// - Parameter epoch: of the stream's header; nil if it has none.
   public init(epoch: Microseconds?) {
     self.epoch = epoch
   }
 
-  /// When a time of the stream comes. The first that is asked for, at `now`, sets the clock if the
+  /// The time of CLOCK_MONOTONIC at a time of the stream. The first call sets the clock if the
   /// header does not.
   public mutating func clockTime(of time: Microseconds, now: Microseconds) -> Microseconds {
     if let zero { return zero + time }
     let arrival = now - time
-    let said = headerZero(bornOutBy: arrival)
-    if said != nil { origin = .thisMachine }
-    let zero = said ?? arrival
+    let declared = headerZero(confirmedBy: arrival)
+    if declared != nil { origin = .thisMachine }
+    let zero = declared ?? arrival
     self.zero = zero
     return zero + time
   }
 
-  /// Where the header says that time 0 is, if a record's arrival bears it out. The first ones may not: an
-  /// agent that loads its model keeps them waiting.
-  private func headerZero(bornOutBy arrival: Microseconds) -> Microseconds? {
+  /// Time 0 as the header says it, if the arrival of a record agrees. The first records may not
+  /// agree, because an agent that loads its model delays them.
+  private func headerZero(confirmedBy arrival: Microseconds) -> Microseconds? {
     guard let epoch, (.zero - Self.mostBehindItself...Self.plausibleDelay).contains(arrival - epoch)
     else { return nil }
     return epoch
   }
 
-  /// Which time of the stream it is; nil before the clock is set.
+  /// The time of the stream at a time of CLOCK_MONOTONIC; nil before the clock is set.
   public func streamTime(at now: Microseconds) -> Microseconds? {
     zero.map { now - $0 }
   }
 
-  /// A record was waited for, and came at `now`.
+  /// A record came at `now`, after a wait for it.
   public mutating func arrived(_ time: Microseconds, now: Microseconds) {
-    guard let begun = self.zero else { return }
+    guard let start = self.zero else { return }
     let arrival = now - time
     switch origin {
     case .thisMachine:
-      if arrival < begun - Self.mostBehindItself { origin = .elsewhere }
+      if arrival < start - Self.mostBehindItself { origin = .elsewhere }
       return
     case .unknown:
-      if let said = headerZero(bornOutBy: arrival) {
-        zero = said
+      if let declared = headerZero(confirmedBy: arrival) {
+        zero = declared
         origin = .thisMachine
         return
       }
@@ -110,16 +115,16 @@ public struct StreamClock: Sendable {
     self.zero = zero + Microseconds(Int64(move.rounded()))
   }
 
-  /// Where the first records came late, those after them come steadily too early; after a stream stood
-  /// still, they come steadily too late.
+  /// Leaps if arrivals are steadily far off. If the first records came late, the later ones come
+  /// steadily too early. After a stream stood still, records come steadily too late.
   private mutating func leap(to arrival: Microseconds) {
     guard let zero, arrival < zero - Self.leap || arrival > zero + Self.leapBack else {
-      astray = []
+      outliers = []
       return
     }
-    astray = astray.suffix(Self.steadyArrivals - 1) + [arrival]
-    guard astray.count == Self.steadyArrivals, let earliest = astray.min(),
-      let latest = astray.max(), latest - earliest <= Self.steadyWithin
+    outliers = outliers.suffix(Self.steadyArrivals - 1) + [arrival]
+    guard outliers.count == Self.steadyArrivals, let earliest = outliers.min(),
+      let latest = outliers.max(), latest - earliest <= Self.steadyWithin
     else { return }
     self.zero = earliest
     arrivals = []

@@ -1,10 +1,10 @@
-/// The fields that records have; all others are ignored.
+/// The names of the fields of records. Fields with other names are ignored.
 enum Key: Int, CaseIterable {
   case time, type, channel, note, velocity, controller, value, program, frame, revision, commit
   case until, chords, melody, from, to, chord, bass, confidence, format, version, epoch, wall
   case tempo, meter, framesPerBeat, producer, source, name, text, reason
 
-  /// Its name in the stream.
+  /// The name of the field in the stream.
   var name: StaticString {
     switch self {
     case .time: "t"
@@ -41,7 +41,7 @@ enum Key: Int, CaseIterable {
     }
   }
 
-  /// The key of that name; the most frequent ones are looked for first.
+  /// The key with a name. The most frequent names are compared first.
   @inline(__always)
   init?(_ name: UnsafeRawBufferPointer) {
     switch name {
@@ -81,7 +81,7 @@ enum Key: Int, CaseIterable {
   }
 }
 
-/// Whether `bytes` are those of `literal`: lets `switch` compare without making strings.
+/// Whether `bytes` are those of `literal`, so that `switch` compares without making strings.
 @inline(__always)
 func ~= (literal: StaticString, bytes: UnsafeRawBufferPointer) -> Bool {
   guard literal.utf8CodeUnitCount == bytes.count else { return false }
@@ -89,13 +89,13 @@ func ~= (literal: StaticString, bytes: UnsafeRawBufferPointer) -> Bool {
   return true
 }
 
-/// Where the known fields of one object stand. Of fields with one name the last counts, as in jq.
+/// The values of the known fields of an object. Of fields with one name the last counts, as in jq.
 struct Fields {
   private(set) var values = InlineArray<31, JSONValue>(repeating: .absent)
 
   subscript(key: Key) -> JSONValue { values[key.rawValue] }
 
-  /// Steps over an object, remembers its known fields and checks the others.
+  /// Reads an object: keeps its known fields, and checks the JSON of all others.
   @inline(__always)
   mutating func read(from scanner: inout JSONScanner) throws(RecordError) {
     try scanner.expect(.openBrace, "a JSON object")

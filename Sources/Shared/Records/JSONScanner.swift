@@ -1,6 +1,6 @@
-/// Steps over the JSON of one line and checks it on the way: RFC 8259, strings in well-formed UTF-8.
+/// Scans the JSON of one line, and checks it against RFC 8259. Strings must be well-formed UTF-8.
 ///
-/// Every read goes through `byte(at:)`, so no line, however broken, reads outside of its bytes.
+/// Every read goes through `byte(at:)`, so that no line, however broken, is read beyond its bytes.
 struct JSONScanner {
   let bytes: UnsafeRawBufferPointer
   var position = 0
@@ -10,7 +10,7 @@ struct JSONScanner {
     self.position = position
   }
 
-  /// The byte there; past the end 0, which JSON allows nowhere.
+  /// The byte at an index; past the end 0, which JSON allows nowhere.
   @inline(__always)
   func byte(at index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
@@ -25,7 +25,7 @@ struct JSONScanner {
     }
   }
 
-  /// Steps over `byte` and the space before it, where it is next.
+  /// Skips `byte` and the space before it, if it is next. Returns whether it was.
   @inline(__always)
   mutating func skip(_ byte: UInt8) -> Bool {
     skipSpace()
@@ -39,7 +39,7 @@ struct JSONScanner {
     guard skip(byte) else { throw unexpected(what) }
   }
 
-  /// The error that something else is here than `what`.
+  /// The error that something other than `what` is here.
   func unexpected(_ what: StaticString) -> RecordError {
     let found =
       switch current {
@@ -54,7 +54,7 @@ struct JSONScanner {
 
   // MARK: Values
 
-  /// Steps over a value and the space before it.
+  /// Scans a value and the space before it.
   @inline(__always)
   mutating func value() throws(RecordError) -> JSONValue {
     skipSpace()
@@ -103,7 +103,7 @@ struct JSONScanner {
     }
   }
 
-  /// Steps over an array or object without recursion: a bit for each open one says which it is.
+  /// Skips an array or object without recursion. A bit for each open one says which it is.
   private mutating func skipNested() throws(RecordError) {
     var isObject: UInt64 = 0
     var depth = 0
@@ -128,7 +128,7 @@ struct JSONScanner {
       } else {
         _ = try value()
       }
-      // A value has ended, and with it perhaps what it is in.
+      // A value has ended, and perhaps the arrays and objects that it is in.
       while depth > 0, !skip(.comma) {
         let isInObject = isObject & 1 == 1
         try expect(
@@ -141,7 +141,7 @@ struct JSONScanner {
     } while depth > 0
   }
 
-  /// Steps over the name of a field and the colon after it.
+  /// Scans the name of a field and the colon after it.
   @inline(__always)
   mutating func key() throws(RecordError) -> JSONValue {
     skipSpace()
@@ -183,7 +183,7 @@ struct JSONScanner {
 
   // MARK: Strings
 
-  /// Steps over a string; true where it has escapes.
+  /// Skips a string. Returns whether it has escapes.
   @inline(__always)
   mutating func skipString() throws(RecordError) -> Bool {
     position += 1
@@ -215,7 +215,7 @@ struct JSONScanner {
       let start = position - 1
       let unit = try skipHexadecimal()
       guard unit & 0xF800 == 0xD800 else { return }
-      // UTF-16's halves make a character only as a pair: high, then low.
+      // A high surrogate must be followed by a low one.
       guard unit < 0xDC00, current == .backslash, byte(at: position + 1) == UInt8(ascii: "u") else {
         position = start
         throw unpairedSurrogate()
@@ -235,7 +235,7 @@ struct JSONScanner {
       column: position + 1, message: "half of a surrogate pair at column \(position + 1)")
   }
 
-  /// Steps over `uXXXX`.
+  /// Skips `uXXXX`, and returns the number.
   private mutating func skipHexadecimal() throws(RecordError) -> UInt16 {
     position += 1
     var unit: UInt16 = 0
@@ -249,7 +249,8 @@ struct JSONScanner {
     return unit
   }
 
-  /// Steps over one character beyond ASCII (Unicode, table 3-7: no overlong forms, no surrogates).
+  /// Skips a character beyond ASCII. It has no overlong form and is no surrogate (Unicode, table
+  /// 3-7).
   private mutating func skipMultibyte() throws(RecordError) {
     let length: Int
     var second: ClosedRange<UInt8> = 0x80...0xBF

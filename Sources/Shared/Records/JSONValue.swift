@@ -1,11 +1,12 @@
-/// Where a value stands in its line. It was checked when it was stepped over; it is read when wanted.
+/// The place of a value in its line. The scanner has checked its JSON; its content is read on
+/// demand.
 struct JSONValue {
   enum Kind: UInt8 {
     case absent, number, string, `true`, `false`, null, array, object
   }
 
   var kind: Kind
-  /// Whether a string has escapes.
+  /// Whether it is a string with escapes.
   var isEscaped: Bool
   // A line is far shorter than 65,536 bytes.
   private var startOffset: UInt16
@@ -24,19 +25,19 @@ struct JSONValue {
   var start: Int { Int(startOffset) }
   var range: Range<Int> { Int(startOffset)..<Int(endOffset) }
 
-  /// Its bytes; a string's with the quotes.
+  /// Its bytes. Those of a string include the quotation marks.
   @inline(__always)
   func bytes(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: line[Int(startOffset)..<Int(endOffset)])
   }
 
-  /// The bytes of a string between its quotes, escapes and all.
+  /// The bytes of a string between its quotation marks, with the escapes.
   @inline(__always)
   func contents(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: line[Int(startOffset) + 1..<Int(endOffset) - 1])
   }
 
-  /// A string's text.
+  /// The text of a string.
   func text(in line: UnsafeRawBufferPointer) -> String {
     let contents = contents(in: line)
     return isEscaped
@@ -44,8 +45,8 @@ struct JSONValue {
       : String(decoding: contents, as: UTF8.self)
   }
 
-  /// A number's value where it is whole and exact: of 60, and of 60.0 and 6e1, which some writers
-  /// make of it.
+  /// The value of a number that is whole and exact; nil for any other. Some writers make 60.0 or
+  /// 6e1 of 60.
   @inline(__always)
   func integer(in line: UnsafeRawBufferPointer) -> Int? {
     let digits = bytes(in: line)
@@ -66,7 +67,7 @@ struct JSONValue {
     number(in: line).wholeNumber
   }
 
-  /// A number's value, rounded to the nearest; infinite where there is none.
+  /// The value of a number, rounded to the nearest Double; infinite beyond the range of those.
   func number(in line: UnsafeRawBufferPointer) -> Double {
     let digits = bytes(in: line)
     var mantissa = 0
@@ -82,7 +83,8 @@ struct JSONValue {
       default: return Double(String(decoding: digits, as: UTF8.self)) ?? .infinity
       }
     }
-    // With up to 15 digits both are exact, so their quotient is the nearest (Clinger 1990).
+    // With up to 15 digits both operands are exact, so the quotient is the nearest Double (Clinger
+    // 1990).
     guard digits.count <= 15 else {
       return Double(String(decoding: digits, as: UTF8.self)) ?? .infinity
     }
@@ -92,7 +94,7 @@ struct JSONValue {
 }
 
 extension Double {
-  /// Its value as an integer where it is one, and small enough to be exact (2^53).
+  /// The value as an integer, if it is whole and less than 2^53, so that it is exact.
   var wholeNumber: Int? {
     guard magnitude < 9_007_199_254_740_992 else { return nil }
     let integer = Int(self)
@@ -104,7 +106,7 @@ private let powersOfTen: [Double] = [
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14,
 ]
 
-/// Replaces the escapes of a string that was checked.
+/// Replaces the escapes of a string that the scanner has checked.
 private func unescaped(_ contents: UnsafeRawBufferPointer) -> [UInt8] {
   var text: [UInt8] = []
   text.reserveCapacity(contents.count)

@@ -1,4 +1,4 @@
-/// What the printer puts into the room of one line: compact JSON, like `jq -c`.
+/// Writes compact JSON, like `jq -c`, into the room of one line.
 extension OutputSpan<UInt8> {
   @inline(__always)
   mutating func append(_ literal: StaticString) {
@@ -9,7 +9,7 @@ extension OutputSpan<UInt8> {
   mutating func append(integer: Int) {
     if integer < 0 { append(.minus) }
     var rest = integer.magnitude
-    // They come out last first; no number has more than 20.
+    // The digits are computed from the last on; no number has more than 20.
     var digits = InlineArray<20, UInt8>(repeating: .zero)
     var first = digits.count
     repeat {
@@ -20,15 +20,16 @@ extension OutputSpan<UInt8> {
     for index in first..<digits.count { append(digits[index]) }
   }
 
-  /// The shortest digits that read back as `number`; without ".0" where it is whole.
+  /// Appends the shortest digits that read back as `number`, without ".0" if it is whole.
   mutating func append(number: Double) {
-    // JSON has neither infinity nor NaN.
+    // JSON has no infinity and no NaN.
     guard number.isFinite else { return append(.zero) }
     if let integer = number.wholeNumber { return append(integer: integer) }
     for byte in number.description.utf8 { append(byte) }
   }
 
-  /// A string, cut after the last character whose bytes leave room for `tail` more.
+  /// Appends a string. If necessary it is cut between two characters, so that room for `tail` bytes
+  /// is left.
   mutating func append(quoted text: String, leaving tail: Int) {
     append(.quote)
     var room = freeCapacity - tail - 1
@@ -58,7 +59,7 @@ extension OutputSpan<UInt8> {
   }
 }
 
-/// How a character is written that may not stand in a string as it is.
+/// The escape of a character that may not appear in a string as it is.
 private enum Escape {
   case short(UInt8)
   case unicode(UInt8)
@@ -71,7 +72,7 @@ private enum Escape {
     case "\n": self = .short(UInt8(ascii: "n"))
     case "\r": self = .short(UInt8(ascii: "r"))
     case "\t": self = .short(UInt8(ascii: "t"))
-    // Delete is no control character to JSON, but it is one to terminals.
+    // JSON allows a plain delete, but to terminals it is a control character.
     case "\0"..."\u{1F}", "\u{7F}": self = .unicode(UInt8(ascii: scalar))
     default: return nil
     }

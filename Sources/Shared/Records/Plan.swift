@@ -1,21 +1,22 @@
 import Music
 
-/// The whole plan of an agent at one tick: a full snapshot that replaces the plan before it.
+/// The plan of an agent at one tick: a full snapshot, which replaces the plan before.
 ///
-/// Frames before `commit` are frozen: no later plan changes them, and `commit` never moves back.
+/// The chords of frames before `commit` are committed: no later plan changes them, and `commit`
+/// never moves back.
 public struct Plan: Hashable, Sendable {
-  /// The tick it answers.
+  /// The frame whose tick the plan answers.
   public var frame: Frame
-  /// Counts the plans of a session from 1.
+  /// The number of the plan in its session, from 1.
   public var revision: Int
-  /// The first frame that may still change.
+  /// The first frame that is not committed.
   public var commit: Frame
-  /// The first frame not planned.
+  /// The horizon: the first frame that is not planned.
   public var until: Frame
-  /// In order, without overlap; together they reach from `frame` or before to `until`. The first may
-  /// have begun before `frame`: it is sounding already. Two alike in a row are struck twice.
+  /// In order, without overlap, from `frame` or before to `until`. The first may have begun before
+  /// `frame`: then it sounds already. Two equal chords in a row are two onsets.
   public var chords: [PlannedChord]
-  /// What the agent expects to be played, in order, without overlap.
+  /// The notes that the agent expects the person to play, in order, without overlap.
   public var melody: [PlannedNote]
 
   public init(
@@ -31,15 +32,15 @@ public struct Plan: Hashable, Sendable {
   }
 }
 
-/// A chord from one frame to just before another.
+/// A chord of a plan, from the frame `from` to just before the frame `to`.
 public struct PlannedChord: Hashable, Sendable {
   public var from: Frame
   public var to: Frame
-  /// `Am7`, `Bb/D`; `N` for none.
+  /// The chord symbol: `Am7`, `Bb/D`; `N` for no chord.
   public var symbol: String
-  /// The bass note's pitch class, 0 (C) to 11; nil for no chord, or where the agent does not say.
+  /// The pitch class of the bass, 0 (C) to 11; nil for no chord, or if the agent gives none.
   public var bass: UInt8?
-  /// How sure the agent is of it, 0 to 1; nil where it does not say.
+  /// The share of the votes that agrees with the chord, 0 to 1; nil if the agent gives none.
   public var confidence: Double?
 
   public init(
@@ -53,7 +54,7 @@ public struct PlannedChord: Hashable, Sendable {
   }
 }
 
-/// A note from one frame to just before another.
+/// An expected note of a plan, from the frame `from` to just before the frame `to`.
 public struct PlannedNote: Hashable, Sendable {
   public var from: Frame
   public var to: Frame

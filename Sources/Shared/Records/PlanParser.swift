@@ -39,8 +39,8 @@ extension RecordParser {
     return melody
   }
 
-  /// From one frame to a later one, not before the end of the chord or note before it: who plays a
-  /// plan may rely on its order.
+  /// The frames `from` and `to` of a chord or note. `from` is not before the end of the one before,
+  /// so that readers of a plan can rely on its order.
   private func stretch(after end: Frame?) throws(RecordError) -> (from: Frame, to: Frame) {
     let from = try frame(.from)
     let to = try frame(.to)

@@ -1,6 +1,6 @@
 import Music
 
-/// One line of the stream: something that happened, and when.
+/// A record of the stream: an event and its time.
 public struct Record: Hashable, Sendable {
   public var time: Microseconds
   public var event: Event
@@ -11,15 +11,15 @@ public struct Record: Hashable, Sendable {
   }
 }
 
-/// What a record says. `man 5 jam-stream` describes the fields.
+/// The event of a record. jam-stream(5) describes the fields.
 public enum Event: Hashable, Sendable {
   case header(Header)
-  /// A note, a controller, a program, a pitch bend.
+  /// `note_on`, `note_off`, `control`, `program` or `bend`.
   case message(ChannelMessage)
   case tick(Frame)
-  /// From `frame` on, `beatsPerMinute` quarter notes a minute.
+  /// A tempo from a frame on, in quarter notes a minute.
   case tempo(frame: Frame, beatsPerMinute: Double)
-  /// From `frame`, a bar line, on.
+  /// A meter from a frame on, where a bar begins.
   case meter(frame: Frame, Meter)
   case set(name: String, value: SettingValue)
   case settings([Setting])
@@ -27,7 +27,7 @@ public enum Event: Hashable, Sendable {
   case marker(text: String)
   case stat([Counter])
   case end(reason: String)
-  /// A type this version does not know: passed on unchanged.
+  /// A record of a type that this version does not know. Tools pass it on unchanged.
   case unknown(type: String)
 }
 
@@ -40,9 +40,9 @@ extension Event {
 
 /// The first record of a stream.
 public struct Header: Hashable, Sendable {
-  /// CLOCK_MONOTONIC at time 0, in microseconds; nil where time is not real.
+  /// CLOCK_MONOTONIC at time 0; nil if the stream was not made in real time.
   public var epoch: Microseconds?
-  /// The time of day at time 0 (RFC 3339); nil where time is not real.
+  /// The time of day at time 0 (RFC 3339); nil if the stream was not made in real time.
   public var wall: String?
   /// In beats (quarter notes) a minute.
   public var tempo: Double
@@ -50,7 +50,7 @@ public struct Header: Hashable, Sendable {
   public var framesPerBeat: Int
   /// The program that wrote the stream.
   public var producer: String
-  /// Where its events come from: a file, a port.
+  /// The source of its events: a file, a port.
   public var source: String
 
   public init(
@@ -67,14 +67,14 @@ public struct Header: Hashable, Sendable {
   }
 }
 
-/// The value of a `set` record.
+/// The value of a setting, as in a `set` record.
 public enum SettingValue: Hashable, Sendable {
   case number(Double)
   case text(String)
   case flag(Bool)
 }
 
-/// One field of a `settings` record.
+/// A setting of a `settings` record.
 public struct Setting: Hashable, Sendable {
   public var name: String
   public var value: SettingValue
@@ -85,7 +85,7 @@ public struct Setting: Hashable, Sendable {
   }
 }
 
-/// One field of a `stat` record.
+/// A counter of a `stat` record.
 public struct Counter: Hashable, Sendable {
   public var name: String
   public var value: Double

@@ -1,7 +1,7 @@
 import Music
 
 extension Record {
-  /// Reads one line, with or without its newline.
+  /// Parses a line, with or without its newline.
   public init(parsing line: RawSpan) throws(RecordError) {
     self = try line.withUnsafeBytes { bytes throws(RecordError) in
       try RecordParser(bytes).record()
@@ -17,7 +17,7 @@ extension Record {
   }
 }
 
-/// Makes a record of the fields of a line.
+/// Parses the record of a line, or an object within it.
 struct RecordParser {
   let line: UnsafeRawBufferPointer
   private(set) var fields = Fields()
@@ -48,7 +48,7 @@ struct RecordParser {
     let type = try value(.type, .string, "a record's type")
     if type.isEscaped {
       var name = type.text(in: line)
-      // The copy is made once more for the pointer; nobody escapes the types of hot records.
+      // This path copies the name twice, but no tool escapes the types of frequent records.
       let utf8 = name.withUTF8 { Array($0) }
       return try utf8.span.bytes.withUnsafeBytes { bytes throws(RecordError) in
         try record(ofType: bytes)
@@ -164,7 +164,7 @@ struct RecordParser {
 
   // MARK: Rarer types
 
-  /// A header's version first: of another version nothing else can be told.
+  /// Checks the version of a header first: another version may have other fields.
   private func checkVersion() throws(RecordError) {
     guard try text(.format, "\"jam\"") == "jam" else { throw unexpected(.format, "\"jam\"") }
     let expected: StaticString = "version 1"
@@ -202,7 +202,7 @@ struct RecordParser {
     return setting
   }
 
-  /// Every numeric field beside the time, in order.
+  /// All numeric fields except the time, in order.
   private func counters() throws(RecordError) -> [Counter] {
     try settings().compactMap { field in
       guard case .number(let number) = field.value else { return nil }
@@ -210,7 +210,7 @@ struct RecordParser {
     }
   }
 
-  /// Every field that a setting may be, beside the time and the type, in order.
+  /// All fields that can be settings, except the time and the type, in order.
   private func settings() throws(RecordError) -> [Setting] {
     var settings: [Setting] = []
     var scanner = JSONScanner(line)
@@ -257,7 +257,7 @@ struct RecordParser {
     try value(key, .string, expected).text(in: line)
   }
 
-  /// The error that `key` is missing or holds something else than `expected`.
+  /// The error that a field is missing, or has another value than `expected`.
   func unexpected(_ key: Key, _ expected: StaticString) -> RecordError {
     let value = fields[key]
     let found = value.kind == .absent ? "nothing" : quotation(value.bytes(in: line))
@@ -270,34 +270,4 @@ struct RecordParser {
 extension RecordError {
   static let overlong = RecordError(
     column: Limits.line + 1, message: "line longer than \(Limits.line) bytes with its newline")
-}
-
-extension Meter {
-  /// Reads "4/4"; nil for anything else.
-  public init?(_ text: some StringProtocol) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
-      let numerator = Int(parts[0]), let denominator = Int(parts[1])
-    else { return nil }
-    self.init(numerator, denominator)
-  }
-
-  /// As in a record: "4/4".
-  public var text: String { "\(numerator)/\(denominator)" }
-}
-
-extension SettingValue {
-  /// Nil for what is no value of a setting, and for a number that is out of a Double's range.
-  fileprivate init?(_ value: JSONValue, in line: UnsafeRawBufferPointer) {
-    switch value.kind {
-    case .number:
-      let number = value.number(in: line)
-      guard number.isFinite else { return nil }
-      self = .number(number)
-    case .string: self = .text(value.text(in: line))
-    case .true: self = .flag(true)
-    case .false: self = .flag(false)
-    default: return nil
-    }
-  }
 }

@@ -1,11 +1,11 @@
 import Music
 
-/// Prints records as lines of the stream: compact JSON, the time first, then the type.
+/// Prints records as lines of the stream: compact JSON with the time first, then the type.
 ///
-/// No line is longer than `Limits.line`. What does not fit is shortened: a text is cut between two
-/// characters, `stat` loses its last counters, `settings` loses those that are too long, and a plan its
-/// last expected notes or, without room for all of its chords, everything from the first chord that
-/// does not fit.
+/// No line is longer than `Limits.line`. A record that does not fit is shortened. A text is cut
+/// between two characters, a `stat` loses its last counters, and `settings` lose those that are too
+/// long. A plan loses its last expected notes, or everything from the first chord on that does not
+/// fit.
 public struct RecordPrinter: Sendable {
   public init() {}
 
@@ -17,7 +17,7 @@ public struct RecordPrinter: Sendable {
     }
   }
 
-  /// `record` as one line with its newline.
+  /// Returns a record as a line with its newline.
   public func line(_ record: Record) -> [UInt8] {
     var line: [UInt8] = []
     print(record, to: &line)
@@ -26,7 +26,7 @@ public struct RecordPrinter: Sendable {
 }
 
 extension OutputSpan<UInt8> {
-  /// What ends a line after its last field.
+  /// The length of the end of a line after its last field: `}` and a newline.
   private static var tail: Int { 2 }
 
   mutating func append(_ record: Record) {
@@ -175,7 +175,8 @@ extension OutputSpan<UInt8> {
     }
   }
 
-  /// Begins a field whose value has no more bytes than `longest`, if there is room for both.
+  /// Begins a field whose value has at most `longest` bytes. Returns false if there is no room for
+  /// it.
   private mutating func append(field name: String, longest: Int) -> Bool {
     guard freeCapacity > name.utf8.count * 6 + longest + 8 else { return false }
     append(.comma)
@@ -199,7 +200,7 @@ extension OutputSpan<UInt8> {
     append(",\"chords\":[")
     for (index, chord) in plan.chords.enumerated() {
       guard append(chord, isFirst: index == 0) else {
-        // A plan without its last chords is a plan with a nearer horizon.
+        // Without its last chords, the plan has a nearer horizon.
         removeLast(count - start)
         return append(plan.shortened(toChords: index))
       }
@@ -211,9 +212,9 @@ extension OutputSpan<UInt8> {
     append("]")
   }
 
-  /// `],"melody":[]}` and a newline.
+  /// The length of the end of a plan: `],"melody":[]}` and a newline.
   private static var planTail: Int { 16 }
-  /// The longest stretch of frames, with the names of all fields, the bass and the confidence.
+  /// The most bytes of a chord without its symbol, or of a note.
   private static var longestStretch: Int { 100 }
 
   private mutating func append(_ chord: PlannedChord, isFirst: Bool) -> Bool {

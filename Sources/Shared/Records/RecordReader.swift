@@ -1,9 +1,9 @@
-/// A line of the stream, as it came and as what it says.
+/// A line of the stream: its bytes and its record.
 public struct Line: Hashable, Sendable {
   /// From 1.
   public var number: Int
-  /// As read, with the newline, so that it can be passed on byte for byte. An unfinished last line
-  /// is given its newline.
+  /// The bytes as they were read, with the newline: they can be passed on unchanged. An unfinished
+  /// last line is given a newline.
   public var bytes: [UInt8]
   public var record: Record
 
@@ -14,22 +14,23 @@ public struct Line: Hashable, Sendable {
   }
 }
 
-/// Makes lines of the bytes that it is fed, in blocks of any size.
+/// Reads lines from blocks of bytes of any size.
 ///
 /// ```swift
 /// reader.feed(block)
 /// while let line = try reader.next() { … }
 /// ```
 ///
-/// It holds what it was fed and has not given yet: take all lines before feeding the next block.
+/// Take all lines before feeding the next block, so that the reader need not hold more.
 public struct RecordReader: Sendable {
-  /// What is checked between records; nil where any sequence will do.
+  /// The rules for the sequence of records; nil if any sequence is allowed.
   public private(set) var rules: StreamRules?
-  /// The lines given so far.
+  /// How many lines were read so far.
   public private(set) var lineCount = 0
   private var buffer: [UInt8] = []
-  /// Where the next line begins in the buffer, and how far a newline was looked for.
+  /// Where the next line begins in the buffer.
   private var start = 0
+  /// The buffer has no newline between `start` and here.
   private var searched = 0
   private var isFinished = false
   private var failure: RecordError?
@@ -38,7 +39,7 @@ public struct RecordReader: Sendable {
     self.rules = rules
   }
 
-  /// The stream's header, once it was read.
+  /// The stream's header; nil before it was read.
   public var header: Header? { rules?.header }
 
   /// Adds the next bytes of the stream.
@@ -55,21 +56,13 @@ public struct RecordReader: Sendable {
     bytes.withUnsafeBytes { feed($0) }
   }
 
-  /// Says that no more bytes follow: an unfinished last line counts if it is a whole record.
+  /// Says that no more bytes follow. An unfinished last line counts if it is a whole record.
   public mutating func finish() {
     isFinished = true
   }
 
-  /// Whether `next()` has a line, or an error, without being fed more.
-  public var hasNext: Bool {
-    mutating get {
-      failure != nil || newline() != nil || buffer.count - start >= Limits.line
-        || (isFinished && start < buffer.count)
-    }
-  }
-
-  /// The next line; nil until more bytes are fed, or after the last line. Throws the same error
-  /// again once it has thrown: a broken stream has no further lines.
+  /// Returns the next line; nil if more bytes are needed, and after the last line. After an error
+  /// it throws the same error each time: a broken stream has no further lines.
   public mutating func next() throws(RecordError) -> Line? {
     if let failure { throw failure }
     do throws(RecordError) {
@@ -85,7 +78,7 @@ public struct RecordReader: Sendable {
     let number = lineCount + 1
     var end = newline() ?? buffer.count
     if end == buffer.count {
-      // A newline that is not among the first bytes would come too late.
+      // A longer line is refused before its newline comes.
       guard end - start < Limits.line else { throw .overlong(line: number) }
       guard isFinished, start < end else { return nil }
       buffer.append(.newline)

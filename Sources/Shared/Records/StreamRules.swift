@@ -1,15 +1,15 @@
 import Music
 
-/// What holds between the records of a stream: a header first and only there, and no record before
-/// the time of the one above it.
+/// The rules for the sequence of records in a stream: the first record is the only header, and
+/// times never go back.
 public struct StreamRules: Hashable, Sendable {
-  /// The stream's header, once it was seen.
+  /// The stream's header; nil before it came.
   public private(set) var header: Header?
   private var time = Microseconds(.min)
 
   public init() {}
 
-  /// Checks the next record of the stream, which stands on that line.
+  /// Checks the next record of the stream.
   @inline(__always)
   public mutating func check(_ record: Record, line: Int) throws(RecordError) {
     if case .header(let first) = record.event {

@@ -1,6 +1,6 @@
 extension Float {
-  /// The value of an IEEE 754 half: sign, 5 bits of exponent, 10 of fraction. (`Float16` is not there
-  /// on every processor that Swift runs on.)
+  /// The value of an IEEE 754 half: sign, 5 bits of exponent, 10 bits of fraction. Swift's
+  /// `Float16` is not available on every processor.
   init(halfPrecision bits: UInt16) {
     let sign: Float = bits & 0x8000 == 0 ? 1 : -1
     let exponent = Int32(bits >> 10 & 0x1F)

@@ -6,14 +6,14 @@ import SystemPackage
   import Musl
 #endif
 
-/// A whole file's bytes, mapped read-only.
+/// The bytes of a whole file, mapped read-only into memory.
 final class Mapping: Sendable {
-  // Never written to, and unmapped only when nothing refers to it any more.
+  // The bytes never change, and stay mapped as long as this object lives.
   nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
   init(path: String) throws(SafetensorsError) {
     do {
-      // A FIFO without a writer would be waited for.
+      // Non-blocking: otherwise a FIFO without a writer would block.
       let descriptor = try FileDescriptor.open(
         path, .readOnly, options: [.closeOnExec, .nonBlocking])
       defer { try? descriptor.close() }

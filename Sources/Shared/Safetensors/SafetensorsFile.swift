@@ -1,22 +1,22 @@
 import FoundationEssentials
 import SystemPackage
 
-/// A safetensors file, mapped read-only into memory: what is not read is not loaded.
+/// A safetensors file, mapped read-only into memory: only tensors that are read are loaded.
 ///
-/// The format: eight bytes with the header's length (little endian), a JSON header that says for each
-/// tensor its type, its shape and where its bytes lie, then those bytes.
+/// The format is: the header's length in eight bytes (little endian), a JSON header with the type,
+/// the shape and the offsets of each tensor, and then the bytes of the tensors.
 public final class SafetensorsFile: Sendable {
-  /// Where a tensor lies, and what it is.
+  /// The type, the shape and the place of a tensor.
   public struct Tensor: Hashable, Sendable {
     public let kind: ElementKind
-    /// Rows first: the last extent's elements lie next to each other.
+    /// In row-major order: elements along the last extent are next to each other.
     public let shape: [Int]
     let bytes: Range<Int>
 
     public var count: Int { shape.reduce(1, *) }
   }
 
-  /// The types of elements that are read.
+  /// The element types that can be read.
   public enum ElementKind: String, Sendable {
     case float16 = "F16"
     case float32 = "F32"
@@ -31,17 +31,17 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Free text by name, as the file's writer put it there.
+  /// Texts by name, from the header's `__metadata__`.
   public let metadata: [String: String]
   private let tensors: [String: Tensor]
   private let mapping: Mapping
-  /// Where in the file the tensors' bytes begin.
+  /// The offset in the file at which the bytes of the tensors begin.
   private let origin: Int
 
-  /// A header longer than this is no model's.
+  /// In bytes. No model has a header nearly as long.
   private static let longestHeader = 1 << 20
 
-  /// Maps the file and checks all that its header says against its size.
+  /// Maps a file, and checks its header against its size.
   public init(path: String) throws(SafetensorsError) {
     let mapping = try Mapping(path: path)
     let (header, origin) = try Self.header(of: mapping, path: path)
@@ -62,17 +62,17 @@ public final class SafetensorsFile: Sendable {
   /// The names of all tensors, sorted.
   public var names: [String] { tensors.keys.sorted() }
 
-  /// The tensor's type and shape; nil where there is none of that name.
+  /// The tensor with a name; nil if there is none.
   public subscript(name: String) -> Tensor? { tensors[name] }
 
-  /// A tensor's bytes as they lie in the file: there as long as this object is.
+  /// The bytes of a tensor in the mapped file. They are valid as long as this object lives.
   public func bytes(of tensor: Tensor) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(
       rebasing: mapping.bytes[origin + tensor.bytes.lowerBound..<origin + tensor.bytes.upperBound])
   }
 
-  /// Copies a tensor's elements, which are no int8, as float32 to `destination`, which has room for
-  /// `tensor.count`.
+  /// Copies the elements of a float16 or float32 tensor as float32.
+  /// - Parameter destination: has room for `tensor.count` elements.
   public func read(_ tensor: Tensor, into destination: UnsafeMutableBufferPointer<Float>) {
     let bytes = bytes(of: tensor)
     precondition(destination.count == tensor.count)
@@ -116,7 +116,7 @@ public final class SafetensorsFile: Sendable {
 }
 
 extension SafetensorsFile {
-  /// One member of the header.
+  /// A member of the header.
   private enum Entry: Decodable {
     case metadata([String: String])
     case tensor(Description)
@@ -129,7 +129,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// A tensor as the header describes it, not yet checked.
+  /// The header's description of a tensor, not checked yet.
   private struct Description: Decodable {
     var dtype: String
     var shape: [Int]
@@ -169,11 +169,11 @@ extension SafetensorsFile {
   }
 }
 
-/// A file that is no safetensors file, or could not be opened.
+/// A file that is no safetensors file, or that can't be opened.
 public struct SafetensorsError: Error, CustomStringConvertible {
   public let path: String
   public let message: String
-  /// What the system said where the file could not be opened; nil where its content is at fault.
+  /// The system's error if the file can't be opened; nil if its content is wrong.
   public let cause: Errno?
 
   init(path: String, message: String, cause: Errno? = nil) {

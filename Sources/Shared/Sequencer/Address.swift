@@ -1,4 +1,4 @@
-/// A port of the sequencer, as `aconnect -l` numbers it: `24:0`.
+/// The address of a port of the sequencer, as `aconnect -l` shows it: `24:0`.
 public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
   public var client: Int
   public var port: Int
@@ -8,7 +8,7 @@ public struct Address: Hashable, Comparable, Sendable, CustomStringConvertible {
     self.port = port
   }
 
-  /// Where the sequencer announces what comes and goes.
+  /// The port on which the sequencer announces clients and ports that come and go.
   public static let announcements = Address(client: 0, port: 1)
 
   public var description: String { "\(client):\(port)" }

@@ -1,7 +1,7 @@
 import CAlsa
 import Glibc
 
-/// The gate to libasound: loads it, and turns what it reports into errors.
+/// The gate to libasound: loads it, and turns its error codes into errors.
 final class AlsaLibrary: Sendable {
   let functions: jamline_alsa
 
@@ -9,7 +9,7 @@ final class AlsaLibrary: Sendable {
     self.functions = functions
   }
 
-  /// Loads the library and keeps it off standard error.
+  /// Loads the library, and keeps it from writing to standard error.
   static func load() throws(SequencerError) -> AlsaLibrary {
     let functions = UnsafeMutablePointer<jamline_alsa>.allocate(capacity: 1)
     defer { functions.deallocate() }
@@ -21,7 +21,7 @@ final class AlsaLibrary: Sendable {
     return AlsaLibrary(functions.pointee)
   }
 
-  /// A call that answers with a negative code when it fails.
+  /// Checks the result of a call, which is negative if the call failed.
   @discardableResult
   func check(
     _ operation: @autoclosure () -> String, _ code: Int32
@@ -33,7 +33,7 @@ final class AlsaLibrary: Sendable {
     return Int(code)
   }
 
-  /// What a call of the form `snd_…_malloc` makes.
+  /// Returns the object that a function of the form `snd_…_malloc` allocates.
   func make(_ allocate: (UnsafeMutablePointer<OpaquePointer?>) -> Int32) -> OpaquePointer {
     var made: OpaquePointer?
     guard allocate(&made) >= 0, let made else { fatalError("out of memory") }

@@ -1,14 +1,16 @@
 import Glibc
 
-/// What the kernel tells of a client's input pool, in cells: an event takes one, or more if it is long.
+/// The kernel's figures for a client's input pool, in cells. An event takes one cell, or more if it
+/// is long.
 struct InputPool: Hashable {
+  /// Cells that wait to be read.
   var waiting: Int
-  /// Since the client came.
+  /// Cells that were allocated since the client came.
   var allocated: Int
-  /// Since the client came.
+  /// Allocations that were refused since the client came.
   var refused: Int
 
-  /// Nil where the kernel does not tell.
+  /// The present figures; nil if the kernel does not give them.
   static func current(ofClient client: Int) -> InputPool? {
     guard let file = fopen("/proc/asound/seq/clients", "re") else { return nil }
     defer { fclose(file) }
@@ -20,7 +22,7 @@ struct InputPool: Hashable {
     return InputPool(ofClient: client, in: lines)
   }
 
-  /// - Parameter lines: of the kernel's /proc/asound/seq/clients.
+  /// - Parameter lines: the lines of /proc/asound/seq/clients.
   init?(ofClient client: Int, in lines: [String]) {
     guard
       let start = lines.firstIndex(where: {

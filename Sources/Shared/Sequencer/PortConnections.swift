@@ -1,37 +1,39 @@
-/// The ports that a tool is to be connected to, as they come and go.
+/// The connections of a tool to other ports, as these come and go.
 public struct PortConnections: Sendable {
-  /// What became of one of them.
+  /// A change of one connection.
   public enum Change: Hashable, Sendable {
     case connected(index: Int, PortInfo)
     case lost(index: Int, PortInfo)
   }
 
   private enum State: Hashable, Sendable {
-    /// It was not there yet.
+    /// The port has not come yet.
     case waiting(PortName)
     case connected(PortInfo)
-    /// It was there: the next of these names is taken for it.
+    /// The port has gone: the next one with the same names replaces it.
     case lost(PortInfo)
   }
 
   private let direction: SequencerClient.Direction
   private var states: [State]
 
-  /// - Parameter direction: of the tool's own ports: with `.input` it listens to the others.
+  /// - Parameter direction: the direction of the tool's own ports. With `.input` it receives from
+  ///   the others.
   public init(_ wanted: [PortName], _ direction: SequencerClient.Direction) {
     states = wanted.map { .waiting($0) }
     self.direction = direction
   }
 
-  /// The ports that are connected.
+  /// The addresses of the ports that are connected.
   public var addresses: [Address] {
     states.compactMap { state in
       if case .connected(let port) = state { port.address } else { nil }
     }
   }
 
-  /// Connects what is there. Throws if a name means several ports, or none, unless the tool may wait.
-  /// - Parameter own: the number of the tool's own port for each that is wanted.
+  /// Connects the wanted ports that exist. Throws if a name means several ports, or none while the
+  /// tool may not wait.
+  /// - Parameter own: for each wanted port, the number of the tool's own port.
   public mutating func connectAll(
     _ client: borrowing SequencerClient, own: [Int], mayWait: Bool
   ) throws(SequencerError) -> [Change] {
@@ -58,7 +60,7 @@ public struct PortConnections: Sendable {
     return changes
   }
 
-  /// Takes up what the sequencer announces: connects what came, and says what went.
+  /// Takes up an announcement of the sequencer: connects ports that came, and returns the changes.
   public mutating func receive(
     _ event: SequencerEvent, _ client: borrowing SequencerClient, own: [Int]
   ) -> [Change] {
@@ -67,7 +69,7 @@ public struct PortConnections: Sendable {
       guard let port = candidates(client.ports()).first(where: { $0.address == address }),
         let index = place(for: port)
       else { return [] }
-      // Gone again, or busy: it will be announced again.
+      // The port has gone again or is busy. It will be announced again.
       guard (try? connect(client, own[index], port)) != nil else { return [] }
       states[index] = .connected(port)
       return [.connected(index: index, port)]
@@ -77,10 +79,10 @@ public struct PortConnections: Sendable {
     }
   }
 
-  /// Looks again at all that is there, as after announcements that were lost.
+  /// Compares with the ports that exist, because announcements were lost.
   public mutating func lookAgain(_ client: borrowing SequencerClient, own: [Int]) -> [Change] {
     let ports = candidates(client.ports())
-    // What went and came again has its number, but not its connection.
+    // A port that went and came again has the same number, but no connection.
     let connected = own.flatMap { number in
       let address = Address(client: client.number, port: number)
       return direction == .input ? client.senders(to: address) : client.listeners(to: address)
@@ -92,7 +94,7 @@ public struct PortConnections: Sendable {
     return changes
   }
 
-  /// Which of those that are missing a port is that came.
+  /// The index of the missing connection that a new port is for; nil if it is for none.
   func place(for port: PortInfo) -> Int? {
     states.firstIndex { state in
       switch state {
@@ -132,8 +134,8 @@ public struct PortConnections: Sendable {
 }
 
 extension PortInfo {
-  /// What stays the same when it comes again: its names, but for numbers in parentheses, such as the
-  /// process's in `FLUID Synth (812)`.
+  /// What stays the same when the port comes again: its names without numbers in parentheses, such
+  /// as the process number in `FLUID Synth (812)`.
   var identity: String {
     var identity = ""
     var group: String?

@@ -1,15 +1,15 @@
-/// A port that other programs can be connected to.
+/// A port of the sequencer to which other programs can be connected.
 public struct PortInfo: Hashable, Sendable {
   public var address: Address
   public var clientName: String
   public var portName: String
-  /// Whether it can be played from: a keyboard.
+  /// Whether others can receive from it, as from a keyboard.
   public var isSource: Bool
-  /// Whether it can be played to: a synthesiser.
+  /// Whether others can send to it, as to a synthesiser.
   public var isDestination: Bool
-  /// Whether it is a device, not a program.
+  /// Whether it belongs to a device, not to a program.
   public var isHardware: Bool
-  /// Which of those with the same names it is, from 1, in order of their addresses.
+  /// Its number among ports with the same names, from 1, in order of their addresses.
   public var ordinal: Int
 
   public init(
@@ -25,7 +25,7 @@ public struct PortInfo: Hashable, Sendable {
     self.ordinal = ordinal
   }
 
-  /// `KeyStep 37:KeyStep 37 MIDI 1`, and `#2` after it where another one has these names.
+  /// `KeyStep 37:KeyStep 37 MIDI 1`, with `#2` at the end for the second port with these names.
   public var fullName: String {
     "\(clientName):\(portName)" + (ordinal > 1 ? "#\(ordinal)" : "")
   }
@@ -41,7 +41,7 @@ extension PortInfo {
 }
 
 extension [PortInfo] {
-  /// In order of their addresses, those of the same names numbered.
+  /// The ports in order of their addresses, with their ordinals set.
   public func numbered() -> [PortInfo] {
     var counts: [String: Int] = [:]
     return sorted { $0.address < $1.address }.map { port in

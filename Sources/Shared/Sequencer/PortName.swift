@@ -1,4 +1,4 @@
-/// What a person calls a port: `24:0`, `24`, `KeyStep`, `KeyStep:MIDI 1`, `KeyStep#2`.
+/// A port as a person names it: `24:0`, `24`, `KeyStep`, `KeyStep:MIDI 1`, `KeyStep#2`.
 public struct PortName: Hashable, Sendable, CustomStringConvertible {
   private let text: String
 
@@ -8,17 +8,18 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { text }
 
-  /// What a name was found to mean.
+  /// The ports that a name means.
   public enum Match: Hashable, Sendable {
     case one(PortInfo)
     case none
-    /// More than one port, and which.
+    /// More than one.
     case several([PortInfo])
   }
 
-  /// The port that is meant, of those that would do. A number means that one. A name is first compared
-  /// with whole names, of the client, of the port, of both with a colon between; then with how these
-  /// begin; then with what they contain, whatever the capitals and spaces. What one of these finds alone is meant.
+  /// Finds the port that is meant. A number means the port with that address. A name is compared
+  /// with the names of the client, of the port, and of both with a colon between: first for
+  /// equality, then without regard to capitals and spaces for equality, for a prefix and for a
+  /// part. The first comparison that finds anything decides.
   public func match(in ports: [PortInfo]) -> Match {
     if let address {
       return ports.first { $0.address == address }.map { .one($0) } ?? .none
@@ -41,7 +42,7 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
     { $0.plain.contains($1.plain) },
   ]
 
-  /// `24:0`, or `24` for its port 0.
+  /// The address, from `24:0`, or from `24` for port 0; nil for a name.
   private var address: Address? {
     let numbers = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
     guard 1...2 ~= numbers.count, let client = numbers[0], client >= 0 else { return nil }
@@ -49,7 +50,7 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
     return numbers[1].flatMap { $0 >= 0 ? Address(client: client, port: $0) : nil }
   }
 
-  /// A number sign at the end tells which of several it is, unless it is part of a name.
+  /// The name and the ordinal after a number sign, unless the sign is part of a port's name.
   private func numbered(
     _ isAlike: (String, String) -> Bool, _ ports: [PortInfo]
   ) -> (name: String, ordinal: Int?) {
@@ -61,7 +62,7 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
-  /// Without what people don't remember: capitals, and where there are spaces.
+  /// The string without capitals and spaces, which people don't remember.
   fileprivate var plain: String { lowercased().filter { $0 != " " } }
 }
 

@@ -3,27 +3,27 @@ import Glibc
 
 /// A client of the ALSA sequencer.
 public struct SequencerClient: ~Copyable {
-  /// What a port of the client is for.
+  /// The direction of a port of the client.
   public enum Direction: Hashable, Sendable {
-    /// Others play to it.
+    /// Others send to it.
     case input
-    /// It plays to others.
+    /// It sends to others.
     case output
   }
 
-  /// Events that wait in the kernel until they are read: as many as it allows.
+  /// How many events can wait in the kernel until they are read: the most that it allows.
   public static let poolSize = 2000
 
   let library: AlsaLibrary
   let handle: OpaquePointer
-  /// As in the addresses of its ports.
+  /// The client's number in the addresses of its ports.
   public let number: Int
-  /// Where the state of a queue is read into.
+  /// The object into which the state of a queue is read.
   let queueStatus: OpaquePointer
-  /// Cells of the input pool that were read.
+  /// How many cells of the input pool were read.
   private var cellsRead = 0
 
-  /// Opens the sequencer.
+  /// Opens the sequencer with a client of that name.
   public static func open(name: String) throws(SequencerError) -> SequencerClient {
     let library = try AlsaLibrary.load()
     var handle: OpaquePointer?
@@ -55,17 +55,17 @@ public struct SequencerClient: ~Copyable {
     _ = library.functions.snd_seq_close(handle)
   }
 
-  /// Readable when something arrived; writable when what is sent finds room.
+  /// Readable when events have arrived; writable when there is room for events to be sent.
   public var fileDescriptor: CInt {
     var descriptor = pollfd()
     _ = library.functions.snd_seq_poll_descriptors(handle, &descriptor, 1, Int16(POLLIN))
     return descriptor.fd
   }
 
-  /// Makes a port, and gives its number.
+  /// Makes a port, and returns its number.
   /// - Parameters:
-  ///   - isPublic: whether others may connect themselves.
-  ///   - queue: stamps what arrives.
+  ///   - isPublic: whether other clients may connect to it.
+  ///   - queue: the queue that stamps the events that arrive.
   public func makePort(
     name: String, _ direction: Direction, isPublic: Bool, stampedBy queue: SequencerQueue? = nil
   ) throws(SequencerError) -> Int {
@@ -86,7 +86,8 @@ public struct SequencerClient: ~Copyable {
     return Int(functions.snd_seq_port_info_get_port(port))
   }
 
-  /// Only this client itself connects a port that is not public; but what it sends may be watched.
+  /// Only this client connects a port that is not public, but others may receive what the port
+  /// sends.
   private static func capabilities(_ direction: Direction, _ isPublic: Bool) -> UInt32 {
     let capabilities =
       switch direction {
@@ -96,14 +97,14 @@ public struct SequencerClient: ~Copyable {
     return UInt32(capabilities | (isPublic ? 0 : SND_SEQ_PORT_CAP_NO_EXPORT))
   }
 
-  /// What arrived, in order.
+  /// An event that arrived, or a loss of events.
   public enum Arrival: Hashable, Sendable {
     case event(ReceivedEvent)
-    /// More came than the kernel had room for: how many events were lost so far.
+    /// The kernel had no room for some events. `lost` is the number of lost events so far.
     case overflow(lost: Int)
   }
 
-  /// What arrived next; nil if nothing waits.
+  /// Returns what arrived next; nil if nothing has arrived.
   ///
   /// Real-time: no allocation, no locks, unless events were lost.
   public mutating func receive() throws(SequencerError) -> Arrival? {
@@ -119,7 +120,8 @@ public struct SequencerClient: ~Copyable {
     return .event(ReceivedEvent(event))
   }
 
-  /// What a longer event has beyond its head is in further cells of the same size.
+  /// The number of cells of an event. The data of a long event is in further cells of the same
+  /// size.
   private static func cells(of event: snd_seq_event_t) -> Int {
     let kind = Int32(event.flags) & SND_SEQ_EVENT_LENGTH_MASK
     guard kind == SND_SEQ_EVENT_LENGTH_VARIABLE else { return 1 }
@@ -127,8 +129,8 @@ public struct SequencerClient: ~Copyable {
     return 1 + (Int(event.data.ext.len) + size - 1) / size
   }
 
-  /// Events that found no room, or were thrown away when some did not: the kernel's count of those that
-  /// came, less those that were read or wait still. At least 1 where the kernel does not tell.
+  /// How many events were lost: the kernel's count of all that came, minus those that were read and
+  /// those that wait. It is 1 if the kernel gives no figures.
   public var lostEvents: Int {
     guard let pool = InputPool.current(ofClient: number) else { return 1 }
     return max(0, pool.allocated + pool.refused - cellsRead - pool.waiting)

@@ -1,8 +1,8 @@
-/// Something that the sequencer refused.
+/// A call that the sequencer refused.
 public struct SequencerError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was tried, as in `cannot <operation>`.
+  /// The operation that failed, as in `cannot <operation>`.
   public let operation: String
-  /// Why it failed, in the library's words.
+  /// The library's reason.
   public let reason: String
 
   public init(_ operation: String, reason: String) {

@@ -1,10 +1,10 @@
 import Music
 
-/// Something that comes from the sequencer.
+/// An event of the sequencer.
 public enum SequencerEvent: Hashable, Sendable {
-  /// A note, a controller, a program, a bend.
+  /// A note, a controller, a program, a pitch bend.
   case message(ChannelMessage)
-  /// What a MIDI clock says.
+  /// A message of a MIDI clock.
   case clock(ClockMessage)
   /// A port came.
   case portStarted(Address)
@@ -13,27 +13,27 @@ public enum SequencerEvent: Hashable, Sendable {
   case clientExited(Int)
   case connected(from: Address, to: Address)
   case disconnected(from: Address, to: Address)
-  /// What a jam has no use for.
+  /// An event of any other kind.
   case other
 }
 
-/// What a MIDI clock says.
+/// A message of a MIDI clock.
 public enum ClockMessage: Hashable, Sendable {
   /// One of 24 in a quarter note.
   case pulse
-  /// From the beginning, with the next pulse.
+  /// Start from the beginning, with the next pulse.
   case start
-  /// From where it stopped, with the next pulse.
+  /// Continue from where it stopped, with the next pulse.
   case `continue`
   case stop
-  /// Go on from a place, in 16th notes from the beginning.
+  /// The place from which to continue, in 16th notes from the beginning.
   case songPosition(Int)
 }
 
-/// An event as it arrived.
+/// An event that arrived, with its time and its source.
 public struct ReceivedEvent: Hashable, Sendable {
   public var event: SequencerEvent
-  /// When, by the queue that stamps what arrives at the port; zero where none does.
+  /// The time of the queue that stamps the port's events; zero if none does.
   public var queueTime: Microseconds
   public var source: Address
   /// The number of the port that it arrived at.

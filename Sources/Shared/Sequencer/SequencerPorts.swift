@@ -1,10 +1,10 @@
 import CAlsa
 import Glibc
 
-/// The ports of others, and connections to them.
+/// The ports of other clients, and connections to them.
 extension SequencerClient {
-  /// All ports that can be connected to, in order of their addresses, without those of this client and
-  /// of the sequencer itself.
+  /// All ports to which this client can be connected, in order of their addresses, without its own
+  /// and those of the sequencer itself.
   public func ports() -> [PortInfo] {
     let functions = library.functions
     let client = library.make { functions.snd_seq_client_info_malloc($0) }
@@ -47,18 +47,18 @@ extension SequencerClient {
       isHardware: type & UInt32(SND_SEQ_PORT_TYPE_HARDWARE) != 0)
   }
 
-  /// Lets what comes and goes be announced to this client.
+  /// From now on receives announcements of clients and ports that come and go.
   public func watchPorts() throws(SequencerError) {
     let port = try makePort(name: "announcements", .input, isPublic: false)
     try connect(from: .announcements, to: port)
   }
 
-  /// Who plays to a port.
+  /// The ports that send to a port.
   public func senders(to address: Address) -> [Address] {
     connections(of: address, SND_SEQ_QUERY_SUBS_WRITE)
   }
 
-  /// Whom a port plays to.
+  /// The ports that receive from a port.
   public func listeners(to address: Address) -> [Address] {
     connections(of: address, SND_SEQ_QUERY_SUBS_READ)
   }
@@ -78,12 +78,12 @@ extension SequencerClient {
     }
   }
 
-  /// Lets what a port of others plays arrive at a port of this client.
+  /// Connects a port of another client to one of this client.
   public func connect(from source: Address, to port: Int) throws(SequencerError) {
     try connect(source, Address(client: number, port: port), whose: source)
   }
 
-  /// Lets what a port of this client plays arrive at one of others.
+  /// Connects a port of this client to one of another client.
   public func connect(from port: Int, to destination: Address) throws(SequencerError) {
     try connect(Address(client: number, port: port), destination, whose: destination)
   }
@@ -98,7 +98,7 @@ extension SequencerClient {
     functions.snd_seq_port_subscribe_set_sender(connection, &from)
     functions.snd_seq_port_subscribe_set_dest(connection, &to)
     let result = functions.snd_seq_subscribe_port(handle, connection)
-    // Connected already, or somebody else has the port to himself.
+    // Busy also means that the ports are connected already.
     if result == -EBUSY, listeners(to: sender).contains(destination) { return }
     try library.check("connect to port \(other)", result)
   }

@@ -3,28 +3,30 @@ import Glibc
 import Music
 import RealTime
 
-/// A queue of the sequencer: a clock of the kernel's that stamps what arrives, and sends what waits.
+/// A queue of the sequencer: a clock in the kernel that stamps events that arrive, and sends events
+/// at their times.
 public struct SequencerQueue: Hashable, Sendable {
-  /// How often a second a queue looks for what is due: what it sends is up to one such period late. The
-  /// kernel's own choice is 1,000.
+  /// How often a second a queue that sends looks for events that are due. They are up to one such
+  /// period late, here 0.2 ms. The kernel's default is 1,000.
   public static let sendingResolution = 5000
-  /// What only stamps events reads the clock for each.
+  /// The same for a queue that only stamps events. It reads the clock for each, and needs no fast
+  /// timer.
   public static let stampingResolution = 100
 
   let number: Int32
   /// CLOCK_MONOTONIC at the queue's time 0.
   public fileprivate(set) var zero: Microseconds
 
-  /// When a time of CLOCK_MONOTONIC comes on this queue.
+  /// The time of this queue at a time of CLOCK_MONOTONIC.
   public func queueTime(of clockTime: Microseconds) -> Microseconds { clockTime - zero }
 
-  /// When a time of this queue is on CLOCK_MONOTONIC.
+  /// The time of CLOCK_MONOTONIC at a time of this queue.
   public func clockTime(of queueTime: Microseconds) -> Microseconds { zero + queueTime }
 }
 
 extension SequencerClient {
   /// Makes a queue and starts it.
-  /// - Parameter resolution: how often a second it looks for what is due.
+  /// - Parameter resolution: how often a second it looks for events that are due.
   public func makeQueue(
     name: String, resolution: Int
   ) throws(SequencerError) -> SequencerQueue {
@@ -48,8 +50,8 @@ extension SequencerClient {
     return queue
   }
 
-  /// Finds out when the queue's time 0 was. The two clocks are read one after the other: the try between
-  /// whose readings the least time passed tells best.
+  /// Finds out when the queue's time 0 was. It reads the two clocks one after the other several
+  /// times, and takes the reading during which the least time passed.
   ///
   /// Real-time: no allocation, no locks.
   public func readClock(of queue: inout SequencerQueue) {
@@ -72,15 +74,17 @@ extension SequencerClient {
 
 /// Sending.
 extension SequencerClient {
-  /// When something is sent.
+  /// The time at which an event is sent.
   public enum When: Hashable, Sendable {
     case now
-    /// At a time of the queue, or at once if that is past. What has the same tag can be revoked together.
+    /// At a time of the queue, or at once if that is past. Events with the same tag can be revoked
+    /// together.
     case at(Microseconds, SequencerQueue, tag: UInt8)
   }
 
-  /// Sends an event to those that a port is connected to. False if there is no room for it to wait in: try
-  /// again when the descriptor is writable. What is sent now and one of them can't take is lost to him.
+  /// Sends an event to all ports that a port is connected to. Returns false if there is no room for
+  /// it: then try again when the descriptor is writable. An event that is sent now is lost to a
+  /// receiver without room.
   ///
   /// Real-time: no allocation, no locks.
   public func send(
@@ -89,7 +93,7 @@ extension SequencerClient {
     try send(event, from: port, to: nil, when)
   }
 
-  /// Sends an event to one port, connected or not. False if it has no room for it.
+  /// Sends an event to one port, connected or not. Returns false if that has no room for it.
   public func send(_ event: SequencerEvent, from port: Int, to destination: Address)
     throws(SequencerError) -> Bool
   {
@@ -115,10 +119,10 @@ extension SequencerClient {
     let result = library.functions.snd_seq_event_output_direct(handle, &event)
     let isToAll = when == .now && destination == nil
     switch result {
-    // What waits takes this client's room; what does not was refused by one of those who should have got
-    // it, and the others have it.
+    // An event for the queue found no room in this client's pool. An event to all at once was
+    // refused by one receiver, and the others have it.
     case -EAGAIN, -ENOMEM: return isToAll
-    // One of them is going.
+    // One of the receivers is just going.
     case -ENOENT where isToAll: return true
     default:
       try library.check("send to the sequencer", result)
@@ -126,7 +130,7 @@ extension SequencerClient {
     }
   }
 
-  /// Takes back what waits in the queue: all of it, or what has a tag.
+  /// Revokes the events that wait in the queue: all of them, or those with a tag.
   public func revoke(_ queue: SequencerQueue, tag: UInt8? = nil) throws(SequencerError) {
     let functions = library.functions
     let removal = library.make { functions.snd_seq_remove_events_malloc($0) }

@@ -35,7 +35,7 @@ extension SequencerEvent {
 }
 
 extension ChannelMessage {
-  /// Nil for what the stream has no record of, and for values that MIDI does not have.
+  /// Nil for events of other kinds, and for values beyond MIDI's ranges.
   fileprivate init?(_ event: snd_seq_event_t) {
     switch snd_seq_event_type(rawValue: UInt32(event.type)) {
     case SND_SEQ_EVENT_NOTEON:
@@ -69,7 +69,7 @@ extension ChannelMessage {
 }
 
 extension snd_seq_event_t {
-  /// Nil for what has no form in the sequencer.
+  /// Nil for an event that can't be sent.
   init?(_ event: SequencerEvent) {
     self.init()
     switch event {
@@ -140,7 +140,7 @@ extension Microseconds {
 }
 
 extension snd_seq_real_time_t {
-  /// A queue has no time before 0.
+  /// A negative time becomes 0, because a queue has none.
   init(_ time: Microseconds) {
     let time = max(time.rawValue, 0)
     self.init(tv_sec: UInt32(time / 1_000_000), tv_nsec: UInt32(time % 1_000_000) * 1000)

@@ -1,14 +1,14 @@
 import CSound
 import Synchronization
 
-/// The gate to FluidSynth: loads it, and turns what it reports into errors.
+/// The gate to FluidSynth: loads it, and turns its failures into errors.
 struct FluidSynthLibrary {
   let functions: jamline_fluidsynth
 
-  /// The last complaint of the library; it comes before the call that failed returns.
+  /// The last error message of the library, which it logs before the failing call returns.
   private static let complaint = Mutex("")
 
-  /// Loads the library and keeps it off standard error.
+  /// Loads the library, and keeps it from writing to standard error.
   static func load() throws(SoundError) -> FluidSynthLibrary {
     let functions = UnsafeMutablePointer<jamline_fluidsynth>.allocate(capacity: 1)
     defer { functions.deallocate() }
@@ -32,7 +32,7 @@ struct FluidSynthLibrary {
     }
   }
 
-  /// A call that answers FLUID_FAILED when it fails.
+  /// Makes a call that returns FLUID_FAILED if it fails.
   @discardableResult
   func check(_ operation: String, _ call: (jamline_fluidsynth) -> Int32) throws(SoundError) -> Int32
   {
@@ -42,7 +42,7 @@ struct FluidSynthLibrary {
     }
   }
 
-  /// A call that answers NULL when it fails.
+  /// Makes a call that returns nil if it fails.
   func value<Value>(
     _ operation: String, _ call: (jamline_fluidsynth) -> Value?
   ) throws(SoundError) -> Value {

@@ -2,8 +2,8 @@ import Glibc
 
 /// The pages of an Ogg file with one stream (RFC 3533).
 ///
-/// libsndfile draws the stream's serial number at random. It tells streams apart that are put into
-/// one file; with a fixed one, the same music gives the same bytes.
+/// libsndfile gives each stream a random serial number, which tells the streams in one file apart.
+/// With a fixed number, the same music gives the same bytes.
 enum OggStream {
   private static let serialNumber: UInt32 = 1
   private static let headerLength = 27
@@ -28,7 +28,8 @@ enum OggStream {
     }
   }
 
-  /// Header, table of segments, segments; nil where `bytes` begin with no whole page.
+  /// The length of the page at the beginning of `bytes`: header, table of segments and segments.
+  /// Nil if there is no whole page.
   private static func pageLength(_ bytes: ArraySlice<UInt8>) -> Int? {
     guard bytes.count >= headerLength, bytes.starts(with: "OggS".utf8) else { return nil }
     let segments = Int(bytes[26])
@@ -40,7 +41,7 @@ enum OggStream {
 
   private static func setSerialNumber(_ page: inout [UInt8], _ length: Int) {
     store(serialNumber, at: 14, in: &page)
-    // The checksum is that of the page with a checksum of zero.
+    // The checksum is computed with zero in its own place.
     store(0, at: 22, in: &page)
     store(checksum(page[..<length]), at: 22, in: &page)
   }

@@ -1,10 +1,10 @@
-/// Sound that can't be made or written.
+/// An error while sound is made or written.
 public struct SoundError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was tried, as in `cannot <operation>`.
+  /// The operation that failed, as in `cannot <operation>`.
   public let operation: String
-  /// Why it failed, in the library's words.
+  /// The library's reason.
   public let reason: String
-  /// Whether a library that makes sound is not installed.
+  /// Whether the cause is that a library is not installed.
   public let isLibraryMissing: Bool
 
   public init(_ operation: String, reason: String, isLibraryMissing: Bool = false) {
@@ -13,7 +13,8 @@ public struct SoundError: Error, Hashable, Sendable, CustomStringConvertible {
     self.isLibraryMissing = isLibraryMissing
   }
 
-  /// A library that can't be loaded, and the Debian package that it is in.
+  /// An error for a library that can't be loaded.
+  /// - Parameter package: the Debian package that has the library.
   init(_ operation: String, reason: UnsafePointer<CChar>, isInPackage package: String) {
     self.init(
       operation, reason: "\(String(cString: reason)) (Debian's package \(package) has it)",

@@ -1,9 +1,8 @@
 import CSound
 import Glibc
 
-/// An audio file that is being written: 44.1 kHz, stereo.
-///
-/// The same samples give the same bytes.
+/// An audio file that is being written, with 44.1 kHz in stereo. The same samples give the same
+/// bytes.
 public struct SoundFile: ~Copyable {
   public enum Format: String, Hashable, CaseIterable, Sendable {
     /// 16 bits a sample.
@@ -14,18 +13,18 @@ public struct SoundFile: ~Copyable {
     case ogg
   }
 
-  /// As in messages.
+  /// Its name in messages.
   public let name: String
   public let format: Format
   private let library: jamline_sndfile
   private let descriptor: CInt
-  /// Nil before the file is begun and once it is complete.
+  /// Nil before the file is begun and after it is complete.
   private var handle: OpaquePointer?
-  /// Samples for each ear, written so far.
+  /// How many samples for each channel were written so far.
   public private(set) var length = 0
 
-  /// Writes to an empty file that is open for reading and writing. It makes a descriptor of its own,
-  /// so the caller may close that one, and rename the file.
+  /// Begins an audio file in an empty file that is open for reading and writing. It duplicates the
+  /// descriptor, so the caller may close it and rename the file.
   public static func open(
     _ descriptor: CInt, name: String, _ format: Format
   ) throws(SoundError) -> SoundFile {
@@ -58,13 +57,13 @@ public struct SoundFile: ~Copyable {
     information.samplerate = Int32(Synthesiser.sampleRate)
     information.channels = 2
     information.format = Int32(format.code)
-    // One for the library to close: some of its versions close what they cannot begin even if they
-    // are told not to (1.0.30 to 1.2.0, its issue 949).
+    // The library gets a descriptor of its own to close. Versions 1.0.30 to 1.2.0 close it after a
+    // failure even if they are told not to (issue 949 of libsndfile).
     let theirs = try Self.duplicate(of: descriptor, name: name)
     errno = 0
     handle = library.sf_open_fd(theirs, Int32(SFM_WRITE), &information, Int32(SF_TRUE))
     guard handle != nil else { throw failure() }
-    // What is too loud is cut off instead of wrapping round.
+    // Samples that are too loud are clipped instead of wrapping round.
     _ = library.sf_command(handle, Int32(SFC_SET_CLIPPING), nil, Int32(SF_TRUE))
     var quality = 0.6
     if format == .ogg {
@@ -84,15 +83,15 @@ public struct SoundFile: ~Copyable {
   deinit {
     if let handle { _ = library.sf_close(handle) }
     let result = close(descriptor)
-    // Who closes what another has closed may close what a third has just opened.
+    // Closing a descriptor twice may close another one that has just been opened with its number.
     assert(result == 0 || errno != EBADF, "\(name) was closed already")
   }
 
-  /// Adds samples, left and right in turn; full scale is -1 to 1.
+  /// Writes samples, left and right in turn; full scale is -1 to 1.
   public mutating func write(_ samples: [Float]) throws(SoundError) {
     var rest = samples[...]
     while !rest.isEmpty {
-      // The Vorbis encoder keeps all that it is given at once on its stack.
+      // The Vorbis encoder keeps each block on its stack.
       let block = rest.prefix(8192)
       errno = 0
       let count = block.withUnsafeBufferPointer {
@@ -104,9 +103,9 @@ public struct SoundFile: ~Copyable {
     }
   }
 
-  /// Brings the header up to date, so that the file can be played as it is now.
+  /// Updates the header, so that the file can be played up to here.
   public mutating func updateHeader() throws(SoundError) {
-    // The others are streams: they have no length in front.
+    // The other formats have no length in the header.
     guard format == .wav else { return }
     _ = library.sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
     guard library.sf_error(handle) == SF_ERR_NO_ERROR else { throw failure() }
@@ -127,7 +126,7 @@ public struct SoundFile: ~Copyable {
     SoundError("write \(name)", reason: reason(handle))
   }
 
-  /// The system's words for the last failure, which encoders hide; else the library's.
+  /// The system's error for the last failure, which encoders hide, or otherwise the library's.
   private func reason(_ handle: OpaquePointer?) -> String {
     if errno != 0 { return String(cString: strerror(errno)) }
     let text = library.sf_strerror(handle).map { String(cString: $0) } ?? "no reason given"

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Where the sounds of General MIDI come from.
+/// Finds and checks sound fonts, which have the sounds of General MIDI.
 public enum SoundFont {
-  /// Where Debian's packages put theirs; the first is the one that the machine's owner chose.
+  /// The paths of Debian's packages. The first is the default that the machine's owner chose.
   public static let usualPlaces = [
     "/usr/share/sounds/sf2/default-GM.sf2",
     "/usr/share/sounds/sf3/default-GM.sf3",
@@ -11,7 +11,7 @@ public enum SoundFont {
     "/usr/share/sounds/sf2/TimGM6mb.sf2",
   ]
 
-  /// The first of `places` that has a file.
+  /// The first of `places` that exists.
   public static func find(in places: [String] = usualPlaces) throws(SoundError) -> String {
     guard let place = places.first(where: { access($0, R_OK) == 0 }) else {
       throw SoundError(
@@ -22,11 +22,11 @@ public enum SoundFont {
     return place
   }
 
-  /// Throws unless a file says of itself that it is a sound font: FluidSynth would try others on it,
-  /// whose libraries complain on standard error.
+  /// Throws unless the file begins like a sound font. FluidSynth would try other formats on it,
+  /// whose libraries write to standard error.
   static func check(_ path: String) throws(SoundError) {
     let operation = "load the sound font \(path)"
-    // A FIFO without a writer would be waited for.
+    // Non-blocking: otherwise a FIFO without a writer would block.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw SoundError(operation, reason: String(cString: strerror(errno)))

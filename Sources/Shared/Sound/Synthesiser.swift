@@ -2,24 +2,23 @@ import CSound
 import Music
 import Synchronization
 
-/// FluidSynth without a sound card: it is told what to play, and asked for the samples.
+/// FluidSynth without a sound card: it plays messages and renders samples.
 ///
-/// The same calls give the same samples, bit for bit. What it is told takes effect at the next
-/// multiple of `blockLength` samples.
+/// The same calls give the same samples, bit for bit. A message takes effect at the next multiple
+/// of 64 samples, which is 1.45 ms.
 public struct Synthesiser: ~Copyable {
-  /// Samples a second, for each ear.
+  /// Samples a second, for each channel.
   public static let sampleRate = 44_100
-  /// In samples for each ear: 1.45 ms.
-  public static let blockLength = 64
 
   private let library: FluidSynthLibrary
-  // Outlives the synthesiser, which reads it.
+  // They must outlive the synthesiser, which reads them.
   private let settings: SynthesiserSettings
   private let handle: OpaquePointer
-  /// The first one of a process fills FluidSynth's tables; a second one does not wait for them.
+  /// Serialises starts: the first synthesiser of a process fills FluidSynth's tables, for which a
+  /// second one would not wait.
   private static let starting = Mutex(())
 
-  /// A synthesiser with the sounds of a font (.sf2, .sf3).
+  /// Starts a synthesiser with the sounds of a font (.sf2, .sf3).
   public static func open(soundFont path: String) throws(SoundError) -> Synthesiser {
     try SoundFont.check(path)
     let library = try FluidSynthLibrary.load()
@@ -68,12 +67,12 @@ public struct Synthesiser: ~Copyable {
     }
   }
 
-  /// Whether something sounds, apart from the reverberation.
+  /// Whether any note sounds. Reverberation does not count.
   public var isSounding: Bool { library.functions.fluid_synth_get_active_voice_count(handle) > 0 }
 
-  /// Makes the next samples, left and right in turn: two for each that `samples` asks for.
-  ///
-  /// Full scale is -1 to 1; what is louder is left so.
+  /// Renders the next samples, left and right in turn. Full scale is -1 to 1; louder samples are
+  /// not clipped.
+  /// - Parameter samples: the number of samples for each channel.
   public func render(_ samples: Int, into buffer: inout [Float]) throws(SoundError) {
     let missing = 2 * samples - buffer.count
     if missing > 0 { buffer.append(contentsOf: repeatElement(0, count: missing)) }
@@ -91,7 +90,7 @@ extension Channel {
   fileprivate var index: Int32 { Int32(rawValue) - 1 }
 }
 
-/// What a synthesiser is made with.
+/// The settings of a synthesiser.
 private struct SynthesiserSettings: ~Copyable {
   let library: FluidSynthLibrary
   let handle: OpaquePointer
@@ -114,16 +113,16 @@ private struct SynthesiserSettings: ~Copyable {
 
   private static let numbers: [(String, Double)] = [
     ("synth.sample-rate", Double(Synthesiser.sampleRate)),
-    // Melody, chords, bass and metronome at their defaults peak at about half of full scale.
+    // All parts together at their defaults peak at about half of full scale.
     ("synth.gain", 1),
-    // A small room: enough to bind the parts together.
+    // A small room.
     ("synth.reverb.room-size", 0.4), ("synth.reverb.damp", 0.3),
     ("synth.reverb.width", 0.6), ("synth.reverb.level", 0.4),
   ]
 
   private static let switches: [(String, Int32)] = [
     ("synth.reverb.active", 1), ("synth.chorus.active", 0),
-    // One thread, which renders and plays: samples never depend on how threads were scheduled.
+    // One thread renders and plays, so samples do not depend on how threads are scheduled.
     ("synth.cpu-cores", 1), ("synth.threadsafe-api", 0),
     ("synth.polyphony", 256), ("synth.lock-memory", 0),
   ]

@@ -1,8 +1,8 @@
 import Music
 
-/// A frame's place in its bar.
+/// The bar of a frame, and the frame's place in it.
 public struct BarPosition: Hashable, Sendable {
-  /// The bar's number; bar 0 begins at frame 0, the bars of a count-in are negative.
+  /// The number of the bar. Bar 0 begins at frame 0; the bars of a count-in are negative.
   public let number: Int
   /// Frames since the bar line.
   public let place: Int
@@ -10,10 +10,10 @@ public struct BarPosition: Hashable, Sendable {
   public let length: Int
 }
 
-/// Bars of one meter, in frames.
+/// A sequence of bars of one meter, from a frame on: the grid's origin.
 struct BarGrid: Sendable {
   let meter: Meter
-  /// Frames in a bar. Bars of a meter finer than the frames have at least one.
+  /// Frames in a bar, at least one.
   let length: Int
   /// The number of the bar that begins at the grid's origin.
   let first: Int
@@ -24,7 +24,7 @@ struct BarGrid: Sendable {
     length = max(1, Int((meter.beatsPerBar * Double(framesPerBeat)).rounded()))
   }
 
-  /// `frame` counts from the grid's origin.
+  /// - Parameter frame: counted from the grid's origin.
   func position(ofFrame frame: Frame) -> BarPosition {
     let (quotient, remainder) = frame.rawValue.quotientAndRemainder(dividingBy: length)
     return remainder < 0

@@ -1,10 +1,10 @@
 import Music
 import Records
 
-/// Where frames and bars lie in time, as the records of a stream tell it.
+/// The times of frames and bars, as the records of a stream tell them.
 ///
-/// It follows the stream: each tick anchors its frame at the time it was stamped, and what lies
-/// ahead is reckoned from there by the tempi announced so far.
+/// Each tick fixes the time of its frame. Later times are computed from there, with the tempi that
+/// have been announced so far.
 public struct Timeline: Sendable {
   /// A value that holds from a frame on.
   private struct Change<Value: Sendable>: Sendable {
@@ -13,8 +13,9 @@ public struct Timeline: Sendable {
   }
 
   public let framesPerBeat: Int
+  /// The frame of the last tick, and its time.
   private var anchor = (frame: Frame(0), time: Microseconds.zero)
-  /// In order of frames; the first also holds for all frames before it.
+  /// The tempi in order of frames. The first also holds before its frame.
   private var tempi: [Change<Double>]
   private var meters: [Change<BarGrid>]
 
@@ -24,7 +25,7 @@ public struct Timeline: Sendable {
     meters = [Change(frame: Frame(0), value: BarGrid(header.meter, header.framesPerBeat, first: 0))]
   }
 
-  /// Takes up a record: ticks, tempo and meter changes matter, all others are passed over.
+  /// Takes up a record. Only ticks and changes of tempo and meter matter.
   public mutating func receive(_ record: Record) {
     switch record.event {
     case .tick(let frame):
@@ -40,26 +41,27 @@ public struct Timeline: Sendable {
     }
   }
 
-  /// From `frame` on, `tempo` beats a minute. Changes announced for later frames are withdrawn.
+  /// Announces a tempo, in beats a minute, from a frame on. Changes announced for later frames are
+  /// withdrawn.
   public mutating func announce(tempo: Double, from frame: Frame) {
     Self.withdraw(&tempi, from: frame)
     tempi.append(Change(frame: frame, value: tempo))
   }
 
-  /// From `frame` on, bars of `meter`, the first of which begins there. Changes announced for later
-  /// frames are withdrawn.
+  /// Announces a meter from a frame on, where a bar begins. Changes announced for later frames are
+  /// withdrawn.
   public mutating func announce(meter: Meter, from frame: Frame) {
     let bar = barPosition(of: frame)
-    // A change within a bar cuts that bar short.
+    // A change of meter within a bar cuts that bar short.
     let number = bar.place == 0 ? bar.number : bar.number + 1
     Self.withdraw(&meters, from: frame)
     meters.append(Change(frame: frame, value: BarGrid(meter, framesPerBeat, first: number)))
   }
 
-  /// When a frame begins.
+  /// The time when a frame begins.
   public func time(of frame: Frame) -> Microseconds { time(ofPosition: Double(frame.rawValue)) }
 
-  /// When a place between frames comes; `position` is in frames.
+  /// The time of a position in frames, which may lie between two.
   public func time(ofPosition position: Double) -> Microseconds {
     let reference = Double(anchor.frame.rawValue)
     let sign: Double = position < reference ? -1 : 1
@@ -73,7 +75,7 @@ public struct Timeline: Sendable {
     return anchor.time + Microseconds(Int64((sign * microseconds).rounded()))
   }
 
-  /// The place in frames, between frames too, that a time falls on.
+  /// The position in frames, perhaps between two, at a time.
   public func position(at time: Microseconds) -> Double {
     var left = Double((time - anchor.time).rawValue)
     var position = Double(anchor.frame.rawValue)
@@ -93,10 +95,10 @@ public struct Timeline: Sendable {
     tempo(at: Double(frame.rawValue), before: false)
   }
 
-  /// The meter of the bar that a frame stands in.
+  /// The meter of the bar of a frame.
   public func meter(at frame: Frame) -> Meter { grid(at: frame).value.meter }
 
-  /// Which bar a frame stands in, and where.
+  /// The bar of a frame, and the frame's place in it.
   public func barPosition(of frame: Frame) -> BarPosition {
     let change = grid(at: frame)
     return change.value.position(ofFrame: frame - change.frame.rawValue)
@@ -133,7 +135,7 @@ public struct Timeline: Sendable {
     while let last = changes.last, last.frame >= frame { changes.removeLast() }
   }
 
-  /// A session may last for hours: only what is in force and what is to come are kept.
+  /// Forgets past changes, because a session may last for hours. The one in force is kept.
   private static func forget<Value>(_ changes: inout [Change<Value>], before frame: Frame) {
     guard let current = changes.lastIndex(where: { $0.frame <= frame }), current > 0 else { return }
     changes.removeFirst(current)

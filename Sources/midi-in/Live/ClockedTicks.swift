@@ -5,12 +5,13 @@ import Timeline
 
 /// Begins frames with the pulses of a MIDI clock, 24 to a beat.
 ///
-/// An alpha-beta filter (the steady state of a Kalman filter of time and period) smooths the times of the
-/// pulses, so that jitter on the cable does not reach the music.
+/// An alpha-beta filter (the steady state of a Kalman filter of time and period) smooths the times
+/// of the pulses, so that jitter on the cable does not reach the music.
 struct ClockedTicks: Sendable {
   private static let pulsesPerBeat = 24
-  /// The filter's gains, critically damped: how much of a pulse's deviation corrects the estimated time, and
-  /// how much the period. It follows a tempo that rises by 1 beat/min every beat within 0.1 ms.
+  /// The filter's gains, critically damped: how much of a pulse's deviation corrects the estimated
+  /// time, and how much the period. It follows a tempo that rises by 1 beat/min every beat within
+  /// 0.1 ms.
   private static let placeGain = 0.25
   private static let periodGain = placeGain * placeGain / (2 - placeGain)
   /// A tempo is announced if it differs from the last announced one by more than this ratio.
@@ -55,8 +56,8 @@ struct ClockedTicks: Sendable {
     return tick
   }
 
-  /// Takes up a clock message and adds the records that follow from it, except the tick: the caller asks for
-  /// that with `next(dueAt:)` afterwards.
+  /// Takes up a clock message and adds the records that follow from it, except the tick: the caller
+  /// asks for that with `next(dueAt:)` afterwards.
   mutating func receive(
     _ message: ClockMessage, at time: Microseconds, into records: inout RecordBatch
   ) {

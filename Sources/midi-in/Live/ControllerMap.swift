@@ -1,8 +1,8 @@
 import ArgumentParser
 import Records
 
-/// A controller that changes a setting: `cc74=temperature:0..2`. With `learn=temperature:0..2` it is the
-/// controller that is moved first.
+/// A controller that changes a setting: `cc74=temperature:0..2`. With `learn=temperature:0..2` it
+/// is the controller that is moved first.
 struct ControllerMapping: Hashable, Sendable, ExpressibleByArgument {
   /// Nil until it is learned.
   var controller: UInt8?
@@ -55,8 +55,8 @@ struct ControllerMap: Sendable {
     self.mappings = mappings
   }
 
-  /// Takes up a value of a controller. Returns a `set` event for each setting that it changes, and whether
-  /// it was learned for that setting just now.
+  /// Takes up a value of a controller. Returns a `set` event for each setting that it changes, and
+  /// whether it was learned for that setting just now.
   mutating func receive(_ controller: UInt8, _ position: UInt8) -> [(Event, isLearned: Bool)] {
     guard !mappings.isEmpty else { return [] }
     let isKnown = mappings.contains { $0.controller == controller }

@@ -2,8 +2,8 @@ import CommandSupport
 import Glibc
 import SystemPackage
 
-/// A terminal that gives each key as it is pressed, and shows none. Its settings are restored at the end,
-/// unless the tool is killed with SIGKILL.
+/// A terminal that gives each key as it is pressed, and shows none. Its settings are restored at
+/// the end, unless the tool is killed with SIGKILL.
 struct KeyInputTerminal: ~Copyable {
   let fileDescriptor: FileDescriptor
   private var before: termios
@@ -27,8 +27,8 @@ struct KeyInputTerminal: ~Copyable {
     tcgetattr(descriptor.rawValue, &before)
     var keys = before
     keys.c_lflag &= ~tcflag_t(ICANON | ECHO)
-    // ctrl-C still stops the whole pipeline. ctrl-Z and ctrl-\ do nothing: they would leave the terminal
-    // without echo.
+    // ctrl-C still stops the whole pipeline. ctrl-Z and ctrl-\ do nothing: they would leave the
+    // terminal without echo.
     keys.setControlCharacter(VSUSP, to: 0)
     keys.setControlCharacter(VQUIT, to: 0)
     keys.setControlCharacter(VMIN, to: 1)

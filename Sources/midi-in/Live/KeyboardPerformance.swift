@@ -3,9 +3,9 @@ import Records
 
 /// Makes a stream of the keys of a terminal. It has no clock: the caller says what time it is.
 ///
-/// A terminal does not tell when a key is released. A note ends when the next one begins, with the space
-/// bar, or after the hold time. A key that is held down repeats itself: repetitions that are faster than
-/// anyone plays prolong the note.
+/// A terminal does not tell when a key is released. A note ends when the next one begins, with the
+/// space bar, or after the hold time. A key that is held down repeats itself: repetitions that are
+/// faster than anyone plays prolong the note.
 struct KeyboardPerformance: Sendable {
   /// A key that is held down repeats itself at least every 80 ms, after a pause at first.
   static let fastestRepetition = Microseconds(80_000)

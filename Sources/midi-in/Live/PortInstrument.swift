@@ -7,13 +7,14 @@ import Sequencer
 
 /// Ports of the sequencer as an instrument.
 ///
-/// midi-out may play into a port that is recorded, and such a port may send all of it back. The instrument
-/// sees what midi-out sends, so that it can tell these echoes from what the person plays.
+/// midi-out may play into a port that is recorded, and such a port may send all of it back. The
+/// instrument sees what midi-out sends, so that it can tell these echoes from what the person
+/// plays.
 struct PortInstrument: Instrument, ~Copyable {
   /// How often the queue's clock is compared with CLOCK_MONOTONIC.
   private static let clockPeriod = Microseconds(1_000_000)
-  /// By how much messages are held back where there may be echoes. An echo arrives at about the time when
-  /// its original is seen.
+  /// By how much messages are held back where there may be echoes. An echo arrives at about the
+  /// time when its original is seen.
   private static let echoDelay = Microseconds(1_000)
 
   private var client: SequencerClient
@@ -35,7 +36,8 @@ struct PortInstrument: Instrument, ~Copyable {
   /// For each port that is recorded, the number of this client's port.
   private var own: [Int] = []
   private var hasLost = false
-  /// When the clocks are compared next: soon at first, because the first period of a queue's timer is short.
+  /// When the clocks are compared next: soon at first, because the first period of a queue's timer
+  /// is short.
   private var nextClock = Microseconds(30_000)
   private let report: (String) -> Void
 
@@ -221,8 +223,8 @@ struct PortInstrument: Instrument, ~Copyable {
     report(text)
   }
 
-  /// Connects all ports of midi-out to the echo port, and finds out whether one plays to a port that is
-  /// recorded.
+  /// Connects all ports of midi-out to the echo port, and finds out whether one plays to a port
+  /// that is recorded.
   private mutating func watchMidiOut() {
     midiOutPorts = client.ports().filter(\.isMidiOut).map(\.address)
     for port in midiOutPorts { try? client.connect(from: port, to: echoPort) }

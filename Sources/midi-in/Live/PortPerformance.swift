@@ -2,7 +2,8 @@ import Music
 import Records
 import Sequencer
 
-/// Makes a stream of what is played on ports. It has no clock: the caller says when each event happened.
+/// Makes a stream of what is played on ports. It has no clock: the caller says when each event
+/// happened.
 struct PortPerformance: Sendable {
   /// What begins the frames.
   private enum Ticks: Sendable {
@@ -95,7 +96,8 @@ struct PortPerformance: Sendable {
     if case .noteOff(let note) = message { keys.isDown(note) } else { false }
   }
 
-  /// Adds the records that follow from a clock message. `advance(to:into:)` was called for the same time.
+  /// Adds the records that follow from a clock message. `advance(to:into:)` was called for the same
+  /// time.
   mutating func receive(
     _ message: ClockMessage, at time: Microseconds, into records: inout RecordBatch
   ) {
@@ -105,7 +107,8 @@ struct PortPerformance: Sendable {
     advance(to: time, into: &records)
   }
 
-  /// Adds how many events were lost in all. All notes end, because their note-offs may be among the lost.
+  /// Adds how many events were lost in all. All notes end, because their note-offs may be among the
+  /// lost.
   mutating func overflow(lost: Int, at time: Microseconds, into records: inout RecordBatch) {
     guard lost > self.lost else { return }
     self.lost = lost
@@ -136,8 +139,8 @@ struct PortPerformance: Sendable {
     return advice
   }
 
-  /// Whether a controller, on whatever channel, taps the tempo or changes settings. If so, adds the records
-  /// that follow.
+  /// Whether a controller, on whatever channel, taps the tempo or changes settings. If so, adds the
+  /// records that follow.
   private mutating func changesSetting(
     _ controller: UInt8, _ value: UInt8, at time: Microseconds, _ records: inout RecordBatch
   ) -> Bool {

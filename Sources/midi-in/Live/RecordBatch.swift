@@ -1,8 +1,8 @@
 import Music
 import Records
 
-/// Records to be written. Their times never go back: a record that would be earlier than the one before
-/// gets the time of that one.
+/// Records to be written. Their times never go back: a record that would be earlier than the one
+/// before gets the time of that one.
 struct RecordBatch: Sendable {
   private(set) var records: [Record] = []
   private var latest = Microseconds.zero

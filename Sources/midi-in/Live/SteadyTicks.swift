@@ -37,8 +37,8 @@ struct SteadyTicks: Sendable {
     return tick
   }
 
-  /// Changes the tempo from the next frame on, in beats (quarter notes) a minute. Returns the record that
-  /// says so.
+  /// Changes the tempo from the next frame on, in beats (quarter notes) a minute. Returns the
+  /// record that says so.
   mutating func change(tempo: Double, at time: Microseconds) -> Record {
     if let nextDeadline { anchor(at: nextDeadline) }
     timeline.announce(tempo: tempo, from: nextFrame)

@@ -4,8 +4,8 @@ import Music
 import RealTime
 import SystemPackage
 
-/// Starts the guard: another process, with a client of the sequencer of its own, that ends all notes
-/// if this one is killed.
+/// Starts the guard: another process, with a client of the sequencer of its own, that ends all
+/// notes if this one is killed.
 enum GuardLauncher {
   /// The name of the process, by which it also knows that it is the guard.
   static let processName = "jam-guard"
@@ -21,8 +21,8 @@ enum GuardLauncher {
     defer { try? readEnd.close() }
     do {
       defer { try? writeEnd.close() }
-      // The guard is this program under another name. It gets no standard error, so nobody who waits
-      // for the end of that waits for the guard.
+      // The guard is this program under another name. It gets no standard error, so nobody who
+      // waits for the end of that waits for the guard.
       _ = try ChildProcess.start(
         "/proc/self/exe", [processName, "\(client)"] + ports.map(String.init),
         separation: .session, input: .null, output: .descriptor(writeEnd), error: .null)

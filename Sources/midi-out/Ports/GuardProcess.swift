@@ -6,8 +6,8 @@ import SystemPackage
 
 /// The guard: ends the notes of another client when that client is gone.
 ///
-/// It is connected to the client's ports and receives all that they send, when it is sent, so it knows
-/// which notes sound. The sequencer announces when the client is gone.
+/// It is connected to the client's ports and receives all that they send, when it is sent, so it
+/// knows which notes sound. The sequencer announces when the client is gone.
 struct GuardProcess: ~Copyable {
   private var client: SequencerClient
   private let guardedClient: Int
@@ -26,8 +26,8 @@ struct GuardProcess: ~Copyable {
     var destinations: Set<Address> = []
   }
 
-  /// Guards until the client is gone. `GuardLauncher` started the process, with the client's number and
-  /// those of its ports as arguments.
+  /// Guards until the client is gone. `GuardLauncher` started the process, with the client's number
+  /// and those of its ports as arguments.
   static func run() -> Never {
     for signal in [SIGINT, SIGHUP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2] {
       Glibc.signal(signal, SIG_IGN)
@@ -99,8 +99,8 @@ struct GuardProcess: ~Copyable {
 
   private func isGuarded(_ address: Address) -> Bool { address.client == guardedClient }
 
-  /// Looks for the client after events were lost, perhaps the one that says that it is gone. From now on
-  /// silence means more than the known notes, at all ports that may have been connected.
+  /// Looks for the client after events were lost, perhaps the one that says that it is gone. From
+  /// now on silence means more than the known notes, at all ports that may have been connected.
   private mutating func isGoneAfterLoss() throws(SequencerError) -> Bool {
     for port in ports.keys {
       ports[port]?.isComplete = false

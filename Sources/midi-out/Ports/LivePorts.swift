@@ -66,7 +66,8 @@ struct LivePorts {
     return request
   }
 
-  /// Sends what follows from a record beside the player's cues: clock messages, and what the person plays.
+  /// Sends what follows from a record beside the player's cues: clock messages, and what the person
+  /// plays.
   mutating func receive(
     _ record: Record, _ timeline: Timeline, isPlaying: Bool
   ) throws(Failure) {

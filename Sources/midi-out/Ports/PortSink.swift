@@ -5,8 +5,8 @@ import PortChoice
 import RealTime
 import Sequencer
 
-/// Plays to ports of the sequencer. Committed notes wait in the sequencer's queue, which sends them on
-/// time; notes that are due already are sent at once.
+/// Plays to ports of the sequencer. Committed notes wait in the sequencer's queue, which sends them
+/// on time; notes that are due already are sent at once.
 final class PortSink: Sink {
   /// The tag of clock messages, which `Schedule` never uses.
   private static let clockTag = UInt8.max
@@ -46,7 +46,8 @@ final class PortSink: Sink {
 
   /// - Parameters:
   ///   - wanted: the ports to play to; none for a port of this tool that others connect to.
-  ///   - offsets: for each port, how much later than its time an event is sent; negative for earlier.
+  ///   - offsets: for each port, how much later than its time an event is sent; negative for
+  ///     earlier.
   ///   - mayWait: whether the ports may come later.
   init(
     _ wanted: [PortName], offsets: [Microseconds], clientName: String, mayWait: Bool,

@@ -3,7 +3,8 @@ import Music
 import RealTime
 import Records
 
-/// Writes counters of what was played to ports, as `stat` records on standard error, at a fixed period.
+/// Writes counters of what was played to ports, as `stat` records on standard error, at a fixed
+/// period.
 struct PortStatistics {
   private let period: Microseconds
   /// On CLOCK_MONOTONIC.

@@ -3,8 +3,9 @@ import Music
 
 /// Decides what is sent to the sequencer's queue ahead of its time, and what of it is revoked.
 ///
-/// All cues at one position get one tag, by which they can be revoked. Each preview of the committed
-/// music is compared with the cues that wait, position by position: only what differs is sent again.
+/// All cues at one position get one tag, by which they can be revoked. Each preview of the
+/// committed music is compared with the cues that wait, position by position: only what differs is
+/// sent again.
 struct Schedule: Sendable {
   enum Action: Hashable, Sendable {
     case send(Cue, tag: UInt8)
@@ -38,8 +39,8 @@ struct Schedule: Sendable {
   /// How many notes were revoked.
   private(set) var revocations = 0
 
-  /// Takes up a preview: what will be played if no other record comes, in order. `now` is the stream's
-  /// time.
+  /// Takes up a preview: what will be played if no other record comes, in order. `now` is the
+  /// stream's time.
   mutating func preview(_ cues: [Cue], at now: Microseconds) -> [Action] {
     var actions: [Action] = []
     var kept: Set<Double> = []
@@ -79,8 +80,8 @@ struct Schedule: Sendable {
     return .send(cue, tag: 0)
   }
 
-  /// Forgets the groups before a position. Returns the ends of notes that were sent ahead and that the
-  /// player did not play after all.
+  /// Forgets the groups before a position. Returns the ends of notes that were sent ahead and that
+  /// the player did not play after all.
   mutating func forget(before position: Double) -> [Action] {
     var actions: [Action] = []
     groups.removeAll { group in
@@ -99,7 +100,8 @@ struct Schedule: Sendable {
   /// Forgets all groups: nothing waits any more.
   mutating func removeAll() { groups = [] }
 
-  /// A tag that no group has. 0 stands for cues that are never revoked, and 255 is not the schedule's.
+  /// A tag that no group has. 0 stands for cues that are never revoked, and 255 is not the
+  /// schedule's.
   private mutating func nextTag() -> UInt8 {
     repeat {
       lastTag = lastTag == .max - 1 ? 1 : lastTag + 1

@@ -1,8 +1,10 @@
 import Music
 
-/// The notes that were sent to a port, some of them to be played later, and which of them may sound.
+/// The notes that were sent to a port, some of them to be played later, and which of them may
+/// sound.
 struct SentNotes: Sendable {
-  /// Whether an event was played that is due within this time of the moment in question is not known.
+  /// Whether an event was played that is due within this time of the moment in question is not
+  /// known.
   private static let doubt = Microseconds(3_000)
 
   private struct Change: Sendable {
@@ -29,7 +31,8 @@ struct SentNotes: Sendable {
     usedChannels |= 1 << UInt16(message.channel.rawValue - 1)
   }
 
-  /// The messages with a tag were revoked at a time. Those that were due by then may have been played.
+  /// The messages with a tag were revoked at a time. Those that were due by then may have been
+  /// played.
   mutating func revoked(tag: UInt8, at now: Microseconds) {
     settle(until: now + Self.doubt)
     waiting.removeAll { $0.tag == tag }

@@ -3,7 +3,8 @@ import Music
 import RealTime
 import Sequencer
 
-/// Sends to the sequencer in order. An event that finds no room waits here, and all later ones behind it.
+/// Sends to the sequencer in order. An event that finds no room waits here, and all later ones
+/// behind it.
 struct SequencerOutput: ~Copyable {
   /// When waiting events are tried again.
   private static let retryPeriod = Microseconds(2_000)
@@ -51,8 +52,8 @@ struct SequencerOutput: ~Copyable {
     try send(event, port, .now)
   }
 
-  /// Lets the sequencer's queue send an event at a time of CLOCK_MONOTONIC. Events with the same tag
-  /// can be revoked together.
+  /// Lets the sequencer's queue send an event at a time of CLOCK_MONOTONIC. Events with the same
+  /// tag can be revoked together.
   mutating func send(
     _ event: SequencerEvent, from port: Int, at clockTime: Microseconds, tag: UInt8
   ) throws(Failure) {

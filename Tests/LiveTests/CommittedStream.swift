@@ -1,12 +1,12 @@
 import Foundation
 
-/// A stream as an agent writes it that promises a chord a beat, under a melody.
-enum PromisedStream {
+/// A stream with a melody and another committed chord on each beat.
+enum CommittedStream {
   static let chords = ["C", "Am7", "Dm7", "G7"]
 
   /// Its lines, the header first.
   /// - Parameters:
-  ///   - ahead: frames that are promised beyond the one at hand.
+  ///   - ahead: how many frames ahead of the current one are committed.
   static func lines(beats: Int, tempo: Double, ahead: Int = 8) -> [String] {
     let frameLength = 15_000_000 / tempo
     var lines = [
