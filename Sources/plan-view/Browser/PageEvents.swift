@@ -11,9 +11,7 @@ struct PageEvents {
   private(set) var bytes: [UInt8] = []
 
   private mutating func add(_ name: String, _ data: JSON) {
-    bytes += "event: \(name)\ndata: ".utf8
-    data.append(to: &bytes)
-    bytes += "\n\n".utf8
+    bytes += "event: \(name)\ndata: \(data)\n\n".utf8
   }
 
   /// All that a page needs that shows nothing yet.
@@ -85,10 +83,10 @@ extension PageEvents {
       return [
         "from": .integer(bar.frames.lowerBound.rawValue),
         "to": .integer(bar.frames.upperBound.rawValue), "number": .integer(bar.number),
-        "meter": .text(bar.meter.text), "beats": .list(beats.map { .integer($0.rawValue) }),
+        "meter": .text(bar.meter.text), "beats": .array(beats.map { .integer($0.rawValue) }),
       ]
     }
-    add("bars", .list(bars))
+    add("bars", .array(bars))
   }
 
   /// A setting, if the page has a control for it.
@@ -112,7 +110,7 @@ extension PageEvents {
         "from": .init(frames: note.from), "to": note.to.map { .init(frames: $0) } ?? .null,
       ]
     }
-    add("notes", .list(list))
+    add("notes", .array(list))
   }
 
   /// The planned chords, after those that have sounded lately, and the predicted melody.
@@ -142,7 +140,7 @@ extension PageEvents {
       "plan",
       [
         "commit": state.plan.map { .integer($0.commit.rawValue) } ?? .null,
-        "chords": .list(chords), "melody": .list(melody),
+        "chords": .array(chords), "melody": .array(melody),
       ])
   }
 
@@ -150,7 +148,7 @@ extension PageEvents {
   private static func pitchClasses(_ symbol: String) -> JSON {
     guard let chord = try? ChordSymbol(symbol), let bass = chord.bass else { return [] }
     let others = chord.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses
-    return .list(([bass] + others).map { .integer(Int($0.rawValue)) })
+    return .array(([bass] + others).map { .integer(Int($0.rawValue)) })
   }
 }
 
