@@ -1,12 +1,12 @@
 import Music
 
-/// How many times lie where: in steps of 1, 2 and 5, so that one that is far off is still to be seen.
+/// A histogram of times with logarithmic bins, in steps of 1, 2 and 5.
 struct Histogram: Hashable, Sendable {
-  /// Times from one to just before another.
+  /// The times from `from` to just before `to`.
   struct Bin: Hashable, Sendable {
-    /// Nil for those before zero.
+    /// Nil for times before zero.
     var from: Microseconds?
-    /// Nil for the last there can be.
+    /// Nil for the last bin.
     var to: Microseconds?
     var count: Int
   }
@@ -18,7 +18,7 @@ struct Histogram: Hashable, Sendable {
     }
   private static let barLength = 40
 
-  /// From the first that has any to the last.
+  /// The bins from the first to the last that is not empty.
   let bins: [Bin]
 
   init(_ times: [Microseconds]) {
@@ -32,12 +32,12 @@ struct Histogram: Hashable, Sendable {
     self.bins = first > last ? [] : Array(bins[first...last])
   }
 
-  /// A line for each, with a bar.
+  /// A line with a bar for each bin.
   var lines: [String] {
     let most = bins.map(\.count).max() ?? 0
     let width = "\(most)".utf8.count
     return bins.map { bin in
-      // Whatever is there is seen.
+      // A bin that is not empty has at least one mark.
       let length = bin.count == 0 ? 0 : max(1, bin.count * Self.barLength / most)
       let bar = String(repeating: "#", count: length)
       return [

@@ -25,14 +25,14 @@ struct JamLatency: ParsableCommand {
     help: ArgumentHelp("Exit with 1 if an event took longer to midi-in's output.", valueName: "ms"))
   var limitInput: Double?
 
-  @Option(help: ArgumentHelp("Exit with 1 if a promised note came later.", valueName: "ms"))
+  @Option(help: ArgumentHelp("Exit with 1 if a committed note came later.", valueName: "ms"))
   var limitOutput: Double?
 
   @Option(
     help: ArgumentHelp("Exit with 1 if a note took longer through all tools.", valueName: "ms"))
   var limitLoop: Double?
 
-  @Option(help: ArgumentHelp("The agent's, in the loop.", valueName: "number"))
+  @Option(help: ArgumentHelp("The agent's hypotheses, in the loop.", valueName: "number"))
   var hypotheses: Int?
 
   mutating func validate() throws {
@@ -57,7 +57,7 @@ struct JamLatency: ParsableCommand {
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
     MonotonicClock.sharpen()
-    var session = try Session(
+    var session = try LatencySession(
       duration: Microseconds(Int64(seconds * 1_000_000)), hypotheses: hypotheses, stop: stop)
     var measured: [Measurement] = []
     for subject in only.map({ [$0] }) ?? Subject.allCases where !stop.isRaised {
@@ -71,7 +71,7 @@ struct JamLatency: ParsableCommand {
     try check(measured, isWhole: !stop.isRaised)
   }
 
-  /// One who stopped it has not asked whether limits were kept to the end.
+  /// Limits are not checked if the tool was stopped before the end.
   private func check(_ measured: [Measurement], isWhole: Bool) throws(Failure) {
     guard isWhole else { return }
     if let measurement = measured.first(where: { $0.times.isEmpty }) {

@@ -2,22 +2,22 @@ import ArgumentParser
 import Music
 import Records
 
-/// What can be measured.
+/// What can be measured: a tool, or all of them.
 enum Subject: String, CaseIterable, ExpressibleByArgument {
   case input, output, loop
 }
 
-/// Times that were measured.
+/// The times that were measured between two points.
 struct Measurement: Hashable, Sendable {
   /// `input`, `stamp`, `output` or `loop`.
   var name: String
-  /// From what to what.
+  /// The two points, in words.
   var title: String
   var times: [Microseconds]
-  /// What was waited for and did not come.
+  /// How many events did not come.
   var missing: Int
 
-  /// Its text: a line that says what it is, one with the figures, and the histogram.
+  /// Its text: a line with the title, a line with the figures, and the histogram.
   var lines: [String] {
     guard let statistics = Statistics(times) else { return ["\(name): \(title): nothing came"] }
     let figures = statistics.figures.map { "\($0.name) \($0.value.milliseconds)" }
@@ -42,10 +42,10 @@ struct Measurement: Hashable, Sendable {
     }
     return .object(
       [("count", .integer(times.count)), ("missing", .integer(missing))] + figures
-        + [("histogram", .array(bins))])
+        + [("histogram", .list(bins))])
   }
 
-  /// What is wrong with it where the longest time has a limit; nil if nothing is.
+  /// What is wrong if the longest time has a limit; nil if nothing is.
   func complaint(limit: Microseconds) -> String? {
     guard let statistics = Statistics(times) else { return "\(name): nothing came" }
     if missing > 0 { return "\(name): \(missing) did not come" }
@@ -55,7 +55,7 @@ struct Measurement: Hashable, Sendable {
 }
 
 extension Statistics {
-  /// All that are times, by name.
+  /// The figures that are times, with their names.
   fileprivate var figures: [(name: String, value: Microseconds)] {
     [("min", min), ("mean", mean), ("p99", p99), ("max", max), ("jitter", jitter)]
   }

@@ -17,7 +17,7 @@ extension Microseconds {
     return text
   }
 
-  /// Nil for what is no time of less than some weeks.
+  /// Nil for negative times, and for times of more than some days.
   init?(milliseconds: Double) {
     guard 0...1e9 ~= milliseconds else { return nil }
     self.init(Int64((milliseconds * 1000).rounded()))
@@ -27,13 +27,13 @@ extension Microseconds {
 extension String {
   enum Side { case left, right }
 
-  /// With spaces up to a width.
+  /// The string, filled with spaces up to a width.
   func aligned(_ side: Side, _ width: Int) -> String {
     let space = String(repeating: " ", count: max(0, width - count))
     return side == .left ? self + space : space + self
   }
 
-  /// Without spaces at the end.
+  /// The string without spaces at the end.
   var trimmingEnd: String {
     var text = self
     while text.last == " " { text.removeLast() }

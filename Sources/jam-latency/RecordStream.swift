@@ -4,11 +4,11 @@ import RealTime
 import Records
 import SystemPackage
 
-/// Reads what a tool writes, and notes when it came.
+/// Reads the records that a tool writes, and the times when they came.
 struct RecordStream: ~Copyable {
   private var input: Input
   private let stop: StopSignal
-  /// CLOCK_MONOTONIC at the stream's time 0, once its header came.
+  /// CLOCK_MONOTONIC at the stream's time 0; zero before the header.
   private(set) var epoch = Microseconds.zero
 
   init(_ descriptor: FileDescriptor, stop: StopSignal) {
@@ -16,9 +16,9 @@ struct RecordStream: ~Copyable {
     self.stop = stop
   }
 
-  /// Reads until a time, or until a record is the one that was waited for. False if this tool has to stop,
-  /// or the stream is over.
-  /// - Parameter isAwaited: takes each record with its CLOCK_MONOTONIC at time 0, and when it was readable.
+  /// Reads until a time, or until a record that is awaited. Returns false if this tool has to stop or the
+  /// stream is over.
+  /// - Parameter isAwaited: gets each record, the stream's epoch, and the time when it could be read.
   mutating func read(
     until deadline: Microseconds,
     _ isAwaited: (_ record: Record, _ epoch: Microseconds, _ time: Microseconds) -> Bool

@@ -1,17 +1,17 @@
 import Music
 
-/// What there is to say of times that were measured.
+/// The statistics of measured times.
 struct Statistics: Hashable, Sendable {
   let count: Int
   let min: Microseconds
   let mean: Microseconds
-  /// Of a hundred times, 99 are not longer.
+  /// The 99th percentile.
   let p99: Microseconds
   let max: Microseconds
   /// The standard deviation.
   let jitter: Microseconds
 
-  /// Nil where nothing was measured.
+  /// Nil if there are no times.
   init?(_ times: [Microseconds]) {
     let sorted = times.sorted()
     guard let first = sorted.first, let last = sorted.last else { return nil }

@@ -1,12 +1,12 @@
 import Music
 
-/// What is played to the tools: notes of a scale, one after the other, at moments that keep no step with
-/// anything.
+/// Makes the messages that are played to the tools: the notes of a scale at irregular times, which do not
+/// coincide with any period of the tools.
 struct Strokes: Hashable, Sendable {
   private static let scale = [60, 62, 64, 65, 67, 69, 71, 72]
   private static let goldenRatio = 0.618_033_988_749_895
 
-  /// Between two events, on average: from half of it to half as much again.
+  /// The mean time between two messages. It varies from half to one and a half of it.
   let period: Microseconds
   private var count = 0
 
@@ -14,7 +14,7 @@ struct Strokes: Hashable, Sendable {
     self.period = period
   }
 
-  /// The beginning of a note, or the end of the one that sounds; and how long after the event before.
+  /// The next message, a note-on or the note-off for it, and its time after the message before.
   mutating func next() -> (message: ChannelMessage, pause: Microseconds) {
     let index = (count / 2) % Self.scale.count
     let note = Note(

@@ -3,20 +3,20 @@ import Music
 import RealTime
 import Sequencer
 
-/// A client of the sequencer that plays to the tools and hears what they play.
+/// A client of the sequencer that plays to the tools and receives what they play.
 struct Studio: ~Copyable {
-  /// What came, and when by CLOCK_MONOTONIC.
-  struct Heard: Hashable, Sendable {
+  struct Arrival: Hashable, Sendable {
     var message: ChannelMessage
+    /// On CLOCK_MONOTONIC.
     var time: Microseconds
   }
 
-  /// The queue may gain on CLOCK_MONOTONIC: the two are compared so often.
+  /// How often the queue's clock is compared with CLOCK_MONOTONIC.
   private static let clockPeriod = Microseconds(250_000)
   private static let longestStart = Microseconds(10_000_000)
 
   private var client: SequencerClient
-  /// Stamps what comes, so that when it is taken does not matter.
+  /// Stamps the events when they come, so it does not matter when they are read.
   private var queue: SequencerQueue
   private let output: Int
   private let input: Int
@@ -48,10 +48,10 @@ struct Studio: ~Copyable {
     self.stop = stop
   }
 
-  /// A name for a port that no one else has.
+  /// A name for a port that no other port has.
   func portName(_ use: String) -> String { "jam-latency \(client.number) \(use)" }
 
-  /// Waits for a port of tools that were started; nil if this tool has to stop.
+  /// Waits for a port of the started tools. Returns nil if this tool has to stop.
   func port(named name: String, of tools: borrowing ToolPipe) throws(Failure) -> Address? {
     let end = MonotonicClock.now + Self.longestStart
     while true {
@@ -66,7 +66,7 @@ struct Studio: ~Copyable {
     }
   }
 
-  /// Hears what a port of another client plays.
+  /// From now on receives what a port of another client plays.
   func connect(from port: Address) throws(Failure) {
     do throws(SequencerError) {
       try client.connect(from: port, to: input)
@@ -75,7 +75,7 @@ struct Studio: ~Copyable {
     }
   }
 
-  /// Plays to a port, now, and says when that was.
+  /// Plays a message to a port at once, and returns the time.
   func play(_ message: ChannelMessage, to port: Address) throws(Failure) -> Microseconds {
     let time = MonotonicClock.now
     do throws(SequencerError) {
@@ -86,9 +86,9 @@ struct Studio: ~Copyable {
     return time
   }
 
-  /// Waits until a time; what is heard meanwhile is passed on. False if this tool has to stop.
-  mutating func listen(
-    until time: Microseconds, _ hear: (Heard) -> Void
+  /// Waits until a time, and passes on what arrives meanwhile. Returns false if this tool has to stop.
+  mutating func receive(
+    until time: Microseconds, _ body: (Arrival) -> Void
   ) throws(Failure) -> Bool {
     while true {
       guard
@@ -100,19 +100,19 @@ struct Studio: ~Copyable {
         client.readClock(of: &queue)
         nextClock = wakeup.time + Self.clockPeriod
       }
-      try receive(hear)
+      try receive(body)
       if wakeup.time >= time { return true }
     }
   }
 
-  /// What finds no room is missing in the end.
-  private mutating func receive(_ hear: (Heard) -> Void) throws(Failure) {
+  /// Passes on all that has arrived. Events that found no room count as missing in the end.
+  private mutating func receive(_ body: (Arrival) -> Void) throws(Failure) {
     do throws(SequencerError) {
       while let arrival = try client.receive() {
         guard case .event(let event) = arrival, case .message(let message) = event.event else {
           continue
         }
-        hear(Heard(message: message, time: queue.clockTime(of: event.queueTime)))
+        body(Arrival(message: message, time: queue.clockTime(of: event.queueTime)))
       }
     } catch {
       throw Failure(error.description, status: .inputOutput)

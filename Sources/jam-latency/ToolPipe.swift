@@ -4,20 +4,20 @@ import Music
 import RealTime
 import SystemPackage
 
-/// Tools that run, each reading what the one before writes.
+/// A pipeline of running tools.
 struct ToolPipe: ~Copyable {
-  /// How long they have to end by themselves, and then each time they are told more strongly.
+  /// The time that the tools have to end by themselves, and then after each stronger signal.
   private static let patience = Microseconds(3_000_000)
 
   private var tools: [ToolProcess] = []
-  /// What the first reads; nil where that is nothing.
+  /// Where the first tool reads from; nil if it reads nothing.
   private(set) var input: FileDescriptor?
-  /// What the last writes; nil where nobody wants to know.
+  /// Where the output of the last tool is read; nil if it is dropped.
   private(set) var output: FileDescriptor?
 
   /// - Parameters:
-  ///   - isFed: whether the first reads what is written to `input`.
-  ///   - isRead: whether what the last writes can be read from `output`.
+  ///   - isFed: whether the first tool reads from `input`.
+  ///   - isRead: whether the output of the last tool goes to `output`.
   init(_ commands: [[String]], isFed: Bool = false, isRead: Bool = false) throws(Failure) {
     var next: FileDescriptor?
     if isFed {
@@ -35,7 +35,7 @@ struct ToolPipe: ~Copyable {
     output = next
   }
 
-  /// Starts the next tool, and gives what it writes.
+  /// Starts the next tool, and returns where its output can be read.
   private mutating func start(
     _ command: [String], reads: FileDescriptor?, isRead: Bool
   ) throws(Failure) -> FileDescriptor? {
@@ -49,14 +49,14 @@ struct ToolPipe: ~Copyable {
     return pipe?.readEnd
   }
 
-  /// Throws if one of them has ended by itself.
+  /// Throws if a tool has ended by itself.
   func check() throws(Failure) {
     for tool in tools where !tool.isRunning {
       throw tool.failure ?? .internalError("\(tool.name) ended by itself")
     }
   }
 
-  /// Ends them in order, the first first, and throws what went wrong with one.
+  /// Ends the tools in order, from the first on. Throws if one of them failed.
   mutating func end() throws(Failure) {
     finish()
     let failure = tools.lazy.compactMap(\.failure).first

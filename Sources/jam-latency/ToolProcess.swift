@@ -4,15 +4,15 @@ import Music
 import RealTime
 import SystemPackage
 
-/// Another tool that this one runs.
+/// A tool that this one runs.
 final class ToolProcess {
   let name: String
   private let process: pid_t
-  /// As wait(2) tells it, once the tool has ended.
+  /// The status that wait(2) gives; nil while the tool runs.
   private var ending: CInt?
 
-  /// Starts the tool that lies in the same folder as this one, in a process group of its own: ctrl-C is
-  /// for this tool alone, which ends the others in order.
+  /// Starts a tool from the folder of this one, in a process group of its own: ctrl-C reaches only this
+  /// tool, which then ends the others in order.
   init(_ command: [String], input: FileDescriptor?, output: FileDescriptor?) throws(Failure) {
     name = command[0]
     let path = Self.folder.appending(name).string
@@ -25,7 +25,7 @@ final class ToolProcess {
     }
   }
 
-  /// Where this program lies.
+  /// The folder of this program.
   private static var folder: FilePath {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     // One byte is kept for the end of the string.
@@ -43,11 +43,11 @@ final class ToolProcess {
   }
 
   func signal(_ number: CInt) {
-    // Once it was waited for, the number may be somebody else's.
+    // The number of a process that has ended may belong to another one.
     if isRunning { kill(process, number) }
   }
 
-  /// Waits until it has ended; false if it has not by a time of CLOCK_MONOTONIC.
+  /// Waits until the tool has ended. Returns false if it has not by a time of CLOCK_MONOTONIC.
   func wait(until deadline: Microseconds) -> Bool {
     while isRunning {
       guard MonotonicClock.now < deadline else { return false }
@@ -56,7 +56,7 @@ final class ToolProcess {
     return true
   }
 
-  /// What went wrong, if it has ended otherwise than well.
+  /// Why the tool failed; nil if it did not.
   var failure: Failure? {
     guard let ending, ending != 0 else { return nil }
     let number = ending & 0x7f

@@ -5,29 +5,29 @@ import RealTime
 import Records
 import SystemPackage
 
-/// A file that gets a copy of the stream, written by a thread of its own: a disk that hangs and a
-/// pipe that nobody reads hold up nobody else.
+/// A file that gets a copy of the stream. It has a thread of its own, so a disk that hangs or a pipe that
+/// nobody reads holds up nothing else.
 final class Branch: Sendable {
   private struct State {
     var queue: BranchQueue
-    /// The lines that are being written.
+    /// How many lines are being written.
     var lineCountUnderway = 0
-    /// Nothing will be added.
+    /// Nothing will be added any more.
     var isFinished = false
     /// The thread has ended: all is written, or the branch was given up.
     var isDone = false
-    /// Why it was given up; a reader that went away is no failure.
     var isGivenUp = false
+    /// Whether it was given up because of a failure. A reader that goes away is none.
     var hasFailed = false
   }
 
   private let path: String
   private let stop: StopSignal
-  /// Nil where opening may wait for a reader: the thread does it.
+  /// Nil for a named pipe: the thread opens it, because that may wait for a reader.
   private let opened: FileDescriptor?
   private let state: Monitor<State>
 
-  /// Opens a file, which begins anew. A mistake in its name is best told before the music begins.
+  /// Opens and empties the file. So a wrong name is reported before the music begins.
   init(path: String, queue: BranchQueue, stop: StopSignal) throws(Failure) {
     self.path = path
     self.stop = stop
@@ -41,7 +41,7 @@ final class Branch: Sendable {
     }
   }
 
-  /// Begins to write what is added.
+  /// Starts the thread.
   func start() throws(Failure) {
     var thread = pthread_t()
     let this = Unmanaged.passRetained(self)
@@ -57,27 +57,27 @@ final class Branch: Sendable {
     }
   }
 
-  /// Adds lines to what is to be written, without waiting.
+  /// Adds lines, without waiting.
   func append(_ lines: [UInt8]) {
     state.withValue { state in
       if !state.isDone { state.queue.append(lines) }
     }
   }
 
-  /// Says that nothing will be added.
+  /// Says that no lines will be added any more.
   func finish() {
     state.withValue { $0.isFinished = true }
   }
 
-  /// Waits until all is written, or until a time of CLOCK_MONOTONIC.
+  /// Waits until all lines are written, or until a time of CLOCK_MONOTONIC.
   func wait(until deadline: Microseconds) {
     state.wait(until: deadline) { $0.isDone }
   }
 
-  /// Whether it could not be written.
+  /// Whether writing failed.
   var hasFailed: Bool { state.withValue { $0.hasFailed } }
 
-  /// What it lacks, in words; nil where it lacks nothing, or was given up.
+  /// A message that counts the lines that the file lacks; nil if it lacks none.
   var losses: String? {
     state.withValue { state in
       let left = state.isGivenUp ? 0 : state.queue.lineCount + state.lineCountUnderway
@@ -99,8 +99,8 @@ final class Branch: Sendable {
   private func write(to descriptor: FileDescriptor) throws {
     defer { try? descriptor.close() }
     while waitForLines() {
-      // What is taken out can't be dropped any more, nor counted with what was dropped before: so
-      // only once there is room for it.
+      // Lines that are taken out can't be dropped any more, so they stay in the queue until there is
+      // room for them.
       try waitForRoom(descriptor)
       guard let batch = takeBatch() else { return }
       var rest = batch.bytes[...]
@@ -110,7 +110,7 @@ final class Branch: Sendable {
     }
   }
 
-  /// False once all is written.
+  /// Waits for lines to write. Returns false when all are written and no more will come.
   private func waitForLines() -> Bool {
     var isMore = false
     state.wait { state in
@@ -134,13 +134,13 @@ final class Branch: Sendable {
       state.isGivenUp = true
       state.hasFailed = error != .brokenPipe
     }
-    // After a signal to the whole pipeline viewers end first.
+    // After a signal to the whole pipeline, viewers end before this tool does.
     if error == .brokenPipe, stop.isRaised { return }
     complain("cannot write to \(path): \(error)")
   }
 }
 
-/// Opens what is written to line by line, so that it is whole up to the last line at any moment.
+/// Opens a file to be written line by line: at any moment it is whole up to its last line.
 private func openForWriting(_ path: String) throws(Errno) -> FileDescriptor {
   do {
     return try FileDescriptor.open(
@@ -151,13 +151,13 @@ private func openForWriting(_ path: String) throws(Errno) -> FileDescriptor {
   }
 }
 
-/// A pipe that is ready has room for a whole line, so the write after it never blocks.
+/// Waits until a write of a whole line will not block. A pipe that is ready has room for one.
 private func waitForRoom(_ descriptor: FileDescriptor) throws(Errno) {
   _ = try MonotonicClock.wait(for: .writing(descriptor), or: nil, .forever)
 }
 
-/// Writes what there is room for; none where another program made the descriptor non-blocking and was
-/// faster.
+/// Writes as many bytes as there is room for, and returns their number. It is 0 if the descriptor is
+/// non-blocking and another writer was faster.
 func writeSome(_ bytes: ArraySlice<UInt8>, to descriptor: FileDescriptor) throws -> Int {
   do {
     return try bytes.withUnsafeBytes { try descriptor.write($0) }

@@ -1,34 +1,33 @@
 import Music
 import Records
 
-/// What a branch has yet to be given: a bounded number of bytes of whole lines, the oldest first.
+/// A bounded queue of the lines that a branch has not written yet, the oldest first.
 ///
-/// Where more comes than there is room for, the oldest lines are dropped, and a `stat` record takes
-/// their place. Three lines are never dropped: the first, which is the stream's header, its `end`, and the
-/// latest `settings`, which hold from then on.
-/// Nothing is looked at that is not about to be dropped.
+/// If more lines come than there is room for, the oldest are dropped, and a `stat` record takes their
+/// place. Three lines are never dropped: the first, which is the stream's header, its `end`, and the
+/// latest `settings`, which stay in force. Only lines that are to be dropped are parsed.
 struct BranchQueue {
-  /// What is written at once.
+  /// The bytes of one write.
   struct Batch: Hashable {
     var bytes: [UInt8]
-    /// How many lines of the input it holds: a `stat` of this queue is none.
+    /// How many lines of the input it holds. A `stat` that the queue made is none of them.
     var lineCount: Int
   }
 
-  /// What goes before `bytes`: never more than these lines, and a gap after each.
+  /// An entry before `bytes`: a line that is never dropped, or a gap where lines were dropped.
   private enum Kept {
     case line([UInt8])
     case settings([UInt8], time: Microseconds)
     case gap(lineCount: Int, time: Microseconds)
   }
 
-  /// In bytes. The newest line stays, however long it is.
+  /// In bytes. The newest line is kept, however long it is.
   let capacity: Int
-  /// The lines dropped so far.
+  /// How many lines were dropped so far.
   private(set) var dropped = 0
   private var kept: [Kept] = []
   private var bytes: [UInt8] = []
-  /// Where in `bytes` the oldest line begins.
+  /// Where the oldest line begins in `bytes`.
   private var start = 0
   private var isHeaderOut = false
   private var isEndKept = false
@@ -39,22 +38,22 @@ struct BranchQueue {
 
   var isEmpty: Bool { kept.isEmpty && start == bytes.count }
 
-  /// The lines of the input that it holds.
+  /// How many lines of the input it holds.
   var lineCount: Int {
     let unfinished = start < bytes.count && bytes.last != newline ? 1 : 0
     return bytes[start...].count { $0 == newline } + unfinished
       + kept.count { if case .gap = $0 { false } else { true } }
   }
 
-  /// Adds lines, each with its newline; the last of the stream may lack it.
+  /// Adds lines, each with its newline. The last line of the stream may lack it.
   mutating func append(_ lines: [UInt8]) {
     bytes += lines
     while bytes.count - start > capacity, oldest.upperBound < bytes.count { dropOldest() }
     forgetWhatIsOut()
   }
 
-  /// Takes out what is to be written next: as many whole lines as one write(2) to a pipe never tears,
-  /// or one longer line.
+  /// Takes out the next bytes to write: as many whole lines as one write(2) to a pipe never tears, or one
+  /// longer line.
   mutating func next() -> Batch? {
     guard kept.isEmpty else { return batch(of: kept.removeFirst()) }
     guard start < bytes.count else { return nil }
@@ -79,7 +78,7 @@ struct BranchQueue {
     }
   }
 
-  /// The place of the oldest line in `bytes`.
+  /// The range of the oldest line in `bytes`.
   private var oldest: Range<Int> {
     let newline = bytes.withUnsafeBytes { $0.firstNewline(from: start) }
     return start..<(newline.map { $0 + 1 } ?? bytes.count)
@@ -101,8 +100,8 @@ struct BranchQueue {
       return
     }
     dropped += 1
-    // The time of the last line dropped, so that times stay in order; a line that is no record has
-    // none.
+    // A gap has the time of the last line dropped, so that times stay in order. A line that is no
+    // record has no time.
     if case .gap(let lineCount, let time) = kept.last {
       kept[kept.count - 1] = .gap(lineCount: lineCount + 1, time: record?.time ?? time)
     } else {
@@ -110,7 +109,7 @@ struct BranchQueue {
     }
   }
 
-  /// Those that were kept hold no more: they join the gaps before and after them.
+  /// Drops the kept settings, which newer ones replace. They join the gaps before and after them.
   private mutating func dropSettings() {
     for (index, entry) in kept.enumerated() {
       guard case .settings(_, let own) = entry else { continue }
@@ -127,7 +126,7 @@ struct BranchQueue {
     }
   }
 
-  /// Moves the lines to the beginning of their storage, seldom enough to cost little.
+  /// Frees the space of lines that were taken out, seldom enough to cost little.
   private mutating func forgetWhatIsOut() {
     if start == bytes.count {
       bytes.removeAll(keepingCapacity: true)

@@ -14,13 +14,13 @@ struct JamTee: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Lines kept for a branch that lags, in KiB, 64 to 1048576.", valueName: "kib")
+      "Room for the lines of a branch that lags, in KiB, 64 to 1048576.", valueName: "kib")
   )
   var queue = 1024
 
   @Option(
     help: ArgumentHelp(
-      "What branches get at the end to take the rest, 0 to 60.", valueName: "seconds"))
+      "The time that branches have at the end to take the rest, 0 to 60.", valueName: "seconds"))
   var drain = 1.0
 
   mutating func validate() throws {
@@ -38,7 +38,7 @@ struct JamTee: ParsableCommand {
     for file in files {
       branches.append(try Branch(path: file, queue: BranchQueue(capacity: queue << 10), stop: stop))
     }
-    var session = Session(
+    var session = TeeSession(
       branches: branches, stop: stop, patience: Microseconds(Int64(drain * 1_000_000)))
     try session.run()
   }

@@ -1,12 +1,12 @@
-/// Cuts what is read into whole lines, in blocks of any size.
+/// Makes whole lines of blocks of any size.
 struct LineCutter {
-  /// What is this long without an end is passed on in pieces: no record is, and memory is bounded.
+  /// In bytes. A longer line, which can't be a record, is passed on in pieces, so that memory is bounded.
   static let longest = 65_536
 
-  /// The beginning of a line.
+  /// The beginning of a line whose end has not come yet.
   private var rest: [UInt8] = []
 
-  /// The lines that are whole now that `block` follows what was fed before; empty where none is.
+  /// Adds a block, and returns the lines that are whole now.
   mutating func feed(_ block: ArraySlice<UInt8>) -> [UInt8] {
     let end = block.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 }
     guard let end = end ?? (rest.count + block.count >= Self.longest ? block.endIndex : nil) else {
@@ -18,7 +18,7 @@ struct LineCutter {
     return lines
   }
 
-  /// What is left at the end of the input: a last line without its newline.
+  /// Returns what is left at the end of the input: a last line without its newline.
   mutating func finish() -> [UInt8] {
     defer { rest = [] }
     return rest

@@ -2,7 +2,7 @@ import Glibc
 import Music
 import RealTime
 
-/// A value that threads share, and whose changes they wait for.
+/// A value that threads share. A thread can wait until another one has changed it.
 final class Monitor<Value>: @unchecked Sendable {
   private var value: Value
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -11,7 +11,7 @@ final class Monitor<Value>: @unchecked Sendable {
   init(_ value: Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
-    // Deadlines must not move when somebody sets the time of day.
+    // Deadlines must not depend on the time of day, which can be set.
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -26,7 +26,7 @@ final class Monitor<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Reads or changes the value, and wakes those who wait.
+  /// Reads or changes the value, and wakes the threads that wait.
   func withValue<Result>(_ body: (inout Value) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
@@ -34,7 +34,7 @@ final class Monitor<Value>: @unchecked Sendable {
     return body(&value)
   }
 
-  /// Waits until the value is as it should be; false if it was not by a time of CLOCK_MONOTONIC.
+  /// Waits until the value meets a condition. Returns false if it does not by a time of CLOCK_MONOTONIC.
   @discardableResult
   func wait(
     until deadline: Microseconds? = nil, for condition: (inout Value) -> Bool

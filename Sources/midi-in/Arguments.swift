@@ -1,23 +1,24 @@
 import ArgumentParser
 import Music
+import Records
 
-/// How fast records are written.
+/// When records are written.
 enum Pace: String, CaseIterable, ExpressibleByArgument {
-  /// Each when its time comes.
+  /// Each at its time.
   case realtime
-  /// All at once.
+  /// As fast as possible.
   case fast
 }
 
-/// Where frame 0 is.
+/// Where frame 0 of the stream is.
 enum Start: String, CaseIterable, ExpressibleByArgument {
-  /// At the downbeat of the bar in which the first note begins.
+  /// On the bar line of the bar in which the first note begins.
   case note
-  /// At the beginning of the file; on a keyboard, at once.
+  /// At the beginning of the file; live, at once.
   case now
 }
 
-/// Which notes of a polyphonic track are the melody.
+/// Which notes of a polyphonic track make the melody.
 enum Voice: String, CaseIterable, ExpressibleByArgument {
   case highest, lowest, last, all
 }
@@ -78,13 +79,7 @@ enum TrackSelector: Hashable, Sendable, ExpressibleByArgument {
 }
 
 extension Meter: ExpressibleByArgument {
-  public init?(argument: String) {
-    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let numerator = numbers[0], let denominator = numbers[1] else {
-      return nil
-    }
-    self.init(numerator, denominator)
-  }
+  public init?(argument: String) { self.init(argument) }
 }
 
 extension Channel: ExpressibleByArgument {

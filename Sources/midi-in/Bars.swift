@@ -8,7 +8,7 @@ struct Bars {
   /// The frames at which the meter changes, in order.
   private let changes: [Frame]
 
-  /// `meters` in order of frames, the first at frame 0.
+  /// - Parameter meters: in order of frames; the first is at frame 0.
   init(_ meters: [Change<Meter>], framesPerBeat: Int) {
     var timeline = Timeline(
       header: Header(
@@ -41,14 +41,14 @@ struct Bars {
     return line == frame ? frame : self.line(after: frame)
   }
 
-  /// The first frame of a bar, counted from 1 at the beginning of `tune`; nil if it has fewer.
+  /// The first frame of a bar. Bar 1 begins at the beginning of `tune`. Nil if `tune` has fewer bars.
   func frame(ofBar bar: Int, in tune: Range<Int>) -> Int? {
     var frame = tune.lowerBound
     for _ in 1..<bar where frame < tune.upperBound { frame = line(after: frame) }
     return frame < tune.upperBound ? frame : nil
   }
 
-  /// How many bars begin in `tune`.
+  /// The number of bars that begin in `tune`.
   func count(in tune: Range<Int>) -> Int {
     var (count, frame) = (0, tune.lowerBound)
     while frame < tune.upperBound { (count, frame) = (count + 1, line(after: frame)) }
@@ -63,7 +63,7 @@ struct Change<Value: Hashable & Sendable>: Hashable, Sendable {
 }
 
 extension Array {
-  /// The value in force at a frame, of changes in order, the first of which holds before it too.
+  /// The value in force at a frame. The changes are in order, and the first also holds before its frame.
   func value<Value>(at frame: Int) -> Value where Element == Change<Value> {
     (last { $0.frame <= frame } ?? self[0]).value
   }

@@ -1,6 +1,6 @@
-/// What --from and --to leave of a tune.
+/// The part of a tune that --from and --to ask for.
 struct Excerpt {
-  /// Begins at a bar line.
+  /// They begin at a bar line.
   let frames: Range<Int>
   /// Notes that begin before it are left out.
   let firstNote: Int
@@ -27,7 +27,7 @@ struct Excerpt {
     }
     let end = bars.line(after: line)
     guard let beat = place.beat else { return line..<end }
-    // Of the meter: an eighth in 6/8. Beats finer than the frames begin at the nearest.
+    // A beat of the meter: in 6/8 an eighth. A beat shorter than a frame begins at the nearest frame.
     let length = Double(4 * Tune.framesPerBeat) / Double(bars.meter(at: line).denominator)
     let first = line + Int((Double(beat - 1) * length).rounded())
     guard first < end else { throw .usage("no beat \(beat) in bar \(place.bar)") }

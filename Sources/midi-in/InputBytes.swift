@@ -2,25 +2,25 @@ import CommandSupport
 import RealTime
 import SystemPackage
 
-/// The bytes of a file or of standard input, as they come.
+/// Reads the bytes of a file or of standard input as they come.
 struct InputBytes: ~Copyable {
-  /// What an input holds, as its first byte tells.
+  /// The kind of an input, recognised by its first byte.
   enum Kind {
     case midiFile
     case stream
   }
 
-  /// A MIDI file is held whole, and its events take several times its size: this is far more than
-  /// any tune needs.
+  /// In bytes. A MIDI file is held whole, and its events take several times its size. No tune needs nearly
+  /// this much.
   static let largestMidiFile = 4 << 20
 
-  /// As in messages: the path, or `<stdin>`.
+  /// Its name in messages: the path, or `<stdin>`.
   let name: String
   private let descriptor: FileDescriptor
   private let isOwned: Bool
   private let stop: StopSignal
   private var buffer = [UInt8](repeating: 0, count: 65_536)
-  /// Read already, but not yet given.
+  /// The block that `kind()` read and `next()` has not returned yet.
   private var first: [UInt8] = []
 
   /// Opens a file; "-" is standard input.
@@ -48,7 +48,7 @@ struct InputBytes: ~Copyable {
     if isOwned { try? descriptor.close() }
   }
 
-  /// What the input holds; nil when the stop signal comes first.
+  /// The kind of the input; nil if the stop signal comes first.
   mutating func kind() throws(Failure) -> Kind? {
     guard let block = try next() else { return nil }
     first = block
@@ -64,7 +64,8 @@ struct InputBytes: ~Copyable {
     }
   }
 
-  /// The next bytes, once there are some: none at the end; nil when the stop signal comes first.
+  /// Waits for the next bytes. Returns none at the end of the input, and nil if the stop signal comes
+  /// first.
   mutating func next() throws(Failure) -> [UInt8]? {
     if !first.isEmpty {
       defer { first = [] }
@@ -79,7 +80,7 @@ struct InputBytes: ~Copyable {
         let count = try buffer.withUnsafeMutableBytes { try descriptor.read(into: $0) }
         return Array(buffer[..<count])
       } catch Errno.resourceTemporarilyUnavailable {
-        // Who started the tool made its input non-blocking, and another reader was faster.
+        // The input is non-blocking, and another reader was faster.
       } catch Errno.isDirectory {
         throw .missingFile(name, .isDirectory)
       } catch {
@@ -88,7 +89,7 @@ struct InputBytes: ~Copyable {
     }
   }
 
-  /// All bytes of a MIDI file; nil when the stop signal comes first.
+  /// All bytes of a MIDI file; nil if the stop signal comes first.
   mutating func wholeMidiFile() throws(Failure) -> [UInt8]? {
     var bytes: [UInt8] = []
     while let block = try next() {

@@ -1,7 +1,7 @@
 import MidiFile
 import Music
 
-/// A note of a file, from one tick to just before another.
+/// A note of a file: from the tick `on` to just before the tick `off`.
 struct FileNote: Hashable, Sendable {
   var on: Int
   /// Always after `on`.
@@ -10,10 +10,10 @@ struct FileNote: Hashable, Sendable {
 }
 
 extension [FileNote] {
-  /// The notes of a track's events, in order of their beginnings.
+  /// Makes notes of the events of a track, in order of their beginnings.
   ///
-  /// A note that is struck again ends there. One that is never released ends with the last event,
-  /// and one released at the tick it was struck lasts a tick.
+  /// A note ends where the same key begins another one. A note that is never released ends with the last
+  /// event, and one that is released at the tick where it begins lasts a tick.
   init(_ events: [TimedEvent]) {
     var notes: [FileNote] = []
     var sounding: [Key: Int] = [:]
@@ -37,15 +37,15 @@ extension [FileNote] {
     self = notes
   }
 
-  /// At any time one note: what is left of notes in order of their beginnings.
+  /// Makes one voice of the notes, which are in order of their beginnings.
   ///
-  /// - highest, lowest: a note that begins while a better one sounds is left out; otherwise it cuts
-  ///   off the one that sounds. It is not resumed when the better one ends.
-  /// - last: each note cuts off the one before; of several at one tick the highest stays.
+  /// - highest, lowest: a note that begins while a higher (lower) one sounds is left out. Otherwise it cuts
+  ///   off the note that sounds.
+  /// - last: each note cuts off the one before. Of several at one tick the highest is kept.
   ///
-  /// What nobody hears as two voices is not taken for it: a note that ends no more than `tolerance`
-  /// ticks after the next begins is over already (legato), and one that a better note follows
-  /// within `tolerance` ticks belongs to a chord that is strummed and does not sound before it.
+  /// Small overlaps do not count as two voices. A note that ends at most `tolerance` ticks after the next
+  /// one begins is played legato and ends there. A note that a better one follows within `tolerance`
+  /// ticks belongs to a strummed chord and is left out.
   func melody(_ voice: Voice, tolerance: Int) -> [FileNote] {
     guard voice != .all else { return self }
     var melody: [FileNote] = []
@@ -65,7 +65,7 @@ extension [FileNote] {
     return melody
   }
 
-  /// In order of their beginnings; of several at one tick the one to keep comes last.
+  /// The notes in order of their beginnings. Of several at one tick the one to keep comes last.
   private func inPlayingOrder(_ voice: Voice) -> [FileNote] {
     enumerated().sorted { left, right in
       let (a, b) = (left.element, right.element)
@@ -86,7 +86,7 @@ extension Voice {
   }
 }
 
-/// What a note-off names.
+/// The key of a note: what a note-off has in common with its note-on.
 private struct Key: Hashable {
   let channel: Channel
   let pitch: Pitch

@@ -21,7 +21,7 @@ struct MidiIn: ParsableCommand {
   @Flag(help: "Play on the keys of the terminal.")
   var keyboard = false
   @OptionGroup(title: "Ports")
-  var ports: PortOptions
+  var ports: InputPortOptions
   @Option(help: "realtime or fast.")
   var pace = Pace.realtime
   @Option(help: "Play this many times as fast, 0.1 to 10.")
@@ -71,7 +71,7 @@ struct MidiIn: ParsableCommand {
   }
 
   private func playKeyboard(_ stop: StopSignal) throws {
-    let performance = LivePerformance(
+    let performance = KeyboardPerformance(
       liveHeader(source: "keyboard"), start: start ?? .note, countIn: countIn ?? 0,
       hold: hold ?? 1)
     var instrument = try TerminalKeyboard.open(channel: channel ?? Channel(1)!, performance)
@@ -103,7 +103,7 @@ struct MidiIn: ParsableCommand {
       producer: Self.producer, source: source)
   }
 
-  /// Ports that the environment names are played on where there is nothing else to play.
+  /// The ports that the environment names are used if the options name no input.
   fileprivate var playsPorts: Bool {
     if ports.choice.isGiven { return true }
     return input == nil && !keyboard && isatty(STDIN_FILENO) == 1 && !ports.names.isEmpty
@@ -111,7 +111,7 @@ struct MidiIn: ParsableCommand {
 
   private func playInput(_ stop: StopSignal) throws {
     var bytes = try InputBytes.open(input ?? "-", stop: stop)
-    var player = Player(pace, stop: stop)
+    var player = TunePlayer(pace, stop: stop)
     switch try bytes.kind() {
     case .midiFile: try playMidiFile(&bytes, on: &player)
     case .stream:
@@ -121,7 +121,7 @@ struct MidiIn: ParsableCommand {
     }
   }
 
-  private func playMidiFile(_ input: inout InputBytes, on player: inout Player) throws {
+  private func playMidiFile(_ input: inout InputBytes, on player: inout TunePlayer) throws {
     guard let bytes = try input.wholeMidiFile() else { return }
     let performance = try performance(of: bytes, name: input.name)
     for record in performance {
@@ -129,10 +129,10 @@ struct MidiIn: ParsableCommand {
     }
   }
 
-  private func performance(of bytes: [UInt8], name: String) throws(Failure) -> Performance {
+  private func performance(of bytes: [UInt8], name: String) throws(Failure) -> TunePerformance {
     do {
       let file = try MidiFile(parsing: bytes)
-      return Performance(
+      return TunePerformance(
         try Tune(file, tuneOptions), tuneOptions, producer: Self.producer, source: source)
     } catch let error as MidiFileError {
       throw .badData(name, error.description)

@@ -3,11 +3,11 @@ import Music
 import RealTime
 import Records
 
-/// Plays a recorded stream: the lines as they are, or with what a new time asks for.
+/// Plays a recorded stream. Its lines stay as they are, except for times and tempi at another speed.
 enum Replay {
   /// Passes the records on until the input ends or the tool has to stop.
   static func play(
-    _ input: inout InputBytes, on player: inout Player, speed: Double
+    _ input: inout InputBytes, on player: inout TunePlayer, speed: Double
   ) throws(Failure) {
     var reader = RecordReader()
     while let block = try input.next() {
@@ -18,7 +18,7 @@ enum Replay {
           guard try play(retimed, on: &player) else { return try player.breakOff(reason: .stopped) }
         }
       } catch let error as RecordError {
-        // What was played so far must not sound on.
+        // The notes so far must not sound on.
         try player.breakOff(reason: "error")
         throw .badData(input.name, error)
       } catch {
@@ -29,7 +29,8 @@ enum Replay {
     try player.breakOff(reason: .stopped)
   }
 
-  private static func play(_ line: RetimedLine, on player: inout Player) throws(Failure) -> Bool {
+  private static func play(_ line: RetimedLine, on player: inout TunePlayer) throws(Failure) -> Bool
+  {
     if case .header = line.record.event, let epoch = player.begin(headerTime: line.record.time) {
       return try player.play(line.record, line: line.bytes(with: epoch))
     }
@@ -38,11 +39,11 @@ enum Replay {
 }
 
 extension String {
-  /// The reason in `end` after a signal.
+  /// The reason in the `end` record after a signal.
   static let stopped = "interrupted"
 }
 
-/// A line of a recording at another speed. Nothing else in it changes.
+/// A line of a recording, with its time and tempo at another speed.
 struct RetimedLine {
   private(set) var record: Record
   private(set) var bytes: [UInt8]
@@ -69,7 +70,7 @@ struct RetimedLine {
     bytes = edited(edits)
   }
 
-  /// The header's line for a stream whose time 0 is now another.
+  /// The line of the header with a new epoch.
   func bytes(with epoch: Epoch) -> [UInt8] {
     guard case .header(var header) = record.event else { return bytes }
     header.epoch = epoch.monotonic
@@ -84,7 +85,7 @@ struct RetimedLine {
   private func edited(_ edits: [(name: String, value: SettingValue)]) -> [UInt8] {
     var bytes = bytes
     for edit in edits { bytes.setField(edit.name, to: edit.value) }
-    // What unknown fields left no room for is said in as few bytes as possible.
+    // A line that is too long now is printed anew, without unknown fields.
     return bytes.count <= Limits.line ? bytes : RecordPrinter().line(record)
   }
 }

@@ -1,12 +1,12 @@
-/// The stretches that a performance consists of: the count-in, then the tune as often as asked for.
+/// The sections of a performance: the count-in, then the tune as often as it is repeated.
 struct Sections: Sequence, IteratorProtocol, Sendable {
   /// In frames.
   let countIn: Int
   private var opening: [Section]
-  /// What comes between the opening and the last time.
+  /// The tune at each repetition but the last.
   private let again: Section
   private let last: Section
-  /// How often `again` is still to come; nil for ever.
+  /// How often `again` is still to be played; nil for forever.
   private var repeats: Int?
   private var isOver = false
 
@@ -41,19 +41,19 @@ struct Sections: Sequence, IteratorProtocol, Sendable {
   }
 }
 
-/// A tune with a pickup whose last bar leaves room for it: when it is repeated, the pickup is played
-/// in the last bar, as a player would, instead of after it.
+/// A tune with a pickup for which its last bar leaves room. When the tune is repeated, the pickup is played
+/// in that last bar, as musicians do it.
 private struct PickupLoop {
-  /// The pickup's bar.
+  /// The bar of the pickup.
   let opening: Tune
-  /// All after it.
+  /// The bars after it.
   let body: Tune
 
   init?(_ tune: Tune, _ bars: Bars) {
     let bar = bars.line(after: 0)
     let lastBar = bars.line(notAfter: tune.length - 1)
     guard let first = tune.notes.map(\.frame).min(), let end = tune.notes.map(\.end).max(),
-      // An entry after a short rest is no pickup.
+      // A first note after a short rest is no pickup.
       2 * first >= bar, lastBar >= bar, tune.length - lastBar == bar, end - lastBar <= first,
       tune.notes.allSatisfy({ $0.frame >= bar || $0.off <= Double(bar) }),
       tune.tempi.allSatisfy({ !(1..<bar ~= $0.frame) })

@@ -1,17 +1,17 @@
 import MidiFile
 import Music
 
-/// The events of a file that are the performance.
+/// Chooses the events of a file that are played.
 struct TrackChoice {
-  /// Names that tell a melody.
+  /// A track whose name contains one of these has the melody.
   static let melodyNames = ["melody", "lead", "vocal"]
 
   /// In order of ticks.
   let events: [TimedEvent]
 
   /// - Parameters:
-  ///   - track: nil for the melody's, or with a channel for all.
-  ///   - channel: nil for all but the drums.
+  ///   - track: nil for the melody's track; with a channel, nil for all tracks.
+  ///   - channel: nil for all channels except the drums.
   init(_ file: MidiFile, track: TrackSelector?, channel: Channel?) throws(TuneError) {
     let tracks: [[TimedEvent]]
     if let track {
@@ -25,7 +25,7 @@ struct TrackChoice {
     if let channel {
       wanted = { $0 == channel }
     } else if file.format == .singleTrack {
-      // All instruments share the one track: the channels are what tracks are elsewhere.
+      // All instruments share one track, and each has its channel.
       let first = tracks.joined().compactMap(\.melodicNote?.channel).min()
       wanted = { $0 == first }
     } else {
@@ -60,7 +60,7 @@ struct TrackChoice {
     }
   }
 
-  /// The first track with notes whose name tells a melody, or else the first with notes.
+  /// The first track with notes whose name says that it has the melody, or else the first with notes.
   private static func melodyTrack(of file: MidiFile) -> [TimedEvent] {
     let played = file.tracks.filter { track in track.contains { $0.melodicNote != nil } }
     let named = played.first { track in
@@ -72,7 +72,7 @@ struct TrackChoice {
 }
 
 extension [TimedEvent] {
-  /// The track's name.
+  /// The name of the track.
   fileprivate var name: String? {
     for timed in self {
       if case .trackName(let name) = timed.event { return name }
@@ -82,7 +82,7 @@ extension [TimedEvent] {
 }
 
 extension TimedEvent {
-  /// The note that begins here, unless it is a drum's.
+  /// The note of a note-on, unless it is on the drums' channel.
   fileprivate var melodicNote: Note? {
     if case .message(.noteOn(let note)) = event, note.channel != .drums { note } else { nil }
   }

@@ -2,25 +2,25 @@ import MidiFile
 import Music
 import Records
 
-/// What is to be played, in frames from its first downbeat.
+/// A tune to be played. Its positions are in frames from its first bar line.
 struct Tune: Hashable, Sendable {
   static let framesPerBeat = 4
 
   var notes: [PlacedNote]
   /// Controllers, programs, bends and markers, in order.
   var others: [PlacedEvent]
-  /// In order; the first is at frame 0. In beats a minute.
+  /// In beats a minute, in order; the first is at frame 0.
   var tempi: [Change<Double>]
   /// In order; the first is at frame 0.
   var meters: [Change<Meter>]
-  /// Whole bars, in frames.
+  /// In frames: a whole number of bars.
   var length: Int
 
-  /// The part from one frame to just before another, both of them bar lines or bars' ends.
+  /// The part of the tune in a range of frames, which begins and ends with a bar line.
   ///
-  /// Notes that began before `firstNote` are left out, those that last beyond the end are cut off.
-  /// - Parameter chasing: whether the controllers, programs and bends in force at the beginning are
-  ///   set there.
+  /// Notes that begin before `firstNote` are left out, and notes that last beyond the end are cut off.
+  /// - Parameter chasing: whether the controllers, programs and bends in force at the beginning are set
+  ///   there.
   func slice(_ range: Range<Int>, firstNote: Int? = nil, chasing: Bool) -> Tune {
     let first = firstNote ?? range.lowerBound
     let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
@@ -41,7 +41,7 @@ struct Tune: Hashable, Sendable {
     return slice
   }
 
-  /// The controllers, programs and bends in force at a position, placed there.
+  /// The controllers, programs and bends in force at a position, as events at that position.
   private func settings(before position: Double) -> [PlacedEvent] {
     var latest: [(parameter: ChannelParameter, event: PlacedEvent)] = []
     for other in others where other.position < position {
@@ -53,26 +53,26 @@ struct Tune: Hashable, Sendable {
   }
 }
 
-/// A note in frames; fractions are kept.
+/// A note whose beginning and end are in frames, with fractions.
 struct PlacedNote: Hashable, Sendable {
   var on: Double
   var off: Double
   var note: Note
 
-  /// The frame nearest to its beginning: who plays a little early means the next one.
+  /// The frame nearest to its beginning: a note that comes a little early belongs to the next frame.
   var frame: Int { Int(on.rounded()) }
-  /// The first frame that it does not sound in any more.
+  /// The first frame in which it does not sound any more.
   var end: Int { max(Int(off.rounded()), frame + 1) }
 }
 
-/// Something at a place in frames.
+/// An event and its position in frames.
 struct PlacedEvent: Hashable, Sendable {
   var position: Double
   var event: Event
 }
 
 extension Array {
-  /// The changes within a range, counted from its beginning, with what is in force there first.
+  /// The changes within a range, counted from its beginning. The first is the value in force there.
   fileprivate func slice<Value>(_ range: Range<Int>) -> [Change<Value>]
   where Element == Change<Value> {
     let later = filter { $0.frame > range.lowerBound && $0.frame < range.upperBound }
@@ -81,10 +81,10 @@ extension Array {
   }
 }
 
-/// Why a file gives no tune.
+/// Why no tune can be made from a file.
 enum TuneError: Error, Hashable {
-  /// The file is not what it should be.
+  /// The file is wrong.
   case badData(String)
-  /// It does not have what the options ask for.
+  /// The file does not have what the options ask for.
   case usage(String)
 }

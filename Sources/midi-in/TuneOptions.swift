@@ -1,22 +1,22 @@
 import Music
 
-/// What is to be made of a MIDI file.
+/// The options that say what is played of a MIDI file, and how.
 struct TuneOptions: Hashable, Sendable {
   var track: TrackSelector?
   var channel: Channel?
   var voice = Voice.highest
   var start = Start.note
-  /// The first bar played; of `BAR:BEAT` the notes before the beat are left out.
+  /// The first bar or beat that is played.
   var from: BarBeat?
-  /// The last bar played, or the last beat.
+  /// The last bar or beat that is played.
   var to: BarBeat?
-  /// In beats a minute; nil for the file's.
+  /// In beats a minute; nil for the file's tempi.
   var tempo: Double?
-  /// Nil for the file's.
+  /// Nil for the file's meters.
   var meter: Meter?
-  /// Beats before the first bar line of the file; nil to find out.
+  /// Beats before the first bar line of the file; nil to find out from the file.
   var pickup: Double?
-  /// Tempi are multiplied by it.
+  /// The factor by which all tempi are multiplied.
   var speed = 1.0
   var repeats = Repeats.times(1)
   /// In bars.

@@ -3,10 +3,10 @@ import Music
 import Records
 
 extension Tune {
-  /// More than any tune: what a file with a wild tick asks for is refused, not played for years.
+  /// In frames. A file with a wildly wrong tick would last longer and is refused.
   static let longest = 10_000_000
 
-  /// The part of a file that the options ask for.
+  /// Makes a tune of the part of a file that the options ask for.
   init(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) {
     let whole = try Tune(whole: file, options)
     let bars = Bars(whole.meters, framesPerBeat: Self.framesPerBeat)
@@ -17,7 +17,7 @@ extension Tune {
     self = whole.slice(excerpt.frames, firstNote: excerpt.firstNote, chasing: true)
   }
 
-  /// All of a file, from the bar line at or before its beginning.
+  /// Makes a tune of all of a file, from the bar line at or before its beginning.
   private init(whole file: MidiFile, _ options: TuneOptions) throws(TuneError) {
     let choice = try TrackChoice(file, track: options.track, channel: options.channel)
     let fileMeters = MeterMap(file).changes
@@ -45,14 +45,14 @@ extension Tune {
     length = Bars(meters, framesPerBeat: Self.framesPerBeat).line(notBefore: last)
   }
 
-  /// A tempo holds from the frame nearest to it; of several at one frame the last does.
+  /// A tempo holds from the nearest frame on. Of several at one frame the last one holds.
   private static func tempi(
     _ changes: [TempoMap.Change], _ options: TuneOptions, _ position: (Int) -> Double
   ) -> [Change<Double>] {
     if let tempo = options.tempo { return [Change(frame: 0, value: tempo * options.speed)] }
     var tempi: [Change<Double>] = []
     for change in changes {
-      // The file's first tempo also holds where a pickup's bar is filled up.
+      // The first tempo also holds in the rests that fill up the bar of a pickup.
       let frame = change.tick == 0 ? 0 : Int(position(change.tick).rounded())
       let tempo = change.beatsPerMinute * options.speed
       tempi.append(
@@ -62,15 +62,15 @@ extension Tune {
   }
 }
 
-/// How a file begins: with a whole bar, or with the end of one.
+/// The pickup of a file: the end of a bar with which it begins.
 private struct Pickup {
-  /// Ticks before the first bar line.
+  /// Ticks before the first bar line; 0 without a pickup.
   private let ticks: Int
-  /// Frames from the bar line before the file's beginning to it.
+  /// Frames from the bar line before the file's beginning to the beginning.
   let shift: Double
 
-  /// A short first bar tells itself by a meter that is replaced at or before the end of its first
-  /// bar by one with longer bars: 1/4, then 4/4 after a beat.
+  /// Unless an option says so, a file has a pickup if a meter with longer bars replaces its first meter at
+  /// or before the end of the first bar, such as 4/4 after one bar of 1/4.
   init(_ meters: [MeterMap.Change], _ ticksPerQuarter: Int, _ options: TuneOptions) {
     func ticksPerBar(_ meter: Meter) -> Double { meter.beatsPerBar * Double(ticksPerQuarter) }
     if let beats = options.pickup {
@@ -88,7 +88,7 @@ private struct Pickup {
     shift = ticks == 0 ? 0 : bar - frames.truncatingRemainder(dividingBy: bar)
   }
 
-  /// The meters in frames, where the bar that the pickup fills has the meter that comes after it.
+  /// The meters in frames. The bar that the pickup fills has the meter that comes after it.
   func meters(
     _ changes: [MeterMap.Change], _ options: TuneOptions, _ position: (Int) -> Double
   ) -> [Change<Meter>] {
@@ -120,7 +120,7 @@ extension MidiEvent {
     if case .marker(let text) = self { !text.isEmpty } else { false }
   }
 
-  /// What the stream passes on beside notes.
+  /// The event of the stream for a controller, a program, a bend or a marker; nil for all others.
   fileprivate var setting: Event? {
     switch self {
     case .message(.noteOn), .message(.noteOff): nil

@@ -5,14 +5,14 @@ import SystemPackage
 
 /// Renders the music into an audio file.
 ///
-/// Where it is to be playable at any time, the file has its name from the beginning and a header that
-/// follows; otherwise it appears when it is complete.
+/// A live file can be played at any moment: it has its name from the beginning, and its header is kept up
+/// to date. Any other file appears when it is complete.
 final class AudioSink: Sink {
   private static let longestSamples = 6 * 3600 * Synthesiser.sampleRate
   private static let longestTailSamples = 3 * Synthesiser.sampleRate
   private static let samplesPerBlock = 4096
   private static let samplesPerHeader = Synthesiser.sampleRate / 2
-  /// Below the smallest step of 16 bits.
+  /// Less than the smallest step of 16 bits.
   private static let silence: Float = 1 / 65_536
 
   let name: String
@@ -21,7 +21,7 @@ final class AudioSink: Sink {
   private var file: SoundFile?
   private let synthesiser: Synthesiser
   private var start: Microseconds?
-  /// In order of their times, and of arrival where these are the same.
+  /// The cues that are not rendered yet, in order of their times.
   private var waiting: [Cue] = []
   private var block: [Float] = []
   private var rendered = 0
@@ -78,7 +78,7 @@ final class AudioSink: Sink {
     try temporary.take()?.commit()
   }
 
-  /// Renders up to a time; each cue takes effect in its place, or at once if that is past.
+  /// Renders up to a time. Each cue takes effect at its time, or at once if that is past.
   private func render(to time: Microseconds) throws(SoundError) {
     guard start != nil else { return }
     let due = waiting.prefix { $0.time <= time }
@@ -110,7 +110,7 @@ final class AudioSink: Sink {
     rendered += samples
   }
 
-  /// Until the sound has died away.
+  /// Renders until the sound has died away.
   private func renderTail() throws(SoundError) {
     guard start != nil else { return }
     let end = rendered + Self.longestTailSamples

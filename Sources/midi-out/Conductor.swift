@@ -2,11 +2,11 @@ import MidiFile
 import Music
 import Timeline
 
-/// A frame's weight in its bar.
+/// The metrical weight of a frame: whether a bar or a beat begins with it.
 struct Pulse: Hashable, Sendable {
-  /// Whether a bar begins.
+  /// Whether a bar begins with the frame.
   let isBarLine: Bool
-  /// Whether a beat begins, as one would tap it: three eighths in 6/8.
+  /// Whether a beat begins with the frame, as one would tap it: in 6/8 a beat is three eighths.
   let isBeat: Bool
 
   init(_ frame: Frame, _ timeline: Timeline) {
@@ -18,11 +18,11 @@ struct Pulse: Hashable, Sendable {
   }
 }
 
-/// Says where tempo and meter change.
+/// Makes the events of a MIDI file's conductor track: changes of tempo and meter.
 struct Conductor: Sendable {
   private var tempo: Double?
   private var meter: Meter?
-  /// Where the next bar line is to be expected.
+  /// Where the next bar line is, by the meter in force.
   private var nextBarLine: Frame?
 
   mutating func enter(_ frame: Frame, _ timeline: Timeline, _ cues: inout Cues) {
@@ -39,7 +39,7 @@ struct Conductor: Sendable {
     _ bar: BarPosition, _ meter: Meter, _ frame: Frame, _ timeline: Timeline, _ cues: inout Cues
   ) {
     if bar.place == 0 {
-      // A bar that was cut short is followed by its meter again: it counts the bars anew.
+      // After a bar that was cut short the meter is repeated, so that readers count bars from here.
       if meter != self.meter || frame != nextBarLine { cues.add(.conductor, .meter(meter)) }
       self.meter = meter
       nextBarLine = frame + bar.length
@@ -52,8 +52,8 @@ struct Conductor: Sendable {
     }
   }
 
-  /// The meter of a bar that is so many frames long: what is left of a bar that the music enters in
-  /// the middle.
+  /// The meter of a bar that is this many frames long: of the rest of a bar, where the music begins in
+  /// its middle.
   static func meter(ofFrames frames: Int, in meter: Meter, _ framesPerBeat: Int) -> Meter? {
     let (notes, rest) = (frames * meter.denominator).quotientAndRemainder(
       dividingBy: 4 * framesPerBeat)

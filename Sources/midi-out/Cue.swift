@@ -1,9 +1,9 @@
 import MidiFile
 import Music
 
-/// Something to be played, and when.
+/// An event to be played at a time: a note, a controller, a tempo, a chord symbol.
 struct Cue: Hashable, Sendable {
-  /// In frames; between them too.
+  /// Its place in the music, in frames; it may lie between two.
   var position: Double
   /// The same place in the stream's time.
   var time: Microseconds
@@ -11,7 +11,7 @@ struct Cue: Hashable, Sendable {
   var event: MidiEvent
 }
 
-/// Who plays.
+/// A part of the music: a track of a MIDI file, and its channel.
 enum Part: Int, CaseIterable, Hashable, Sendable {
   /// Tempo, meter and chord symbols, which make no sound.
   case conductor
@@ -35,7 +35,7 @@ enum Part: Int, CaseIterable, Hashable, Sendable {
     case .conductor, .melody: Channel(1)!
     case .chords: Channel(2)!
     case .bass: Channel(3)!
-    // Where General MIDI has its percussion.
+    // The channel of General MIDI's percussion.
     case .metronome: .drums
     }
   }

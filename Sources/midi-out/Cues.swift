@@ -2,9 +2,9 @@ import MidiFile
 import Music
 import Timeline
 
-/// A place in the music, in both measures.
+/// A place in the music, in frames and in time.
 struct Moment: Hashable, Sendable {
-  /// In frames; between them too.
+  /// In frames; it may lie between two.
   var position: Double
   var time: Microseconds
 
@@ -24,19 +24,21 @@ struct Moment: Hashable, Sendable {
   }
 }
 
-/// Collects what a record brings about.
+/// Collects the cues that follow from one record.
 struct Cues {
   private(set) var all: [Cue] = []
-  /// When the cues added next are.
+  /// The place of the cues that are added next.
   var moment = Moment.zero
-  /// Notes that were not added because they would begin too late.
+  /// How many notes were not added because they would begin too late.
   private(set) var lateNotes = 0
-  /// Whether a note may begin too late; not where it was said in time that it would.
+  /// Whether notes are checked for lateness. Notes that were previewed in time are not.
   var mayBeLate = true
   private let now: Microseconds?
   private let lateLimit: Microseconds
 
-  /// `now` is nil where time is not real.
+  /// - Parameters:
+  ///   - now: the stream's time; nil at a pace other than real time, where no note is late.
+  ///   - lateLimit: a note that would begin later than this after its time is dropped.
   init(now: Microseconds?, lateLimit: Microseconds) {
     self.now = now
     self.lateLimit = lateLimit
@@ -48,7 +50,7 @@ struct Cues {
 
   mutating func add(_ part: Part, _ message: ChannelMessage) { add(part, .message(message)) }
 
-  /// Adds the beginning of a note; false if it is too late for that.
+  /// Adds the beginning of a note. Returns false if it would begin too late.
   mutating func addNoteOn(_ part: Part, _ note: Note) -> Bool {
     if mayBeLate, let now, now - moment.time > lateLimit {
       lateNotes += 1

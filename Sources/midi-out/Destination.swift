@@ -3,7 +3,7 @@ import Glibc
 import Sound
 import SystemPackage
 
-/// A file to write, of the kind that its extension says.
+/// A file to write; its extension says of which kind it is.
 struct Destination: Hashable {
   enum Kind: Hashable {
     case midi
@@ -13,7 +13,7 @@ struct Destination: Hashable {
   let path: String
   let kind: Kind
 
-  /// Throws for an extension that says nothing.
+  /// Throws if the extension is of no known kind.
   init(path: String) throws(Failure) {
     self.path = path
     let name = FilePath(path).extension?.lowercased() ?? ""
@@ -28,7 +28,7 @@ struct Destination: Hashable {
 
   var isAudio: Bool { kind != .midi }
 
-  /// Opens it for writing. An audio file takes its sounds from `soundFont`.
+  /// Opens the file for writing. An audio file gets its sounds from `soundFont`.
   func open(soundFont: String, isLive: Bool) throws(Failure) -> any Sink {
     switch kind {
     case .midi: try MidiFileSink(path: path, isLive: isLive)
@@ -37,7 +37,7 @@ struct Destination: Hashable {
     }
   }
 
-  /// The sound font to use: the one that is named, else one that the system has.
+  /// The path of the sound font to use: the one that is named, or else one that the system has.
   static func soundFont(named path: String?) throws(Failure) -> String {
     if let path {
       guard access(path, R_OK) == 0 else { throw .missingFile(path, Errno(rawValue: errno)) }

@@ -1,43 +1,44 @@
 import MidiFile
 import Music
 
-/// Plays along what the person plays, all channels on one.
+/// Plays what the person plays, all channels together on one.
 struct MelodyPart: Sendable {
-  /// A key that is down, on one channel or more.
+  /// A pitch whose key is down on one channel or more.
   private struct Key: Sendable {
+    /// How many keys are down: on several channels, or pressed twice.
     var count = 0
     var velocity: Velocity
   }
 
-  /// Modulation, expression and the pedals. Volume, program and the like are ours to choose.
+  /// Modulation, expression and the pedals. Options choose volume and program instead.
   private static let followedControls: Set<UInt8> = [1, 11, 64, 65, 66, 67]
-  /// Controls that hold notes.
+  /// The controllers that hold notes.
   private static let pedals: ClosedRange<UInt8> = 64...67
   private static let channel = Part.melody.channel
 
   private var keys: [Pitch: Key] = [:]
-  /// What sounds of them, on the melody's channel.
+  /// The notes that sound on the melody's channel.
   private var sounding = SoundingNotes()
   /// Pedals that are down.
   private var pedalsDown: Set<UInt8> = []
   private var bend = 0
 
-  /// The music begins: what is held already comes in.
+  /// The music begins: notes begin for the keys that are down already.
   mutating func begin(_ cues: inout Cues) {
-    for pitch in keys.keys.sorted() { strike(pitch, &cues) }
+    for pitch in keys.keys.sorted() { beginNote(pitch, &cues) }
   }
 
-  /// Before the music begins, which keys are down is all that matters.
+  /// Follows a message. Before the music begins, it only follows which keys are down.
   mutating func receive(_ message: ChannelMessage, isPlaying: Bool, _ cues: inout Cues) {
     switch message {
-    // Drums are no melody.
+    // The melody has no drums.
     case .noteOn(let note) where note.channel == .drums: break
     case .noteOff(let note) where note.channel == .drums: break
     case .noteOn(let note):
       release(note.pitch, &cues)
       keys[note.pitch, default: Key(velocity: note.velocity)].count += 1
       keys[note.pitch]?.velocity = note.velocity
-      if isPlaying { strike(note.pitch, &cues) }
+      if isPlaying { beginNote(note.pitch, &cues) }
     case .noteOff(let note):
       guard let key = keys[note.pitch] else { return }
       if key.count > 1 {
@@ -59,7 +60,7 @@ struct MelodyPart: Sendable {
     }
   }
 
-  /// Ends all notes, and what holds or bends them.
+  /// Ends all notes, lifts the pedals and ends the pitch bend.
   mutating func release(_ cues: inout Cues) {
     sounding.removeAll { cues.add(.melody, .noteOff($0)) }
     keys = [:]
@@ -71,7 +72,7 @@ struct MelodyPart: Sendable {
     bend = 0
   }
 
-  private mutating func strike(_ pitch: Pitch, _ cues: inout Cues) {
+  private mutating func beginNote(_ pitch: Pitch, _ cues: inout Cues) {
     guard let key = keys[pitch] else { return }
     let note = Self.note(pitch, key.velocity)
     if cues.addNoteOn(.melody, note) { sounding.insert(note) }

@@ -1,7 +1,7 @@
 import MidiFile
 import Music
 
-/// A click on every beat, another on the bar line.
+/// Clicks on every beat, with another sound on the bar line.
 struct Metronome: Sendable {
   /// General MIDI's high and low wood block.
   private let barLine: Note

@@ -4,16 +4,16 @@ import Music
 
 /// Writes a Standard MIDI File.
 ///
-/// Where it is to be playable at any time, it is saved every second, whole, with an end for every
-/// note that sounds; otherwise at the end.
+/// A live file can be played at any moment: it is saved whole every second, with an end for each note
+/// that sounds. Any other file is saved at the end.
 final class MidiFileSink: Sink {
   private static let savePeriod = Microseconds(1_000_000)
 
   let name: String
   private let isLive: Bool
   private var score = Score()
-  /// What the next save goes to. The first is there from the beginning, so that a file that can't be
-  /// written is found out before anything is played.
+  /// The file that is saved first. It is opened at once, so that a file that can't be written is
+  /// reported before anything is played.
   private var file: TemporaryFile?
   private var nextSave: Microseconds?
 
@@ -35,7 +35,7 @@ final class MidiFileSink: Sink {
 
   func advance(to time: Microseconds) throws(Failure) {
     guard isLive, let next = nextSave, time >= next else { return }
-    // Waiting for the disk would hold up the music.
+    // A durable save would wait for the disk and hold up the music.
     try save(isDurable: false)
     nextSave = time + Self.savePeriod
   }

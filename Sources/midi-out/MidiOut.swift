@@ -21,10 +21,10 @@ struct MidiOut: ParsableCommand {
   var output: [Destination] = []
 
   @OptionGroup(title: "Ports")
-  var ports: PortOptions
+  var ports: OutputPortOptions
 
   @Option(help: "Play in real time (realtime) or as fast as records come (fast).")
-  var pace: Performance.Pace?
+  var pace: Playback.Pace?
 
   @Option(help: ArgumentHelp("Drop notes that begin later, in real time.", valueName: "ms"))
   var late = 100
@@ -61,28 +61,30 @@ struct MidiOut: ParsableCommand {
     }
     var settings = parts.settings
     settings.lateLimit = Microseconds(Int64(late) * 1000)
-    let attendance = playsPorts ? try openPorts() : nil
-    if let attendance { sinks.append(attendance.ports) }
+    let livePorts = playsPorts ? try openPorts() : nil
+    if let livePorts { sinks.append(livePorts.sink) }
     if ports.realtime, let advice = RealTimePriority.request() { Self.report(advice) }
     var input = try Input.open(stop: stop)
-    var performance = Performance(
-      pace: pace, settings: settings, sinks: sinks, attendance: attendance, report: Self.report)
-    try performance.run(&input, stop: stop)
+    var playback = Playback(
+      pace: pace, settings: settings, sinks: sinks, ports: livePorts, report: Self.report)
+    try playback.run(&input, stop: stop)
   }
 
-  /// Ports that the environment names are played to where nothing else is.
+  /// Ports that the environment names are played to if no option names a port or a file.
   private var playsPorts: Bool { ports.choice.isGiven || output.isEmpty && !ports.names.isEmpty }
 
-  private func openPorts() throws(Failure) -> Attendance {
+  private func openPorts() throws(Failure) -> LivePorts {
     MonotonicClock.sharpen()
-    let notices = try SignalNotices.on([SIGUSR1, SIGTSTP])
+    let signals = try PortSignals.listen()
     let sink = try PortSink(
       ports.names.map { PortName($0) }, offsets: ports.offsets,
       clientName: ports.choice.clientName(of: "midi-out"), mayWait: ports.choice.wait,
       report: Self.report)
-    return Attendance(
-      sink, notices: notices, passesThrough: ports.through, sendsClock: ports.clock,
-      statsPeriod: ports.stats.map { Microseconds(Int64($0 * 1_000_000)) })
+    return LivePorts(
+      sink, signals: signals, passesThrough: ports.through, sendsClock: ports.clock,
+      statistics: ports.stats.map {
+        PortStatistics(period: Microseconds(Int64($0 * 1_000_000)))
+      })
   }
 
   private static func report(_ message: String) {
@@ -90,4 +92,4 @@ struct MidiOut: ParsableCommand {
   }
 }
 
-extension Performance.Pace: ExpressibleByArgument {}
+extension Playback.Pace: ExpressibleByArgument {}

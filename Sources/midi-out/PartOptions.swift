@@ -1,9 +1,9 @@
 import ArgumentParser
 import Music
 
-/// The options that say what plays, and how.
+/// The options that say which parts play, and how.
 struct PartOptions: ParsableArguments {
-  @Flag(help: "Play the person's notes along.")
+  @Flag(help: "Play the person's notes, too.")
   var melody = false
 
   @Option(
@@ -40,10 +40,10 @@ struct PartOptions: ParsableArguments {
   @Option(help: "The melody's volume, 0 to 127.")
   var melodyVolume: Int = 100
 
-  @Option(help: "How hard chords and bass are struck, 1 to 127.")
+  @Option(help: "The velocity of chords and bass, 1 to 127.")
   var velocity: Int = 72
 
-  /// Throws unless all numbers are those of MIDI.
+  /// Throws unless all numbers are in MIDI's ranges.
   func check() throws {
     let numbers = [
       ("--program", program), ("--bass-program", bassProgram),
@@ -59,7 +59,7 @@ struct PartOptions: ParsableArguments {
     guard 1...127 ~= velocity else { throw ValidationError("--velocity is 1 to 127") }
   }
 
-  /// Of numbers that were checked.
+  /// The settings that the options ask for. `check()` must have passed.
   var settings: PlayerSettings {
     var settings = PlayerSettings()
     settings.chords = .init(program: UInt8(program), volume: UInt8(volume))

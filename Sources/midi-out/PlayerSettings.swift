@@ -1,17 +1,17 @@
 import MidiFile
 import Music
 
-/// How things are to be played.
+/// How chords, bass, melody and metronome are played.
 struct PlayerSettings: Hashable, Sendable {
-  /// A part's sound.
+  /// The sound of a part.
   struct Instrument: Hashable, Sendable {
-    /// Of General MIDI, 0 to 127.
+    /// A program of General MIDI, 0 to 127.
     var program: UInt8
     /// 0 to 127.
     var volume: UInt8
   }
 
-  /// When a chord that goes on is struck again.
+  /// When the notes of a chord that goes on begin again: never, on each beat, on each bar line.
   enum Pattern: String, CaseIterable, Sendable {
     case held, beats, bars
   }
@@ -19,25 +19,25 @@ struct PlayerSettings: Hashable, Sendable {
   /// Where the metronome clicks.
   enum Clicks: String, CaseIterable, Sendable {
     case always
-    /// Before frame 0.
+    /// Only before frame 0.
     case countIn = "count-in"
   }
 
   var chords = Instrument(program: 4, volume: 90)
   var bass = Instrument(program: 32, volume: 100)
-  /// Nil: what the person plays is not played along.
+  /// Nil: the person's notes are not played.
   var melody: Instrument?
   /// Nil: no metronome.
   var metronome: Clicks?
   var metronomeChannel = Part.metronome.channel
-  /// Of chords and bass.
+  /// The velocity of chords and bass.
   var velocity = Velocity(72)!
-  /// Of the chords' upper voices; at least an octave.
+  /// The range of the chords' upper voices; at least an octave.
   var register = Pitch(52)!...Pitch(74)!
-  /// At least an octave.
+  /// The range of the bass; at least an octave.
   var bassRegister = Pitch(31)!...Pitch(47)!
   var pattern = Pattern.held
-  /// A note that would begin later than this, where time is real, is dropped.
+  /// In real time, a note that would begin later than this after its time is dropped.
   var lateLimit = Microseconds(100_000)
 
   /// Whether the metronome clicks in a frame.
@@ -49,7 +49,7 @@ struct PlayerSettings: Hashable, Sendable {
     }
   }
 
-  /// The sound of a part; nil for one that has none of its own, or does not play.
+  /// The sound of a part; nil for a part that has none of its own or does not play.
   func instrument(of part: Part) -> Instrument? {
     switch part {
     case .conductor, .metronome: nil

@@ -2,11 +2,11 @@ import Chords
 import CommandSupport
 import Music
 
-/// A stretch of pitches as it is written: `E3-D5` or `52-74`. C4 is middle C, 60.
+/// A range of pitches as an option gives it: `E3-D5` or `52-74`. C4 is middle C, 60.
 struct Register: Hashable {
   let pitches: ClosedRange<Pitch>
 
-  /// Throws unless it spans an octave or more: then it has every pitch class.
+  /// Throws unless the range spans an octave or more: then it has every pitch class.
   init(_ text: String) throws(Failure) {
     let ends = text.split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, let low = Self.pitch(ends[0]), let high = Self.pitch(ends[1]),

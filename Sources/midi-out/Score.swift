@@ -1,8 +1,8 @@
 import MidiFile
 import Music
 
-/// What was played, as a Standard MIDI File: a track for tempo, meter and chord symbols, and one for
-/// each part. Frames lie on ticks exactly.
+/// Collects what is played for a Standard MIDI File: a track for tempo, meter and chord symbols, and one
+/// for each part. Each frame begins exactly on a tick.
 struct Score {
   /// A note of a part.
   fileprivate struct Key: Hashable {
@@ -14,13 +14,13 @@ struct Score {
   private let ticksPerQuarter: Int
   private let firstFrame: Double
   private var tracks = [[TimedEvent]](repeating: [], count: Part.allCases.count)
-  /// The first tick at which a note may begin, or end, after what was said of it.
+  /// For each note the first tick where it may begin or end next.
   private var nextTick: [Key: Int] = [:]
   private var sounding: [Key: Note] = [:]
   private var lastTick = 0
 
   init(start: Start = Start(frame: Frame(0), time: .zero, framesPerBeat: 4)) {
-    // As fine as is usual, and a whole number of ticks for a frame.
+    // The usual resolution, 480 ticks, or the next finer one with whole ticks a frame.
     ticksPerFrame = (480 + start.framesPerBeat - 1) / start.framesPerBeat
     ticksPerQuarter = ticksPerFrame * start.framesPerBeat
     firstFrame = Double(start.frame.rawValue)
@@ -33,7 +33,7 @@ struct Score {
     lastTick = max(lastTick, tick)
   }
 
-  /// The file so far; what sounds ends where it ends.
+  /// The file so far. Notes that still sound end where it ends.
   var midiFile: MidiFile {
     var tracks = tracks
     for (key, note) in sounding.sorted(by: { $0.key.order < $1.key.order }) {
@@ -48,8 +48,8 @@ struct Score {
     return MidiFile(ticksPerQuarter: ticksPerQuarter, tracks: named)
   }
 
-  /// A note lasts at least a tick: were its end at its beginning, the order of a file would put the
-  /// end first, and the note would never end.
+  /// The tick of a cue, moved so that each note lasts at least a tick. If a note ended on the tick where it
+  /// begins, the order of a file would put the end first, and the note would never end.
   private mutating func ordered(_ tick: Int, _ cue: Cue) -> Int {
     switch cue.event {
     case .message(.noteOn(let note)):

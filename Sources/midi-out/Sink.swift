@@ -1,36 +1,37 @@
 import CommandSupport
 import Music
 
-/// Where the music goes: a file, or ports of the sequencer.
+/// A destination of the music: a file, or ports of the sequencer.
 ///
-/// Cues come in the order in which they were decided, which may not quite be that of their times.
+/// Cues come in the order in which the player decided them, which may differ from the order of their
+/// times.
 protocol Sink: AnyObject {
-  /// As in messages.
+  /// Its name in messages.
   var name: String { get }
   /// The music begins at a frame, which lies at a time of the stream.
   func begin(at start: Start) throws(Failure)
   func play(_ cue: Cue) throws(Failure)
-  /// The stream's time 0 is now taken to be at that time of CLOCK_MONOTONIC. Where time is real, this is
-  /// said before anything else.
+  /// Takes the stream's time 0 to be at this time of CLOCK_MONOTONIC. In real time this call comes before
+  /// all others.
   func follow(zero: Microseconds)
-  /// The music is in a frame, and this will be played after it if nothing else comes: it can be sent
-  /// ahead, and taken back. What is played is still said when its time comes.
-  func foresee(_ cues: [Cue], after frame: Frame) throws(Failure)
-  /// Hardly any cue from before this time comes any more; one that does is played at once.
+  /// Takes up the cues that will be played after a frame if no other record comes. A sink may send them
+  /// ahead and revoke them later. `play(_:)` is still called for each when its time comes.
+  func preview(_ cues: [Cue], after frame: Frame) throws(Failure)
+  /// Says that almost no further cue will have an earlier time. One that does is played at once.
   func advance(to time: Microseconds) throws(Failure)
-  /// The music is over: all notes were ended, and nothing more comes.
+  /// Says that the music is over: all notes have ended, and no cue will follow.
   func finish() throws(Failure)
 }
 
 extension Sink {
   func follow(zero: Microseconds) {}
-  func foresee(_ cues: [Cue], after frame: Frame) throws(Failure) {}
+  func preview(_ cues: [Cue], after frame: Frame) throws(Failure) {}
 }
 
 /// Where the music begins.
 struct Start: Hashable, Sendable {
   var frame: Frame
-  /// Of the stream.
+  /// The stream's time.
   var time: Microseconds
   var framesPerBeat: Int
 }

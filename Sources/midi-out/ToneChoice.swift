@@ -1,21 +1,21 @@
 import Chords
 
-/// Which tones of a chord the upper voices play; a tone that stands twice is doubled.
+/// A choice of the tones of a chord that the upper voices play. A tone that occurs twice is doubled.
 struct ToneChoice: Hashable, Sendable {
   static let fewestVoices = 3
   static let mostVoices = 4
 
   var tones: [PitchClass]
-  /// Voices fewer than there should be.
+  /// How many voices are missing from the fewest that there should be.
   var missing = 0
 
-  /// All choices for a chord over a bass. The bass has its tone: the others are above it, at most
-  /// four, the dispensable ones left out first. Where that leaves fewer than three, some are doubled.
+  /// All choices for a chord over a bass. The bass plays its own tone. The upper voices play at most four
+  /// others, without the least important. If fewer than three are left, some are doubled.
   static func all(for chord: Chord, bass: PitchClass) -> [ToneChoice] {
     let tones = tonesByWeight(of: chord)
     let others = Array(tones.filter { $0 != bass }.prefix(mostVoices))
     guard others.count < fewestVoices else { return [ToneChoice(tones: others)] }
-    // The third is strong enough by itself.
+    // Thirds and sevenths are strong enough by themselves and are not doubled.
     let doubled = tones.filter { isSteady($0, in: chord) || $0 == bass }
     var choices = [ToneChoice(tones: others, missing: fewestVoices - others.count)]
     for missing in (0..<fewestVoices - others.count).reversed() {
@@ -26,7 +26,7 @@ struct ToneChoice: Hashable, Sendable {
     return choices
   }
 
-  /// The tones of a chord without its slash bass, those that make it what it is first.
+  /// The tones of a chord without its slash bass, the most important first.
   static func tonesByWeight(of chord: Chord) -> [PitchClass] {
     let root = chord.root.pitchClass
     return chord.quality.intervals.pitchClasses
@@ -37,9 +37,9 @@ struct ToneChoice: Hashable, Sendable {
       .map { root.transposed(by: Int($0.tone.rawValue)) }
   }
 
-  /// How much a tone so many semitones above the root matters: the guide tones (third and seventh)
-  /// most, then alterations, then extensions; the root, which the bass has, and the perfect fifth,
-  /// which goes without saying, least.
+  /// How important a tone is that lies this many semitones above the root. The guide tones (third and
+  /// seventh) come first, then alterations, then extensions. The root, which the bass plays, and the
+  /// perfect fifth come last.
   private static func weight(of interval: Int, in quality: ChordQuality) -> Int {
     let third: [ChordQuality.Third: Int] = [
       .major: 4, .minor: 3, .suspendedSecond: 2, .suspendedFourth: 5,

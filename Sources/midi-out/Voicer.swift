@@ -1,36 +1,37 @@
 import Chords
 import Music
 
-/// The notes that a chord is played with.
+/// The pitches that a chord is played with.
 struct Voicing: Hashable, Sendable {
   var bass: Pitch
   /// Above the bass, lowest first, all different.
   var upper: [Pitch]
 }
 
-/// Chooses the notes of one chord after another: the upper voices move as little as they can, within
-/// a register; the bass goes the shorter way, in its own.
+/// Chooses the pitches of one chord after another. The upper voices move as little as possible within
+/// their register, and the bass moves to the nearer octave within its own.
 struct Voicer: Sendable {
-  /// Semitones, or what is as bad as a voice that moves so many.
+  /// The cost of a voicing, in eighths of a semitone that a voice moves.
   private enum Cost {
     static let semitone = 8
     static let voiceThatEntersOrLeaves = 16
     static let missingVoice = 160
     static let doubledRoot = 8
-    /// The third or seventh in the bass is heard well enough.
+    /// A third or seventh in the bass is heard well enough without a double.
     static let doubledBass = 48
     static let doubledVoice = 12
     static let semitoneApart = 20
     static let semitoneBeyondAnOctave = 24
     static let belowBass = 400
-    /// A semitone from the middle of the register: far less than one of motion, so that it decides
-    /// between voicings as near as each other, and brings the hand back from an edge in time.
+    /// For each semitone between the middle of the voices and that of the register. It is less than a
+    /// semitone of motion, so it decides between equally near voicings, and leads back from an edge of
+    /// the register in time.
     static let semitoneOffCentre = 3
   }
 
-  /// Of the upper voices; at least an octave.
+  /// The range of the upper voices; at least an octave.
   let register: ClosedRange<Pitch>
-  /// Of the bass; at least an octave.
+  /// The range of the bass; at least an octave.
   let bassRegister: ClosedRange<Pitch>
   private var last: (chord: Chord, bass: PitchClass, voicing: Voicing)?
 
@@ -39,7 +40,7 @@ struct Voicer: Sendable {
     self.bassRegister = bassRegister
   }
 
-  /// The notes of the next chord over a bass. A chord that comes again sounds as it did.
+  /// The voicing of the next chord over a bass. If the last chord is repeated, so is its voicing.
   mutating func voicing(of chord: Chord, bass: PitchClass) -> Voicing {
     if let last, last.chord == chord, last.bass == bass { return last.voicing }
     let bassPitch = bassPitch(of: bass)
@@ -105,8 +106,8 @@ struct Voicer: Sendable {
     return cost + Cost.doubledVoice * (choice.tones.count - Set(choice.tones).count)
   }
 
-  /// How far the voices move; they never cross. Of a voice more or less, which one it is is chosen
-  /// to the others' best.
+  /// The cost of the motion between two voicings, whose voices never cross. If one has a voice more,
+  /// the voice that enters or leaves is the one that lets the others move least.
   private static func motion(from: [Int], _ to: [Int]) -> Int {
     if from.count > to.count { return motion(from: to, from) }
     if from.count == to.count {
@@ -128,6 +129,6 @@ extension ClosedRange<Pitch> {
       .compactMap { Pitch(rawValue: $0) }
   }
 
-  /// In half semitones.
+  /// The middle of the register, in half semitones.
   fileprivate var doubledCentre: Int { Int(lowerBound.rawValue) + Int(upperBound.rawValue) }
 }

@@ -1,4 +1,4 @@
 import CommandSupport
 
-if CommandLine.arguments.first == Guardian.processName { Guard.run() }
+if CommandLine.arguments.first == GuardLauncher.processName { GuardProcess.run() }
 runTool(MidiOut.self)

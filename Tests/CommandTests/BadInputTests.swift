@@ -99,10 +99,21 @@ import Testing
         "--commit 4 --lookahead 2",
         "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be committed"
       ),
-      ("--lookahead nan", "expected a number 0.25 to 8.0, found nan"),
+      (
+        "--lookahead nan",
+        "The value 'nan' is invalid for '--lookahead <lookahead>': "
+          + "expected a number 0.25 to 8.0, found nan"
+      ),
       ("--silence -1", "Missing value for '--silence <silence>'"),
-      ("--top-p 0", "expected a number 0.01 to 1.0, found 0.0"),
-      ("--temperature=warm", "The value 'warm' is invalid for '--temperature <temperature>'"),
+      (
+        "--top-p 0",
+        "The value '0' is invalid for '--top-p <top-p>': expected a number 0.01 to 1.0, found 0.0"
+      ),
+      (
+        "--temperature=warm",
+        "The value 'warm' is invalid for '--temperature <temperature>': "
+          + "expected a number 0.0 to 3.0, found \"warm\""
+      ),
       ("--tempo 120", "Unknown option '--tempo'"),
       ("stream.jsonl", "Unexpected argument 'stream.jsonl'"),
     ])

@@ -9,7 +9,8 @@ private func note(_ pitch: Int, channel: Int = 1, velocity: Int = 80) -> Note {
 }
 
 @Suite struct PassageTests {
-  @Test func whatComesIsWhatWasSentFirst() {
+  @Test("pairs what comes back with the earliest sent message for the same key")
+  func whatComesIsWhatWasSentFirst() {
     var passage = Passage()
     passage.sent(.noteOn(note(60)), at: Microseconds(100))
     passage.sent(.noteOff(note(60)), at: Microseconds(200))
@@ -30,7 +31,8 @@ private func note(_ pitch: Int, channel: Int = 1, velocity: Int = 80) -> Note {
 }
 
 @Suite struct StrokesTests {
-  @Test func eachNoteEndsBeforeTheNext() {
+  @Test("ends each note before the next begins, at irregular times")
+  func eachNoteEndsBeforeTheNext() {
     var strokes = Strokes(period: Microseconds(1000))
     var pauses: [Int64] = []
     for count in 0..<1000 {
@@ -48,23 +50,25 @@ private func note(_ pitch: Int, channel: Int = 1, velocity: Int = 80) -> Note {
   }
 }
 
-@Suite struct PromisedBeatsTests {
-  private static func beats() -> PromisedBeats {
-    var beats = PromisedBeats(warmUp: Microseconds(500_000), duration: Microseconds(1_000_000))
+@Suite struct CommittedBeatsTests {
+  private static func beats() -> CommittedBeats {
+    var beats = CommittedBeats(warmUp: Microseconds(500_000), duration: Microseconds(1_000_000))
     beats.begin(at: Microseconds(7_000_000))
     return beats
   }
 
   /// 60,000,000 / 477 us each.
-  @Test func areAsManyAsThereIsTimeFor() {
+  @Test("counts the beats that fit into the time")
+  func areAsManyAsThereIsTimeFor() {
     let beats = Self.beats()
     #expect(beats.beats == 3..<11)
     #expect(beats.frames == 0..<44)
     #expect(beats.records(of: 4).map(\.time) == [Microseconds(125_786), Microseconds(125_786)])
   }
 
-  /// Promises are kept, and what is written is a stream.
-  @Test func arePromisedOnceAndForAll() throws {
+  /// The records also make a valid stream.
+  @Test("never changes a committed chord")
+  func areCommittedForGood() throws {
     let beats = Self.beats()
     let printer = RecordPrinter()
     var reader = RecordReader()
@@ -88,33 +92,36 @@ private func note(_ pitch: Int, channel: Int = 1, velocity: Int = 80) -> Note {
   }
 
   @Test(
+    "counts a note for the beat that it is nearest to",
     arguments: [
       // Beat 4 is due at 503,145 us.
       (503_145, 0), (503_143, -2), (503_300, 155), (590_000, 86_855), (471_800, -31_345),
     ] as [(Int64, Int64)])
   func notesAreOfTheNearestBeat(time: Int64, lateness: Int64) {
     var beats = Self.beats()
-    beats.heard(.noteOn(note(40, channel: 3)), at: Microseconds(7_000_000 + time))
+    beats.receive(.noteOn(note(40, channel: 3)), at: Microseconds(7_000_000 + time))
     #expect(beats.times == [Microseconds(lateness)])
     #expect(beats.missing == 7)
   }
 
-  @Test func onlyBeginningsInTimeCount() {
+  @Test("counts note-ons within the measured beats only")
+  func onlyBeginningsInTimeCount() {
     var beats = Self.beats()
-    beats.heard(.noteOff(note(40, channel: 3)), at: Microseconds(7_503_145))
-    beats.heard(.noteOn(note(40, channel: 3)), at: Microseconds(7_000_000))
-    beats.heard(.noteOn(note(40, channel: 3)), at: Microseconds(6_000_000))
-    beats.heard(.noteOn(note(40, channel: 3)), at: Microseconds(9_000_000))
+    beats.receive(.noteOff(note(40, channel: 3)), at: Microseconds(7_503_145))
+    beats.receive(.noteOn(note(40, channel: 3)), at: Microseconds(7_000_000))
+    beats.receive(.noteOn(note(40, channel: 3)), at: Microseconds(6_000_000))
+    beats.receive(.noteOn(note(40, channel: 3)), at: Microseconds(9_000_000))
     #expect(beats.times == [])
     #expect(beats.missing == 8)
-    beats.heard(.noteOn(note(60, channel: 2)), at: Microseconds(7_503_145))
+    beats.receive(.noteOn(note(60, channel: 2)), at: Microseconds(7_503_145))
     #expect(beats.times == [.zero])
     #expect(beats.missing == 8)
   }
 
-  @Test func beatsThatWereNotWaitedForAreNotMissing() {
+  @Test("does not count beats as missing after an early stop")
+  func beatsThatWereNotWaitedForAreNotMissing() {
     var beats = Self.beats()
-    beats.heard(.noteOn(note(40, channel: 3)), at: Microseconds(7_503_145))
+    beats.receive(.noteOn(note(40, channel: 3)), at: Microseconds(7_503_145))
     beats.end(at: Microseconds(7_650_000))
     #expect(beats.beats == 3..<5)
     #expect(beats.missing == 1)

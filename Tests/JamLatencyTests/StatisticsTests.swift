@@ -14,15 +14,17 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
     var testDescription: String { times.prefix(8).description }
   }
 
-  @Test(arguments: [
-    Case(times: [7], figures: [7, 7, 7, 7, 0]),
-    Case(times: [4, 2], figures: [2, 3, 4, 4, 1]),
-    Case(times: [-2, 0, 2], figures: [-2, 0, 2, 2, 2]),
-    Case(times: [5, 5, 5, 5], figures: [5, 5, 5, 5, 0]),
-    Case(times: Array(1...100), figures: [1, 51, 99, 100, 29]),
-    Case(times: Array((1...101).reversed()), figures: [1, 51, 100, 101, 29]),
-    Case(times: Array(1...1000), figures: [1, 501, 990, 1000, 289]),
-  ])
+  @Test(
+    "gives minimum, mean, 99th percentile, maximum and jitter",
+    arguments: [
+      Case(times: [7], figures: [7, 7, 7, 7, 0]),
+      Case(times: [4, 2], figures: [2, 3, 4, 4, 1]),
+      Case(times: [-2, 0, 2], figures: [-2, 0, 2, 2, 2]),
+      Case(times: [5, 5, 5, 5], figures: [5, 5, 5, 5, 0]),
+      Case(times: Array(1...100), figures: [1, 51, 99, 100, 29]),
+      Case(times: Array((1...101).reversed()), figures: [1, 51, 100, 101, 29]),
+      Case(times: Array(1...1000), figures: [1, 501, 990, 1000, 289]),
+    ])
   func sayHowTimesLie(_ case: Case) throws {
     let statistics = try #require(Statistics(microseconds(`case`.times)))
     #expect(statistics.count == `case`.times.count)
@@ -32,13 +34,15 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
       ].map(\.rawValue) == `case`.figures)
   }
 
-  @Test func nothingHasNoFigures() {
+  @Test("has no figures where nothing was measured")
+  func nothingHasNoFigures() {
     #expect(Statistics([]) == nil)
   }
 }
 
 @Suite struct HistogramTests {
   @Test(
+    "draws a bar for each bin of the histogram",
     arguments: [
       ([], []),
       ([0], ["       0 to 0.01  1  ########################################"]),
@@ -72,7 +76,8 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
     #expect(Histogram(microseconds(times)).lines == lines)
   }
 
-  @Test func aFewAreSeenBesideMany() {
+  @Test("draws a mark for every bin that is not empty")
+  func aFewAreSeenBesideMany() {
     let times = microseconds(Array(repeating: 15, count: 1000) + [30])
     #expect(
       Histogram(times).lines == [
@@ -86,16 +91,19 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
   private static let measurement = Measurement(
     name: "output", title: "late", times: microseconds([-2, 150, 250]), missing: 0)
 
-  @Test(arguments: [
-    (0, "0.000", "0"), (7, "0.007", "0.007"), (1_250, "1.250", "1.25"),
-    (-2, "-0.002", "-0.002"), (10_000, "10.000", "10"),
-  ])
+  @Test(
+    "writes microseconds as milliseconds",
+    arguments: [
+      (0, "0.000", "0"), (7, "0.007", "0.007"), (1_250, "1.250", "1.25"),
+      (-2, "-0.002", "-0.002"), (10_000, "10.000", "10"),
+    ])
   func milliseconds(time: Int64, text: String, short: String) {
     #expect(Microseconds(time).milliseconds == text)
     #expect(Microseconds(time).shortMilliseconds == short)
   }
 
-  @Test func isText() {
+  @Test("writes a measurement as text")
+  func isText() {
     #expect(
       Self.measurement.lines.prefix(2) == [
         "output: late, in ms",
@@ -108,7 +116,8 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
     #expect(measurement.lines == ["output: late: nothing came"])
   }
 
-  @Test func isJSON() {
+  @Test("writes a measurement as JSON")
+  func isJSON() {
     #expect(
       Self.measurement.json.description
         == #"{"count":3,"missing":0,"min":-0.002,"mean":0.133,"p99":0.250,"max":0.250,"#
@@ -119,6 +128,7 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
   }
 
   @Test(
+    "complains where the maximum is above the limit or something is missing",
     arguments: [
       (0.25, 0, nil), (0.249, 0, "output: 0.250 ms, above 0.249 ms"),
       (0, 0, "output: 0.250 ms, above 0 ms"), (1, 3, "output: 3 did not come"),
@@ -130,7 +140,7 @@ private func microseconds(_ values: [Int64]) -> [Microseconds] { values.map { Mi
     #expect(measurement.complaint(limit: limit) == complaint)
   }
 
-  @Test(arguments: [-1, .nan, .infinity] as [Double])
+  @Test("accepts no negative or infinite limit", arguments: [-1, .nan, .infinity] as [Double])
   func whatIsNoLimit(milliseconds: Double) {
     #expect(Microseconds(milliseconds: milliseconds) == nil)
   }

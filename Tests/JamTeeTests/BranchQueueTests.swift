@@ -4,10 +4,11 @@ import Testing
 
 @testable import jam_tee
 
-/// Lines of one length, 40 bytes, and what comes of them, drawn as text.
+/// Lines of 40 bytes each, and what a queue gives, drawn as text.
 ///
 /// `h` is a header, `0` to `9` are ticks at that time, `a` to `d` are settings at times 1 to 4, `e` is an
-/// `end` at time 9, `?` a line that is no record. What the queue puts in itself is drawn as `(3@7)`: three lines dropped, told at time 7.
+/// `end` at time 9, `?` a line that is no record. A `stat` of the queue is drawn as `(3@7)`: three lines
+/// dropped, at time 7.
 private enum Drawing {
   static let length = 40
 
@@ -38,8 +39,8 @@ private enum Drawing {
   }
 }
 
-/// What a queue with room for so many lines gives: a space takes all, a point one batch; the rest is
-/// added a line at a time.
+/// What a queue with room for a number of lines gives. A space takes all, a point takes one batch, and
+/// any other character adds a line.
 private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, left: Int) {
   var queue = BranchQueue(capacity: room * Drawing.length)
   var given = ""
@@ -64,48 +65,52 @@ private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, 
     var testDescription: String { input }
   }
 
-  @Test(arguments: [
-    // Who keeps up gets all.
-    Case(input: "h 0 1 2 e ", given: "h 0 1 2 e "),
-    Case(input: "h01 2e ", given: "h01 2e "),
-    Case(input: ".h..", given: "-h-"),
-    // The oldest lines make room; who reads again is told in their place.
-    Case(input: "h 0123 45 ", given: "h (1@0)123 45 ", dropped: 1),
-    Case(input: "h 01234567 8 ", given: "h (5@4)567 8 ", dropped: 5),
-    Case(input: "h 0123 4567 ", given: "h (1@0)123 (1@4)567 ", dropped: 2),
-    // What is dropped while the reader takes a little is told apart.
-    Case(input: "h 0123.4. 5 ", given: "h (1@0)(1@1)234 5 ", dropped: 2),
-    // The header waits for who comes late, and what was dropped is told after it.
-    Case(input: "h012345 ", given: "h(3@2)345 ", dropped: 3),
-    Case(input: "h0123.456 ", given: "h(4@3)456 ", dropped: 4),
-    // The end is kept, also where more comes after it than there is room for.
-    Case(input: "h 0123e ", given: "h (2@1)23e ", dropped: 2),
-    Case(input: "h 0e9999 ", given: "h (1@0)e(1@9)999 ", dropped: 2),
-    Case(input: "h0e9999 ", given: "h(1@0)e(1@9)999 ", dropped: 2),
-    // So are the latest settings, in their place; those before join the gaps around them.
-    Case(input: "h 0a2345 ", given: "h (1@0)a(1@2)345 ", dropped: 2),
-    Case(input: "h 0ab345 ", given: "h (2@1)b345 ", dropped: 2),
-    Case(input: "h 0a1b3c567 ", given: "h (5@3)c567 ", dropped: 5),
-    Case(input: "h a123b ", given: "h a(1@1)23b ", dropped: 1),
-    Case(input: "ha0123 ", given: "ha(1@0)123 ", dropped: 1),
-    // One end only: what it keeps stays bounded.
-    Case(input: "h eeeeee ", given: "h e(2@9)eee ", dropped: 2),
-    // A line that is no record has no time of its own.
-    Case(input: "h 0?1234 ", given: "h (3@1)234 ", dropped: 3),
-    Case(input: "h 1?234 ", given: "h (2@1)234 ", dropped: 2),
-    Case(input: "h ?123 ", given: "h (1@0)123 ", dropped: 1),
-    // What no one takes is left.
-    Case(input: "h 012", given: "h ", left: 3),
-    Case(input: "h01234.", given: "h", dropped: 2, left: 3),
-    Case(input: "h01234", given: "", dropped: 2, left: 4),
-  ]) func dropsTheOldest(wanted: Case) {
+  @Test(
+    "drops the oldest lines and puts a stat in their place",
+    arguments: [
+      // A branch that keeps up gets all lines.
+      Case(input: "h 0 1 2 e ", given: "h 0 1 2 e "),
+      Case(input: "h01 2e ", given: "h01 2e "),
+      Case(input: ".h..", given: "-h-"),
+      // The oldest lines are dropped, and a stat takes their place.
+      Case(input: "h 0123 45 ", given: "h (1@0)123 45 ", dropped: 1),
+      Case(input: "h 01234567 8 ", given: "h (5@4)567 8 ", dropped: 5),
+      Case(input: "h 0123 4567 ", given: "h (1@0)123 (1@4)567 ", dropped: 2),
+      // Lines dropped before and after a batch was taken are counted apart.
+      Case(input: "h 0123.4. 5 ", given: "h (1@0)(1@1)234 5 ", dropped: 2),
+      // The header is kept for a late reader, and the stat comes after it.
+      Case(input: "h012345 ", given: "h(3@2)345 ", dropped: 3),
+      Case(input: "h0123.456 ", given: "h(4@3)456 ", dropped: 4),
+      // The end is kept, even if more lines than there is room for follow it.
+      Case(input: "h 0123e ", given: "h (2@1)23e ", dropped: 2),
+      Case(input: "h 0e9999 ", given: "h (1@0)e(1@9)999 ", dropped: 2),
+      Case(input: "h0e9999 ", given: "h(1@0)e(1@9)999 ", dropped: 2),
+      // The latest settings are kept in their place. Earlier ones join the gaps around them.
+      Case(input: "h 0a2345 ", given: "h (1@0)a(1@2)345 ", dropped: 2),
+      Case(input: "h 0ab345 ", given: "h (2@1)b345 ", dropped: 2),
+      Case(input: "h 0a1b3c567 ", given: "h (5@3)c567 ", dropped: 5),
+      Case(input: "h a123b ", given: "h a(1@1)23b ", dropped: 1),
+      Case(input: "ha0123 ", given: "ha(1@0)123 ", dropped: 1),
+      // Only one end is kept: memory stays bounded.
+      Case(input: "h eeeeee ", given: "h e(2@9)eee ", dropped: 2),
+      // A line that is no record has no time of its own.
+      Case(input: "h 0?1234 ", given: "h (3@1)234 ", dropped: 3),
+      Case(input: "h 1?234 ", given: "h (2@1)234 ", dropped: 2),
+      Case(input: "h ?123 ", given: "h (1@0)123 ", dropped: 1),
+      // Lines that nobody takes are left.
+      Case(input: "h 012", given: "h ", left: 3),
+      Case(input: "h01234.", given: "h", dropped: 2, left: 3),
+      Case(input: "h01234", given: "", dropped: 2, left: 4),
+    ]) func dropsTheOldest(wanted: Case)
+  {
     let found = trace(wanted.input, room: 3)
     #expect(found.given == wanted.given)
     #expect(found.dropped == wanted.dropped)
     #expect(found.left == wanted.left)
   }
 
-  @Test func theNewestLineStaysHoweverLongItIs() {
+  @Test("keeps the newest line, however long it is")
+  func theNewestLineStaysHoweverLongItIs() {
     var queue = BranchQueue(capacity: 4)
     queue.append(Drawing.line("h"))
     queue.append(Drawing.line("1"))
@@ -116,11 +121,14 @@ private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, 
     #expect(queue.next() == nil)
   }
 
-  /// A pipe takes 4,096 bytes whole or not at all; nobody gets part of a line.
-  @Test(arguments: [
-    ([40, 40], [80]), ([4096], [4096]), ([4000, 96, 1], [4096, 1]), ([4000, 97], [4000, 97]),
-    ([1, 5000, 2], [1, 5000, 2]), ([4095, 4097], [4095, 4097]),
-  ]) func givesWholeLinesInBatches(lengths: [Int], wanted: [Int]) {
+  /// A pipe takes 4,096 bytes whole or not at all, so nobody gets part of a line.
+  @Test(
+    "gives whole lines, as many as one write never tears",
+    arguments: [
+      ([40, 40], [80]), ([4096], [4096]), ([4000, 96, 1], [4096, 1]), ([4000, 97], [4000, 97]),
+      ([1, 5000, 2], [1, 5000, 2]), ([4095, 4097], [4095, 4097]),
+    ]) func givesWholeLinesInBatches(lengths: [Int], wanted: [Int])
+  {
     var queue = BranchQueue(capacity: 1 << 20)
     queue.append(
       lengths.flatMap { Array(repeating: UInt8(ascii: "x"), count: $0 - 1) + [UInt8(ascii: "\n")] })
@@ -129,7 +137,8 @@ private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, 
     #expect(found == wanted)
   }
 
-  @Test func anUnfinishedLastLineCounts() {
+  @Test("counts an unfinished last line")
+  func anUnfinishedLastLineCounts() {
     var queue = BranchQueue(capacity: 100)
     queue.append(Array("a\nb".utf8))
     #expect(queue.lineCount == 2)
@@ -138,8 +147,9 @@ private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, 
     #expect(queue.isEmpty)
   }
 
-  /// Whatever comes and goes: no line is unaccounted for, times stay in order, memory is bounded.
-  @Test(arguments: 0..<20) func accountsForEveryLine(seed: UInt64) throws {
+  /// Times also stay in order, and memory is bounded.
+  @Test("gives or counts as dropped every line that was added", arguments: 0..<20)
+  func accountsForEveryLine(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let room = Int.random(in: 1...2000, using: &random)
     var queue = BranchQueue(capacity: room)

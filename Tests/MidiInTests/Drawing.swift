@@ -5,8 +5,8 @@ import Timeline
 
 @testable import midi_in
 
-/// Melodies as text, a character a frame: `C---E---.` Letters begin a note, from C4 to B4 and, in
-/// lower case, from C5 to B5; `-` holds it, and `.` is a rest.
+/// Melodies as text, one character for each frame: `C---E---.` A letter begins a note, from C4 to B4, or in
+/// lower case from C5 to B5. `-` holds the note, and `.` is a rest.
 enum Drawing {
   static let steps: [Character: Int] = ["C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11]
   static let ticksPerFrame = 120
@@ -41,7 +41,7 @@ enum Drawing {
     return events
   }
 
-  /// A file of one track for each drawing, after one of `conduct` events.
+  /// A file with a track of `conduct` events and a track for each drawing.
   static func file(_ drawings: String..., conduct: [(frame: Int, MidiEvent)] = []) -> MidiFile {
     let conductor = conduct.map { TimedEvent(tick: $0.frame * ticksPerFrame, event: $0.1) }
     return MidiFile(
@@ -49,15 +49,15 @@ enum Drawing {
   }
 
   static func records(_ file: MidiFile, _ options: TuneOptions) throws -> [Record] {
-    Array(Performance(try Tune(file, options), options, producer: "test", source: "test"))
+    Array(TunePerformance(try Tune(file, options), options, producer: "test", source: "test"))
   }
 
-  /// What a file is played as; `|` stands at the bar lines, and before frame 0 a double one.
+  /// The drawing of what is played of a file, with `|` at bar lines and `||` before frame 0.
   static func played(_ file: MidiFile, _ options: TuneOptions = TuneOptions()) throws -> String {
     draw(try records(file, options))
   }
 
-  /// Records as a drawing: a note belongs to the frame nearest to it.
+  /// The drawing of records. A note belongs to the nearest frame.
   static func draw(_ records: [Record]) -> String {
     guard case .header(let header) = records.first?.event else { return "no header" }
     var timeline = Timeline(header: header)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct MelodyTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
-    /// Voices that sound together.
+    /// The drawings of voices that sound together.
     let drawings: [String]
     var highest: String
     var lowest: String
@@ -30,7 +30,7 @@ import Testing
       highest: "C-E-D-", lowest: "C-----", last: "C-E-D-"),
   ]
 
-  @Test(arguments: cases) func followsOneVoice(_ test: Case) throws {
+  @Test("keeps one voice of several", arguments: cases) func followsOneVoice(_ test: Case) throws {
     for (voice, melody) in [
       (Voice.highest, test.highest), (.lowest, test.lowest), (.last, test.last),
     ] {
@@ -56,29 +56,33 @@ import Testing
     let melody: [[Int]]
   }
 
-  @Test(arguments: [
-    // Legato: the higher note ends only just after the lower begins.
-    Overlap(
-      notes: [[67, 0, 500], [64, 480, 960]], voice: .highest,
-      melody: [[67, 0, 480], [64, 480, 960]]),
-    Overlap(notes: [[67, 0, 600], [64, 480, 960]], voice: .highest, melody: [[67, 0, 600]]),
-    // A strummed chord: what the highest note cuts off at once is no melody.
-    Overlap(
-      notes: [[60, 0, 480], [64, 20, 480], [67, 40, 480]], voice: .highest,
-      melody: [[67, 40, 480]]),
-    Overlap(
-      notes: [[60, 0, 480], [64, 20, 480], [67, 40, 480]], voice: .last,
-      melody: [[60, 0, 20], [64, 20, 40], [67, 40, 480]]),
-    // A grace note that ends before the next is one.
-    Overlap(
-      notes: [[60, 0, 40], [64, 40, 480]], voice: .highest, melody: [[60, 0, 40], [64, 40, 480]]),
-    Overlap(
-      notes: [[60, 0, 480], [64, 0, 480]], voice: .all, melody: [[60, 0, 480], [64, 0, 480]]),
-    // The same note again.
-    Overlap(
-      notes: [[60, 0, 480], [60, 480, 960]], voice: .highest,
-      melody: [[60, 0, 480], [60, 480, 960]]),
-  ]) func tellsVoicesFromTouch(_ test: Overlap) {
+  @Test(
+    "does not take legato or strummed chords for several voices",
+    arguments: [
+      // Legato: the higher note ends just after the lower one begins.
+      Overlap(
+        notes: [[67, 0, 500], [64, 480, 960]], voice: .highest,
+        melody: [[67, 0, 480], [64, 480, 960]]),
+      Overlap(notes: [[67, 0, 600], [64, 480, 960]], voice: .highest, melody: [[67, 0, 600]]),
+      // A strummed chord: notes that the highest one cuts off at once are left out.
+      Overlap(
+        notes: [[60, 0, 480], [64, 20, 480], [67, 40, 480]], voice: .highest,
+        melody: [[67, 40, 480]]),
+      Overlap(
+        notes: [[60, 0, 480], [64, 20, 480], [67, 40, 480]], voice: .last,
+        melody: [[60, 0, 20], [64, 20, 40], [67, 40, 480]]),
+      // A grace note that ends before the next note is kept.
+      Overlap(
+        notes: [[60, 0, 40], [64, 40, 480]], voice: .highest,
+        melody: [[60, 0, 40], [64, 40, 480]]),
+      Overlap(
+        notes: [[60, 0, 480], [64, 0, 480]], voice: .all, melody: [[60, 0, 480], [64, 0, 480]]),
+      // The same note is repeated.
+      Overlap(
+        notes: [[60, 0, 480], [60, 480, 960]], voice: .highest,
+        melody: [[60, 0, 480], [60, 480, 960]]),
+    ]) func tellsVoicesFromTouch(_ test: Overlap)
+  {
     let notes = test.notes.map {
       FileNote(
         on: $0[1], off: $0[2],
@@ -92,7 +96,8 @@ import Testing
     Note(channel: Channel(1)!, pitch: Pitch(pitch)!, velocity: Velocity(90)!)
   }
 
-  @Test func pairsBeginningsAndEnds() {
+  @Test("pairs note-ons with note-offs")
+  func pairsBeginningsAndEnds() {
     let note = Self.note(60)
     let events = [
       TimedEvent(tick: 0, event: .message(.noteOff(note))),
@@ -121,7 +126,7 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// A file with a conductor's track, drums, a bass, a melody and a part in two channels.
+  /// A file with a conductor track, drums, a bass, a melody and a part in two channels.
   static let band = MidiFile(
     ticksPerQuarter: 480,
     tracks: [
@@ -131,41 +136,49 @@ import Testing
       track("Horns", "F---....", channel: 4) + Drawing.events("....G---", channel: 5),
     ])
 
-  @Test(arguments: [
-    Case(name: "by default the melody's", melody: "E-------........"),
-    Case(name: "a number", track: .number(3), melody: "D-------........"),
-    Case(name: "a name", track: .name("bass"), melody: "D-------........"),
-    Case(name: "a part of a name", track: .name("voca"), melody: "E-------........"),
-    Case(name: "a track of two channels", track: .name("Horns"), melody: "F---G---........"),
-    Case(name: "one of them", track: .name("Horns"), channel: 5, melody: "....G---........"),
-    Case(name: "a channel", channel: 2, melody: "D-------........"),
-    Case(name: "drums when asked for", channel: 10, melody: "C-------........"),
-  ]) func chooses(_ test: Case) throws {
+  @Test(
+    "chooses the track and channel that the options ask for",
+    arguments: [
+      Case(name: "by default the melody's", melody: "E-------........"),
+      Case(name: "a number", track: .number(3), melody: "D-------........"),
+      Case(name: "a name", track: .name("bass"), melody: "D-------........"),
+      Case(name: "a part of a name", track: .name("voca"), melody: "E-------........"),
+      Case(name: "a track of two channels", track: .name("Horns"), melody: "F---G---........"),
+      Case(name: "one of them", track: .name("Horns"), channel: 5, melody: "....G---........"),
+      Case(name: "a channel", channel: 2, melody: "D-------........"),
+      Case(name: "drums when asked for", channel: 10, melody: "C-------........"),
+    ]) func chooses(_ test: Case) throws
+  {
     let options = TuneOptions(track: test.track, channel: test.channel.flatMap { Channel($0) })
     #expect(try Drawing.played(Self.band, options) == test.melody)
   }
 
-  @Test(arguments: [
-    (TuneOptions(track: .number(9)), TuneError.usage("no track 9: the file has 5")),
-    (
-      TuneOptions(track: .name("Flute")),
-      .usage(
-        "no track named \"Flute\": the file has \"Drums\", \"Bass\", \"Lead Vocal\", \"Horns\"")
-    ),
-    (TuneOptions(channel: Channel(9)), .usage("no notes on channel 9")),
-    (TuneOptions(track: .number(2)), .usage("no notes on the track")),
-  ]) func refusesWhatIsNotThere(options: TuneOptions, error: TuneError) {
+  @Test(
+    "refuses tracks and channels that the file does not have",
+    arguments: [
+      (TuneOptions(track: .number(9)), TuneError.usage("no track 9: the file has 5")),
+      (
+        TuneOptions(track: .name("Flute")),
+        .usage(
+          "no track named \"Flute\": the file has \"Drums\", \"Bass\", \"Lead Vocal\", \"Horns\"")
+      ),
+      (TuneOptions(channel: Channel(9)), .usage("no notes on channel 9")),
+      (TuneOptions(track: .number(2)), .usage("no notes on the track")),
+    ]) func refusesWhatIsNotThere(options: TuneOptions, error: TuneError)
+  {
     #expect(throws: error) { try Tune(Self.band, options) }
   }
 
-  @Test func takesTheFirstTrackWithNotesWhereNoneIsNamed() throws {
+  @Test("takes the first track with notes if no name tells the melody")
+  func takesTheFirstTrackWithNotesWhereNoneIsNamed() throws {
     let file = MidiFile(
       ticksPerQuarter: 480,
       tracks: [[], Self.track(nil, "C-------", channel: 10), Self.track("Piano", "D-------")])
     #expect(try Drawing.played(file).hasPrefix("D---"))
   }
 
-  @Test func takesTheLowestChannelOfFormatZero() throws {
+  @Test("takes the lowest channel of a file of format 0")
+  func takesTheLowestChannelOfFormatZero() throws {
     let tracks = [
       Drawing.events("C-------", channel: 10) + Drawing.events("E-------", channel: 4)
         + Drawing.events("G-------", channel: 7)
@@ -176,7 +189,8 @@ import Testing
       try Drawing.played(file, TuneOptions(channel: Channel(7))).hasPrefix("G---"))
   }
 
-  @Test func refusesAFileWithoutNotes() {
+  @Test("refuses a file without notes")
+  func refusesAFileWithoutNotes() {
     let file = MidiFile(ticksPerQuarter: 480, tracks: [[]])
     #expect(throws: TuneError.badData("expected notes, found none")) {
       try Tune(file, TuneOptions())

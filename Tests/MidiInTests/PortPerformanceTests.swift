@@ -17,7 +17,7 @@ import Testing
       Header(tempo: tempo, meter: meter, producer: "test", source: "test"), settings)
   }
 
-  /// What is made of it, as `LivePerformanceTests` writes it, without ticks.
+  /// The records that follow, as `KeyboardPerformanceTests` writes it, without ticks.
   static func heard(
     _ events: [Played], _ settings: PortSettings = PortSettings(), ticks: Bool = false,
     until end: Int64? = nil
@@ -46,7 +46,7 @@ import Testing
     case .set(let name, .number(let value)): "\(name) \(value)"
     case .set(let name, .flag(let value)): "\(name) \(value)"
     case .stat(let counters): counters.map { "\($0.name) \($0.value)" }.joined(separator: " ")
-    default: PerformanceTests.text(event)
+    default: TunePerformanceTests.text(event)
     }
   }
 
@@ -71,71 +71,84 @@ import Testing
     }
   }
 
-  @Test func chordsArePlayedAsTheyAre() {
+  @Test("records chords as they are played")
+  func chordsArePlayedAsTheyAre() {
     #expect(
       Self.heard([(0, "on 60"), (5, "on 64"), (300, "off 60"), (310, "off 64")])
         == "0 on 60, 5 on 64, 300 off 60, 310 off 64, 310 end quit")
   }
 
-  @Test func ticksBeginWithTheFirstNote() {
+  @Test("begins its ticks with the first note")
+  func ticksBeginWithTheFirstNote() {
     #expect(
       Self.heard([(300, "on 60"), (500, "off 60")], ticks: true)
         == "300 tick 0, 300 on 60, 425 tick 1, 500 off 60, 500 end quit")
   }
 
-  @Test func ofOneChannelOnlyWhatIsAskedFor() {
+  @Test("records the chosen channel only")
+  func ofOneChannelOnlyWhatIsAskedFor() {
     var settings = PortSettings()
     settings.channel = Channel(2)!
     #expect(
       Self.heard([(0, "on 60"), (1, "on 62 @2"), (2, "cc 1 3"), (9, "off 62 @2")], settings)
         == "1 on 62, 9 off 62, 9 end quit")
-    // A knob may be on another channel than the keys.
-    settings.mappings = [ControllerMapping(argument: "cc1=ear:0..127")!]
-    #expect(Self.heard([(2, "cc 1 3")], settings) == "2 ear 3.0, 2 end quit")
+    // A mapped controller counts on any channel.
+    settings.mappings = [ControllerMapping(argument: "cc1=commit:0..127")!]
+    #expect(Self.heard([(2, "cc 1 3")], settings) == "2 commit 3.0, 2 end quit")
   }
 
-  @Test func whatSoundsEndsWithTheStream() {
+  @Test("ends all notes with the stream")
+  func whatSoundsEndsWithTheStream() {
     #expect(
       Self.heard([(0, "cc 64 127"), (1, "on 60"), (2, "on 50 @3"), (3, "off 60")])
         == "0 control 64 127, 1 on 60, 2 on 50, 3 off 60, 3 off 50, 3 control 64 0, 3 end quit")
   }
 
-  @Test(arguments: [
-    // A pedal holds notes; a key struck again begins its note anew.
-    (
-      [(0, "cc 64 127"), (1, "on 60"), (2, "off 60"), (3, "on 62"), (5, "cc 64 0")] as [Played],
-      "0 control 64 127, 1 on 60, 3 on 62, 5 control 64 0, 5 off 60, 5 off 62, 5 end quit"
-    ),
-    (
-      [(0, "cc 64 127"), (1, "on 60"), (2, "off 60"), (3, "on 60"), (4, "cc 64 0"), (5, "off 60")],
-      "0 control 64 127, 1 on 60, 3 off 60, 3 on 60, 4 control 64 0, 5 off 60, 5 end quit"
-    ),
-    // Of its own channel only.
-    (
-      [(0, "cc 64 127 @2"), (1, "on 60"), (2, "off 60"), (3, "cc 64 0 @2")],
-      "0 control 64 127, 1 on 60, 2 off 60, 3 control 64 0, 3 end quit"
-    ),
-    // What was down before the pedal is held, too; all notes off is that.
-    (
-      [(0, "on 60"), (1, "cc 64 64"), (2, "off 60"), (3, "cc 123 0"), (4, "cc 64 63")],
-      "0 on 60, 1 control 64 64, 3 control 123 0, 3 off 60, 4 control 64 63, 4 end quit"
-    ),
-  ]) func thePedalLengthensNotes(played: [Played], heard: String) {
+  @Test(
+    "holds notes while the pedal is down",
+    arguments: [
+      // A pedal holds notes; a key that is pressed again begins its note anew.
+      (
+        [(0, "cc 64 127"), (1, "on 60"), (2, "off 60"), (3, "on 62"), (5, "cc 64 0")] as [Played],
+        "0 control 64 127, 1 on 60, 3 on 62, 5 control 64 0, 5 off 60, 5 off 62, 5 end quit"
+      ),
+      (
+        [
+          (0, "cc 64 127"), (1, "on 60"), (2, "off 60"), (3, "on 60"), (4, "cc 64 0"),
+          (5, "off 60"),
+        ],
+        "0 control 64 127, 1 on 60, 3 off 60, 3 on 60, 4 control 64 0, 5 off 60, 5 end quit"
+      ),
+      // Only those of its own channel.
+      (
+        [(0, "cc 64 127 @2"), (1, "on 60"), (2, "off 60"), (3, "cc 64 0 @2")],
+        "0 control 64 127, 1 on 60, 2 off 60, 3 control 64 0, 3 end quit"
+      ),
+      // Notes that began before the pedal are held, too. All notes off ends them all the same.
+      (
+        [(0, "on 60"), (1, "cc 64 64"), (2, "off 60"), (3, "cc 123 0"), (4, "cc 64 63")],
+        "0 on 60, 1 control 64 64, 3 control 123 0, 3 off 60, 4 control 64 63, 4 end quit"
+      ),
+    ]) func thePedalLengthensNotes(played: [Played], heard: String)
+  {
     #expect(Self.heard(played) == heard)
   }
 
-  @Test func controllersChangeSettings() throws {
+  @Test("changes settings with mapped controllers")
+  func controllersChangeSettings() throws {
     var settings = PortSettings()
-    settings.mappings = try ["cc74=temperature:0..2", "cc74=ear:1..0", "learn=top-p:0.5..1"].map {
-      try #require(ControllerMapping(argument: $0))
-    }
+    settings.mappings = try ["cc74=temperature:0..2", "cc74=lookahead:1..0", "learn=top-p:0.5..1"]
+      .map {
+        try #require(ControllerMapping(argument: $0))
+      }
     #expect(
       Self.heard([(0, "cc 74 127"), (1, "cc 74 0"), (2, "cc 7 127"), (3, "cc 8 1")], settings)
-        == "0 temperature 2.0, 0 ear 0.0, 1 temperature 0.0, 1 ear 1.0, 2 top_p 1.0, "
+        == "0 temperature 2.0, 0 lookahead 0.0, 1 temperature 0.0, 1 lookahead 1.0, 2 top_p 1.0, "
         + "3 control 8 1, 3 end quit")
   }
 
-  @Test func learnsTheControllerThatIsMovedFirst() throws {
+  @Test("maps the controller that is moved first")
+  func learnsTheControllerThatIsMovedFirst() throws {
     var settings = PortSettings()
     settings.mappings = [try #require(ControllerMapping(argument: "learn=temperature:0..2"))]
     var performance = Self.performance(settings)
@@ -149,15 +162,19 @@ import Testing
     #expect(batch.records.count == 2)
   }
 
-  @Test(arguments: [
-    "74=temperature:0..2", "cc128=x:0..1", "cc74=x", "cc74=x:0", "cc74=x:0..", "cc74=:0..1",
-    "cc74", "cc74=x:a..b", "learn", "cc74=x:0..inf",
-  ]) func refusesWhatIsNoMapping(text: String) {
+  @Test(
+    "refuses a malformed mapping",
+    arguments: [
+      "74=temperature:0..2", "cc128=x:0..1", "cc74=x", "cc74=x:0", "cc74=x:0..", "cc74=:0..1",
+      "cc74", "cc74=x:a..b", "learn", "cc74=x:0..inf",
+    ]) func refusesWhatIsNoMapping(text: String)
+  {
     #expect(ControllerMapping(argument: text) == nil)
   }
 
-  /// Two taps make a bar of 2/4; the music begins a beat after the second, and taps are not played.
-  @Test func firstNotesTellTheTempo() {
+  /// Two taps make a bar of 2/4. The music begins a beat after the second, and taps are not recorded.
+  @Test("takes the tempo from the first notes")
+  func firstNotesTellTheTempo() {
     var settings = PortSettings()
     settings.tap = .notes
     #expect(
@@ -169,7 +186,8 @@ import Testing
         == "600 tempo 0 100.0, 1200 tick 0, 1200 on 64, 1300 off 64, 1300 end quit")
   }
 
-  @Test func aPedalTapsTheTempoAtAnyTime() {
+  @Test("takes the tempo from a pedal at any time")
+  func aPedalTapsTheTempoAtAnyTime() {
     var settings = PortSettings()
     settings.tap = .controller(67)
     let taps: [Played] = [0, 500, 1000, 1400].flatMap {
@@ -181,7 +199,8 @@ import Testing
     )
   }
 
-  @Test func lossesAreCountedAndEndWhatSounds() {
+  @Test("counts lost events and ends all notes")
+  func lossesAreCountedAndEndWhatSounds() {
     var performance = Self.performance(PortSettings())
     var batch = RecordBatch()
     let on = ChannelMessage.noteOn(
@@ -195,7 +214,7 @@ import Testing
 }
 
 @Suite struct ClockedTicksTests {
-  /// Sends pulses, each a time and an error, and gives what comes of them.
+  /// Sends pulses, each with a time and an error, and returns the records that follow.
   static func records(
     _ pulses: [(meant: Double, came: Double)], _ before: [ClockMessage] = [.start]
   ) -> [Record] {
@@ -212,9 +231,10 @@ import Testing
     return batch.records
   }
 
-  /// From 90 to 130 beats a minute in a minute; with a cable that makes each pulse up to 1 ms late, ticks
-  /// are nearer to what is meant.
-  @Test(arguments: [0.0, 1000.0]) func ticksStayWithARisingTempo(jitter: Double) {
+  /// The tempo rises from 90 to 130 beats a minute in a minute. Each pulse is up to 1 ms late, and the ticks
+  /// are nearer to the true times than that.
+  @Test("follows a MIDI clock whose tempo rises", arguments: [0.0, 1000.0])
+  func ticksStayWithARisingTempo(jitter: Double) {
     var random = SplitMix64(seed: 7)
     var (time, pulses) = (1_000_000.0, [(meant: Double, came: Double)]())
     while time < 61_000_000 {
@@ -244,15 +264,17 @@ import Testing
     records.compactMap { if case .tick(let frame) = $0.event { frame.rawValue } else { nil } }
   }
 
-  @Test func nothingBeginsBeforeTheClockStarts() {
+  @Test("begins no frame before the MIDI clock starts")
+  func nothingBeginsBeforeTheClockStarts() {
     #expect(Self.frames(Self.records(Self.steady(24), [])) == [])
     #expect(Self.frames(Self.records(Self.steady(24))) == [0, 1, 2, 3])
     #expect(Self.frames(Self.records(Self.steady(24), [.continue])) == [0, 1, 2, 3])
     #expect(Self.frames(Self.records(Self.steady(7), [.songPosition(6), .continue])) == [6, 7])
   }
 
-  /// Frames never go back: a song that starts again begins with the next bar.
-  @Test func startStopAndContinue() {
+  /// Frames never go back: after a second start, the music begins with the next bar.
+  @Test("follows start, stop, continue and song position")
+  func startStopAndContinue() {
     var ticks = ClockedTicks(Header(producer: "test", source: "test"), startsAtOnce: false)
     var batch = RecordBatch()
     var time: Int64 = 0
@@ -286,25 +308,4 @@ import Testing
 extension Int {
   /// Rounded up.
   fileprivate func quotient(_ divisor: Int) -> Int { (self + divisor - 1) / divisor }
-}
-
-@Suite struct EchoesTests {
-  static let on = ChannelMessage.noteOn(
-    Note(channel: Channel(2)!, pitch: Pitch(60)!, velocity: Velocity(72)!))
-
-  @Test func whatWasSentComesBackOnce() {
-    var echoes = Echoes()
-    echoes.sent(Self.on, at: .zero)
-    let (first, second) = (
-      echoes.isEcho(Self.on, at: Microseconds(500)), echoes.isEcho(Self.on, at: Microseconds(600))
-    )
-    #expect(first && !second)
-  }
-
-  @Test func whatComesMuchLaterWasPlayed() {
-    var echoes = Echoes()
-    echoes.sent(Self.on, at: .zero)
-    let isEcho = echoes.isEcho(Self.on, at: Microseconds(200_000))
-    #expect(!isEcho)
-  }
 }

@@ -14,30 +14,35 @@ import Testing
     Line(number: 1, bytes: Array((text + "\n").utf8), record: try Record(parsing: text))
   }
 
-  @Test(arguments: [
-    (
-      #"{"t":1000,"type":"tick","frame":1,"mine":[1]}"#,
-      #"{"t":500,"type":"tick","frame":1,"mine":[1]}"#
-    ),
-    (
-      #"{"t":3,"type":"tempo","frame":1,"value":90}"#,
-      #"{"t":2,"type":"tempo","frame":1,"value":180}"#
-    ),
-    (#"{"t":3,"type":"unheard","of":"t"}"#, #"{"t":2,"type":"unheard","of":"t"}"#),
-    (header, header.replacing("90", with: "180")),
-  ]) func speedChangesTimesAndTempi(line: String, expected: String) throws {
+  @Test(
+    "scales times and tempi with --speed",
+    arguments: [
+      (
+        #"{"t":1000,"type":"tick","frame":1,"mine":[1]}"#,
+        #"{"t":500,"type":"tick","frame":1,"mine":[1]}"#
+      ),
+      (
+        #"{"t":3,"type":"tempo","frame":1,"value":90}"#,
+        #"{"t":2,"type":"tempo","frame":1,"value":180}"#
+      ),
+      (#"{"t":3,"type":"unheard","of":"t"}"#, #"{"t":2,"type":"unheard","of":"t"}"#),
+      (header, header.replacing("90", with: "180")),
+    ]) func speedChangesTimesAndTempi(line: String, expected: String) throws
+  {
     let retimed = RetimedLine(try Self.line(line), speed: 2)
     #expect(String(decoding: retimed.bytes, as: UTF8.self) == expected + "\n")
     #expect(try Record(parsing: retimed.bytes) == retimed.record)
   }
 
-  @Test func anUnchangedSpeedChangesNothing() throws {
+  @Test("changes no byte at speed 1")
+  func anUnchangedSpeedChangesNothing() throws {
     let text = #"{ "t" : 1000, "type":"tick",  "frame":1 }"#
     #expect(RetimedLine(try Self.line(text), speed: 1).bytes == Array((text + "\n").utf8))
   }
 
-  /// A replay in real time is a performance of now.
-  @Test func theHeaderTellsTheNewEpoch() throws {
+  /// A replay in real time has an epoch of its own.
+  @Test("puts the new epoch into the header of a replay")
+  func theHeaderTellsTheNewEpoch() throws {
     let old = Self.header.dropLast() + #","epoch_us":5,"wall":"then"}"#
     for text in [Self.header, String(old)] {
       let line = RetimedLine(try Self.line(text), speed: 1)
@@ -49,7 +54,8 @@ import Testing
     }
   }
 
-  @Test func knowsWhatSounds() {
+  @Test("ends the notes that sound when a replay is broken off")
+  func knowsWhatSounds() {
     func note(_ pitch: Int, _ channel: Int) -> Note {
       Note(channel: Channel(channel)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
     }

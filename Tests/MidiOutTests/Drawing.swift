@@ -4,13 +4,13 @@ import Records
 
 @testable import midi_out
 
-/// Plans and what is heard of them, drawn one character a frame from frame 0 on: `C` where a chord is
-/// struck, `-` where it goes on, `.` where none sounds, `?` for a chord that nobody can read.
+/// Plans and the bass that is played, drawn as text with one character for each frame from frame 0 on: `C`
+/// where a chord begins, `-` where it goes on, `.` where none sounds, `?` for an unreadable symbol.
 struct Drawing {
-  /// At 120 beats a minute, in microseconds.
+  /// In microseconds, at 120 beats a minute.
   static let frameLength: Int64 = 125_000
 
-  var player: Player
+  var player: StreamPlayer
   private(set) var cues: [Cue] = []
   private var revision = 0
 
@@ -18,11 +18,12 @@ struct Drawing {
     _ settings: PlayerSettings = PlayerSettings(), tempo: Double = 120, meter: Meter = .fourFour
   ) {
     let header = Header(tempo: tempo, meter: meter, producer: "test", source: "test")
-    player = Player(header: header, settings: settings)
+    player = StreamPlayer(header: header, settings: settings)
   }
 
-  /// Lets frames begin, one for each plan. A plan is drawn from frame 0 on too, with `|` before the
-  /// frame that may still change; "" is none. Plans come so late, in milliseconds.
+  /// Plays one frame for each plan, and returns what is heard. A plan is drawn from frame 0 on, with `|`
+  /// before the first frame that may still change; "" is no plan. `late` says for a frame how many
+  /// milliseconds late its plan comes.
   static func heard(
     _ plans: [String], late: [Int: Int64] = [:], _ settings: PlayerSettings = PlayerSettings()
   ) -> String {
@@ -66,14 +67,14 @@ struct Drawing {
         chords.append(PlannedChord(from: Frame(index), to: next, symbol: symbol))
       }
     }
-    // A snapshot says nothing of what is over.
+    // A plan has no chords that are over.
     chords.removeAll { $0.to <= Frame(frame) }
     return Plan(
       frame: Frame(frame), revision: revision, commit: Frame(commit ?? frame),
       until: Frame(frames.count), chords: chords, melody: [])
   }
 
-  /// What the bass plays.
+  /// The notes of the bass.
   func heard(frames: Int) -> String {
     let names = ["C", "d", "D", "e", "E", "F", "g", "G", "a", "A", "b", "B"]
     var isSounding = false

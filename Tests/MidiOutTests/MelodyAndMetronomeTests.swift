@@ -25,7 +25,8 @@ struct MelodyAndMetronomeTests {
     }
   }
 
-  @Test func notesLieBetweenFrames() {
+  @Test("plays the person's notes at their times between frames")
+  func notesLieBetweenFrames() {
     var drawing = Drawing(Self.melodySettings())
     drawing.tick(0)
     drawing.receive(.message(.noteOn(.test(72))), at: 2_062_500)
@@ -34,14 +35,16 @@ struct MelodyAndMetronomeTests {
     #expect(Self.notes(drawing) == ["on 72 at 0.5", "off 72 at 1.5"])
   }
 
-  @Test func melodyIsSilentUnlessAskedFor() {
+  @Test("plays no melody without --melody")
+  func melodyIsSilentUnlessAskedFor() {
     var drawing = Drawing()
     drawing.tick(0)
     drawing.receive(.message(.noteOn(.test(72))), at: 2_062_500)
     #expect(Self.notes(drawing).isEmpty)
   }
 
-  @Test func aKeyOnTwoChannelsSoundsUntilBothLetGo() {
+  @Test("holds a pitch that two channels play until both release it")
+  func aKeyOnTwoChannelsSoundsUntilBothLetGo() {
     var drawing = Drawing(Self.melodySettings())
     drawing.tick(0)
     drawing.receive(.message(.noteOn(.test(72, channel: 1))), at: 2_000_000)
@@ -54,7 +57,8 @@ struct MelodyAndMetronomeTests {
       Self.notes(drawing) == ["on 72 at 0.0", "off 72 at 0.5", "on 72 at 0.5", "off 72 at 1.0"])
   }
 
-  @Test func whatIsHeldBeforeTheFirstTickComesInWithIt() {
+  @Test("begins notes that are held before the first tick with it")
+  func whatIsHeldBeforeTheFirstTickComesInWithIt() {
     var drawing = Drawing(Self.melodySettings())
     drawing.receive(.message(.noteOn(.test(60))), at: 0)
     drawing.receive(.message(.noteOn(.test(72))), at: 10)
@@ -63,7 +67,8 @@ struct MelodyAndMetronomeTests {
     #expect(Self.notes(drawing) == ["on 72 at 0.0"])
   }
 
-  @Test func lateNotesOfTheMelodyAreDropped() {
+  @Test("drops late notes of the melody")
+  func lateNotesOfTheMelodyAreDropped() {
     var drawing = Drawing(Self.melodySettings())
     drawing.tick(0)
     drawing.receive(.message(.noteOn(.test(72))), at: 2_000_000, late: 100_001)
@@ -90,20 +95,23 @@ struct MelodyAndMetronomeTests {
     }.joined()
   }
 
-  @Test(arguments: [
-    (Meter(4, 4)!, 0..<20, "X...x...x...x...X..."),
-    (Meter(4, 4)!, -4..<4, "x...X..."),
-    (Meter(3, 4)!, 0..<16, "X...x...x...X..."),
-    (Meter(2, 2)!, 0..<20, "X.......x.......X..."),
-    (Meter(6, 8)!, 0..<16, "X.....x.....X..."),
-    (Meter(7, 8)!, 0..<16, "X.x.x.x.x.x.x.X."),
-    (Meter(3, 8)!, 0..<8, "X.x.x.X."),
-  ])
+  @Test(
+    "clicks on the bar line and on each tapped beat of the meter",
+    arguments: [
+      (Meter(4, 4)!, 0..<20, "X...x...x...x...X..."),
+      (Meter(4, 4)!, -4..<4, "x...X..."),
+      (Meter(3, 4)!, 0..<16, "X...x...x...X..."),
+      (Meter(2, 2)!, 0..<20, "X.......x.......X..."),
+      (Meter(6, 8)!, 0..<16, "X.....x.....X..."),
+      (Meter(7, 8)!, 0..<16, "X.x.x.x.x.x.x.X."),
+      (Meter(3, 8)!, 0..<8, "X.x.x.X."),
+    ])
   func metronomeFollowsTheMeter(meter: Meter, frames: Range<Int>, expected: String) {
     #expect(Self.clicks(meter, frames) == expected)
   }
 
-  @Test func tempoAndMeterChangesAreSaid() {
+  @Test("writes tempo and meter where they change")
+  func tempoAndMeterChangesAreSaid() {
     var drawing = Drawing()
     for frame in -4..<0 { drawing.tick(frame) }
     drawing.receive(.tempo(frame: Frame(2), beatsPerMinute: 60), at: 1_900_000)
@@ -118,12 +126,14 @@ struct MelodyAndMetronomeTests {
     }
     #expect(
       said == [
-        "-4.0: 500000", "-4.0: 1/4",  // What is left of the bar before frame 0.
+        "-4.0: 500000", "-4.0: 1/4",  // The rest of the bar before frame 0.
         "0.0: 4/4", "2.0: 1000000", "3.0: 3/4",
       ])
   }
 
-  @Test(arguments: [(4, "1/4"), (6, "3/8"), (2, "1/8"), (3, "3/16"), (12, "3/4")])
+  @Test(
+    "gives the rest of a bar a meter of its own",
+    arguments: [(4, "1/4"), (6, "3/8"), (2, "1/8"), (3, "3/16"), (12, "3/4")])
   func pickups(frames: Int, expected: String) throws {
     let denominator = frames == 6 || frames == 2 ? 8 : 4
     let meter = try #require(
@@ -131,7 +141,8 @@ struct MelodyAndMetronomeTests {
     #expect("\(meter.numerator)/\(meter.denominator)" == expected)
   }
 
-  @Test func chordSymbolsAreMarked() {
+  @Test("writes a marker where the chord symbol changes")
+  func chordSymbolsAreMarked() {
     var drawing = Drawing()
     drawing.tick(0)
     let chords = [

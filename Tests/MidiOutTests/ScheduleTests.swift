@@ -15,7 +15,8 @@ struct ScheduleTests {
       event: isOn ? .message(.noteOn(note)) : .message(.noteOff(note)))
   }
 
-  /// `+60@4` for what is sent, `-4` for what is taken back, with the frame that it was sent for.
+  /// `+60@4` for a note-on that is sent for frame 4, `-4` for the revocation of what was sent for it, and
+  /// `x60@4` for a note-off.
   static func text(_ actions: [Schedule.Action], _ tags: inout [UInt8: Int]) -> String {
     actions.map { action in
       switch action {
@@ -31,7 +32,8 @@ struct ScheduleTests {
     }.joined(separator: " ")
   }
 
-  @Test func onlyWhatDiffersIsSentAnew() {
+  @Test("sends again only the cues that differ")
+  func onlyWhatDiffersIsSentAnew() {
     var schedule = Schedule()
     var tags: [UInt8: Int] = [:]
     let steps: [(cues: [Cue], now: Int64, expected: String)] = [
@@ -42,19 +44,20 @@ struct ScheduleTests {
       ([Self.cue(61, frame: 4)], 0, "-8"),
       ([Self.cue(61, frame: 4, time: 500_050)], 0, ""),
       ([Self.cue(61, frame: 4, time: 501_000)], 0, "-4 +61@4"),
-      // What is due can't be taken back.
+      // Cues that are due are not revoked.
       ([], 500_500, ""),
     ]
     for step in steps {
-      let actions = schedule.foresee(step.cues, at: Microseconds(step.now))
+      let actions = schedule.preview(step.cues, at: Microseconds(step.now))
       #expect(Self.text(actions, &tags) == step.expected)
     }
     #expect(schedule.revocations == 3)
   }
 
-  @Test func whatWaitsIsNotSentAgainWhenItIsPlayed() {
+  @Test("does not send a waiting cue again when it is played")
+  func whatWaitsIsNotSentAgainWhenItIsPlayed() {
     var schedule = Schedule()
-    _ = schedule.foresee([Self.cue(60, frame: 4)], at: .zero)
+    _ = schedule.preview([Self.cue(60, frame: 4)], at: .zero)
     let played = [60, 60, 62].map { schedule.play(Self.cue($0, frame: 4)) }
     #expect(
       played == [
@@ -62,25 +65,26 @@ struct ScheduleTests {
       ])
   }
 
-  @Test func whatWasSentAndNotPlayedAfterAllEnds() {
+  @Test("ends notes that were sent ahead and not played")
+  func whatWasSentAndNotPlayedAfterAllEnds() {
     var schedule = Schedule()
     var tags: [UInt8: Int] = [:]
-    _ = schedule.foresee([Self.cue(60, frame: 4), Self.cue(55, frame: 4, isOn: false)], at: .zero)
+    _ = schedule.preview([Self.cue(60, frame: 4), Self.cue(55, frame: 4, isOn: false)], at: .zero)
     let forgotten = [4, 5, 6].map { Self.text(schedule.forget(before: $0), &tags) }
     #expect(forgotten == ["", "x60@4", ""])
   }
 }
 
-struct SoundingKeysTests {
+struct SentNotesTests {
   static func note(_ pitch: Int) -> Note {
     Note(channel: Channel(2)!, pitch: Pitch(pitch)!, velocity: Velocity(64)!)
   }
 
-  /// The pitches that are ended when everything is silenced at a time in milliseconds.
+  /// The pitches that end when everything is silenced at a time in milliseconds.
   static func ended(
     _ sent: [(Int64, ChannelMessage)], revoked: Bool = false, at time: Int64
   ) -> [Int] {
-    var keys = SoundingKeys()
+    var keys = SentNotes()
     for (due, event) in sent { keys.sent(event, due: Microseconds(due * 1000), tag: 1) }
     if revoked { keys.revoked(tag: 1, at: Microseconds(time * 1000)) }
     return keys.silence(at: Microseconds(time * 1000)).compactMap {
@@ -88,14 +92,15 @@ struct SoundingKeysTests {
     }
   }
 
-  @Test func endsWhatMaySound() {
+  @Test("ends every note that may sound")
+  func endsWhatMaySound() {
     let sent: [(Int64, ChannelMessage)] = [
       (100, .noteOn(Self.note(60))), (200, .noteOff(Self.note(60))), (300, .noteOn(Self.note(62))),
     ]
     #expect(Self.ended(sent, at: 50) == [])
     #expect(Self.ended(sent, at: 98) == [60])
     #expect(Self.ended(sent, at: 150) == [60])
-    // In doubt whether its end was sent: once more does no harm.
+    // Its end may not have been played yet; a second one does no harm.
     #expect(Self.ended(sent, at: 201) == [60])
     #expect(Self.ended(sent, at: 250) == [])
     #expect(Self.ended(sent, at: 400) == [62])
@@ -103,8 +108,9 @@ struct SoundingKeysTests {
     #expect(Self.ended(sent, revoked: true, at: 98) == [60])
   }
 
-  @Test func silencesTheChannelsThatWerePlayedOn() {
-    var keys = SoundingKeys()
+  @Test("silences the channels that were played on")
+  func silencesTheChannelsThatWerePlayedOn() {
+    var keys = SentNotes()
     keys.sent(.noteOn(Self.note(60)), due: .zero, tag: 0)
     let controls = keys.silence(at: Microseconds(1_000_000)).compactMap { event -> [Int]? in
       guard case .control(let channel, let controller, 0) = event else { return nil }
@@ -114,37 +120,39 @@ struct SoundingKeysTests {
   }
 }
 
-struct ForesightTests {
-  /// What the bass is foreseen to play after a tick, as `pitch class@frame`.
-  static func foreseen(_ drawing: inout Drawing, at milliseconds: Int64) -> [String] {
-    drawing.player.foresee(at: Microseconds(milliseconds * 1000)).compactMap { cue in
+struct PreviewTests {
+  /// The notes of the bass in a preview after a tick, as `pitch class@frame`.
+  static func previewed(_ drawing: inout Drawing, at milliseconds: Int64) -> [String] {
+    drawing.player.previewCommitted(at: Microseconds(milliseconds * 1000)).compactMap { cue in
       guard cue.part == .bass, case .message(.noteOn(let note)) = cue.event else { return nil }
       return "\(note.pitch.rawValue % 12)@\(Int(cue.position))"
     }
   }
 
   /// Frame 0 of a drawing is at 2,000 ms, and a frame lasts 125 ms.
-  @Test func seesWhatIsPromisedAndNoMore() {
+  @Test("previews the committed chords and no others")
+  func previewsWhatIsCommitted() {
     var drawing = Drawing()
     drawing.tick(0)
     drawing.plan("C---F---|G---", at: 0)
-    // Foreseeing changes nothing.
+    // A preview changes nothing.
     for _ in 1...2 {
-      let foreseen = Self.foreseen(&drawing, at: 2000)
-      #expect(foreseen == ["5@4"])
+      let previewed = Self.previewed(&drawing, at: 2000)
+      #expect(previewed == ["5@4"])
     }
     drawing.tick(1)
     drawing.plan("C---F---G|---", at: 1)
-    let foreseen = Self.foreseen(&drawing, at: 2125)
-    #expect(foreseen == ["5@4", "7@8"])
+    let previewed = Self.previewed(&drawing, at: 2125)
+    #expect(previewed == ["5@4", "7@8"])
   }
 
-  /// A chord that was said in time is played, however late its tick comes; one that was not is dropped.
-  @Test func whatWasForeseenIsNeverLate() {
+  /// A chord that was previewed in time is played, however late its tick comes. Another one is dropped.
+  @Test("takes no note for late that was previewed in time")
+  func nothingPreviewedIsLate() {
     var drawing = Drawing()
     drawing.tick(0)
     drawing.plan("C---F---|", at: 0)
-    _ = Self.foreseen(&drawing, at: 2000)
+    _ = Self.previewed(&drawing, at: 2000)
     for frame in 1...4 {
       drawing.receive(.tick(Frame(frame)), at: Int64(frame + 16) * 125_000, late: 3_000_000)
     }
@@ -157,17 +165,18 @@ struct ForesightTests {
     #expect(drawing.player.counts.lateNotes == 0)
   }
 
-  @Test func aClockThatStandsStillSilencesTheBand() {
+  @Test("falls silent while the clock is stopped, and begins with the next beat")
+  func aStoppedClockSilencesTheMusic() {
     var drawing = Drawing()
     drawing.tick(0)
     drawing.plan("C-------|", at: 0)
     drawing.receive(.set(name: "playing", value: .flag(false)), at: 2_060_000)
-    let foreseen = Self.foreseen(&drawing, at: 2060)
-    #expect(foreseen == [])
+    let previewed = Self.previewed(&drawing, at: 2060)
+    #expect(previewed == [])
     #expect(drawing.unbalanced == [])
     drawing.receive(.set(name: "playing", value: .flag(true)), at: 2_070_000)
     for frame in 1...4 { drawing.tick(frame) }
-    // It comes in again with the beat.
+    // The chord begins again on the next beat.
     let bass = drawing.cues.compactMap { cue -> String? in
       guard cue.part == .bass else { return nil }
       switch cue.event {
@@ -194,7 +203,8 @@ struct ClockPartTests {
   }
 
   /// At 120 beats a minute a pulse lasts 20.8 ms.
-  @Test func pulsesAreSentAheadOfTheirFrames() {
+  @Test("sends clock pulses a frame ahead")
+  func pulsesAreSentAheadOfTheirFrames() {
     var drawing = Drawing()
     var clock = ClockPart()
     for frame in [-1, 0, 1] {

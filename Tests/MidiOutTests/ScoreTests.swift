@@ -13,7 +13,7 @@ struct ScoreTests {
     Score(start: Start(frame: Frame(first), time: .zero, framesPerBeat: framesPerBeat))
   }
 
-  @Test(arguments: 1...96)
+  @Test("puts every frame exactly on a tick", arguments: 1...96)
   func framesLieOnTicks(framesPerBeat: Int) {
     var score = Self.score(first: -7, framesPerBeat: framesPerBeat)
     score.add(Self.cue(Double(framesPerBeat - 7), .marker("C"), .conductor))
@@ -23,7 +23,8 @@ struct ScoreTests {
     #expect(file.tracks[0].last?.tick == file.ticksPerQuarter)
   }
 
-  @Test func aNoteWithoutLengthStillEndsAfterItsBeginning() throws {
+  @Test("makes every note last at least a tick")
+  func aNoteWithoutLengthStillEndsAfterItsBeginning() throws {
     var score = Self.score()
     score.add(Self.cue(1, .message(.noteOn(.test(60)))))
     score.add(Self.cue(1, .message(.noteOff(.test(60)))))
@@ -40,7 +41,8 @@ struct ScoreTests {
       ])
   }
 
-  @Test func whatSoundsEndsWhereTheFileDoes() throws {
+  @Test("ends sounding notes where the file ends")
+  func whatSoundsEndsWhereTheFileDoes() throws {
     var score = Self.score()
     score.add(Self.cue(0, .message(.noteOn(.test(60)))))
     score.add(Self.cue(4, .message(.noteOn(.test(72))), .melody))
@@ -54,7 +56,8 @@ struct ScoreTests {
       score.midiFile.tracks[2].last == TimedEvent(tick: 960, event: .message(.noteOff(.test(60)))))
   }
 
-  @Test func nothingLiesBeforeTheBeginning() {
+  @Test("puts nothing before the beginning of the file")
+  func nothingLiesBeforeTheBeginning() {
     var score = Self.score(first: 4)
     score.add(Self.cue(3.9, .message(.noteOn(.test(60)))))
     #expect(score.midiFile.tracks.last?.dropFirst().first?.tick == 0)

@@ -27,15 +27,15 @@ struct VoicerTests {
   private static let toneCases: [(symbol: String, bass: Int, upper: Set<Int>)] = [
     // A triad keeps its three tones above the bass; the third in the bass is not doubled.
     ("C", 0, [0, 4, 7]), ("Am", 9, [0, 4, 9]), ("C/E", 4, [0, 7]), ("C/G", 7, [0, 4]),
-    // The bass has the root, the others the rest.
+    // The bass plays the root, the upper voices the other tones.
     ("C7", 0, [4, 7, 10]), ("Dm7b5", 2, [5, 8, 0]), ("C7/Bb", 10, [0, 4, 7]),
     ("C/D", 2, [0, 4, 7]), ("Csus4", 0, [0, 5, 7]),
-    // More than four: the fifth goes first, guide tones and alterations stay.
+    // With more than four tones the fifth is left out first; guide tones and alterations stay.
     ("C9", 0, [4, 7, 10, 2]), ("C13", 0, [4, 10, 2, 9]), ("Cm11", 0, [3, 10, 2, 5]),
     ("C7b9#5", 0, [4, 10, 1, 8]), ("C13/A", 9, [4, 10, 2, 0]),
   ]
 
-  @Test(arguments: toneCases)
+  @Test("chooses the important tones of a chord", arguments: toneCases)
   func tones(symbol: String, bass: Int, upper: Set<Int>) throws {
     let voicing = try #require(try Self.voicings(symbol).first)
     #expect(Int(voicing.bass.rawValue) % 12 == bass)
@@ -43,20 +43,23 @@ struct VoicerTests {
     #expect(3...4 ~= voicing.upper.count)
   }
 
-  @Test func cycleOfFifthsMovesLittle() throws {
+  @Test("moves little through the cycle of fifths")
+  func cycleOfFifthsMovesLittle() throws {
     let sevenths = try Self.voicings(
       "Cmaj7 Fmaj7 Bm7b5 E7 Am7 D7 G7 C7 F7 Bb7 Eb7 Ab7 Db7 Gb7 B7 E7 A7 D7 G7 Cmaj7")
     let triads = try Self.voicings("C F Bb Eb Ab Db Gb B E A D G C")
-    // Semitones that a voice moves, on average.
+    // In semitones for each voice, on average.
     #expect(Self.meanMotion(sevenths) <= 1.85)
     #expect(Self.meanMotion(triads) <= 1.7)
   }
 
-  @Test(arguments: [
-    // The least that the voices can move, all together, in semitones.
-    ("C", "Em", 1), ("C", "Am", 2), ("C", "F", 3), ("C", "G", 3), ("Am", "F", 1), ("C", "Cm", 1),
-    ("Dm7", "G7", 4), ("Cmaj7", "Am7", 1),
-  ])
+  @Test(
+    "moves voices no more than the best of all voicings does",
+    arguments: [
+      // The least possible motion of all voices together, in semitones.
+      ("C", "Em", 1), ("C", "Am", 2), ("C", "F", 3), ("C", "G", 3), ("Am", "F", 1), ("C", "Cm", 1),
+      ("Dm7", "G7", 4), ("Cmaj7", "Am7", 1),
+    ])
   func voicesMoveNoMoreThanTheyMust(from: String, to: String, semitones: Int) throws {
     let voicings = try Self.voicings("\(from) \(to)")
     let moved = zip(voicings[0].upper, voicings[1].upper).map {
@@ -72,7 +75,8 @@ struct VoicerTests {
     return Double(motions.reduce(0, +)) / Double(motions.count)
   }
 
-  @Test func commonTonesStay() throws {
+  @Test("keeps common tones in their places")
+  func commonTonesStay() throws {
     let voicings = try Self.voicings("C Am C Em G")
     for (from, to) in zip(voicings, voicings.dropFirst()) {
       let common = Self.classes(from.upper).intersection(Self.classes(to.upper))
@@ -81,13 +85,14 @@ struct VoicerTests {
     }
   }
 
-  @Test func sameChordSoundsTheSame() throws {
+  @Test("voices a repeated chord the same")
+  func sameChordSoundsTheSame() throws {
     let voicings = try Self.voicings("G7 C C C/E C/E")
     #expect(voicings[1] == voicings[2])
     #expect(voicings[3] == voicings[4])
   }
 
-  @Test(arguments: 0..<20 as Range<UInt64>)
+  @Test("keeps any chord in its registers", arguments: 0..<20 as Range<UInt64>)
   func anyChordsStayInTheirRegisters(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let qualities = [
@@ -114,14 +119,19 @@ struct VoicerTests {
     }
   }
 
-  @Test(arguments: [
-    ("E3-D5", 52, 74), ("52-74", 52, 74), ("C4-C5", 60, 72), ("Bb2-F#4", 46, 66), ("0-127", 0, 127),
-  ])
+  @Test(
+    "reads registers as names and as numbers",
+    arguments: [
+      ("E3-D5", 52, 74), ("52-74", 52, 74), ("C4-C5", 60, 72), ("Bb2-F#4", 46, 66),
+      ("0-127", 0, 127),
+    ])
   func registerIsRead(text: String, low: Int, high: Int) throws {
     #expect(try Register(text).pitches == Pitch(low)!...Pitch(high)!)
   }
 
-  @Test(arguments: ["", "60", "60-71", "C4", "C4-B4", "H4-C6", "C-C", "50-128", "D5-E3", "C99-D99"])
+  @Test(
+    "refuses what is no register of an octave or more",
+    arguments: ["", "60", "60-71", "C4", "C4-B4", "H4-C6", "C-C", "50-128", "D5-E3", "C99-D99"])
   func registerIsRefused(text: String) {
     #expect(throws: Failure.self) { try Register(text) }
   }

@@ -3,39 +3,40 @@ import Records
 import Sequencer
 import Timeline
 
-/// Begins frames as a MIDI clock tells: one with every 24th part of a beat that begins a frame.
+/// Begins frames with the pulses of a MIDI clock, 24 to a beat.
 ///
-/// When a pulse is meant is estimated from when it and those before came: an alpha-beta filter (a steady
-/// state of Kalman's filter for a place and a speed), so that a cable's jitter is not the music's.
+/// An alpha-beta filter (the steady state of a Kalman filter of time and period) smooths the times of the
+/// pulses, so that jitter on the cable does not reach the music.
 struct ClockedTicks: Sendable {
   private static let pulsesPerBeat = 24
-  /// How much of what a pulse comes early or late moves the estimate of its time, and of the time
-  /// between pulses: critically damped. A tempo that rises by a beat a minute each beat is followed
-  /// within .1 ms.
+  /// The filter's gains, critically damped: how much of a pulse's deviation corrects the estimated time, and
+  /// how much the period. It follows a tempo that rises by 1 beat/min every beat within 0.1 ms.
   private static let placeGain = 0.25
   private static let periodGain = placeGain * placeGain / (2 - placeGain)
-  /// Tempi are announced when they differ by more from what was announced.
+  /// A tempo is announced if it differs from the last announced one by more than this ratio.
   private static let leastChange = 0.002
 
   private let pulsesPerFrame: Double
   private let framesPerBeat: Int
   private let barLength: Int
   private var nextFrame = Frame(0)
-  /// Whether frames begin.
+  /// Whether the clock runs, so that frames begin.
   private(set) var isRunning: Bool
-  /// Pulses since the frame that began last; nil before the first.
+  /// Pulses since the last frame began; nil before the first frame.
   private var pulses: Double?
-  /// In microseconds.
+  /// The estimated time of the last pulse, in microseconds; nil before the first.
   private var place: Double?
+  /// The estimated time between two pulses, in microseconds.
   private var period: Double
   private var lastPulse: Microseconds?
-  /// Pulses that the estimate is made of.
+  /// The number of pulses since the estimate began.
   private var estimated = 0.0
+  /// The tempo that was announced last, in beats a minute.
   private var announced: Double
-  /// A frame begins then, with a pulse that came early.
+  /// When the next frame begins, if its pulse has come; later than that if the pulse came early.
   private(set) var nextDeadline: Microseconds?
 
-  /// - Parameter startsAtOnce: whether the first pulse begins frame 0, as if the clock had started with it.
+  /// - Parameter startsAtOnce: whether the first pulse begins frame 0 without a start message.
   init(_ header: Header, startsAtOnce: Bool) {
     framesPerBeat = header.framesPerBeat
     pulsesPerFrame = Double(Self.pulsesPerBeat) / Double(header.framesPerBeat)
@@ -45,7 +46,7 @@ struct ClockedTicks: Sendable {
     period = 60_000_000 / header.tempo / Double(Self.pulsesPerBeat)
   }
 
-  /// The next tick, if it is due at a time.
+  /// Returns the next tick if it is due at a time.
   mutating func next(dueAt time: Microseconds) -> Record? {
     guard let due = nextDeadline, due <= time else { return nil }
     nextDeadline = nil
@@ -54,8 +55,8 @@ struct ClockedTicks: Sendable {
     return tick
   }
 
-  /// Takes up what the clock says, and adds what follows from it at once. Ticks are to be asked for
-  /// afterwards.
+  /// Takes up a clock message and adds the records that follow from it, except the tick: the caller asks for
+  /// that with `next(dueAt:)` afterwards.
   mutating func receive(
     _ message: ClockMessage, at time: Microseconds, into records: inout RecordBatch
   ) {
@@ -64,7 +65,7 @@ struct ClockedTicks: Sendable {
     case .start: run(from: 0, at: time, &records)
     case .continue: run(from: nil, at: time, &records)
     case .songPosition(let sixteenths):
-      // Told while the clock stands still; it goes on from there.
+      // Sent while the clock is stopped: it continues from there.
       guard !isRunning else { return }
       nextFrame = frame(at: sixteenths * framesPerBeat / 4)
     case .stop:
@@ -82,7 +83,7 @@ struct ClockedTicks: Sendable {
     records.add(.set(name: "playing", value: .flag(true)), at: time)
   }
 
-  /// A frame at that place in its bar, at or after the next one: frames never go back.
+  /// The next frame at a place in its bar. Frames never go back.
   private func frame(at place: Int) -> Frame {
     let wanted = place % barLength
     let here = (nextFrame.rawValue % barLength + barLength) % barLength
@@ -93,12 +94,12 @@ struct ClockedTicks: Sendable {
     estimate(time)
     guard isRunning else { return }
     let count = pulses.map { $0 + 1 } ?? pulsesPerFrame
-    // With frames that are no whole number of pulses, the pulse after begins one.
+    // A frame that begins between two pulses begins with the nearest.
     guard count > pulsesPerFrame - 0.5 else {
       pulses = count
       return
     }
-    // A frame whose tick waits still begins at the latest with the next.
+    // The tick of the frame before may still wait.
     if nextDeadline != nil, let tick = next(dueAt: nextDeadline!) { records.add(tick) }
     pulses = pulses == nil ? 0 : count - pulsesPerFrame
     let due = Microseconds(Int64((place ?? Double(time.rawValue)).rounded()))
@@ -125,12 +126,12 @@ struct ClockedTicks: Sendable {
     let error = now - (place + period)
     if abs(error) < period / 2 {
       estimated += 1
-      // The first few are all that is known: the straight line that fits them best.
+      // At first the gains are larger: those of the least-squares line through all pulses.
       let fit = estimated * (estimated + 1)
       self.place = place + period + max(Self.placeGain, (4 * estimated - 2) / fit) * error
       period += max(Self.periodGain, 6 / fit) * error
     } else {
-      // Another tempo altogether, or a pause: nothing to be smoothed.
+      // The tempo jumped, or there was a pause: the estimate begins anew.
       let passed = now - Double(lastPulse.rawValue)
       let longest = 60_000_000 / Limits.tempo.lowerBound / Double(Self.pulsesPerBeat)
       if passed < min(longest, 4 * period) { period = max(passed, 250) }

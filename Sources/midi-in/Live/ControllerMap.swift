@@ -1,15 +1,15 @@
 import ArgumentParser
 import Records
 
-/// A controller that changes a setting: `cc74=temperature:0..2`, or `learn=temperature:0..2` for the one
-/// that is moved first.
+/// A controller that changes a setting: `cc74=temperature:0..2`. With `learn=temperature:0..2` it is the
+/// controller that is moved first.
 struct ControllerMapping: Hashable, Sendable, ExpressibleByArgument {
-  /// Nil until it was learned.
+  /// Nil until it is learned.
   var controller: UInt8?
   let setting: String
-  /// What value 0 of the controller stands for.
+  /// The setting at value 0 of the controller.
   let low: Double
-  /// What value 127 stands for; may be less.
+  /// The setting at value 127; it may be less than `low`.
   let high: Double
 
   init?(argument: String) {
@@ -35,16 +35,16 @@ struct ControllerMapping: Hashable, Sendable, ExpressibleByArgument {
     return number
   }
 
-  /// The setting's value, in thousandths of its range.
+  /// The setting at a value of the controller, rounded to thousandths.
   func value(of position: UInt8) -> Double {
     let exact = low + (high - low) * Double(position) / 127
     return (exact * 1000).rounded() / 1000
   }
 }
 
-/// Controllers that change settings.
+/// The controllers that change settings.
 struct ControllerMap: Sendable {
-  /// What is never learned: somebody plays on with a pedal down.
+  /// Pedals and channel modes are never learned: they are used while playing.
   private static func isPedalOrMode(_ controller: UInt8) -> Bool {
     64...69 ~= controller || controller >= 120
   }
@@ -55,8 +55,8 @@ struct ControllerMap: Sendable {
     self.mappings = mappings
   }
 
-  /// What a controller that takes a value changes: settings' names and values, and which of them it
-  /// was learned for just now. Nothing if it changes none.
+  /// Takes up a value of a controller. Returns a `set` event for each setting that it changes, and whether
+  /// it was learned for that setting just now.
   mutating func receive(_ controller: UInt8, _ position: UInt8) -> [(Event, isLearned: Bool)] {
     guard !mappings.isEmpty else { return [] }
     let isKnown = mappings.contains { $0.controller == controller }

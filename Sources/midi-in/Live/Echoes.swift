@@ -1,9 +1,10 @@
 import Music
 
-/// Knows what midi-out played into a port just now: what comes back from there is no playing.
+/// Recognises echoes: messages that midi-out has just sent to a port and that come back from it.
 struct Echoes: Sendable {
-  /// What comes back later was played.
+  /// A message that comes back later than this is none.
   private static let longest = Microseconds(100_000)
+  /// The most messages that are remembered.
   private static let most = 256
 
   /// The latest last.
@@ -13,13 +14,14 @@ struct Echoes: Sendable {
     sent.reserveCapacity(Self.most)
   }
 
+  /// midi-out sent a message.
   mutating func sent(_ message: ChannelMessage, at time: Microseconds) {
     forget(before: time)
     if sent.count == Self.most { sent.removeFirst() }
     sent.append((message, time))
   }
 
-  /// Whether a message is one that was sent; each comes back once.
+  /// Whether a message is an echo. Each sent message comes back once.
   mutating func isEcho(_ message: ChannelMessage, at time: Microseconds) -> Bool {
     forget(before: time)
     guard let index = sent.firstIndex(where: { $0.message == message }) else { return false }

@@ -9,10 +9,10 @@ import Music
 ///
 /// `a` is C. With Shift a key sounds an octave higher.
 struct Keyboard {
-  /// What a key that was pressed means.
+  /// The meaning of a key.
   enum Action: Hashable {
-    case strike(Note)
-    /// The note that sounds ends.
+    case press(Note)
+    /// End the note that sounds.
     case release
     case quit
   }
@@ -25,7 +25,7 @@ struct Keyboard {
   /// The MIDI octave of the key `a`: 4 begins with middle C.
   private(set) var octave = 4
   private(set) var velocity = Velocity(100)!
-  /// Inside the sequence that an arrow or function key sends.
+  /// The position in the sequence of bytes that an arrow or function key sends.
   private var escape = Escape.none
 
   private enum Escape { case none, begun, sequence }
@@ -34,7 +34,7 @@ struct Keyboard {
     self.channel = channel
   }
 
-  /// Takes up the next byte of the terminal.
+  /// Takes up the next byte of the terminal. Returns nil if it asks for nothing to be played.
   mutating func receive(_ byte: UInt8) -> Action? {
     guard escape == .none else {
       skipEscape(byte)
@@ -49,14 +49,14 @@ struct Keyboard {
     case UInt8(ascii: "1")...UInt8(ascii: "9"):
       change(velocityTo: 1 + 14 * Int(byte - UInt8(ascii: "0")))
     case UInt8(ascii: " "): return .release
-    // As ctrl-C and ctrl-D where the terminal makes no signal and no end of file of them.
+    // Also ctrl-C and ctrl-D, if the terminal makes no signal or end of file of them.
     case UInt8(ascii: "q"), 0x03, 0x04: return .quit
-    default: return note(of: byte).map { .strike($0) }
+    default: return note(of: byte).map { .press($0) }
     }
     return nil
   }
 
-  /// The note that a key stands for now.
+  /// The note of a key at the present octave and velocity.
   private func note(of byte: UInt8) -> Note? {
     let steps =
       Self.keys.firstIndex(of: byte) ?? Self.shiftedKeys.firstIndex(of: byte).map { $0 + 12 }
@@ -68,7 +68,7 @@ struct Keyboard {
     velocity = Velocity(min(max(value, 1), 127))!
   }
 
-  /// `ESC [ … letter` or `ESC O letter`; a lone ESC swallows the key after it.
+  /// Skips `ESC [ … letter` and `ESC O letter`. After a lone ESC the next key is skipped.
   private mutating func skipEscape(_ byte: UInt8) {
     switch (escape, byte) {
     case (.begun, UInt8(ascii: "[")), (.begun, UInt8(ascii: "O")): escape = .sequence

@@ -3,26 +3,26 @@ import Music
 import RealTime
 import Records
 
-/// Something that is played live.
+/// An instrument that is played live: the terminal's keys, or ports.
 protocol Instrument: ~Copyable {
-  /// The stream's, without the epoch.
+  /// The header of its stream, without the epoch.
   var header: Header { get }
   /// Readable when something was played.
   var readiness: CInt { get }
-  /// When something is due without anyone playing, in the stream's time; nil if nothing is.
+  /// The stream's time when something is due even if nobody plays; nil if nothing is.
   var nextDeadline: Microseconds? { get }
-  /// Whether its player has ended the session.
+  /// Whether the person has ended the session.
   var hasQuit: Bool { get }
-  /// Adds what was played and what is due up to a time.
+  /// Adds the records of what was played, and of what is due, up to a time.
   mutating func play(
     until time: Microseconds, isReadable: Bool, epoch: Epoch, into records: inout RecordBatch
   ) throws(Failure)
-  /// The stream ends.
+  /// Ends the stream.
   mutating func end(
     at time: Microseconds, reason: String, epoch: Epoch, into records: inout RecordBatch)
 }
 
-/// Plays an instrument in real time until its player or a signal ends it.
+/// Records an instrument in real time until the person or a signal ends it.
 struct LiveSession: ~Copyable {
   private var output: Output
   private let stop: StopSignal
@@ -32,7 +32,7 @@ struct LiveSession: ~Copyable {
   init(stop: StopSignal) {
     self.stop = stop
     output = Output(stop: stop)
-    // A reader that is busy for a while does not hold up those who play.
+    // With a larger pipe, a reader that is busy for a while holds up nothing.
     output.makeRoom()
     MonotonicClock.sharpen()
     epoch = .now()

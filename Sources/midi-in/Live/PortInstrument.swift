@@ -6,39 +6,42 @@ import Records
 import Sequencer
 
 /// Ports of the sequencer as an instrument.
+///
+/// midi-out may play into a port that is recorded, and such a port may send all of it back. The instrument
+/// sees what midi-out sends, so that it can tell these echoes from what the person plays.
 struct PortInstrument: Instrument, ~Copyable {
-  /// The two clocks are compared so often.
+  /// How often the queue's clock is compared with CLOCK_MONOTONIC.
   private static let clockPeriod = Microseconds(1_000_000)
-  /// What midi-out plays into a port comes back at about the time when it is seen to be sent.
+  /// By how much messages are held back where there may be echoes. An echo arrives at about the time when
+  /// its original is seen.
   private static let echoDelay = Microseconds(1_000)
 
   private var client: SequencerClient
   private var queue: SequencerQueue
   private let port: Int
-  /// Where what midi-out sends is seen.
+  /// The port to which midi-out's ports are connected.
   private let echoPort: Int
   private var connections: PortConnections
   private var performance: PortPerformance
   private var echoes = Echoes()
   /// The ports of midi-out.
-  private var players: [Address] = []
-  /// Whether one of them plays to a port that is played on. What is played is taken up a little later then, when it
-  /// is known to be no echo.
+  private var midiOutPorts: [Address] = []
+  /// Whether one of them plays to a port that is recorded.
   private var mayEcho = false
-  /// What was played and not taken up yet, in order.
+  /// The events that came and were not recorded yet, in order.
   private var waiting: [ReceivedEvent] = []
-  /// When what waits is looked at again.
+  /// When waiting events are looked at again.
   private var lookAgain = Microseconds.zero
-  /// This client's port for each of those that are played on.
+  /// For each port that is recorded, the number of this client's port.
   private var own: [Int] = []
   private var hasLost = false
-  /// A queue that has just begun is off by what its timer's first period lacks: soon, then, once more.
+  /// When the clocks are compared next: soon at first, because the first period of a queue's timer is short.
   private var nextClock = Microseconds(30_000)
   private let report: (String) -> Void
 
   /// - Parameters:
-  ///   - wanted: the ports to be played on; none for a port of its own that others connect to.
-  ///   - mayWait: whether they may come later.
+  ///   - wanted: the ports to record; none for a port of this tool that others connect to.
+  ///   - mayWait: whether the ports may come later.
   ///   - report: says something on standard error.
   static func open(
     _ wanted: [PortName], clientName: String, mayWait: Bool, _ performance: PortPerformance,
@@ -80,7 +83,7 @@ struct PortInstrument: Instrument, ~Copyable {
   private mutating func connectAll(_ count: Int, mayWait: Bool) throws(SequencerError) {
     own = [Int](repeating: port, count: count)
     _ = try connections.connectAll(client, own: own, mayWait: mayWait)
-    watchPlayers()
+    watchMidiOut()
     if connections.addresses.count < count { report("waiting for a port") }
   }
 
@@ -93,7 +96,7 @@ struct PortInstrument: Instrument, ~Copyable {
     return waiting.isEmpty ? due : min(due ?? lookAgain, lookAgain)
   }
 
-  /// How much later what is played is taken up.
+  /// By how much messages are held back at present.
   private var delay: Microseconds { mayEcho ? Self.echoDelay : .zero }
 
   mutating func play(
@@ -104,8 +107,8 @@ struct PortInstrument: Instrument, ~Copyable {
       nextClock = time + Self.clockPeriod
     }
     try receive(at: time, epoch, into: &records)
-    takeUp(until: time - delay, epoch, into: &records)
-    // What came after that time waits no longer than it must.
+    record(until: time - delay, epoch, into: &records)
+    // Events that came after that time wait no longer than they must.
     lookAgain = time + delay
     if let advice = performance.takeAdvice() { report(advice) }
   }
@@ -113,14 +116,14 @@ struct PortInstrument: Instrument, ~Copyable {
   mutating func end(
     at time: Microseconds, reason: String, epoch: Epoch, into records: inout RecordBatch
   ) {
-    takeUp(until: time, epoch, into: &records)
+    record(until: time, epoch, into: &records)
     if hasLost {
       performance.overflow(lost: client.lostEvents, at: time, into: &records)
     }
     performance.end(at: time, reason: reason, into: &records)
   }
 
-  /// Takes all that arrived from the sequencer.
+  /// Receives all that arrived from the sequencer.
   private mutating func receive(
     at time: Microseconds, _ epoch: Epoch, into records: inout RecordBatch
   ) throws(Failure) {
@@ -130,7 +133,7 @@ struct PortInstrument: Instrument, ~Copyable {
         case .event(let event): sort(event, at: time, epoch, into: &records)
         case .overflow(let lost):
           hasLost = true
-          takeUp(until: time, epoch, into: &records)
+          record(until: time, epoch, into: &records)
           performance.overflow(lost: lost, at: time, into: &records)
           tell(connections.lookAgain(client, own: own), at: time, into: &records)
         }
@@ -151,17 +154,17 @@ struct PortInstrument: Instrument, ~Copyable {
       }
     } else {
       switch event.event {
-      case .portStarted: watchPlayers()
+      case .portStarted: watchMidiOut()
       case .connected(_, let to), .disconnected(_, let to):
-        if connections.addresses.contains(to) { watchPlayers() }
+        if connections.addresses.contains(to) { watchMidiOut() }
       default: break
       }
       tell(connections.receive(event.event, client, own: own), at: time, into: &records)
     }
   }
 
-  /// Takes up what was played until a time, and ticks between.
-  private mutating func takeUp(
+  /// Records the events up to a time, and the ticks between them.
+  private mutating func record(
     until time: Microseconds, _ epoch: Epoch, into records: inout RecordBatch
   ) {
     var count = 0
@@ -171,11 +174,11 @@ struct PortInstrument: Instrument, ~Copyable {
       count += 1
       performance.advance(to: played, into: &records)
       switch event.event {
-      case .message where players.contains(event.source): break
-      case .message(let event) where mayEcho && isEcho(event, at: played): break
-      case .message(let event): performance.receive(event, at: played, into: &records)
+      case .message where midiOutPorts.contains(event.source): break
+      case .message(let message) where mayEcho && isEcho(message, at: played): break
+      case .message(let message): performance.receive(message, at: played, into: &records)
       case .clock(let message): performance.receive(message, at: played, into: &records)
-      // Who played on the port does so no more: nobody else ends what he began.
+      // The notes of a keyboard that was disconnected will get no note-offs.
       case .disconnected: performance.silence(at: played, into: &records)
       default: break
       }
@@ -188,9 +191,9 @@ struct PortInstrument: Instrument, ~Copyable {
     performance.advance(to: time, into: &records)
   }
 
-  /// What midi-out passes on comes back from some ports only: a key that is down must not stay so.
-  private mutating func isEcho(_ event: ChannelMessage, at time: Microseconds) -> Bool {
-    !performance.isRelease(event) && echoes.isEcho(event, at: time)
+  /// A note-off of a key that is down is never taken for an echo: the note would not end.
+  private mutating func isEcho(_ message: ChannelMessage, at time: Microseconds) -> Bool {
+    !performance.isRelease(message) && echoes.isEcho(message, at: time)
   }
 
   private func time(of event: ReceivedEvent, _ epoch: Epoch) -> Microseconds {
@@ -218,13 +221,13 @@ struct PortInstrument: Instrument, ~Copyable {
     report(text)
   }
 
-  /// Sees all that any midi-out sends, whomever it plays to so far; and finds out whether it plays to a
-  /// port that is played on.
-  private mutating func watchPlayers() {
-    players = client.ports().filter(\.isMidiOut).map(\.address)
-    for player in players { try? client.connect(from: player, to: echoPort) }
+  /// Connects all ports of midi-out to the echo port, and finds out whether one plays to a port that is
+  /// recorded.
+  private mutating func watchMidiOut() {
+    midiOutPorts = client.ports().filter(\.isMidiOut).map(\.address)
+    for port in midiOutPorts { try? client.connect(from: port, to: echoPort) }
     mayEcho = connections.addresses.contains { source in
-      client.senders(to: source).contains { players.contains($0) }
+      client.senders(to: source).contains { midiOutPorts.contains($0) }
     }
   }
 }

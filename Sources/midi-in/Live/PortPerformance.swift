@@ -2,9 +2,9 @@ import Music
 import Records
 import Sequencer
 
-/// Makes a stream of what is played on ports. It has no clock: it is told when what happened.
+/// Makes a stream of what is played on ports. It has no clock: the caller says when each event happened.
 struct PortPerformance: Sendable {
-  /// Where ticks come from.
+  /// What begins the frames.
   private enum Ticks: Sendable {
     case steady(SteadyTicks)
     case clocked(ClockedTicks)
@@ -16,12 +16,13 @@ struct PortPerformance: Sendable {
   private var keys = SustainedKeys()
   private var map: ControllerMap
   private var taps: TapTempo?
-  /// Keys that were tapped: what they play is no music.
+  /// The notes that tap the tempo: they are not recorded.
   private var tapped = SoundingNotes()
   private var isTapDown = false
   private var tempo: Double
+  /// How many events were lost so far.
   private var lost = 0
-  /// Something to tell the person, of what was learned or lost.
+  /// Something to tell the person, such as what a controller was learned for.
   private(set) var advice: String?
 
   init(_ header: Header, _ settings: PortSettings) {
@@ -39,7 +40,7 @@ struct PortPerformance: Sendable {
           header, startsAtOnce: startsAtOnce && settings.tap == nil, countIn: settings.countIn))
   }
 
-  /// When something is due without anyone playing; nil if nothing is.
+  /// The time of the next tick, if it is known; nil if it is not.
   var nextDeadline: Microseconds? {
     switch ticks {
     case .steady(let ticks): ticks.nextDeadline
@@ -65,7 +66,7 @@ struct PortPerformance: Sendable {
     }
   }
 
-  /// Adds what follows from something that was played. `advance` was called for the same time.
+  /// Adds the records that follow from a message. `advance(to:into:)` was called for the same time.
   mutating func receive(
     _ message: ChannelMessage, at time: Microseconds, into records: inout RecordBatch
   ) {
@@ -89,12 +90,12 @@ struct PortPerformance: Sendable {
     }
   }
 
-  /// Whether a key is let go that is down.
+  /// Whether a message releases a key that is down.
   func isRelease(_ message: ChannelMessage) -> Bool {
     if case .noteOff(let note) = message { keys.isDown(note) } else { false }
   }
 
-  /// Adds what follows from what a MIDI clock says. `advance` was called for the same time.
+  /// Adds the records that follow from a clock message. `advance(to:into:)` was called for the same time.
   mutating func receive(
     _ message: ClockMessage, at time: Microseconds, into records: inout RecordBatch
   ) {
@@ -104,8 +105,7 @@ struct PortPerformance: Sendable {
     advance(to: time, into: &records)
   }
 
-  /// More was played than there was room for, so many events in all. What sounds may have been ended by
-  /// some of them: it ends.
+  /// Adds how many events were lost in all. All notes end, because their note-offs may be among the lost.
   mutating func overflow(lost: Int, at time: Microseconds, into records: inout RecordBatch) {
     guard lost > self.lost else { return }
     self.lost = lost
@@ -113,34 +113,36 @@ struct PortPerformance: Sendable {
     records.add(.stat([Counter(name: "lost", value: Double(lost))]), at: time)
   }
 
-  /// Nobody plays any more, for a while or for good: what sounds ends.
+  /// Ends all notes: nobody plays any more, for a while or for good.
   mutating func silence(at time: Microseconds, into records: inout RecordBatch) {
     keys.releaseAll { records.add($0, at: time) }
     tapped = SoundingNotes()
   }
 
+  /// Adds a marker.
   mutating func mark(_ text: String, at time: Microseconds, into records: inout RecordBatch) {
     records.add(.marker(text: text), at: time)
   }
 
-  /// The stream ends.
+  /// Ends the stream.
   mutating func end(at time: Microseconds, reason: String, into records: inout RecordBatch) {
     silence(at: time, into: &records)
     records.add(.end(reason: reason), at: time)
   }
 
-  /// What there is to tell the person, once.
+  /// Returns what is to be told to the person, once.
   mutating func takeAdvice() -> String? {
     defer { advice = nil }
     return advice
   }
 
-  /// Whether a controller, on whatever channel, is one that taps or that changes settings.
+  /// Whether a controller, on whatever channel, taps the tempo or changes settings. If so, adds the records
+  /// that follow.
   private mutating func changesSetting(
     _ controller: UInt8, _ value: UInt8, at time: Microseconds, _ records: inout RecordBatch
   ) -> Bool {
     if case .controller(controller)? = settings.tap {
-      // A pedal or a pad is down from the middle on.
+      // From the middle of its range on, a pedal or a pad is down.
       if value >= 64, !isTapDown { tap(at: time, &records) }
       isTapDown = value >= 64
       return true
@@ -153,7 +155,7 @@ struct PortPerformance: Sendable {
     return !changes.isEmpty
   }
 
-  /// Whether a note is one of those that only tell the tempo.
+  /// Whether a note only taps the tempo.
   private mutating func isTap(
     _ note: Note, at time: Microseconds, _ records: inout RecordBatch
   ) -> Bool {
@@ -172,7 +174,7 @@ struct PortPerformance: Sendable {
     }
     if tempo != self.tempo { records.add(steady.change(tempo: tempo, at: time)) }
     self.tempo = tempo
-    // The bar that was tapped is over a beat after its last.
+    // The tapped bar ends one beat after its last tap.
     steady.begin(at: time + beat)
     ticks = .steady(steady)
   }

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Music
 
-/// How what is played on ports is taken.
+/// How the events of ports become a stream.
 struct PortSettings: Hashable, Sendable {
-  /// What tells the tempo.
+  /// Where the tempo is tapped.
   enum Tap: Hashable, Sendable, ExpressibleByArgument {
-    /// The first notes.
+    /// On the first notes.
     case notes
+    /// On a controller: a pedal or a pad.
     case controller(UInt8)
 
     init?(argument: String) {
@@ -25,13 +26,13 @@ struct PortSettings: Hashable, Sendable {
   var countIn = 0
   /// Nil for all.
   var channel: Channel?
-  /// Whether a MIDI clock on the ports begins frames.
+  /// Whether frames follow a MIDI clock on the ports.
   var isSynchronised = false
   var tap: Tap?
   var mappings: [ControllerMapping] = []
 }
 
-/// What ticks follow.
+/// A clock that the ticks follow.
 enum Synchronisation: String, CaseIterable, ExpressibleByArgument {
   case midiClock = "midi-clock"
 }

@@ -1,8 +1,8 @@
 import Music
 import Records
 
-/// Records to be written, in order of their times: one that would be earlier than the one before it gets
-/// the time of that.
+/// Records to be written. Their times never go back: a record that would be earlier than the one before
+/// gets the time of that one.
 struct RecordBatch: Sendable {
   private(set) var records: [Record] = []
   private var latest = Microseconds.zero
@@ -18,6 +18,6 @@ struct RecordBatch: Sendable {
 
   mutating func add(_ record: Record) { add(record.event, at: record.time) }
 
-  /// They were written. What is added afterwards is still no earlier.
+  /// Removes the records, which were written. Later ones are still no earlier than these.
   mutating func clear() { records.removeAll(keepingCapacity: true) }
 }

@@ -2,7 +2,7 @@ import Music
 import Records
 import Timeline
 
-/// Begins frames at a steady tempo, from a time on.
+/// Begins frames at a steady tempo.
 struct SteadyTicks: Sendable {
   private var timeline: Timeline
   private var nextFrame: Frame
@@ -10,7 +10,7 @@ struct SteadyTicks: Sendable {
   private(set) var nextDeadline: Microseconds?
 
   /// - Parameters:
-  ///   - startsAtOnce: whether the first frame begins at time 0, not when it is told.
+  ///   - startsAtOnce: whether the first frame begins at time 0, without a call of `begin(at:)`.
   ///   - countIn: in bars; with one, the ticks begin at once.
   init(_ header: Header, startsAtOnce: Bool, countIn: Int) {
     timeline = Timeline(header: header)
@@ -20,24 +20,25 @@ struct SteadyTicks: Sendable {
 
   var hasBegun: Bool { nextDeadline != nil }
 
-  /// The first frame begins at a time, if none has begun yet.
+  /// Begins the first frame at a time, if none has begun yet.
   mutating func begin(at time: Microseconds) {
     guard nextDeadline == nil else { return }
     anchor(at: time)
     nextDeadline = time
   }
 
-  /// The next tick, if it is due at a time.
+  /// Returns the next tick if it is due at a time.
   mutating func next(dueAt time: Microseconds) -> Record? {
     guard let due = nextDeadline, due <= time else { return nil }
     let tick = Record(time: due, event: .tick(nextFrame))
     nextFrame = nextFrame + 1
-    // Each is reckoned from the first: ticks must not drift by what rounding leaves.
+    // Each time is computed from the first frame, so that rounding errors do not add up.
     nextDeadline = timeline.time(of: nextFrame)
     return tick
   }
 
-  /// From the next frame on, in beats (quarter notes) a minute. The record says so at `time`.
+  /// Changes the tempo from the next frame on, in beats (quarter notes) a minute. Returns the record that
+  /// says so.
   mutating func change(tempo: Double, at time: Microseconds) -> Record {
     if let nextDeadline { anchor(at: nextDeadline) }
     timeline.announce(tempo: tempo, from: nextFrame)

@@ -1,15 +1,15 @@
 import Music
 
-/// Knows which notes sound: a pedal that is down holds those whose keys are let go.
+/// Follows which notes sound: while a pedal is down, notes go on after their keys are released.
 struct SustainedKeys: Sendable {
   private static let sustainPedal: UInt8 = 64
   private static let allSoundOff: UInt8 = 120
   private static let allNotesOff: ClosedRange<UInt8> = 123...127
 
   private var sounding = SoundingNotes()
-  /// Those of them whose keys are up.
+  /// The sounding notes whose keys are up.
   private var held = SoundingNotes()
-  /// A bit for each channel.
+  /// The channels whose sustain pedal is down, a bit for each.
   private var pedals: UInt16 = 0
 
   func isDown(_ note: Note) -> Bool { sounding.contains(note) && !held.contains(note) }

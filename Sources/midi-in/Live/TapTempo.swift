@@ -1,35 +1,36 @@
 import Music
 import Records
 
-/// Finds the tempo of what is tapped: the mean of the last few beats.
+/// Finds the tempo that a person taps: the mean of the last few beats.
 struct TapTempo: Sendable {
-  /// A longer pause begins anew.
+  /// After a longer pause the taps begin anew.
   private static let longestBeat = Microseconds(2_000_000)
+  /// A tap that follows sooner is a key that bounces.
   private static let shortestBeat = Microseconds(120_000)
-  /// A beat that is so much longer or shorter than those before begins anew.
+  /// If a beat is longer or shorter than those before by more than this ratio, the taps begin anew.
   private static let largestRatio = 1.6
 
-  /// Taps that make a tempo.
+  /// The number of taps that give a tempo.
   let count: Int
-  /// How long a tapped beat is, in quarter notes.
+  /// The length of a tapped beat, in quarter notes.
   private let beatLength: Double
-  /// The latest last; at most `count`.
+  /// The times of the last taps, at most `count`, the latest last.
   private var times: [Microseconds] = []
 
-  /// As many taps as a bar of the meter has beats, as one would tap them, but at least two.
+  /// It takes one tap for each beat of a bar, as one would tap them, but at least two.
   init(_ meter: Meter) {
     count = max(2, meter.numerator / meter.notesPerTap)
     beatLength = 4 * Double(meter.notesPerTap) / Double(meter.denominator)
     times.reserveCapacity(count)
   }
 
-  /// The beat of the taps so far, in microseconds, once there are enough.
+  /// The length of a beat; nil until there are enough taps.
   var beat: Microseconds? {
     guard times.count == count, let first = times.first, let last = times.last else { return nil }
     return Microseconds((last - first).rawValue / Int64(count - 1))
   }
 
-  /// Quarter notes a minute, once there are enough taps.
+  /// In quarter notes a minute; nil until there are enough taps.
   var tempo: Double? {
     beat.map { beat in
       let tempo = 60_000_000 * beatLength / Double(beat.rawValue)
@@ -40,7 +41,6 @@ struct TapTempo: Sendable {
   mutating func tap(at time: Microseconds) {
     if let last = times.last {
       let passed = time - last
-      // A key that bounces is no beat.
       guard passed >= Self.shortestBeat else { return }
       if passed > Self.longestBeat || !isAlike(passed) { times.removeAll(keepingCapacity: true) }
     }

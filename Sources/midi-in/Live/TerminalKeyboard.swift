@@ -5,19 +5,19 @@ import Records
 
 /// The computer's keyboard as an instrument.
 struct TerminalKeyboard: Instrument, ~Copyable {
-  private let terminal: Terminal
+  private let terminal: KeyInputTerminal
   private var keyboard: Keyboard
-  private var performance: LivePerformance
+  private var performance: KeyboardPerformance
   private(set) var hasQuit = false
 
   static func open(
-    channel: Channel, _ performance: LivePerformance
+    channel: Channel, _ performance: KeyboardPerformance
   ) throws(Failure) -> TerminalKeyboard {
-    TerminalKeyboard(try Terminal.open(), Keyboard(channel: channel), performance)
+    TerminalKeyboard(try KeyInputTerminal.open(), Keyboard(channel: channel), performance)
   }
 
   private init(
-    _ terminal: consuming Terminal, _ keyboard: Keyboard, _ performance: LivePerformance
+    _ terminal: consuming KeyInputTerminal, _ keyboard: Keyboard, _ performance: KeyboardPerformance
   ) {
     self.terminal = terminal
     self.keyboard = keyboard
@@ -34,11 +34,11 @@ struct TerminalKeyboard: Instrument, ~Copyable {
     performance.advance(to: time, into: &records)
     guard isReadable else { return }
     let bytes = try terminal.read()
-    // The terminal is gone.
+    // The terminal was closed.
     if bytes.isEmpty { hasQuit = true }
     for byte in bytes {
       switch keyboard.receive(byte) {
-      case .strike(let note)?: performance.strike(note, at: time, into: &records)
+      case .press(let note)?: performance.press(note, at: time, into: &records)
       case .release?: performance.release(at: time, into: &records)
       case .quit?: hasQuit = true
       case nil: break

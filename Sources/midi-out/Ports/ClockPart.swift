@@ -2,21 +2,21 @@ import Music
 import Sequencer
 import Timeline
 
-/// A MIDI clock for the music: 24 pulses a beat, from its first downbeat on.
+/// Makes the messages of a MIDI clock: 24 pulses a beat, from frame 0 on.
 struct ClockPart: Sendable {
   private static let pulsesPerBeat = 24
 
-  /// A message, and its time in the stream.
+  /// A clock message and its time in the stream.
   struct Pulse: Hashable, Sendable {
     var time: Microseconds
     var message: ClockMessage
   }
 
-  /// Pulses were sent up to this one, not included, counted from frame 0; nil before the first.
+  /// The number of the next pulse, counted from frame 0; nil while the clock is stopped.
   private var next: Int?
   private(set) var isRunning = false
 
-  /// What is to be sent once a frame has begun: the pulses up to the end of the next frame.
+  /// Returns the messages to send when a frame begins: the pulses up to the end of the next frame.
   mutating func enter(_ frame: Frame, _ timeline: Timeline) -> [Pulse] {
     guard frame >= Frame(0) else { return [] }
     var pulses: [Pulse] = []
@@ -28,7 +28,7 @@ struct ClockPart: Sendable {
         pulses.append(Pulse(time: time, message: .start))
       } else {
         let sixteenth = 4 * frame.rawValue / timeline.framesPerBeat
-        // What devices can count to, in 16th notes.
+        // Song positions are in 16th notes and have 14 bits.
         pulses.append(Pulse(time: time, message: .songPosition(sixteenth % 16_384)))
         pulses.append(Pulse(time: time, message: .continue))
       }
@@ -44,7 +44,7 @@ struct ClockPart: Sendable {
     return pulses
   }
 
-  /// The music pauses or ends.
+  /// Returns the messages to send when the music pauses or ends.
   mutating func stop(at time: Microseconds) -> [Pulse] {
     guard isRunning else { return [] }
     isRunning = false

@@ -1,23 +1,23 @@
 import MidiFile
 import Music
 
-/// What was sent ahead of its time: chords that are promised wait in the sequencer's queue.
+/// Decides what is sent to the sequencer's queue ahead of its time, and what of it is revoked.
 ///
-/// What waits can be taken back by its tag, a number for all that happens at one place in the music. So
-/// what is foreseen is compared with what waits, place by place, and only what differs is sent anew.
+/// All cues at one position get one tag, by which they can be revoked. Each preview of the committed
+/// music is compared with the cues that wait, position by position: only what differs is sent again.
 struct Schedule: Sendable {
   enum Action: Hashable, Sendable {
     case send(Cue, tag: UInt8)
-    /// Take back what was sent with the tag.
+    /// Revoke what was sent with the tag.
     case revoke(tag: UInt8)
   }
 
-  /// What happens at one place.
+  /// The cues at one position that were sent ahead.
   private struct Group: Sendable {
     let position: Double
     let time: Microseconds
     let tag: UInt8
-    /// What was sent, until it is said to be played.
+    /// Those that `play(_:)` has not confirmed yet.
     var waiting: [Cue]
 
     func isAlike(_ cues: [Cue], within tolerance: Microseconds) -> Bool {
@@ -28,24 +28,25 @@ struct Schedule: Sendable {
     }
   }
 
-  /// A tempo that wavers moves what is to come by less than that without its being sent anew.
+  /// If a changing tempo moves cues by no more than this, they are not sent again.
   private static let tolerance = Microseconds(100)
-  /// What is due so soon can't be taken back for certain.
+  /// Cues that are due this soon may be played before they are revoked.
   private static let imminent = Microseconds(2_000)
 
   private var groups: [Group] = []
   private var lastTag: UInt8 = 0
-  /// Notes that were taken back.
+  /// How many notes were revoked.
   private(set) var revocations = 0
 
-  /// Takes up what will be played if nothing else comes, in order, at the stream's time `now`.
-  mutating func foresee(_ cues: [Cue], at now: Microseconds) -> [Action] {
+  /// Takes up a preview: what will be played if no other record comes, in order. `now` is the stream's
+  /// time.
+  mutating func preview(_ cues: [Cue], at now: Microseconds) -> [Action] {
     var actions: [Action] = []
     var kept: Set<Double> = []
-    let foreseen = Dictionary(grouping: cues, by: \.position)
+    let previewed = Dictionary(grouping: cues, by: \.position)
     groups.removeAll { group in
       let isPast = group.time <= now + Self.imminent
-      if isPast || group.isAlike(foreseen[group.position] ?? [], within: Self.tolerance) {
+      if isPast || group.isAlike(previewed[group.position] ?? [], within: Self.tolerance) {
         kept.insert(group.position)
         return false
       }
@@ -55,16 +56,16 @@ struct Schedule: Sendable {
       }
       return true
     }
-    for position in foreseen.keys.sorted() where !kept.contains(position) {
+    for position in previewed.keys.sorted() where !kept.contains(position) {
       let tag = nextTag()
-      let cues = foreseen[position]!
+      let cues = previewed[position]!
       groups.append(Group(position: position, time: cues[0].time, tag: tag, waiting: cues))
       actions += cues.map { .send($0, tag: tag) }
     }
     return actions
   }
 
-  /// Takes up what is played for certain: it is sent, unless it was already.
+  /// Takes up a cue that is played for certain. Returns nil if it was sent ahead.
   mutating func play(_ cue: Cue) -> Action? {
     for index in groups.indices where groups[index].position == cue.position {
       let place = groups[index].waiting.firstIndex {
@@ -78,8 +79,8 @@ struct Schedule: Sendable {
     return .send(cue, tag: 0)
   }
 
-  /// The music has come to a place. What was sent for places before and was not played after all is to be
-  /// ended.
+  /// Forgets the groups before a position. Returns the ends of notes that were sent ahead and that the
+  /// player did not play after all.
   mutating func forget(before position: Double) -> [Action] {
     var actions: [Action] = []
     groups.removeAll { group in
@@ -95,10 +96,10 @@ struct Schedule: Sendable {
     return actions
   }
 
-  /// Nothing waits any more.
+  /// Forgets all groups: nothing waits any more.
   mutating func removeAll() { groups = [] }
 
-  /// 0 stands for what is never taken back, and the last for what is not this schedule's.
+  /// A tag that no group has. 0 stands for cues that are never revoked, and 255 is not the schedule's.
   private mutating func nextTag() -> UInt8 {
     repeat {
       lastTag = lastTag == .max - 1 ? 1 : lastTag + 1

@@ -11,7 +11,9 @@ struct PageEvents {
   private(set) var bytes: [UInt8] = []
 
   private mutating func add(_ name: String, _ data: JSON) {
-    bytes += "event: \(name)\ndata: \(data)\n\n".utf8
+    bytes += "event: \(name)\ndata: ".utf8
+    data.append(to: &bytes)
+    bytes += "\n\n".utf8
   }
 
   /// All that a page needs that shows nothing yet.
@@ -83,10 +85,10 @@ extension PageEvents {
       return [
         "from": .integer(bar.frames.lowerBound.rawValue),
         "to": .integer(bar.frames.upperBound.rawValue), "number": .integer(bar.number),
-        "meter": .text(bar.meter.text), "beats": .array(beats.map { .integer($0.rawValue) }),
+        "meter": .text(bar.meter.text), "beats": .list(beats.map { .integer($0.rawValue) }),
       ]
     }
-    add("bars", .array(bars))
+    add("bars", .list(bars))
   }
 
   /// A setting, if the page has a control for it.
@@ -110,7 +112,7 @@ extension PageEvents {
         "from": .init(frames: note.from), "to": note.to.map { .init(frames: $0) } ?? .null,
       ]
     }
-    add("notes", .array(list))
+    add("notes", .list(list))
   }
 
   /// The planned chords, after those that have sounded lately, and the predicted melody.
@@ -140,7 +142,7 @@ extension PageEvents {
       "plan",
       [
         "commit": state.plan.map { .integer($0.commit.rawValue) } ?? .null,
-        "chords": .array(chords), "melody": .array(melody),
+        "chords": .list(chords), "melody": .list(melody),
       ])
   }
 
@@ -148,7 +150,7 @@ extension PageEvents {
   private static func pitchClasses(_ symbol: String) -> JSON {
     guard let chord = try? ChordSymbol(symbol), let bass = chord.bass else { return [] }
     let others = chord.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses
-    return .array(([bass] + others).map { .integer(Int($0.rawValue)) })
+    return .list(([bass] + others).map { .integer(Int($0.rawValue)) })
   }
 }
 

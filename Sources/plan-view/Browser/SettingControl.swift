@@ -15,7 +15,7 @@ struct SettingControl {
 
   /// What the page needs to make its controls.
   static func all(canSet: Bool) -> JSON {
-    ["canSet": .flag(canSet), "settings": .array(all.map(\.json))]
+    ["canSet": .flag(canSet), "settings": .list(all.map(\.json))]
   }
 
   private var json: JSON {

@@ -73,6 +73,8 @@ def current_checkpoint(content: Mapping[str, object]) -> dict[str, object]:
     for name in ("recipe", "course"):
         if name in content:
             content[name] = current_fields(content[name])
+    if "origins" in content:
+        content["origins"] = renamed(content["origins"], CONTENT)
     if "earlier" in content:
         content["earlier"] = tuple(map(current_fields, content["earlier"]))
     if "model" in content:

@@ -31,14 +31,17 @@ class Column:
 
 
 def column(title: str, part: Callable[[Result], Result], group: str, name: str) -> Column:
+    """A figure of a group, `nats` or `played`, of a part of the result."""
     return Column(title, lambda result: part(result)[group][name])
 
 
 def valid(result: Result) -> Result:
+    """The figures of all validation songs."""
     return result["valid"]["all"]
 
 
 def ood(result: Result) -> Result:
+    """The figures of the ood songs."""
     return result["ood"]
 
 
@@ -48,6 +51,7 @@ PLAYED = ("note in chord", "silence over melody", "pitch classes", "root agreeme
 
 
 def columns_of(label: str, part: Callable[[Result], Result]) -> list[Column]:
+    """The columns of a part of the result."""
     return [
         Column(f"{label}: chord nats", lambda result: chord_nats(part(result))),
         column("melody nats", part, "nats", "melody"),

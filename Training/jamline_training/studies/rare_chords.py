@@ -58,6 +58,7 @@ def types_of(frames: Frames) -> list[tuple[int, int]]:
 
 
 def times_seen(songs: list[Song], vocabulary: ChordVocabulary) -> Counter[tuple[int, int]]:
+    """How often each type occurs in the songs."""
     return Counter(kind for song in songs for kind in types_of(frames_of(song, vocabulary)))
 
 
@@ -85,12 +86,14 @@ def outcomes(model: Accompanist, song: int, frames: Frames, seen: Counter) -> Ou
 
 
 def all_outcomes(model: Accompanist, songs: list[Frames], seen: Counter) -> Outcomes:
+    """The predictions of the chords that begin in all songs."""
     with_chords = [(n, song) for n, song in enumerate(songs) if types_of(song)]
     parts = [outcomes(model, number, song, seen) for number, song in with_chords]
     return joined(parts)
 
 
 def joined(parts: list[Outcomes]) -> Outcomes:
+    """All predictions in one."""
     names = Outcomes.__dataclass_fields__
     return Outcomes(*(np.concatenate([getattr(part, n) for part in parts]) for n in names))
 
@@ -124,6 +127,7 @@ def binned(o: Outcomes, models: int = 1) -> list[dict]:
 
 
 def kind_of(model: Accompanist) -> str:
+    """How a model represents chords."""
     return "opaque" if isinstance(model, Opaque) else "spelled"
 
 
@@ -132,6 +136,7 @@ COLUMNS = ("times seen", "model", "chords", "p(chord)", "chord right", "p(type g
 
 
 def table(curves: dict[str, list[dict]]) -> str:
+    """The bins as a table."""
     lines = [heading(COLUMNS)]
     for row, name in sorted(
         ((row, name) for name, rows in curves.items() for row in rows),

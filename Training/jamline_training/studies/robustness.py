@@ -34,12 +34,14 @@ class Rendition:
 
 
 def clean(song: Frames, random: np.random.Generator) -> Rendition:
+    """The song as it is."""
     return Rendition(song, song)
 
 
 def with_playing(
     song: Frames, random: np.random.Generator, play: Playing, share: float
 ) -> Rendition:
+    """One way of playing."""
     return Rendition(with_notes(song, play(notes_of(song), share, random)), song)
 
 

@@ -49,7 +49,7 @@ def test_a_time_belongs_to_the_nearest_frame_and_halfway_to_the_later(
         # It ends where the next begins, also one that would have sounded on after it.
         ([(0, 4, 60), (1, 0.5, 64), (2, 0.25, 67)], "C---E-..G......."),
         ([(0, 1, 60), (1, 1, 60)], "C---C---"),
-        # Of two in a frame the later is heard.
+        # Of two in a frame the later one sounds.
         ([(1.93, 0.05, 67), (1.99, 0.5, 69)], "........A-"),
         # The order in the file is of no matter.
         ([(1, 1, 62), (0, 1, 60)], "C---D---"),
@@ -131,7 +131,7 @@ def test_bars(meter: tuple[int, int], bar_length: int, compound: bool) -> None:
     assert bar.tolist() == [frame // bar_length for frame in range(50)]
 
 
-def test_places_of_the_longest_bars_are_not_told_apart() -> None:
+def test_places_of_the_longest_bars_are_not_distinguished() -> None:
     place, left, bar, _ = metrical_places((12, 2), 96 * 2)
     last = LONGEST_BAR - 1
     assert place.tolist() == 2 * [min(frame, last) for frame in range(96)]

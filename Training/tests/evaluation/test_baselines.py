@@ -40,7 +40,7 @@ def beats(chords: list[str]) -> str:
     return " ".join(chords[::4])
 
 
-def test_the_rule_player_follows_what_was_heard() -> None:
+def test_the_rule_player_follows_the_melody() -> None:
     made = tune([60, 64, 67, 64, 65, 69, 72, 69])
     assert beats(rule_player(made, every=4, window=8)) == "N C C C C C F F"
     assert beats(rule_player(made, every=16, window=16)) == "N N N N C C C C"
@@ -78,7 +78,7 @@ def test_the_hidden_markov_model_learns_what_it_is_shown() -> None:
     model = HiddenMarkov(LESSONS)
     assert model.emission.sum(axis=1) == pytest.approx(np.ones(3))
     assert model.transition.sum(axis=2) == pytest.approx(np.ones((2, 36)))
-    # It heard major chords alone, with their own tones alone.
+    # It was counted in major chords only, with their own tones only.
     assert set(np.argsort(-model.emission[0])[:3]) == {0, 4, 7}
     assert len(set(model.emission[MINOR])) == 1
     within, over = model.transition[:, 0, :]
@@ -88,7 +88,7 @@ def test_the_hidden_markov_model_learns_what_it_is_shown() -> None:
 
 
 def test_the_hidden_markov_model_expects_what_follows() -> None:
-    # At the bar line it has heard C alone, and expects the step that it learned.
+    # At the bar line it knows C only, and expects the step that it has counted.
     melody = [60, 64, 67, 64, 60, 64, 67, 64, 60]
     played = beats(HiddenMarkov(LESSONS)(tune(melody))).split()
     assert played[0] == "N"

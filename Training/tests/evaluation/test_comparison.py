@@ -38,24 +38,24 @@ def test_human_chords_agree_with_themselves() -> None:
 @torch.no_grad()
 def test_nats_are_those_of_the_loss() -> None:
     model = lively()
-    heard = [frames_of(made, VOCABULARY) for made in songs()]
-    nats = nats_of(model, heard)
-    count = sum(map(len, heard))
-    for name, value in losses(model, collate([(h, 0) for h in heard], 96)).items():
+    frames = [frames_of(made, VOCABULARY) for made in songs()]
+    nats = nats_of(model, frames)
+    count = sum(map(len, frames))
+    for name, value in losses(model, collate([(h, 0) for h in frames], 96)).items():
         assert nats[name] == pytest.approx(value.item() / count, rel=1e-4), name
     assert nats["frames"] == count
-    assert nats["chords"] == sum(int(h.chord_onset.sum()) for h in heard)
+    assert nats["chords"] == sum(int(h.chord_onset.sum()) for h in frames)
 
 
 def test_it_reads_what_was_played_and_is_measured_by_what_was_meant() -> None:
     model = lively()
-    heard, meant = (frames_of(random_song(seed, beats=8), VOCABULARY) for seed in (2, 1))
-    assert len(heard) >= len(meant)
-    played = accompany(model, [heard], 1.0, seed=1000)[0]
+    given, meant = (frames_of(random_song(seed, beats=8), VOCABULARY) for seed in (2, 1))
+    assert len(given) >= len(meant)
+    played = accompany(model, [given], 1.0, seed=1000)[0]
     expected = counts_of(take_of_frames(VOCABULARY, meant, played))
     assert expected["compared"] > 0
-    assert counted(model, [heard], [meant]) == expected
-    assert counted(model, [heard], [heard]) != expected
+    assert counted(model, [given], [meant]) == expected
+    assert counted(model, [given], [given]) != expected
 
 
 def test_sets_add_up_to_all() -> None:

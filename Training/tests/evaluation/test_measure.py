@@ -77,7 +77,7 @@ def test_an_agent_that_fails_is_named_with_its_song() -> None:
 
 
 def test_an_agent_that_stops_in_the_middle_has_not_rested(tmp_path: Path) -> None:
-    """One that is told to stop ends with 0."""
+    """An agent that is stopped ends with 0."""
     cut_off = tmp_path / "cut-off"
     cut_off.write_text(f"#!/bin/sh\nhead -n 6 | {made_agent(tmp_path)}\n")
     cut_off.chmod(0o755)

@@ -70,7 +70,7 @@ def test_bars_with_the_same_melody() -> None:
     bar = [60, 62, 64, 65]
     chords = ["C"] * 4 + ["C", "C", "F", "F"] + ["G"] * 4
     assert echoes_of(take(bar * 3, chords)) == (2 + 0 + 0, 12)
-    # Another melody, or the same pitches struck elsewhere, is another bar.
+    # Another melody, or the same pitches with onsets elsewhere, is another bar.
     assert echoes_of(take([*bar, 60, 62, 64, 67], chords[:8])) == (0, 0)
     onset = [True] * 7 + [False]
     assert echoes_of(take([60, 62, 64, 64] * 2, chords[:8], onset=onset)) == (0, 0)

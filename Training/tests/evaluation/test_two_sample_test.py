@@ -38,7 +38,7 @@ def plain(take: Take) -> Take:
     return take.played(chords)
 
 
-def test_what_differs_is_told_apart_and_what_does_not_is_not() -> None:
+def test_chords_that_differ_are_separated_and_equal_ones_are_not() -> None:
     assert area(HUMAN, [late(take) for take in HUMAN], with_melody=False) > 0.95
     assert 0.2 < area(HUMAN[:12], HUMAN[12:], with_melody=False) < 0.8
     assert area(HUMAN, HUMAN, with_melody=True) == 0.5

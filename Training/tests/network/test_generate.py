@@ -32,7 +32,7 @@ def with_chords(frames: Frames, played: np.ndarray) -> Frames:
 
 
 @torch.no_grad()
-def test_what_it_plays_is_likeliest_given_what_it_heard_and_played() -> None:
+def test_what_it_plays_is_likeliest_given_melody_and_chords_before() -> None:
     model = restless()
     songs = [frames_of(random_song(seed, beats=8 + seed), VOCABULARY) for seed in range(3)]
     played = accompany(model, songs, temperature=1e-6)

@@ -107,9 +107,11 @@ def test_reward_models_and_discriminators_of_before_are_read(tmp_path: Path) -> 
     states = discriminator.state_dict()
     states = {"critic": old_weights(discriminator.network), **states}
     del states["network"]
-    checkpoint.save(tmp_path / "checkpoint.pt", {"adversary": states})
+    origins = {"policy": "1", "judges": "2"}
+    checkpoint.save(tmp_path / "checkpoint.pt", {"adversary": states, "origins": origins})
     content = checkpoint.read(tmp_path / "checkpoint.pt")
     Discriminator("cpu", 1e-3).load_state_dict(content["discriminator"])
+    assert content["origins"] == {"policy": "1", "reward models": "2"}
 
 
 def test_a_result_of_before_is_read() -> None:

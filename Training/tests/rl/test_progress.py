@@ -42,7 +42,7 @@ def test_points_are_means() -> None:
     assert progress.smoothed([0.0] * 8 + [1.0, 3.0] * 4 + [9.0]).tolist() == [0, 2]
 
 
-def test_a_single_run_is_told_step_by_step(tmp_path: Path) -> None:
+def test_a_single_run_has_a_row_for_each_step(tmp_path: Path) -> None:
     rows = progress.table([run(tmp_path / "one")]).splitlines()
     assert [row.split(" | ")[1:4] for row in rows[2:]] == [
         ["0", "–", "–"], ["24", "12.500", "0.500"]

@@ -225,12 +225,12 @@ def test_the_best_that_is_not_dull_is_kept(tmp_path: Path, monkeypatch: pytest.M
     figures = [dict(zip(names, one, strict=True)) | {"distinct bigrams": 0.95} for one in played]
     assert [harmony(one, person) for one in figures] == pytest.approx([0.6, 0.8, 0, 0.7])
     models = [lively() for _ in figures]
-    told = iter([person, *figures])
-    monkeypatch.setattr(reinforcement, "figures_of", lambda takes: next(told))
+    found = iter([person, *figures])
+    monkeypatch.setattr(reinforcement, "figures_of", lambda takes: next(found))
     choice = Choice(tmp_path, songs, TINY)
     for step, model in enumerate(models):
         choice.evaluate(model, step)
     kept = checkpoint.restored(tmp_path / "chosen.pt", Accompanist)
     assert torch.equal(kept.norm.weight, models[1].norm.weight)
-    told = iter([person])
+    found = iter([person])
     assert Choice(tmp_path, songs, TINY).best == pytest.approx(0.8), "a run goes on with it"

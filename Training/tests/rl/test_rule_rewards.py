@@ -28,8 +28,8 @@ def chords(*parts: tuple[tuple[int, int, int], int]) -> torch.Tensor:
     """(1, T, 4) of chords that sound so many frames each."""
     sounding = [chord for chord, count in parts for _ in range(count)]
     before = [SILENCE, *sounding]
-    struck = [[int(a != b), *b] for a, b in zip(before, sounding, strict=False)]
-    return torch.tensor([struck])
+    events = [[int(a != b), *b] for a, b in zip(before, sounding, strict=False)]
+    return torch.tensor([events])
 
 
 def test_what_sounds() -> None:

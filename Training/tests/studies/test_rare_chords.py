@@ -34,7 +34,7 @@ from jamline_training.training.losses import losses
 VOCABULARY = ChordVocabulary(QUALITIES)
 
 
-def test_types_are_counted_whatever_their_root_where_they_are_struck() -> None:
+def test_types_are_counted_whatever_their_root_where_they_begin() -> None:
     made = song([], [(0, 2, "C7"), (2, 2, "C7"), (4, 1, "N"), (5, 1, "F7"), (6, 1, "F7/C")])
     seventh = QUALITIES.index("7")
     counts = times_seen([made, made], VOCABULARY)

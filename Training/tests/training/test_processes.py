@@ -53,11 +53,11 @@ from contextlib import nullcontext
 from jamline_training.training import pretrain, run
 take_step = run.Training.take_step
 
-def told(training, batch):
+def noted(training, batch):
     sys.stdout.write(f"step {training.step}\\n")  # one write a line: both write to one pipe
     return take_step(training, batch)
 
-run.Training.take_step = told
+run.Training.take_step = noted
 with pretrain.joined() as processes:
     pretrain.joined = lambda: nullcontext(processes)
     for words in json.loads(sys.argv[1]):
@@ -106,7 +106,7 @@ def test_two_processes_train_as_one_does_and_go_on_where_one_stopped(
         for name, weights in first.items():
             # An update of Adam's may be of either sign where a gradient is nothing but rounding.
             assert (weights - second[name]).abs().mean() < 2e-3, name
-    # What it plays itself depends on rounding, and then on chance: near is near enough.
+    # Self-generated chords depend on rounding, so the figures are only close.
     (expected,), (found,) = figures(mixed_alone), figures(mixed_two)
     assert all(map(math.isfinite, found.values()))
     assert found == pytest.approx(expected, rel=0.05)

@@ -3,18 +3,18 @@ import MidiFile
 import Music
 import Records
 
-/// Plays chords and bass as they are promised.
-struct Band: Sendable {
+/// Plays the committed chords: the upper voices on the part `chords`, the bass on the part `bass`.
+struct ChordPart: Sendable {
   private let settings: PlayerSettings
   private var voicer: Voicer
-  /// The chord in force; it may be silent, where it can't be read or came too late.
+  /// The chord in force. It is silent if its symbol can't be read, or if it came too late.
   private var chord: PlannedChord?
   private var voicing: Voicing?
   private var sounding: [(part: Part, note: Note)] = []
-  /// The frame's, until something is promised for it.
+  /// The weight of the frame that has begun, until something is committed for it.
   private var pulse: Pulse?
   private var marker = ""
-  /// Chords that nobody can read.
+  /// How many chords had symbols that can't be read.
   private(set) var unreadableChords = 0
 
   init(settings: PlayerSettings) {
@@ -22,17 +22,19 @@ struct Band: Sendable {
     voicer = Voicer(register: settings.register, bassRegister: settings.bassRegister)
   }
 
-  /// A frame begins, and this is promised for it.
-  mutating func enter(_ pulse: Pulse, _ promise: Promises.Promise, _ cues: inout Cues) {
+  /// A frame begins, with what is committed for it.
+  mutating func enter(
+    _ pulse: Pulse, _ content: CommittedChords.Content, _ cues: inout Cues
+  ) {
     self.pulse = pulse
-    follow(promise, &cues)
+    play(content, &cues)
   }
 
-  /// Plays what is promised for the frame that has begun, unless it sounds already.
-  mutating func follow(_ promise: Promises.Promise, _ cues: inout Cues) {
-    switch promise {
-    case .open:
-      // Nobody says yet what comes: what sounds may go on.
+  /// Plays what is committed for the frame that has begun, unless it sounds already.
+  mutating func play(_ content: CommittedChords.Content, _ cues: inout Cues) {
+    switch content {
+    case .undecided:
+      // The chord that sounds goes on until a plan says otherwise.
       return
     case .silence:
       if chord != nil {
@@ -46,17 +48,18 @@ struct Band: Sendable {
         chord = next
         release(&cues)
         read(next, &cues)
-        strike(&cues)
-      } else if let pulse, isStruckAgain(at: pulse) {
+        beginNotes(&cues)
+      } else if let pulse, isRepeated(at: pulse) {
         release(&cues)
-        strike(&cues)
+        beginNotes(&cues)
       }
     }
     pulse = nil
   }
 
-  /// The pattern strikes a chord that goes on; one that came too late comes in with the next beat.
-  private func isStruckAgain(at pulse: Pulse) -> Bool {
+  /// Whether the notes of a chord that goes on begin again: where the pattern says so, and on the
+  /// next beat for a chord that came too late.
+  private func isRepeated(at pulse: Pulse) -> Bool {
     if sounding.isEmpty, pulse.isBeat { return true }
     return switch settings.pattern {
     case .held: false
@@ -65,6 +68,7 @@ struct Band: Sendable {
     }
   }
 
+  /// Ends all notes.
   mutating func release(_ cues: inout Cues) {
     for (part, note) in sounding { cues.add(part, .noteOff(note)) }
     sounding = []
@@ -87,7 +91,7 @@ struct Band: Sendable {
     mark(symbol.description, &cues)
   }
 
-  private mutating func strike(_ cues: inout Cues) {
+  private mutating func beginNotes(_ cues: inout Cues) {
     guard let voicing else { return }
     let notes = [(Part.bass, voicing.bass)] + voicing.upper.map { (Part.chords, $0) }
     for (part, pitch) in notes {
@@ -96,6 +100,7 @@ struct Band: Sendable {
     }
   }
 
+  /// Adds a marker with a chord symbol, unless the last marker has it already.
   private mutating func mark(_ text: String, _ cues: inout Cues) {
     if text != marker { cues.add(.conductor, .marker(text)) }
     marker = text

@@ -4,20 +4,19 @@ import RealTime
 import Sequencer
 import SystemPackage
 
-/// Measures: starts the tools, plays to them, and notes when it comes back.
-struct Session: ~Copyable {
-  /// What happens at first is not counted: programs read themselves into memory.
+/// Measures latencies: starts the tools, plays to them, and takes the time until the events come back.
+struct LatencySession: ~Copyable {
+  /// Events of this time at first are not counted, because programs are still being loaded.
   private static let warmUp = Microseconds(500_000)
-  /// What is not back by then is missing.
+  /// An event that is not back within this time is missing.
   private static let patience = Microseconds(1_000_000)
-
-  /// What midi-out gets for what is still to sound.
+  /// The time at the end for notes that midi-out has still to play.
   private static let lastBeat = Microseconds(150_000)
 
   private var studio: Studio
   private let stop: StopSignal
   private let duration: Microseconds
-  /// Of the agent; nil for as many as it has by itself.
+  /// The agent's number of hypotheses; nil for its default.
   private let hypotheses: Int?
 
   init(duration: Microseconds, hypotheses: Int?, stop: StopSignal) throws(Failure) {
@@ -27,7 +26,7 @@ struct Session: ~Copyable {
     self.hypotheses = hypotheses
   }
 
-  /// What was measured until the time was over, or this tool had to stop.
+  /// Measures until the time is over, or until this tool has to stop.
   mutating func measure(_ subject: Subject) throws(Failure) -> [Measurement] {
     switch subject {
     case .input: try measureInput()
@@ -85,43 +84,43 @@ struct Session: ~Copyable {
     }
   }
 
-  /// Promises midi-out a chord for each beat, and hears when its notes begin.
+  /// Commits a chord for each beat to midi-out, and takes the times when its notes begin.
   private mutating func measureOutput() throws(Failure) -> Measurement {
     let name = studio.portName("out")
     var tools = try ToolPipe([["midi-out", "--virtual", name]], isFed: true)
-    var promised = PromisedBeats(warmUp: Self.warmUp, duration: duration)
+    var beats = CommittedBeats(warmUp: Self.warmUp, duration: duration)
     if let input = tools.input, let port = try studio.port(named: name, of: tools) {
       try studio.connect(from: port)
-      promised.begin(at: MonotonicClock.now + Microseconds(100_000))
+      beats.begin(at: MonotonicClock.now + Microseconds(100_000))
       do throws(Failure) {
-        try promise(&promised, to: Output(input, name: "midi-out", stop: stop))
+        try play(&beats, to: Output(input, name: "midi-out", stop: stop))
       } catch .readerWentAway {
-        // How it ended tells why.
+        // midi-out has ended; its exit status tells why.
       }
     }
     try tools.end()
     return Measurement(
-      name: "output", title: "from when a promised note is due to when it is at midi-out's port",
-      times: promised.times, missing: promised.missing)
+      name: "output", title: "from when a committed note is due to when it is at midi-out's port",
+      times: beats.times, missing: beats.missing)
   }
 
-  private mutating func promise(
-    _ promised: inout PromisedBeats, to output: consuming Output
+  private mutating func play(
+    _ beats: inout CommittedBeats, to output: consuming Output
   ) throws(Failure) {
-    try output.write(promised.header)
-    for frame in promised.frames {
-      let records = promised.records(of: frame)
-      let due = promised.epoch + records[0].time
-      guard try studio.listen(until: due, { promised.heard($0.message, at: $0.time) }) else {
-        return promised.end(at: MonotonicClock.now)
+    try output.write(beats.header)
+    for frame in beats.frames {
+      let records = beats.records(of: frame)
+      let due = beats.epoch + records[0].time
+      guard try studio.receive(until: due, { beats.receive($0.message, at: $0.time) }) else {
+        return beats.end(at: MonotonicClock.now)
       }
       for record in records { try output.write(record) }
     }
     let end = MonotonicClock.now + Self.lastBeat
-    _ = try studio.listen(until: end) { promised.heard($0.message, at: $0.time) }
+    _ = try studio.receive(until: end) { beats.receive($0.message, at: $0.time) }
   }
 
-  /// Plays events into the whole pipe, whose agent plans meanwhile, and hears them at its far end.
+  /// Plays events into the whole pipeline, whose agent plans meanwhile, and receives them at its far end.
   private mutating func measureLoop() throws(Failure) -> Measurement {
     let (near, far) = (studio.portName("in"), studio.portName("out"))
     let agent = ["jam-agent", "--live"] + (hypotheses.map { ["--hypotheses", "\($0)"] } ?? [])
@@ -147,20 +146,20 @@ struct Session: ~Copyable {
   ) throws(Failure) {
     var strokes = Strokes(period: Microseconds(60_000))
     var due = MonotonicClock.now
-    // The agent, which has a model to take in, is there once something came through.
+    // The agent is ready, with its model loaded, once an event came through.
     let lastStart = due + Microseconds(10_000_000)
     var begin: Microseconds?
     while due < begin.map({ $0 + duration }) ?? lastStart {
       let (message, pause) = strokes.next()
       due = due + pause
       guard
-        try studio.listen(until: due, { passage.came($0.message, at: $0.time) })
+        try studio.receive(until: due, { passage.came($0.message, at: $0.time) })
       else { return }
       try tools.check()
       if begin == nil, !passage.times.isEmpty { begin = due + Self.warmUp }
       if let begin, due - pause < begin, due >= begin { passage.begin() }
       passage.sent(message, at: try studio.play(message, to: port))
     }
-    _ = try studio.listen(until: due + Self.patience) { passage.came($0.message, at: $0.time) }
+    _ = try studio.receive(until: due + Self.patience) { passage.came($0.message, at: $0.time) }
   }
 }

@@ -1,26 +1,28 @@
 import Music
 import Records
 
-/// A stream as an agent writes it that promises another chord for each beat, and what is to be heard of it.
-struct PromisedBeats: Hashable, Sendable {
+/// A stream with another committed chord on each beat, and the lateness of the notes that midi-out plays of
+/// it.
+struct CommittedBeats: Hashable, Sendable {
   private static let chords = ["C", "Am7", "Dm7", "G7"]
   private static let framesPerBeat = 4
-  /// Frames that are promised beyond the one at hand.
+  /// How many frames ahead of the current one are committed.
   private static let ahead = 8
-  /// So that beats keep no step with the periods of the sequencer's queues.
+  /// An odd tempo, so that beats do not coincide with the periods of the sequencer's queues.
   private static let tempo = 477.0
   private static let beatLength = 60_000_000 / tempo
-  /// Where midi-out plays the bass, which begins once in each beat.
+  /// The channel of midi-out's bass, which begins once in each beat.
   private static let bassChannel = Channel(3)!
 
   /// CLOCK_MONOTONIC at time 0.
   private(set) var epoch = Microseconds.zero
-  /// The beats that count.
+  /// The beats that are measured.
   private(set) var beats: Range<Int>
+  /// How late each note began.
   private(set) var times: [Microseconds] = []
-  private var heardBeats: Set<Int> = []
+  private var beatsWithNotes: Set<Int> = []
 
-  /// - Parameter warmUp: what is not counted before.
+  /// - Parameter warmUp: the time before the first beat that is measured.
   init(warmUp: Microseconds, duration: Microseconds) {
     let first = Self.beats(in: warmUp)
     beats = first..<max(first, Self.beats(in: warmUp + duration))
@@ -28,17 +30,17 @@ struct PromisedBeats: Hashable, Sendable {
 
   mutating func begin(at epoch: Microseconds) { self.epoch = epoch }
 
-  /// Counts only beats that were over at a time: this tool had to stop.
+  /// Measures only beats that were over at a time, because this tool has to stop.
   mutating func end(at time: Microseconds) {
     let over = Self.beats(in: time - epoch)
     beats = beats.lowerBound..<min(max(over, beats.lowerBound), beats.upperBound)
-    heardBeats = heardBeats.filter(beats.contains)
+    beatsWithNotes = beatsWithNotes.filter(beats.contains)
   }
 
-  /// Beats in which nothing began.
-  var missing: Int { beats.count - heardBeats.count }
+  /// How many beats had no note.
+  var missing: Int { beats.count - beatsWithNotes.count }
 
-  /// Up to the end of the last beat.
+  /// All frames up to the end of the last beat.
   var frames: Range<Int> { 0..<beats.upperBound * Self.framesPerBeat }
 
   var header: Record {
@@ -48,7 +50,7 @@ struct PromisedBeats: Hashable, Sendable {
         Header(epoch: epoch, tempo: Self.tempo, producer: "jam-latency", source: "jam-latency")))
   }
 
-  /// The tick that begins a frame, and the plan that answers it.
+  /// The tick that begins a frame, and the plan for it.
   func records(of frame: Int) -> [Record] {
     let time = Self.time(ofBeat: Double(frame) / Double(Self.framesPerBeat))
     let commit = frame + Self.ahead
@@ -66,15 +68,15 @@ struct PromisedBeats: Hashable, Sendable {
     ]
   }
 
-  /// Counts how late a note begins, at a time of CLOCK_MONOTONIC: as one of the beat that it is nearest
-  /// to, or is at most three quarters behind.
-  mutating func heard(_ message: ChannelMessage, at time: Microseconds) {
+  /// Takes up a message that was received at a time of CLOCK_MONOTONIC. A note belongs to the beat that
+  /// begins at most a quarter of a beat after it, or to the last one before.
+  mutating func receive(_ message: ChannelMessage, at time: Microseconds) {
     guard case .noteOn(let note) = message else { return }
     let streamTime = time - epoch
     let beat = Int((Double(streamTime.rawValue) / Self.beatLength + 0.25).rounded(.down))
     guard beats.contains(beat) else { return }
     times.append(streamTime - Self.time(ofBeat: Double(beat)))
-    if note.channel == Self.bassChannel { heardBeats.insert(beat) }
+    if note.channel == Self.bassChannel { beatsWithNotes.insert(beat) }
   }
 
   private static func beats(in time: Microseconds) -> Int {

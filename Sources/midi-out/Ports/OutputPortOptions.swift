@@ -2,8 +2,8 @@ import ArgumentParser
 import Music
 import PortChoice
 
-/// The options that say which ports of the sequencer are played to, and how.
-struct PortOptions: ParsableArguments {
+/// The options that say which ports of the sequencer midi-out plays to, and how.
+struct OutputPortOptions: ParsableArguments {
   @OptionGroup var choice: PortChoice
   @Option(
     parsing: .unconditional,
@@ -11,7 +11,7 @@ struct PortOptions: ParsableArguments {
   var offset = 0.0
   @Option(
     help: ArgumentHelp(
-      "A port sounds so much later than it is played to: play to it earlier. Repeatable.",
+      "The latency of a port, from event to sound: it is played to earlier. Repeatable.",
       valueName: "port=ms"))
   var latency: [PortLatency] = []
   @Flag(help: "Pass on what the person plays, as it is.")
@@ -19,15 +19,15 @@ struct PortOptions: ParsableArguments {
   @Flag(help: "Send a MIDI clock.")
   var clock = false
   @Option(
-    help: ArgumentHelp("Write counters so often to standard error.", valueName: "seconds"))
+    help: ArgumentHelp("Write counters to standard error at this period.", valueName: "seconds"))
   var stats: Double?
   @Flag(name: [.customShort("R"), .customLong("realtime")], help: "Run before other programs.")
   var realtime = false
 
-  /// The ports that are named.
+  /// The ports that the options or the environment name.
   var names: [String] { choice.names(orIn: "ALSA_OUTPUT_PORTS") }
 
-  /// The options given that make sense with ports only.
+  /// The given options that only make sense with ports.
   var portOnly: [String] {
     choice.portOnly
       + [
@@ -45,7 +45,7 @@ struct PortOptions: ParsableArguments {
     }
   }
 
-  /// How much later than its time each port is sent to.
+  /// For each port, how much later than its time an event is sent; negative for earlier.
   var offsets: [Microseconds] {
     (names.isEmpty ? [""] : names).map { name in
       let latency = latency.last { $0.port == name }?.milliseconds ?? 0
@@ -54,7 +54,7 @@ struct PortOptions: ParsableArguments {
   }
 }
 
-/// How much later than it is played to a port sounds: `FluidSynth=35`.
+/// The latency of a port, from an event to its sound: `FluidSynth=35`.
 struct PortLatency: Hashable, Sendable, ExpressibleByArgument {
   let port: String
   let milliseconds: Double

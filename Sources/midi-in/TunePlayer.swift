@@ -3,14 +3,14 @@ import Music
 import RealTime
 import Records
 
-/// Writes records when their time comes, and knows what sounds.
-struct Player: ~Copyable {
+/// Writes the records of a tune or a recording when their times come, and follows which notes sound.
+struct TunePlayer: ~Copyable {
   private var output: Output
   private let stop: StopSignal
   private let pace: Pace
-  /// Real time only: since the header was written.
+  /// The stream's time 0 on the machine's clocks. Set with the header, in real time only.
   private var epoch: Epoch?
-  /// Of the last record; nil before the header.
+  /// The time of the last record; nil before the header.
   private var time: Microseconds?
   private var sounding = SoundingNotes()
   private var hasEnded = false
@@ -22,10 +22,7 @@ struct Player: ~Copyable {
     if pace == .realtime { MonotonicClock.sharpen() }
   }
 
-  /// Whether time is real, and so told in the header.
-  var isRealTime: Bool { pace == .realtime }
-
-  /// The time 0 of a stream whose header is written now; nil where time is not real.
+  /// Begins a stream whose header is written now. Returns its time 0; nil unless the pace is real time.
   mutating func begin(headerTime: Microseconds) -> Epoch? {
     guard pace == .realtime else { return nil }
     let now = Epoch.now()
@@ -34,7 +31,7 @@ struct Player: ~Copyable {
     return epoch
   }
 
-  /// Waits for the record's time and writes it; false when the tool has to stop before that.
+  /// Waits for the record's time and writes the record. Returns false if the tool has to stop first.
   mutating func play(_ record: Record) throws(Failure) -> Bool {
     guard wait(for: record.time) else { return false }
     var record = record
@@ -48,7 +45,7 @@ struct Player: ~Copyable {
     return true
   }
 
-  /// The same for a record that has its line already.
+  /// Waits for the record's time and writes its line. Returns false if the tool has to stop first.
   mutating func play(_ record: Record, line: [UInt8]) throws(Failure) -> Bool {
     guard wait(for: record.time) else { return false }
     try output.write(line: line)
@@ -56,7 +53,7 @@ struct Player: ~Copyable {
     return true
   }
 
-  /// Ends what sounds, and the stream, before its time.
+  /// Ends all notes and the stream before its end.
   mutating func breakOff(reason: String) throws(Failure) {
     guard let last = time, !hasEnded else { return }
     let now = epoch?.streamTime(at: MonotonicClock.now) ?? last

@@ -3,87 +3,89 @@ import Music
 import Records
 import Timeline
 
-/// Decides what is played when, from the records of a stream. It has no clock: frames begin when
-/// their ticks come, and how late a record is it is told.
-struct Player: Sendable {
-  /// What was not played as it came.
+/// Decides from the records of a stream what is played when. It has no clock: a frame begins when its
+/// tick comes, and the caller says what time it is.
+struct StreamPlayer: Sendable {
+  /// What could not be played as the stream says.
   struct Counts: Hashable, Sendable {
-    /// Notes that began too late.
+    /// Notes that were dropped because they would have begun too late.
     var lateNotes = 0
-    /// Plans that broke a promise.
+    /// Plans that contradict committed chords.
     var contradictions = 0
-    /// Chords that nobody can read.
+    /// Chords whose symbols can't be read.
     var unreadableChords = 0
   }
 
-  /// Ticks that skip more frames than this are followed without the frames between them.
+  /// After a tick that skips more frames than this, the frames between are not played.
   private static let longestGap = 4096
-  /// More frames than this are not foreseen.
-  private static let longestForesight = 256
+  /// The most frames ahead that a preview reaches.
+  private static let longestPreview = 256
 
   let settings: PlayerSettings
   private(set) var timeline: Timeline
   private(set) var counts = Counts()
   /// The first tick; nil before it.
   private(set) var start: (frame: Frame, time: Microseconds)?
-  /// That has begun last.
+  /// The frame that began last.
   private(set) var frame = Frame(0)
-  /// Of the latest record.
+  /// The time of the latest record.
   private var time = Microseconds.zero
-  private var promises = Promises()
+  private var committed = CommittedChords()
   private var conductor = Conductor()
-  private var band: Band
+  private var chords: ChordPart
   private var melody = MelodyPart()
   private var metronome: Metronome
-  /// Frames of which it was said in time what is played in them: nothing in them is late.
-  private var foreseen = Frame(0)..<Frame(0)
-  /// Whether the music goes on: a clock that it follows may stand still.
+  /// The frames that were previewed in time: nothing in them counts as late.
+  private var previewed = Frame(0)..<Frame(0)
+  /// False while the MIDI clock that the stream follows stands still.
   private(set) var isPlaying = true
 
   init(header: Header, settings: PlayerSettings) {
     self.settings = settings
     timeline = Timeline(header: header)
-    band = Band(settings: settings)
+    chords = ChordPart(settings: settings)
     metronome = Metronome(channel: settings.metronomeChannel)
   }
 
-  /// What a record brings about. `now` is the stream's time where time is real, else nil.
+  /// Returns what is to be played after a record.
+  /// - Parameter now: the stream's time; nil at a pace other than real time.
   mutating func receive(_ record: Record, at now: Microseconds? = nil) -> [Cue] {
     var cues = Cues(now: now, lateLimit: settings.lateLimit)
     time = max(time, record.time)
     switch record.event {
-    case .tick(let frame): tick(frame, record, &cues)
+    case .tick(let frame): begin(frame, record, &cues)
     case .tempo, .meter: timeline.receive(record)
-    case .plan(let plan): take(plan, &cues)
-    case .set("playing", .flag(let isPlaying)): play(isPlaying, &cues)
-    default: play(record, &cues)
+    case .plan(let plan): add(plan, &cues)
+    case .set("playing", .flag(let isPlaying)): setPlaying(isPlaying, &cues)
+    case .message(let message): play(message, at: record.time, &cues)
+    default: break
     }
     counts.lateNotes += cues.lateNotes
     return cues.all
   }
 
-  /// What will be played after the frame that has begun, as far as it is promised, if nothing else comes.
-  /// It is to be said of all of that in time: no note is too late later on.
-  mutating func foresee(at now: Microseconds) -> [Cue] {
+  /// Returns what will be played after the current frame, as far as it is committed, if no other record
+  /// comes. The caller must send all of it ahead: none of these notes counts as late afterwards.
+  mutating func previewCommitted(at now: Microseconds) -> [Cue] {
     guard start != nil, isPlaying else { return [] }
     let beat = frame + 1 + timeline.framesPerBeat
-    let end = min(max(promises.commit ?? beat, beat), frame + Self.longestForesight)
+    let end = min(max(committed.commit ?? beat, beat), frame + Self.longestPreview)
     var future = self
     var all: [Cue] = []
     var firstInTime = end
     for next in (frame + 1)..<end {
       var cues = Cues(now: now, lateLimit: settings.lateLimit)
-      cues.mayBeLate = !foreseen.contains(next)
+      cues.mayBeLate = !previewed.contains(next)
       future.enter(next, &cues)
       all += cues.all
       let isInTime = !cues.mayBeLate || timeline.time(of: next) + settings.lateLimit >= now
       if isInTime { firstInTime = min(firstInTime, next) }
     }
-    foreseen = firstInTime..<end
+    previewed = firstInTime..<end
     return all
   }
 
-  /// Ends what sounds at a time of the stream. What is promised comes in again with the next beat.
+  /// Ends all notes at a time of the stream. The chord in force begins again with the next beat.
   mutating func release(at now: Microseconds) -> [Cue] {
     var cues = Cues(now: nil, lateLimit: settings.lateLimit)
     cues.moment = Moment(at: max(now, time), timeline)
@@ -91,8 +93,7 @@ struct Player: Sendable {
     return cues.all
   }
 
-  /// Ends everything that sounds: at the end of the frame that has begun, or with the last record
-  /// if that came later.
+  /// Ends all notes, at the end of the current frame or with the last record, whichever is later.
   mutating func finish() -> [Cue] {
     guard start != nil else { return [] }
     let endOfFrame = Moment(frame + 1, timeline)
@@ -104,32 +105,37 @@ struct Player: Sendable {
   }
 
   private mutating func release(_ cues: inout Cues) {
-    band.release(&cues)
+    chords.release(&cues)
     melody.release(&cues)
     metronome.release(&cues)
   }
 
-  private mutating func play(_ isPlaying: Bool, _ cues: inout Cues) {
+  private mutating func setPlaying(_ isPlaying: Bool, _ cues: inout Cues) {
     self.isPlaying = isPlaying
     guard !isPlaying, start != nil else { return }
     cues.moment = Moment(at: time, timeline)
     release(&cues)
   }
+}
 
-  private mutating func tick(_ next: Frame, _ record: Record, _ cues: inout Cues) {
+// MARK: Frames
+
+extension StreamPlayer {
+  /// A tick begins a frame, and those that it skips.
+  private mutating func begin(_ next: Frame, _ tick: Record, _ cues: inout Cues) {
     if start == nil {
-      timeline.receive(record)
-      begin(at: next, record.time, &cues)
+      timeline.receive(tick)
+      beginMusic(at: next, tick.time, &cues)
     } else if next > frame {
       let gap = next.rawValue - frame.rawValue
       let first = gap > Self.longestGap ? next : frame + 1
-      for skipped in first..<next { enterInTime(skipped, &cues) }
-      timeline.receive(record)
-      enterInTime(next, &cues)
+      for skipped in first..<next { enterUnlessLate(skipped, &cues) }
+      timeline.receive(tick)
+      enterUnlessLate(next, &cues)
     }
   }
 
-  private mutating func begin(at first: Frame, _ time: Microseconds, _ cues: inout Cues) {
+  private mutating func beginMusic(at first: Frame, _ time: Microseconds, _ cues: inout Cues) {
     start = (first, time)
     cues.moment = Moment(first, timeline)
     for part in Part.allCases {
@@ -141,16 +147,15 @@ struct Player: Sendable {
     if settings.melody != nil { melody.begin(&cues) }
   }
 
-  private mutating func enterInTime(_ next: Frame, _ cues: inout Cues) {
-    cues.mayBeLate = !foreseen.contains(next)
+  private mutating func enterUnlessLate(_ next: Frame, _ cues: inout Cues) {
+    cues.mayBeLate = !previewed.contains(next)
     enter(next, &cues)
     cues.mayBeLate = true
   }
 
-  /// A frame begins.
   private mutating func enter(_ next: Frame, _ cues: inout Cues) {
     frame = next
-    promises.forget(before: frame)
+    committed.forget(before: frame)
     cues.moment = Moment(frame, timeline)
     conductor.enter(frame, timeline, &cues)
     let pulse = Pulse(frame, timeline)
@@ -160,23 +165,25 @@ struct Player: Sendable {
     } else {
       metronome.release(&cues)
     }
-    band.enter(pulse, promises.promise(for: frame), &cues)
-    counts.unreadableChords = band.unreadableChords
+    chords.enter(pulse, committed.content(of: frame), &cues)
+    counts.unreadableChords = chords.unreadableChords
   }
 
-  private mutating func take(_ plan: Plan, _ cues: inout Cues) {
-    if !promises.take(plan) { counts.contradictions += 1 }
-    // The plan that answers a tick comes after it: it is the frame's, which has begun.
+  private mutating func add(_ plan: Plan, _ cues: inout Cues) {
+    if !committed.add(plan) { counts.contradictions += 1 }
+    // A plan comes after the tick that it answers, so it may say what the current frame plays.
     guard start != nil, isPlaying else { return }
     cues.moment = Moment(frame, timeline)
-    band.follow(promises.promise(for: frame), &cues)
-    counts.unreadableChords = band.unreadableChords
+    chords.play(committed.content(of: frame), &cues)
+    counts.unreadableChords = chords.unreadableChords
   }
 
-  private mutating func play(_ record: Record, _ cues: inout Cues) {
-    guard settings.melody != nil, let message = record.event.message else { return }
+  private mutating func play(
+    _ message: ChannelMessage, at time: Microseconds, _ cues: inout Cues
+  ) {
+    guard settings.melody != nil else { return }
     if let start {
-      let moment = Moment(at: record.time, timeline)
+      let moment = Moment(at: time, timeline)
       cues.moment =
         moment.position < Double(start.frame.rawValue)
         ? Moment(start.frame, timeline) : moment

@@ -2,8 +2,8 @@ import ArgumentParser
 import PortChoice
 import Sequencer
 
-/// The options that say which ports of the sequencer are played on, and how that is taken.
-struct PortOptions: ParsableArguments {
+/// The options that say from which ports of the sequencer midi-in records, and how.
+struct InputPortOptions: ParsableArguments {
   @OptionGroup var choice: PortChoice
   @Option(help: "Follow a clock: midi-clock.")
   var sync: Synchronisation?
@@ -17,7 +17,7 @@ struct PortOptions: ParsableArguments {
 
   var names: [PortName] { choice.names(orIn: "ALSA_INPUT_PORTS").map { PortName($0) } }
 
-  /// The options given that make sense with ports only.
+  /// The given options that only make sense with ports.
   var portOnly: [String] {
     choice.portOnly
       + [

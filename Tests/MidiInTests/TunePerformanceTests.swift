@@ -6,7 +6,7 @@ import Timeline
 
 @testable import midi_in
 
-@Suite struct PerformanceTests {
+@Suite struct TunePerformanceTests {
   static let twoFour = Meter(2, 4)!
 
   struct Case: Sendable, CustomTestStringConvertible {
@@ -110,19 +110,23 @@ import Timeline
       played: "....E---"),
   ]
 
-  @Test(arguments: cases) func plays(_ test: Case) throws {
+  @Test("plays the drawn tune with the given options", arguments: cases) func plays(_ test: Case)
+    throws
+  {
     let file = Drawing.file(test.drawing, conduct: test.conduct)
     #expect(try Drawing.played(file, test.options) == test.played)
   }
 
-  /// A note struck a little early belongs to the next frame, and to the next bar.
-  @Test func earlyNotesAreNotABarEarly() throws {
+  /// Such a note belongs to the next frame, and to the next bar.
+  @Test("puts a note that comes a little early into the next frame")
+  func earlyNotesAreNotABarEarly() throws {
     var file = Drawing.file("........|C---E---")
     file.tracks[1][0].tick -= 30
     #expect(try Drawing.played(file, TuneOptions(meter: Self.twoFour)) == "C---E---")
   }
 
   @Test(
+    "refuses bars and beats that the tune does not have",
     arguments: [
       (BarBeat(bar: 3), nil, "no bar 3: the tune has 2"),
       (nil, BarBeat(bar: 9), "no bar 9: the tune has 2"),
@@ -136,9 +140,10 @@ import Timeline
     }
   }
 
-  /// Tempo records, ticks and times agree with what readers of the stream reckon, and the tempo
-  /// holds from the frame nearest to the file's change.
-  @Test func changesTempoAtTheNearestFrame() throws {
+  /// Tempo records, ticks and times agree with what readers of the stream compute, and the tempo holds
+  /// from the frame nearest to the file's change.
+  @Test("changes tempo at the nearest frame")
+  func changesTempoAtTheNearestFrame() throws {
     var file = Drawing.file(
       "C---E---", conduct: [(0, .tempo(microsecondsPerQuarter: 600_000))])
     file.tracks[0].append(
@@ -170,8 +175,8 @@ import Timeline
     }
   }
 
-  /// At one time: changes of tempo and meter, the tick, ends of notes, settings, beginnings.
-  @Test func ordersWhatHappensAtOnce() throws {
+  @Test("orders changes, tick, note-offs, controllers and note-ons at one time")
+  func ordersWhatHappensAtOnce() throws {
     var file = Drawing.file(
       "C-------D-------",
       conduct: [
@@ -189,8 +194,9 @@ import Timeline
       ])
   }
 
-  /// At the beginning of the second time the tempo and meter of the beginning hold again.
-  @Test func repeatsTempoAndMeter() throws {
+  /// The repetition begins at the tempo and meter of the beginning.
+  @Test("repeats tempo and meter with the tune")
+  func repeatsTempoAndMeter() throws {
     let file = Drawing.file(
       "C-----------D-------",
       conduct: [
@@ -209,8 +215,8 @@ import Timeline
       ])
   }
 
-  /// Programs and controllers from before the beginning hold there.
-  @Test func setsWhatWasSetBefore() throws {
+  @Test("sets at the start the controllers and programs in force there")
+  func setsWhatWasSetBefore() throws {
     var file = Drawing.file("C-------|D-------|E-------")
     let channel = Channel(1)!
     file.tracks[1] += [
@@ -227,10 +233,13 @@ import Timeline
       ])
   }
 
-  @Test(arguments: [
-    (TuneOptions(tempo: 60), 60.0, 4_000_000), (TuneOptions(speed: 2), 200, 1_200_000),
-    (TuneOptions(tempo: 60, speed: 0.5), 30, 8_000_000),
-  ]) func tempoAndSpeedSetTheTempo(options: TuneOptions, tempo: Double, end: Int64) throws {
+  @Test(
+    "applies --tempo and --speed to the tempo",
+    arguments: [
+      (TuneOptions(tempo: 60), 60.0, 4_000_000), (TuneOptions(speed: 2), 200, 1_200_000),
+      (TuneOptions(tempo: 60, speed: 0.5), 30, 8_000_000),
+    ]) func tempoAndSpeedSetTheTempo(options: TuneOptions, tempo: Double, end: Int64) throws
+  {
     let file = Drawing.file(
       "C---------------", conduct: [(0, .tempo(microsecondsPerQuarter: 600_000))])
     let records = try Drawing.records(file, options)
@@ -239,7 +248,8 @@ import Timeline
     #expect(records.last?.time == Microseconds(end))
   }
 
-  @Test func refusesATuneOfYears() {
+  @Test("refuses a tune that would last for years")
+  func refusesATuneOfYears() {
     let note = Note(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(1)!)
     let file = MidiFile(
       ticksPerQuarter: 1,
@@ -247,11 +257,12 @@ import Timeline
     #expect(throws: TuneError.self) { try Tune(file, TuneOptions()) }
   }
 
-  /// An endless performance is made as it is asked for.
-  @Test func playsForever() throws {
+  /// An endless performance is made record by record.
+  @Test("plays forever in constant memory")
+  func playsForever() throws {
     let options = TuneOptions(repeats: .forever)
     let tune = try Tune(Drawing.file("C---E---G---c---"), options)
-    var performance = Performance(tune, options, producer: "test", source: "test")
+    var performance = TunePerformance(tune, options, producer: "test", source: "test")
     var last = Record(time: .zero, event: .end(reason: ""))
     for _ in 0..<100_000 {
       let next = performance.next()

@@ -2,18 +2,18 @@ import CommandSupport
 import Glibc
 import SystemPackage
 
-/// The terminal, giving each key as it is pressed and showing none of them. It is as it was once
-/// this is gone, however that comes about short of SIGKILL.
-struct Terminal: ~Copyable {
+/// A terminal that gives each key as it is pressed, and shows none. Its settings are restored at the end,
+/// unless the tool is killed with SIGKILL.
+struct KeyInputTerminal: ~Copyable {
   let fileDescriptor: FileDescriptor
   private var before: termios
 
   /// The terminal that the tool was started from.
-  static func open() throws(Failure) -> Terminal {
+  static func open() throws(Failure) -> KeyInputTerminal {
     do {
-      // Standard input may be something else in a pipeline.
+      // In a pipeline, standard input may be something else.
       let descriptor = try FileDescriptor.open("/dev/tty", .readOnly, options: .closeOnExec)
-      return try Terminal(descriptor)
+      return try KeyInputTerminal(descriptor)
     } catch let failure as Failure {
       throw failure
     } catch {
@@ -27,8 +27,8 @@ struct Terminal: ~Copyable {
     tcgetattr(descriptor.rawValue, &before)
     var keys = before
     keys.c_lflag &= ~tcflag_t(ICANON | ECHO)
-    // ctrl-C still stops the whole pipeline, but nothing stops or kills this tool and leaves the
-    // terminal without its echo.
+    // ctrl-C still stops the whole pipeline. ctrl-Z and ctrl-\ do nothing: they would leave the terminal
+    // without echo.
     keys.setControlCharacter(VSUSP, to: 0)
     keys.setControlCharacter(VQUIT, to: 0)
     keys.setControlCharacter(VMIN, to: 1)
@@ -39,13 +39,13 @@ struct Terminal: ~Copyable {
   }
 
   deinit {
-    // Keys that nobody took are not for the shell.
+    // Keys that were not read yet are dropped, so that the shell does not get them.
     var before = before
     tcsetattr(fileDescriptor.rawValue, TCSAFLUSH, &before)
     try? fileDescriptor.close()
   }
 
-  /// The keys pressed, waiting for one; none at the end of the terminal.
+  /// Waits for a key and returns those that were pressed; none if the terminal was closed.
   func read() throws(Failure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: 64)
     do {

@@ -5,17 +5,17 @@ import RealTime
 import Records
 import SystemPackage
 
-/// Reads the stream, and passes it on: to standard output, which it waits for, and to the branches,
-/// which it does not.
-struct Session: ~Copyable {
+/// Reads the stream and passes it on: to standard output, for which it waits, and to the branches, for which
+/// it does not.
+struct TeeSession: ~Copyable {
   private let branches: [Branch]
   private let stop: StopSignal
-  /// How long, at the end, the input may take after a signal, and then the branches.
+  /// At the end, the time that the input has after a signal, and then the branches.
   private let patience: Microseconds
-  /// When reading ends, once a signal came.
+  /// When reading ends after a signal; nil before a signal comes.
   private var deadline: Microseconds?
   private var cutter = LineCutter()
-  /// Whether standard output has a reader.
+  /// Whether anybody reads standard output.
   private var isRead = true
 
   init(branches: [Branch], stop: StopSignal, patience: Microseconds) {
@@ -24,7 +24,7 @@ struct Session: ~Copyable {
     self.patience = patience
   }
 
-  /// Passes on all that comes, and gives the branches some time for what they have not taken yet.
+  /// Passes the stream on, and then waits some time for branches that lag.
   mutating func run() throws(Failure) {
     for branch in branches { try branch.start() }
     var failure: Failure?
@@ -38,11 +38,12 @@ struct Session: ~Copyable {
     for branch in branches { branch.wait(until: end) }
     for branch in branches { branch.losses.map(complain) }
     if let failure { throw failure }
-    // It was said when it happened.
+    // The branch reported its failure when it happened.
     if branches.contains(where: \.hasFailed) { throw Failure("", status: .inputOutput) }
   }
 
-  /// Until the input ends, standard output has no reader, or the time that a signal left is over.
+  /// Passes lines on until the input ends, nobody reads standard output any more, or the time after a signal
+  /// is over.
   private mutating func passOn() throws(Failure) {
     var block = [UInt8](repeating: 0, count: 65_536)
     while isRead || stop.isRaised, let count = try read(into: &block), count > 0 {
@@ -51,7 +52,7 @@ struct Session: ~Copyable {
     try passOn(cutter.finish())
   }
 
-  /// Nil once the time is over.
+  /// Reads a block, and returns its length; nil when the time after a signal is over.
   private mutating func read(into block: inout [UInt8]) throws(Failure) -> Int? {
     do {
       while try wait(for: .reading(.standardInput)) {
@@ -60,7 +61,7 @@ struct Session: ~Copyable {
             try FileDescriptor.standardInput.read(into: $0)
           }
         } catch Errno.resourceTemporarilyUnavailable {
-          // Who started the tool made its input non-blocking, and another reader was faster.
+          // The input is non-blocking, and another reader was faster.
         }
       }
       return nil
@@ -69,7 +70,7 @@ struct Session: ~Copyable {
     }
   }
 
-  /// Writes each line at once, the branches' turn being after it, or while standard output has no
+  /// Writes each line at once. The branches get the lines afterwards, or as soon as standard output has no
   /// room.
   private mutating func passOn(_ lines: [UInt8]) throws(Failure) {
     guard !lines.isEmpty else { return }
@@ -100,10 +101,10 @@ struct Session: ~Copyable {
     try MonotonicClock.wait(for: .writing(.standardOutput), or: nil, .none).first
   }
 
-  /// Waits for standard input or output; false once the time that a signal left is over.
+  /// Waits for standard input or output. Returns false when the time after a signal is over.
   ///
-  /// A signal from a terminal goes to the whole pipeline: who writes to this tool ends its notes and
-  /// its stream, and ends, so the input is read until it does.
+  /// A signal from a terminal goes to the whole pipeline. The writer of the input then ends its notes and
+  /// its stream, so the input is read until it ends.
   private mutating func wait(for watch: Watch) throws(Errno) -> Bool {
     if deadline == nil {
       let ready = try MonotonicClock.wait(
@@ -117,7 +118,7 @@ struct Session: ~Copyable {
 }
 
 extension ArraySlice<UInt8> {
-  /// Up to the first newline; nil where it is empty.
+  /// The bytes up to the first newline; nil if there are none.
   fileprivate var firstLine: ArraySlice? {
     guard !isEmpty else { return nil }
     let newline = withUnsafeBytes { $0.firstNewline() }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import midi_out
 
-struct PlayerTests {
-  @Test(arguments: [1, 2, 4, 16])
-  func promisesAreHeard(horizon: Int) {
+struct StreamPlayerTests {
+  @Test("plays committed chords, however far ahead they are committed", arguments: [1, 2, 4, 16])
+  func playsCommittedChords(horizon: Int) {
     let song = "C---F---G-G-..A-C---"
     var plans = song.indices.map { _ in song }
     for frame in plans.indices {
@@ -17,7 +17,8 @@ struct PlayerTests {
     #expect(Drawing.heard(plans) == song)
   }
 
-  @Test func onlyWhatIsCommittedIsHeard() {
+  @Test("plays only what is committed")
+  func onlyWhatIsCommittedIsHeard() {
     let heard = Drawing.heard([
       "C-|--F---",
       "C--|-G---",
@@ -29,16 +30,17 @@ struct PlayerTests {
     #expect(heard == "C---D-")
   }
 
-  @Test func aPromiseIsKeptWhateverLaterPlansSay() {
+  @Test("keeps a committed chord, whatever later plans say")
+  func keepsCommittedChords() {
     var drawing = Drawing()
     let plans = [
       "C---|----",
       "C---F|---",
-      "C-A-F-|--",  // Strikes A where C was promised.
+      "C-A-F-|--",  // Begins A where C is committed.
       "C-|---F--",  // Takes back its commit.
-      "C---G---|",  // F was promised; the rest is new.
+      "C---G---|",  // F is committed; the rest is new.
       "C---G---|",
-      "C---G---|",  // From here on it is as promised.
+      "C---G---|",  // Consistent with what is committed.
     ]
     for (frame, plan) in plans.enumerated() {
       drawing.tick(frame)
@@ -50,7 +52,8 @@ struct PlayerTests {
     #expect(drawing.unbalanced.isEmpty)
   }
 
-  @Test func consistentPlansAreNoContradictions() {
+  @Test("counts no contradiction in consistent plans")
+  func consistentPlansAreNoContradictions() {
     var drawing = Drawing()
     let plans = ["C--|-F---", "C---|F---", "C---F--|-", "C---F--G|", "C---F--G|", "C---F--G|"]
     for (frame, plan) in plans.enumerated() {
@@ -60,13 +63,15 @@ struct PlayerTests {
     #expect(drawing.player.counts.contradictions == 0)
   }
 
-  @Test func whereNothingIsPromisedTheChordGoesOn() {
+  @Test("holds the chord where nothing is committed")
+  func holdsWhereNothingIsCommitted() {
     #expect(Drawing.heard(["C-|--", "", "", "C---F|--", "C---F-|-"]) == "C---F")
     #expect(Drawing.heard(["", "", "CCC|F", "CCCF|"]) == "..CF")
   }
 
-  @Test func aPlanForThePastComesInNow() {
-    // Frames 0 and 1 went by without a plan.
+  @Test("begins in the current frame with a plan for a past one")
+  func aPlanForThePastComesInNow() {
+    // No plan came for frames 0 and 1.
     var drawing = Drawing()
     for frame in 0..<3 { drawing.tick(frame) }
     drawing.plan("C-----|--", at: 0)
@@ -74,7 +79,8 @@ struct PlayerTests {
     #expect(drawing.heard(frames: 4) == "..C-")
   }
 
-  @Test func unreadableChordsAreSilent() {
+  @Test("is silent for a chord that can't be read, and counts it")
+  func unreadableChordsAreSilent() {
     var drawing = Drawing()
     drawing.tick(0)
     drawing.plan("C-?-F-|", at: 0)
@@ -83,16 +89,18 @@ struct PlayerTests {
     #expect(drawing.player.counts.unreadableChords == 1)
   }
 
-  @Test(arguments: [
-    (PlayerSettings.Pattern.held, "C---------------F---"),
-    (.beats, "C---C---C---C---F---"),
-    (.bars, "C---------------F---"),
-  ])
+  @Test(
+    "begins the notes of a chord again where the pattern says",
+    arguments: [
+      (PlayerSettings.Pattern.held, "C---------------F---"),
+      (.beats, "C---C---C---C---F---"),
+      (.bars, "C---------------F---"),
+    ])
   func patterns(pattern: PlayerSettings.Pattern, expected: String) {
     var settings = PlayerSettings()
     settings.pattern = pattern
     let song = "C---------------F---"
-    // Also where the frame's own plan comes after its tick.
+    // With the first horizon, a frame's chord is only known after its tick.
     for horizon in [1, 8] {
       let plans = (0..<20).map { frame in
         var plan = song
@@ -103,13 +111,15 @@ struct PlayerTests {
     }
   }
 
-  @Test func lateNotesAreDroppedAndComeInOnTheBeat() {
+  @Test("drops late notes and begins them on the next beat")
+  func lateNotesAreDroppedAndComeInOnTheBeat() {
     let plans = ["C|-------", "C-|------", "C--|-----", "C---|----", "C----|---", "C-----|--"]
     #expect(Drawing.heard(plans, late: [0: 99]) == "C-----")
     #expect(Drawing.heard(plans, late: [0: 101]) == "....C-")
   }
 
-  @Test func noteOffsAreNeverLate() {
+  @Test("never drops a note-off")
+  func noteOffsAreNeverLate() {
     var drawing = Drawing()
     drawing.tick(0)
     drawing.plan("C---|----", at: 0)
@@ -119,7 +129,8 @@ struct PlayerTests {
     #expect(drawing.unbalanced.isEmpty)
   }
 
-  @Test func whatSoundsEndsWithTheLastFrame() {
+  @Test("ends all notes, pedals and bends with the last frame")
+  func whatSoundsEndsWithTheLastFrame() {
     var settings = PlayerSettings()
     settings.melody = .init(program: 0, volume: 100)
     settings.metronome = .always
@@ -142,7 +153,8 @@ struct PlayerTests {
     #expect(end.contains { $0.event == .message(.bend(channel: Channel(1)!, value: 0)) })
   }
 
-  @Test func hugeNumbersAreSurvived() {
+  @Test("plays frames at the ends of their range")
+  func hugeNumbersAreSurvived() {
     var drawing = Drawing()
     for frame in [-999_999_999, 0, 999_999_999] {
       drawing.receive(.tick(Frame(frame)), at: Int64(frame) + 1_000_000_000)

@@ -1,19 +1,19 @@
 import Music
 import Records
 
-/// Makes a stream of the keys of a terminal. It has no clock: it is told what time it is.
+/// Makes a stream of the keys of a terminal. It has no clock: the caller says what time it is.
 ///
-/// A terminal does not tell when a key is let go, so a note ends when the next one begins, when it is
-/// released, or after a while. A key that is held down repeats itself; what comes faster than anyone
-/// plays makes the note last.
-struct LivePerformance: Sendable {
-  /// Keys that repeat themselves do so at least every 80 ms, once they have begun to.
+/// A terminal does not tell when a key is released. A note ends when the next one begins, with the space
+/// bar, or after the hold time. A key that is held down repeats itself: repetitions that are faster than
+/// anyone plays prolong the note.
+struct KeyboardPerformance: Sendable {
+  /// A key that is held down repeats itself at least every 80 ms, after a pause at first.
   static let fastestRepetition = Microseconds(80_000)
 
   let header: Header
   private var ticks: SteadyTicks
   private var sounding: (note: Note, end: Microseconds, lastKey: Microseconds)?
-  /// Time that a note lasts.
+  /// The time that a note lasts if nothing ends it before.
   private let hold: Microseconds
 
   /// - Parameters:
@@ -26,7 +26,7 @@ struct LivePerformance: Sendable {
     self.hold = Microseconds(Int64((hold * 60_000_000 / header.tempo).rounded()))
   }
 
-  /// When something is due without anyone playing; nil if nothing is.
+  /// The time of the next tick or note-off, whichever is earlier; nil if there is none.
   var nextDeadline: Microseconds? {
     switch (ticks.nextDeadline, sounding?.end) {
     case (let tick?, let end?): min(tick, end)
@@ -34,7 +34,7 @@ struct LivePerformance: Sendable {
     }
   }
 
-  /// Adds what is due up to a time.
+  /// Adds the ticks and the note-off that are due up to a time.
   mutating func advance(to time: Microseconds, into records: inout RecordBatch) {
     while let deadline = nextDeadline, deadline <= time {
       if let tick = ticks.next(dueAt: deadline) { records.add(tick) }
@@ -42,8 +42,8 @@ struct LivePerformance: Sendable {
     }
   }
 
-  /// A note begins. `advance` was called for the same time.
-  mutating func strike(_ note: Note, at time: Microseconds, into records: inout RecordBatch) {
+  /// A key was pressed. `advance(to:into:)` was called for the same time.
+  mutating func press(_ note: Note, at time: Microseconds, into records: inout RecordBatch) {
     let end = time + hold
     if let held = sounding, held.note == note, time - held.lastKey < Self.fastestRepetition {
       sounding = (note, max(held.end, time + Self.fastestRepetition), time)
@@ -56,14 +56,14 @@ struct LivePerformance: Sendable {
     sounding = (note, end, time)
   }
 
-  /// The note that sounds ends.
+  /// Ends the note that sounds.
   mutating func release(at time: Microseconds, into records: inout RecordBatch) {
     guard let note = sounding?.note else { return }
     sounding = nil
     records.add(.noteOff(note.released), at: time)
   }
 
-  /// The stream ends.
+  /// Ends the stream.
   mutating func end(at time: Microseconds, reason: String, into records: inout RecordBatch) {
     release(at: time, into: &records)
     records.add(.end(reason: reason), at: time)

@@ -2,26 +2,27 @@ import Music
 import Records
 import Timeline
 
-/// A tune as the records of a stream, made one after the other as they are asked for: an endless
-/// performance takes no more memory than a short one.
+/// Makes the records of a stream from a tune, one at a time: an endless performance takes no more memory
+/// than a short one.
 ///
-/// At one time come the changes of tempo and meter, the tick, the ends of notes, controllers and
-/// the like, and then the beginnings of notes.
-struct Performance: Sequence, IteratorProtocol {
+/// The order of records at one time is: changes of tempo and meter, the tick, note-offs, controllers and
+/// the like, note-ons.
+struct TunePerformance: Sequence, IteratorProtocol {
   let header: Header
   private var sections: Sections
   private var section: Section?
-  /// The next frame of the section, and what that is in the stream.
+  /// The next frame, counted from the beginning of the section.
   private var place = 0
+  /// The next frame, counted as the stream does.
   private var frame: Frame
   private var nextEvent = 0
-  /// What the section before ended with.
+  /// The note-offs at the end of the section before.
   private var lastEnds: [Event] = []
-  /// Anchored where the tempo changes, so that times are rounded there and nowhere else.
+  /// It is anchored where the tempo changes: times are rounded there and nowhere else.
   private var timeline: Timeline
   private var tempo: Double
   private var meter: Meter
-  /// The records of the frame at hand.
+  /// The records of the current frame.
   private var records: [Record] = []
   private var nextRecord = 0
   private var isOver = false
@@ -53,7 +54,7 @@ struct Performance: Sequence, IteratorProtocol {
     records.removeAll(keepingCapacity: true)
     nextRecord = 0
     while let section, place == section.length {
-      // They end where the next section begins, and come after its first tick.
+      // They come after the first tick of the next section.
       lastEnds = section.events[nextEvent...].map(\.event)
       place = 0
       nextEvent = 0
@@ -82,7 +83,7 @@ struct Performance: Sequence, IteratorProtocol {
       timeline.receive(Record(time: time, event: .tick(frame)))
       records.append(record)
     }
-    // Within a section a meter that stays the same begins a bar all the same.
+    // Within a section, a meter that is repeated begins a new bar.
     if let value = section.meters[place], place > 0 || value != meter {
       meter = value
       records.append(Record(time: time, event: .meter(frame: frame, value)))
@@ -95,7 +96,7 @@ struct Performance: Sequence, IteratorProtocol {
     lastEnds.removeAll()
   }
 
-  /// Adds what happens before a position in the section. `frame` is that of `place`.
+  /// Adds the events before a position in the section.
   private mutating func addEvents(of section: Section, before position: Double) {
     let origin = Double(frame.rawValue - place)
     while nextEvent < section.events.count, section.events[nextEvent].position < position {
@@ -107,11 +108,11 @@ struct Performance: Sequence, IteratorProtocol {
   }
 }
 
-/// A stretch of a performance: its events and changes, by place.
+/// A section of a performance: its events and changes, counted from its beginning.
 struct Section: Sendable {
   /// In frames.
   let length: Int
-  /// In order.
+  /// In the order in which they are written.
   let events: [PlacedEvent]
   let tempi: [Int: Double]
   let meters: [Int: Meter]
@@ -133,7 +134,7 @@ struct Section: Sendable {
 }
 
 extension Event {
-  /// The order of events at one time.
+  /// The rank of an event among those at one time.
   fileprivate var rank: Int {
     switch self {
     case .message(.noteOff): 0
