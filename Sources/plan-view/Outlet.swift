@@ -1,5 +1,7 @@
 import CommandSupport
 import Glibc
+import Music
+import RealTime
 import SystemPackage
 
 /// Writes without waiting for the reader. Text that cannot be written yet is kept, up to a limit.
@@ -26,25 +28,24 @@ struct Outlet {
 
   /// Writes as much as the reader takes at once.
   mutating func flush() throws(Failure) {
-    while !pending.isEmpty, isReady(timeoutMilliseconds: 0) { try writeSome() }
+    while !pending.isEmpty, isReady(.none) { try writeSome() }
   }
 
-  /// Writes everything. It gives up where the reader takes nothing for the given time, which is endless
-  /// if negative, or where a signal stops the tool.
-  mutating func flush(patienceMilliseconds: Int32, stop: StopSignal? = nil) throws(Failure) {
-    while !pending.isEmpty, isReady(timeoutMilliseconds: patienceMilliseconds, stop) {
-      try writeSome()
-    }
+  /// Writes everything. It gives up where the reader takes nothing for `patience`, which is endless if
+  /// nil, or where a signal stops the tool.
+  mutating func flush(
+    patience: Microseconds?, stop: StopSignal? = nil
+  ) throws(Failure) {
+    while !pending.isEmpty,
+      isReady(patience.map { .until(MonotonicClock.now + $0) } ?? .forever, stop)
+    { try writeSome() }
   }
 
-  /// Whether the reader takes something within the given time. Signals other than a stop, such as that
-  /// of a terminal's new size, do not end the wait.
-  private func isReady(timeoutMilliseconds: Int32, _ stop: StopSignal? = nil) -> Bool {
-    var watched = pollfd(fd: descriptor.rawValue, events: Int16(POLLOUT), revents: 0)
-    while true {
-      let count = poll(&watched, 1, timeoutMilliseconds)
-      guard count < 0, errno == EINTR, !(stop?.isRaised ?? false) else { return count > 0 }
-    }
+  /// Waits until the reader takes something. False where it does not, or a signal stops the tool.
+  private func isReady(_ patience: Patience, _ stop: StopSignal? = nil) -> Bool {
+    let ready = try? MonotonicClock.wait(
+      for: .writing(descriptor), or: stop.map { .reading($0.fileDescriptor) }, patience)
+    return ready?.first ?? false
   }
 
   /// The bytes that a pipe takes without waiting when it is ready.

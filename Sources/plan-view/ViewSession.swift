@@ -26,6 +26,9 @@ struct ViewSession: ~Copyable {
   /// The browsers that watch; nil without `--listen`.
   private let audience: Audience?
 
+  /// How long the last drawing waits for a terminal whose output is held back by ctrl-S.
+  private static let patience = Microseconds(500_000)
+
   init(
     input: consuming Input, stop: StopSignal, outlet: Outlet, view: any View,
     options: ViewOptions = ViewOptions(), framesPerSecond: Int, audience: Audience? = nil
@@ -49,7 +52,7 @@ struct ViewSession: ~Copyable {
     } catch {
       // The terminal is given back as it was, if that can still be done.
       outlet.add(view.finish(scene))
-      try? outlet.flush(patienceMilliseconds: 500)
+      try? outlet.flush(patience: Self.patience)
       // The message must not wait for the end of the input, which may be hours away.
       complain(error)
       let end = Record(time: scene.state.time, event: .end(reason: error.message))
@@ -69,10 +72,9 @@ struct ViewSession: ~Copyable {
       case .line(let line):
         try receive(line.record)
       case .end:
-        return try finish(patienceMilliseconds: -1)
+        return try finish(patience: nil, stop: stop)
       case .stopped:
-        // A terminal whose output is held back by ctrl-S gets half a second.
-        return try finish(patienceMilliseconds: 500)
+        return try finish(patience: Self.patience)
       case .deadline, nil:
         try refresh()
         pause()
@@ -93,7 +95,7 @@ struct ViewSession: ~Copyable {
   /// Ends the view on the terminal, while browsers may still watch.
   private mutating func leaveTheTerminal() throws(Failure) {
     guard !(view is NoView) else { return }
-    try finish(patienceMilliseconds: 500)
+    try finish(patience: Self.patience, stop: stop)
     console?.end()
     console = nil
     view = NoView()
@@ -112,14 +114,16 @@ struct ViewSession: ~Copyable {
     try outlet.flush()
     // No program waits for a file to be read, so a file can wait for a slow reader of the output.
     if outlet.isFull, isFile(input.fileDescriptor) {
-      try outlet.flush(patienceMilliseconds: -1, stop: stop)
+      try outlet.flush(patience: nil, stop: stop)
     }
   }
 
   /// Draws the last state, after all that came before it.
-  private mutating func finish(patienceMilliseconds: Int32) throws(Failure) {
+  private mutating func finish(
+    patience: Microseconds?, stop: StopSignal? = nil
+  ) throws(Failure) {
     outlet.add(view.finish(scene))
-    try outlet.flush(patienceMilliseconds: patienceMilliseconds, stop: stop)
+    try outlet.flush(patience: patience, stop: stop)
   }
 
   /// Does what the person at the terminal wants.
@@ -133,7 +137,7 @@ struct ViewSession: ~Copyable {
       case .changed: screen.forget()
       case .stop, .quit:
         outlet.add(screen.suspend())
-        try outlet.flush(patienceMilliseconds: 200)
+        try outlet.flush(patience: Microseconds(200_000))
         if case .quit(let signal) = event {
           console?.end()
           raise(signal)
@@ -147,33 +151,23 @@ struct ViewSession: ~Copyable {
 
   /// Waits for input, for room in the output, for the person, or until a drawing is due.
   private mutating func pause() {
-    let (keys, notices) = console?.descriptors ?? (-1, -1)
-    var watched = [input.fileDescriptor.rawValue, stop.fileDescriptor.rawValue, keys, notices].map {
-      pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
-    }
-    if !outlet.isEmpty {
-      watched.append(
-        pollfd(fd: outlet.descriptor.rawValue, events: Int16(POLLOUT), revents: 0))
-    }
+    var watches = [input.fileDescriptor, stop.fileDescriptor].map(Watch.reading)
+    watches += console?.descriptors.map(Watch.reading) ?? []
+    if !outlet.isEmpty { watches.append(.writing(outlet.descriptor)) }
     let isDrawingDue = (isChanged || view.isMoving) && outlet.isEmpty
-    let due = pace.next(isChanged: isChanged)
-    let microseconds = isDrawingDue ? max(0, (due - MonotonicClock.now).rawValue) : -1
-    let milliseconds = microseconds < 0 ? -1 : Int32((microseconds + 999) / 1000)
-    poll(&watched, nfds_t(watched.count), milliseconds)
+    try? MonotonicClock.wait(
+      for: watches, isDrawingDue ? .until(pace.next(isChanged: isChanged)) : .forever)
   }
 
   /// Reads and drops the rest of the input, until the input ends or a signal stops the tool.
   private func drain() {
     guard !isFile(input.fileDescriptor) else { return }
-    var watched = [
-      pollfd(fd: input.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: stop.fileDescriptor.rawValue, events: Int16(POLLIN), revents: 0),
-    ]
+    let (input, stop) = (self.input.fileDescriptor, self.stop.fileDescriptor)
     var block = [UInt8](repeating: 0, count: 65_536)
     while true {
-      poll(&watched, 2, -1)
-      guard watched[1].revents == 0 else { return }
-      guard read(watched[0].fd, &block, block.count) > 0 else { return }
+      let ready = try? MonotonicClock.wait(for: .reading(input), or: .reading(stop), .forever)
+      guard let ready, !ready.second else { return }
+      guard read(input.rawValue, &block, block.count) > 0 else { return }
     }
   }
 }

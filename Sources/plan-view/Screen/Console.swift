@@ -29,9 +29,9 @@ struct Console: ~Copyable {
     self.notices = notices
   }
 
-  /// The descriptors to poll for keys and signals; negative where there is nothing to wait for.
-  var descriptors: (CInt, CInt) {
-    (keys.areOurs ? keys.fileDescriptor.rawValue : -1, notices.fileDescriptor.rawValue)
+  /// The descriptors to wait for: keys and signals can be read there.
+  var descriptors: [FileDescriptor] {
+    (keys.areOurs ? [keys.fileDescriptor] : []) + [notices.fileDescriptor]
   }
 
   /// What has happened since the last call.

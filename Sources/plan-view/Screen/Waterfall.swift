@@ -6,9 +6,11 @@ import Timeline
 /// Draws the session as a piano roll that falls onto a keyboard. Above it stand, in large letters, the
 /// chord that sounds and the next ones.
 struct Waterfall {
-  let scene: Scene
   let state: SessionState
   let options: ViewOptions
+  /// The key that is shown; nil while it is unknown.
+  let key: MusicalKey?
+  let naming: ChordNaming
   /// Where the music is, in frames; nil before the first tick.
   let position: Double?
   let isASCII: Bool
@@ -20,19 +22,19 @@ struct Waterfall {
   init(
     _ scene: Scene, at position: Double?, isASCII: Bool, window: KeyboardWindow, span: Double
   ) {
-    self.scene = scene
     state = scene.state
     options = scene.options
+    key = scene.key
+    naming = scene.naming(DisplayText(isASCII: isASCII))
     self.position = position
     self.isASCII = isASCII
     self.window = window
     self.span = span
   }
 
-  var text: DisplayText { DisplayText(isASCII: isASCII) }
+  var text: DisplayText { naming.text }
   var glyphs: Glyphs { isASCII ? .ascii : .unicode }
   var roll: RollGlyphs { RollGlyphs(isASCII: isASCII) }
-  var naming: ChordNaming { scene.naming(text) }
   var frame: Frame? { position.map { Frame(Int($0.rounded(.down))) } }
 
   /// The columns left of the keyboard, for the names of chords.
@@ -97,7 +99,7 @@ struct Waterfall {
     }
     let tempo = decimal(timeline.tempo(at: frame), places: 1)
     var parts = ["\(tempo) beats/min", meter.text]
-    if let key = scene.key { parts.append(key.transposed(by: options.transposition).name) }
+    if let key { parts.append(key.transposed(by: options.transposition).name) }
     if options.transposition != 0 { parts.append("transposed \(signed(options.transposition))") }
     if options.offset != 0 { parts.append("\(signed(options.offset)) ms") }
     if !state.settings.isPlaying { parts.append("paused") }
