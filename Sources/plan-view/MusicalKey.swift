@@ -38,11 +38,11 @@ struct MusicalKey: Hashable {
   }
 }
 
-/// Guesses the key from how long each pitch class sounded: the key whose profile correlates best with
-/// these durations (the Krumhansl-Schmuckler algorithm: C. L. Krumhansl, Cognitive Foundations of Musical Pitch,
-/// Oxford University Press 1990, chapter 4). The profiles are those of C. L. Krumhansl and
-/// E. J. Kessler, "Tracing the dynamic changes in perceived tonal organization in a spatial
-/// representation of musical keys", Psychological Review 89 (1982), 334-368.
+/// Guesses the key from how long each pitch class sounded: the key whose profile correlates best
+/// with these durations (the Krumhansl-Schmuckler algorithm: C. L. Krumhansl, Cognitive Foundations
+/// of Musical Pitch, Oxford University Press 1990, chapter 4). The profiles are those of C. L.
+/// Krumhansl and E. J. Kessler, "Tracing the dynamic changes in perceived tonal organization in a
+/// spatial representation of musical keys", Psychological Review 89 (1982), 334-368.
 struct KeyGuess {
   /// Nil until four different pitch classes have sounded.
   private(set) var key: MusicalKey?

@@ -31,8 +31,8 @@ struct Outlet {
     while !pending.isEmpty, isReady(.none) { try writeSome() }
   }
 
-  /// Writes everything. It gives up where the reader takes nothing for `patience`, which is endless if
-  /// nil, or where a signal stops the tool.
+  /// Writes everything. It gives up where the reader takes nothing for `patience`, which is endless
+  /// if nil, or where a signal stops the tool.
   mutating func flush(
     patience: Microseconds?, stop: StopSignal? = nil
   ) throws(Failure) {

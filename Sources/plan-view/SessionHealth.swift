@@ -1,6 +1,7 @@
 import Records
 
-/// What has gone wrong in the session so far, as counts. All but the first come from `stat` records.
+/// What has gone wrong in the session so far, as counts. All but the first come from `stat`
+/// records.
 struct SessionHealth: Hashable {
   /// Ticks whose plan had not come when the next tick came.
   private(set) var latePlans = 0

@@ -1,7 +1,7 @@
 import Records
 
-/// The agent's settings, as its `settings` records tell them, and the other settings that `set` records
-/// of the stream have changed.
+/// The agent's settings, as its `settings` records tell them, and the other settings that `set`
+/// records of the stream have changed.
 struct SessionSettings: Hashable {
   struct Entry: Hashable {
     let name: String

@@ -136,7 +136,8 @@ extension SessionState {
     return over.map { ShownChord(chord: $0, isCommitted: true) } + (planned ?? [])
   }
 
-  /// The planned chord that sounds in the frame of the last tick; nil where the plan has none there.
+  /// The planned chord that sounds in the frame of the last tick; nil where the plan has none
+  /// there.
   var chordNow: ShownChord? {
     guard let plan, let frame else { return nil }
     return plan.chords.first { $0.from <= frame && frame < $0.to }.map { shown($0, plan) }
@@ -160,9 +161,9 @@ extension SessionState {
   /// Where the last record lies, in frames and parts of them; nil before the header.
   var position: Double? { timeline?.position(at: time) }
 
-  /// Bar and beat of a frame, as musicians count: `1:1` is the first downbeat, and `3:2.5` an eighth
-  /// after the second quarter of bar 3. Beats are those of the meter: 6/8 has six. A count-in ends in
-  /// bar 0.
+  /// Bar and beat of a frame, as musicians count: `1:1` is the first downbeat, and `3:2.5` an
+  /// eighth after the second quarter of bar 3. Beats are those of the meter: 6/8 has six. A
+  /// count-in ends in bar 0.
   func place(of frame: Frame) -> String {
     position(of: frame).map { "\($0.bar):\(decimal($0.beat, places: 2))" } ?? "-:-"
   }

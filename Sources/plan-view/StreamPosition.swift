@@ -11,8 +11,8 @@ struct StreamPosition {
   /// Whether the position moves on although no record comes.
   private(set) var isMoving = false
 
-  /// The position at a time of CLOCK_MONOTONIC, between the frame of the last tick and the next one;
-  /// `offset` shows it that many milliseconds later. Nil before the first tick.
+  /// The position at a time of CLOCK_MONOTONIC, between the frame of the last tick and the next
+  /// one; `offset` shows it that many milliseconds later. Nil before the first tick.
   mutating func position(_ state: SessionState, at now: Microseconds, offset: Int) -> Double? {
     isMoving = false
     guard let timeline = state.timeline, let frame = state.frame else { return nil }

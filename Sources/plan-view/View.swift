@@ -8,8 +8,8 @@ protocol View {
   mutating func willReceive(_ record: Record, _ scene: Scene) -> String
   /// The text to write for a record, after the scene has received it.
   mutating func didReceive(_ record: Record, _ scene: Scene) -> String
-  /// The bytes that replace the last drawing by one for a time of CLOCK_MONOTONIC; empty where nothing
-  /// has changed.
+  /// The bytes that replace the last drawing by one for a time of CLOCK_MONOTONIC; empty where
+  /// nothing has changed.
   mutating func draw(_ scene: Scene, at now: Microseconds) -> String
   /// The text to write when the input has ended.
   mutating func finish(_ scene: Scene) -> String

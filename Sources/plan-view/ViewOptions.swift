@@ -1,7 +1,7 @@
 import Records
 
-/// How the viewer wants to see the session. The tool's options set it; keys and `set` records of the
-/// stream change it while the tool runs.
+/// How the viewer wants to see the session. The tool's options set it; keys and `set` records of
+/// the stream change it while the tool runs.
 struct ViewOptions: Hashable, Sendable {
   enum Style: String, CaseIterable {
     case waterfall, chords, line

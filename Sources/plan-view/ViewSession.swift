@@ -7,8 +7,8 @@ import SystemPackage
 
 /// Reads the stream to its end and keeps the view up to date.
 ///
-/// It reads its input whatever happens to the viewer: tee(1) waits for the slowest of its readers and
-/// ends with one that goes away, and the music would end with it.
+/// It reads its input whatever happens to the viewer: tee(1) waits for the slowest of its readers
+/// and ends with one that goes away, and the music would end with it.
 struct ViewSession: ~Copyable {
   private var input: Input
   private let stop: StopSignal

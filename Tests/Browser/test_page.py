@@ -175,7 +175,8 @@ class PageTests(unittest.TestCase):
             header(), tick(0), note(72, 0), tick(4),
             plan(4, 12, [(4, 8, "C"), (8, 16, "F")], [(8, 16, 84)]))
         self.becomes("#now p", "C")
-        # The bass notes of both chords: C2 up to frame 8, F2 before and after the end of the commit.
+        # The bass notes of both chords: C2 up to frame 8, F2 before and after the end of the
+        # commit.
         wait_until(lambda: self.share(36, 5, 8, "agent") > 0.98, "the committed chord")
         self.assertGreater(self.share(41, 8, 12, "agent"), 0.98)
         self.assertTrue(0.1 < self.share(41, 12, 16, "agent") < 0.7)
@@ -305,7 +306,8 @@ class PageTests(unittest.TestCase):
         self.browser.find_element("css selector", "summary").click()
         slider = self.browser.find_element("css selector", "input[name=commit]")
         slider.send_keys(Keys.END)
-        # Once the server has answered, the setting is in the pipe; the agent takes it with the next record.
+        # Once the server has answered, the setting is in the pipe; the agent takes it with the next
+        # record.
         wait_until(lambda: self.js("return arguments[0].value", slider) == "8")
         frame = 2
         while not any(line["type"] == "set" for line in lines()):

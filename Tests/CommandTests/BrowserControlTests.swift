@@ -31,7 +31,8 @@ import Testing
     #expect(outcome.lines == ["same", "other"], "\(outcome.error)")
   }
 
-  /// Lines that are no set records are reported and left out; settings of other tools are passed on.
+  /// Lines that are no set records are reported and left out; settings of other tools are passed
+  /// on.
   @Test("takes set records and reports other lines")
   func takesSettingsAndNothingElse() throws {
     let long = #"{"t":0,"type":"set","name":"x","value":"\#(String(repeating: "x", count: 5000))"}"#
@@ -56,8 +57,8 @@ import Testing
       ])
   }
 
-  /// A setting gets the time of the last record and stands before the tick that it takes effect with. The
-  /// agent does not wait for a writer of its pipe, and goes on when one has gone.
+  /// A setting gets the time of the last record and stands before the tick that it takes effect
+  /// with. The agent does not wait for a writer of its pipe, and goes on when one has gone.
   @Test("takes settings while the writers of a pipe come and go")
   func writersOfAPipeComeAndGo() throws {
     let outcome = try shell(

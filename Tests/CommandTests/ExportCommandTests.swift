@@ -60,8 +60,9 @@ private func look(
   }
 }
 
-/// A session with a note on each beat, and a plan in each frame that reaches four beats ahead and commits
-/// one. A chord lasts half a bar. While it is two beats or more ahead, the plan has the chord after it.
+/// A session with a note on each beat, and a plan in each frame that reaches four beats ahead and
+/// commits one. A chord lasts half a bar. While it is two beats or more ahead, the plan has the
+/// chord after it.
 private func session(frames: Int) -> String {
   let symbols = ["Am7", "D7", "G", "Em", "C", "F#m7b5", "B7", "N"]
   func planned(_ index: Int, at tick: Int) -> String {

@@ -173,8 +173,8 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
 
 /// The tool on a terminal of tmux(1).
 @Suite struct PlanViewTerminalTests {
-  /// The lines on the screen once the command has ended, and the cursor: whether it is shown, and its
-  /// row.
+  /// The lines on the screen once the command has ended, and the cursor: whether it is shown, and
+  /// its row.
   private func screen(_ command: String) throws -> (shown: [String], cursor: String) {
     let outcome = try shell(
       """
@@ -245,10 +245,10 @@ private func shell(_ command: String, frames: Int = 9) throws -> ToolRunner.Outc
 
 /// A view that a person uses on a terminal of tmux(1): keys, the terminal's size, stops and ends.
 @Suite struct PlanViewConsoleTests {
-  /// Runs a viewer on a terminal of 80 x 24. Its stream waits at the 9th frame while the script `acting`
-  /// runs. In the script, `shows text` waits until the text is on the screen, `press` presses keys,
-  /// `viewer` prints the viewer's process, and `state` adds the state of the screen to the file `said`.
-  /// Gives the lines of that file, and those on the screen in the end.
+  /// Runs a viewer on a terminal of 80 x 24. Its stream waits at the 9th frame while the script
+  /// `acting` runs. In the script, `shows text` waits until the text is on the screen, `press`
+  /// presses keys, `viewer` prints the viewer's process, and `state` adds the state of the screen
+  /// to the file `said`. Gives the lines of that file, and those on the screen in the end.
   private func use(
     _ acting: String, viewer: String = "plan-view", before: String = ""
   ) throws -> (said: [String], left: [String]) {

@@ -18,8 +18,8 @@ func history(
   return history
 }
 
-/// A session of random plans. They reach a few frames ahead and have few chords, so that they change
-/// often.
+/// A session of random plans. They reach a few frames ahead and have few chords, so that they
+/// change often.
 struct RandomPlans {
   var lines = [header]
   /// For each tick, the symbols that its plan has for the frames from there on.
@@ -70,8 +70,8 @@ struct RandomPlans {
     #expect(figures.revisions == revisions, "seed \(seed)")
   }
 
-  /// Whether a frame that the plan before did not reach has another chord than in the last plan that
-  /// reached it.
+  /// Whether a frame that the plan before did not reach has another chord than in the last plan
+  /// that reached it.
   private static func cameBack(_ tick: Int, _ planned: [[String]]) -> Bool {
     for (ahead, symbol) in planned[tick].enumerated() where ahead + 1 >= planned[tick - 1].count {
       let earlier = (0..<tick).reversed().lazy.compactMap { past in

@@ -4,8 +4,8 @@ import Testing
 @testable import plan_view
 
 @Suite struct ExportPictureTests {
-  /// A cell is a frame and how many frames ahead it was planned. It lies in the region of the chord that
-  /// the plan had for it, and in no other.
+  /// A cell is a frame and how many frames ahead it was planned. It lies in the region of the chord
+  /// that the plan had for it, and in no other.
   @Test(
     "puts each planned frame into the region of its chord", arguments: 1...10 as ClosedRange<UInt64>
   )

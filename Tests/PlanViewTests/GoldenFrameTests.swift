@@ -6,8 +6,8 @@ import Testing
 @testable import plan_view
 
 /// Compares drawings of the waterfall, cell by cell, with those in Tests/Fixtures/plan-view. When a
-/// drawing is meant to change, `RECORD_FRAMES=1 swift test --filter GoldenFrameTests` records them; look
-/// at every change.
+/// drawing is meant to change, `RECORD_FRAMES=1 swift test --filter GoldenFrameTests` records them;
+/// look at every change.
 @Suite struct GoldenFrameTests {
   /// A scene to draw.
   struct Moment: Sendable, CustomTestStringConvertible {

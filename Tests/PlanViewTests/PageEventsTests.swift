@@ -148,7 +148,8 @@ private func changes(
     #expect(PageEvents.snapshot(of: scene, canSet: true).count < 50_000)
   }
 
-  /// Text of the stream stays inside one line of JSON: it can neither end an event nor begin another.
+  /// Text of the stream stays inside one line of JSON: it can neither end an event nor begin
+  /// another.
   @Test("keeps names of the stream inside their events")
   func namesMakeNoEvents() throws {
     let name = #"a\n\ndata: {}\n\n\r</script><b>"#
@@ -215,7 +216,8 @@ private func changes(
       ])
   }
 
-  /// Compares, after each of many random records, what a page has made of all events with a snapshot.
+  /// Compares, after each of many random records, what a page has made of all events with a
+  /// snapshot.
   @Test("leaves a page with what a snapshot would tell", arguments: 1...5 as ClosedRange<UInt64>)
   func agreesWithSnapshots(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)

@@ -5,9 +5,10 @@ import Testing
 
 /// Whether people with any colour vision can tell the colours apart.
 @Suite struct PaletteTests {
-  /// How colours of linear sRGB look to people who lack one kind of cone: G. M. Machado, M. M. Oliveira and
-  /// L. A. F. Fernandes, "A physiologically-based model for simulation of color vision deficiency",
-  /// IEEE Transactions on Visualization and Computer Graphics 15 (2009), 1291-1298, severity 1.
+  /// How colours of linear sRGB look to people who lack one kind of cone: G. M. Machado, M. M.
+  /// Oliveira and L. A. F. Fernandes, "A physiologically-based model for simulation of color vision
+  /// deficiency", IEEE Transactions on Visualization and Computer Graphics 15 (2009), 1291-1298,
+  /// severity 1.
   static let sights: [(name: String, matrix: [[Double]])] = [
     ("trichromacy", [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
     (

@@ -20,8 +20,8 @@ enum {
 
 // One key/value head's part of a layer's block:
 //   keys (size / 2, KERNEL_BLOCK, 2): pairs of elements, for all positions side by side;
-//   values (KERNEL_BLOCK / 2, kv_heads · size, 2): one element of two positions side by side; this head's
-//   are the first `size` of a row from where `values` points;
+//   values (KERNEL_BLOCK / 2, kv_heads · size, 2): one element of two positions side by side; this
+//   head's are the first `size` of a row from where `values` points;
 //   the scales of the keys and of the values, one for each position.
 typedef struct {
   const int16_t *keys, *values;

@@ -1,6 +1,6 @@
-// librsvg, which draws SVG with cairo, loaded when a PNG is made. What is called of both is declared
-// here, as their interfaces have been since librsvg 2.46: their own headers bring along those of some
-// thirty libraries.
+// librsvg, which draws SVG with cairo, loaded when a PNG is made. What is called of both is
+// declared here, as their interfaces have been since librsvg 2.46: their own headers bring along
+// those of some thirty libraries.
 #ifndef JAMLINE_RSVG_LIBRARY_H
 #define JAMLINE_RSVG_LIBRARY_H
 

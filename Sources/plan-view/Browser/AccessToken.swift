@@ -9,7 +9,8 @@ struct AccessToken: Hashable {
     return AccessToken(text: String(digits))
   }
 
-  /// Compares in a time that does not depend on where the texts differ, so that timing reveals nothing.
+  /// Compares in a time that does not depend on where the texts differ, so that timing reveals
+  /// nothing.
   func isSame(as other: String) -> Bool {
     let (mine, theirs) = (Array(text.utf8), Array(other.utf8))
     guard mine.count == theirs.count else { return false }

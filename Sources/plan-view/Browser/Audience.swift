@@ -13,8 +13,8 @@ final class Audience: Sendable {
     var isAwake = true
     let wake: @Sendable () -> Void
 
-    /// Adds events, and gives what has to be called if the browser sleeps. Without events, the browser
-    /// has missed a record and needs a snapshot.
+    /// Adds events, and gives what has to be called if the browser sleeps. Without events, the
+    /// browser has missed a record and needs a snapshot.
     mutating func add(_ events: [UInt8]?) -> (@Sendable () -> Void)? {
       if let events { queue.add(events) } else { queue.restart() }
       guard !isAwake, !queue.isEmpty else { return nil }
@@ -40,22 +40,23 @@ final class Audience: Sendable {
     shared = Mutex(Shared(scene: Scene(options: options)))
   }
 
-  /// Tells the browsers of a record; `state` is the session's state after it. One thread calls this, in
-  /// the order of the stream.
+  /// Tells the browsers of a record; `state` is the session's state after it. One thread calls
+  /// this, in the order of the stream.
   func receive(_ record: Record, _ state: SessionState) {
     let (before, isWatched) = shared.withLock { ($0.scene, !$0.browsers.isEmpty) }
     let scene = Scene(state: state, options: before.options.receiving(record))
     let events = isWatched ? PageEvents.changes(by: record, from: before, to: scene) : nil
     let wakes = shared.withLock { shared in
       shared.scene = scene
-      // A browser that joined meanwhile, when nobody watched, may have taken a snapshot of the scene
-      // before. No events were made for it, so it gets another one.
+      // A browser that joined meanwhile, when nobody watched, may have taken a snapshot of the
+      // scene before. No events were made for it, so it gets another one.
       return shared.browsers.keys.compactMap { shared.browsers[$0]?.add(events) }
     }
     for wake in wakes { wake() }
   }
 
-  /// Adds a browser, whose first `take` has to follow at once. Afterwards `wake` tells it to take again.
+  /// Adds a browser, whose first `take` has to follow at once. Afterwards `wake` tells it to take
+  /// again.
   func join(wake: @escaping @Sendable () -> Void) -> Int {
     shared.withLock { shared in
       shared.count += 1
@@ -68,7 +69,8 @@ final class Audience: Sendable {
     shared.withLock { _ = $0.browsers.removeValue(forKey: browser) }
   }
 
-  /// The events for a browser; nil where it has to wait until it is woken. The server's thread calls it.
+  /// The events for a browser; nil where it has to wait until it is woken. The server's thread
+  /// calls it.
   func take(_ browser: Int) -> [UInt8]? {
     let next = shared.withLock { shared -> (EventQueue.Next, Scene)? in
       guard let next = shared.browsers[browser]?.queue.take() else {

@@ -1,5 +1,6 @@
-/// The events that wait for one browser, as far as there is room for them. A browser that has just come
-/// gets a snapshot instead, and so does one that lags too far behind: then all that waits is dropped.
+/// The events that wait for one browser, as far as there is room for them. A browser that has just
+/// come gets a snapshot instead, and so does one that lags too far behind: then all that waits is
+/// dropped.
 struct EventQueue {
   enum Next: Hashable {
     case events([UInt8])

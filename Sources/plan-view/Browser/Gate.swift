@@ -34,8 +34,9 @@ struct Gate {
     }
   }
 
-  /// Whether the request names this server as its host. A page of another host whose name was made to
-  /// lead here (DNS rebinding) names that host. Where there is a token, such a page does not know it.
+  /// Whether the request names this server as its host. A page of another host whose name was made
+  /// to lead here (DNS rebinding) names that host. Where there is a token, such a page does not
+  /// know it.
   private func isAddressedToUs(_ headers: HTTPHeaders) -> Bool {
     let hosts = headers["host"]
     guard hosts.count == 1 else { return false }
@@ -46,8 +47,8 @@ struct Gate {
     return ["localhost", "127.0.0.1", "[::1]", address.host].contains(name.lowercased())
   }
 
-  /// Whether the request comes from this server's page. Browsers send the origin with every request that
-  /// changes something or comes from another page.
+  /// Whether the request comes from this server's page. Browsers send the origin with every request
+  /// that changes something or comes from another page.
   private func isFromUs(_ headers: HTTPHeaders) -> Bool {
     headers["origin"].allSatisfy { $0 == "http://" + (headers.first(name: "host") ?? "") }
   }

@@ -13,14 +13,14 @@ enum Page {
 
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
-  /// The bytes of the page. A browser runs its script, and applies its style sheet, because they carry
-  /// the nonce of the policy.
+  /// The bytes of the page. A browser runs its script, and applies its style sheet, because they
+  /// carry the nonce of the policy.
   static func bytes(nonce: String) -> [UInt8] {
     Array(document.replacing("NONCE", with: nonce).utf8)
   }
 
-  /// What the page may do: run its own script, and talk to the server that it came from. Nothing else
-  /// works, whatever might ever get into it.
+  /// What the page may do: run its own script, and talk to the server that it came from. Nothing
+  /// else works, whatever might ever get into it.
   static func policy(nonce: String) -> String {
     "default-src 'none'; script-src 'nonce-\(nonce)'; style-src 'nonce-\(nonce)'; "
       + "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "

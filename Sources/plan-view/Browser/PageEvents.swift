@@ -3,8 +3,8 @@ import Chords
 import Music
 import Records
 
-/// The server-sent events that make a page show a scene. Each carries the whole of one thing, so the
-/// page never has to work out anything from several events.
+/// The server-sent events that make a page show a scene. Each carries the whole of one thing, so
+/// the page never has to work out anything from several events.
 ///
 /// Their data is JSON in one line, made here: no text of the stream is passed on as it came.
 struct PageEvents {
@@ -76,7 +76,8 @@ extension PageEvents {
   private mutating func addBars(_ state: SessionState) {
     let framesPerBeat = state.header?.framesPerBeat ?? 4
     let bars = state.bars.all.map { bar -> JSON in
-      // The beats of a fine meter may begin between frames: such a beat counts from the next frame on.
+      // The beats of a fine meter may begin between frames: such a beat counts from the next frame
+      // on.
       let beats = (0..<bar.meter.numerator).map { beat in
         let quarters = 4 * beat * framesPerBeat
         return bar.frames.lowerBound + (quarters + bar.meter.denominator - 1)

@@ -1,7 +1,8 @@
 import AgentSettings
 import Records
 
-/// A setting of the agent that the page shows and changes: a slider for an amount, a field for a text.
+/// A setting of the agent that the page shows and changes: a slider for an amount, a field for a
+/// text.
 ///
 /// Everything about it follows from the setting's row in `Settings.table`.
 struct SettingControl {

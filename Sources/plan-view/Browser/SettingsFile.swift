@@ -4,7 +4,8 @@ import Glibc
 import Records
 import SystemPackage
 
-/// The named pipe or file that takes the settings that people change in browsers. jam-agent reads it.
+/// The named pipe or file that takes the settings that people change in browsers. jam-agent reads
+/// it.
 struct SettingsFile: Sendable {
   enum Answer: Hashable {
     case written
@@ -37,8 +38,8 @@ struct SettingsFile: Sendable {
     }
   }
 
-  /// The record of a setting that the agent would accept. A browser may choose a model by name but not
-  /// by path.
+  /// The record of a setting that the agent would accept. A browser may choose a model by name but
+  /// not by path.
   static func setting(_ sent: [UInt8]) throws -> Record {
     let record = try Record(parsing: sent)
     guard case .set(let name, let value) = record.event else {

@@ -1,8 +1,8 @@
 import Music
 import Records
 
-/// What the plans have said about one frame, from the first that reached it to the one with which it
-/// began.
+/// What the plans have said about one frame, from the first that reached it to the one with which
+/// it began.
 struct FramePlans: Hashable {
   /// What the plans said from one tick to the next opinion.
   struct Opinion: Hashable {

@@ -16,8 +16,8 @@ struct PictureFile: ~Copyable {
     FilePath(path).extension.flatMap { Format(rawValue: $0.lowercased()) }
   }
 
-  /// Opens the file. Whatever would keep the picture from being made or written fails here, before any
-  /// input is read.
+  /// Opens the file. Whatever would keep the picture from being made or written fails here, before
+  /// any input is read.
   static func open(_ path: String) throws(Failure) -> PictureFile {
     guard let format = format(of: path) else {
       throw .usage("expected --export with a name that ends in .svg or .png")
@@ -31,8 +31,8 @@ struct PictureFile: ~Copyable {
     self.renderer = renderer
   }
 
-  /// Draws and writes the picture, and gives the scale of a PNG: the wanted one, or the largest that the
-  /// limits allow.
+  /// Draws and writes the picture, and gives the scale of a PNG: the wanted one, or the largest
+  /// that the limits allow.
   consuming func write(_ history: SessionHistory, scale: Double) throws(Failure) -> Double {
     let svg = PicturePainter.svg(of: history)
     let (width, height) = (PictureLayout.width, PictureLayout(history).height)

@@ -18,8 +18,8 @@ struct PictureLayout {
     var bars: [Bar]
     /// The frames of the columns.
     var frames: [Frame] { bars.flatMap(\.frames) }
-    /// Frames that follow one another, and the column of the first. A session may leap, so a row can
-    /// have several stretches.
+    /// Frames that follow one another, and the column of the first. A session may leap, so a row
+    /// can have several stretches.
     var stretches: [(frames: Range<Frame>, column: Int)]
 
     init(_ bars: some Sequence<Bar>) {
@@ -36,8 +36,8 @@ struct PictureLayout {
       }
     }
 
-    /// The columns from one place to another, both in frames, with a piece for each stretch. A piece is
-    /// continued where its beginning lies before the stretch.
+    /// The columns from one place to another, both in frames, with a piece for each stretch. A
+    /// piece is continued where its beginning lies before the stretch.
     func pieces(from: Double, to: Double) -> [(from: Double, to: Double, isContinued: Bool)] {
       stretches.compactMap { stretch in
         let first = Double(stretch.frames.lowerBound.rawValue)

@@ -5,9 +5,9 @@ import Music
 /// - the melody;
 /// - at each tick whose plan revised the one before, a bar as high as the number of revised frames;
 /// - the chords as they were played;
-/// - below each chord, what had been planned for its frames, the earlier the lower. Plans that agree
-///   with what was played are pale. As far as the pale reaches down without a break, the chord was
-///   known ahead.
+/// - below each chord, what had been planned for its frames, the earlier the lower. Plans that
+///   agree with what was played are pale. As far as the pale reaches down without a break, the
+///   chord was known ahead.
 ///
 /// The same records give the same bytes.
 struct PicturePainter {

@@ -1,6 +1,6 @@
-/// How a picture looks. The colours are those of Okabe and Ito, which people with any colour vision tell
-/// apart, mixed with white. The less a plan agrees with what was played, the darker it is; a chord on
-/// another root is hatched, which also shows in black and white.
+/// How a picture looks. The colours are those of Okabe and Ito, which people with any colour vision
+/// tell apart, mixed with white. The less a plan agrees with what was played, the darker it is; a
+/// chord on another root is hatched, which also shows in black and white.
 enum PictureStyle {
   static let sheet = """
     text{font-family:Helvetica,Arial,'DejaVu Sans',sans-serif;fill:#1a1a1a}

@@ -21,9 +21,9 @@ enum Agreement: String, CaseIterable {
   }
 }
 
-/// An area below a row's chords: neighbouring frames for which the same chord was planned at about the
-/// same time. It has a column for each frame, and reaches down as many frames as the chord was planned
-/// ahead.
+/// An area below a row's chords: neighbouring frames for which the same chord was planned at about
+/// the same time. It has a column for each frame, and reaches down as many frames as the chord was
+/// planned ahead.
 struct PlannedRegion: Hashable {
   var symbol: String
   var agreement: Agreement

@@ -37,7 +37,8 @@ struct SVGText {
   }
 }
 
-/// Text as XML has it. Characters that XML does not allow, such as control characters, are replaced.
+/// Text as XML has it. Characters that XML does not allow, such as control characters, are
+/// replaced.
 func escaped(_ text: String) -> String {
   var escaped = ""
   for scalar in text.unicodeScalars {

@@ -1,8 +1,8 @@
 import Music
 import Records
 
-/// What a picture needs of the session's past, which the state does not remember: the melody, and what
-/// was planned and committed for each frame of the bars that are drawn.
+/// What a picture needs of the session's past, which the state does not remember: the melody, and
+/// what was planned and committed for each frame of the bars that are drawn.
 struct SessionHistory {
   struct Revision: Hashable {
     /// The tick of the plan.
@@ -11,8 +11,8 @@ struct SessionHistory {
     var frames: Int
   }
 
-  /// What a picture holds at most, so that a session of hours neither takes up all memory nor makes a
-  /// picture that nobody can look at.
+  /// What a picture holds at most, so that a session of hours neither takes up all memory nor makes
+  /// a picture that nobody can look at.
   struct Limits {
     var bars = 256
     var frames = 1 << 16

@@ -1,5 +1,5 @@
-/// Chord names large enough to be read from some metres. As on lead sheets, the root is taller, 7 dots,
-/// than the letters after it, 5 dots.
+/// Chord names large enough to be read from some metres. As on lead sheets, the root is taller, 7
+/// dots, than the letters after it, 5 dots.
 struct BigLetters {
   /// Rows of dots, from the top.
   typealias Dots = [[Bool]]

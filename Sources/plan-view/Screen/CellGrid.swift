@@ -41,8 +41,8 @@ struct CellGrid: Hashable {
     cells[index].isBold = isBold
   }
 
-  /// Writes text that is safe to show, and gives the column after it. As each cell holds one column,
-  /// characters without width are left out and wide ones replaced.
+  /// Writes text that is safe to show, and gives the column after it. As each cell holds one
+  /// column, characters without width are left out and wide ones replaced.
   @discardableResult
   mutating func write(
     _ text: String, _ row: Int, _ column: Int, _ role: Role = .plain, isBold: Bool = false,
@@ -78,12 +78,12 @@ struct CellGrid: Hashable {
   }
 }
 
-/// Turns drawings into the bytes for a terminal. Only the cells that differ from the drawing before are
-/// sent.
+/// Turns drawings into the bytes for a terminal. Only the cells that differ from the drawing before
+/// are sent.
 struct CellPainter {
   let depth: ColorDepth
-  /// Whether each drawing is enclosed in the marks of synchronised output (DEC private mode 2026), so
-  /// that the terminal shows it at once. Terminals that do not know the marks ignore them.
+  /// Whether each drawing is enclosed in the marks of synchronised output (DEC private mode 2026),
+  /// so that the terminal shows it at once. Terminals that do not know the marks ignore them.
   let isSynchronized: Bool
   private var painted: CellGrid?
   /// The SGR parameters of roles and grounds, in the order of their cases.
@@ -141,8 +141,8 @@ struct CellPainter {
     }
   }
 
-  /// The escape sequence between a cell in `style`, nil at the start, and `cell`; it sets `style` to
-  /// what the terminal writes in then. For a blank only the ground matters.
+  /// The escape sequence between a cell in `style`, nil at the start, and `cell`; it sets `style`
+  /// to what the terminal writes in then. For a blank only the ground matters.
   private func change(_ style: inout Cell?, to cell: Cell) -> String {
     guard depth != .none else { return "" }
     var parts: [String] = []

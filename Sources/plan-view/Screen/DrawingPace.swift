@@ -1,8 +1,8 @@
 import Music
 
-/// When drawings may be made: so many a second on average, of which two may follow each other at once.
-/// A plan comes some milliseconds after its tick, and must not wait for the next turn because the tick
-/// was drawn.
+/// When drawings may be made: so many a second on average, of which two may follow each other at
+/// once. A plan comes some milliseconds after its tick, and must not wait for the next turn because
+/// the tick was drawn.
 struct DrawingPace {
   /// The average time between two drawings.
   let interval: Microseconds

@@ -9,16 +9,16 @@ struct KeyboardWindow: Hashable {
   var pitches: Range<Int> { lowest..<lowest + 12 * octaves }
   var columns: Int { 12 * octaves * width }
 
-  /// The octaves that chords and their bass notes are drawn in. The bass has an octave of its own where
-  /// there is room.
+  /// The octaves that chords and their bass notes are drawn in. The bass has an octave of its own
+  /// where there is room.
   var chordOctave: Int { octaves > 3 ? lowest + 12 : lowest }
   var bassOctave: Int { lowest }
 
   /// The first column of a pitch.
   func column(of pitch: Int) -> Int { (pitch - lowest) * width }
 
-  /// Fits the keyboard to the columns. It moves by octaves only if that brings more of the notes into
-  /// sight, because a keyboard that moves is hard to read.
+  /// Fits the keyboard to the columns. It moves by octaves only if that brings more of the notes
+  /// into sight, because a keyboard that moves is hard to read.
   mutating func fit(columns: Int, pitches: [Int]) {
     width = columns >= 144 ? 3 : 2
     let octaves = min(max(columns / (12 * width), 1), 7)

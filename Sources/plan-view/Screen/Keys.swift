@@ -2,8 +2,8 @@ import CommandSupport
 import Glibc
 import SystemPackage
 
-/// Reads the keys of the terminal that the view is on, each as it is pressed. Keys that another program
-/// reads already, such as midi-in, are left to it.
+/// Reads the keys of the terminal that the view is on, each as it is pressed. Keys that another
+/// program reads already, such as midi-in, are left to it.
 struct Keys: ~Copyable {
   /// The terminal; negative where no keys can be read.
   let fileDescriptor: FileDescriptor
@@ -11,8 +11,8 @@ struct Keys: ~Copyable {
   private var own = termios()
   private(set) var areTaken = false
 
-  /// Opens the terminal that the tool was started from. It has keys for the view only if the output is
-  /// that terminal and the input is not a terminal.
+  /// Opens the terminal that the tool was started from. It has keys for the view only if the output
+  /// is that terminal and the input is not a terminal.
   static func open(output: FileDescriptor, input: FileDescriptor) -> Keys {
     let mayRead = tcgetsid(output.rawValue) == getsid(0) && isatty(input.rawValue) == 0
     let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
@@ -56,8 +56,8 @@ struct Keys: ~Copyable {
     tcsetattr(fileDescriptor.rawValue, TCSANOW, &before)
   }
 
-  /// The keys pressed since the last call. Keys that send more than one character, such as arrows, are
-  /// left out.
+  /// The keys pressed since the last call. Keys that send more than one character, such as arrows,
+  /// are left out.
   func read() -> [Character] {
     var bytes = [UInt8](repeating: 0, count: 64)
     let count = Glibc.read(fileDescriptor.rawValue, &bytes, bytes.count)

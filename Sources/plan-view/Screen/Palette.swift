@@ -1,4 +1,5 @@
-/// What something on the screen means. Its colour follows from it, and where it matters its glyph too.
+/// What something on the screen means. Its colour follows from it, and where it matters its glyph
+/// too.
 enum Role: UInt8, CaseIterable {
   case plain
   /// Labels and other text of less weight.

@@ -32,9 +32,9 @@ struct ScreenTerminal {
     return (columns ?? Int(window.ws_col), max(2, Int(window.ws_row)))
   }
 
-  /// Opens the terminal once more, for writes that do not wait: the viewer must go on while the user
-  /// holds the terminal's output back with ctrl-S. Making the shared descriptor non-blocking would
-  /// surprise the other programs of the pipeline.
+  /// Opens the terminal once more, for writes that do not wait: the viewer must go on while the
+  /// user holds the terminal's output back with ctrl-S. Making the shared descriptor non-blocking
+  /// would surprise the other programs of the pipeline.
   func outlet() -> Outlet {
     if isatty(descriptor.rawValue) == 1, let name = ttyname(descriptor.rawValue) {
       let flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC

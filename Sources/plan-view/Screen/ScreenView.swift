@@ -12,8 +12,8 @@ struct ScreenView: View {
   private var frame = WaterfallFrame()
   /// The lines of the chords style that stand above the cursor.
   private var drawn: [String] = []
-  /// Whether the terminal shows its alternate screen, which the waterfall is drawn on. What was on the
-  /// terminal before comes back when the view leaves it.
+  /// Whether the terminal shows its alternate screen, which the waterfall is drawn on. What was on
+  /// the terminal before comes back when the view leaves it.
   private var isOnAlternateScreen = false
 
   init(

@@ -3,8 +3,8 @@ import Music
 import Records
 import Timeline
 
-/// Draws the session as a piano roll that falls onto a keyboard. Above it stand, in large letters, the
-/// chord that sounds and the next ones.
+/// Draws the session as a piano roll that falls onto a keyboard. Above it stand, in large letters,
+/// the chord that sounds and the next ones.
 struct Waterfall {
   let state: SessionState
   let options: ViewOptions

@@ -120,8 +120,8 @@ extension Waterfall {
     grid.write(name, row, left - 1 - columnCount(name), role, isBold: true)
   }
 
-  /// Draws pitches from one place to another. Half a row stays free at the end, so that the next note of
-  /// the same pitch stands apart.
+  /// Draws pitches from one place to another. Half a row stays free at the end, so that the next
+  /// note of the same pitch stands apart.
   private func block(
     _ grid: inout CellGrid, _ layout: Layout, _ position: Double, pitches: [Int], from: Double,
     to: Double, _ role: Role
