@@ -63,12 +63,16 @@ public struct SoundingNotes: Sendable {
 
   /// The pitches that sound on any channel, from the lowest up.
   public var pitches: [Pitch] {
-    (0..<128).compactMap { number in
-      let isSounding = stride(from: number / 64, to: 32, by: 2).contains { word in
-        words[word] & 1 << UInt64(number % 64) != 0
+    var pitches: [Pitch] = []
+    for half in 0..<2 {
+      var onAnyChannel: UInt64 = 0
+      for word in stride(from: half, to: 32, by: 2) { onAnyChannel |= words[word] }
+      while onAnyChannel != 0 {
+        pitches.append(Pitch(64 * half + onAnyChannel.trailingZeroBitCount)!)
+        onAnyChannel &= onAnyChannel - 1
       }
-      return isSounding ? Pitch(number) : nil
     }
+    return pitches
   }
 
   private static func firstWord(of channel: Channel) -> Int { 2 * (Int(channel.rawValue) - 1) }
