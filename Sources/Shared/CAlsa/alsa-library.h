@@ -76,7 +76,7 @@
   function(snd_seq_remove_events_set_tag) \
   function(snd_seq_remove_events)
 
-/// The functions of libasound, by their own names.
+/// The functions of libasound, with their own names.
 typedef struct {
   JAMLINE_ALSA_FUNCTIONS(JAMLINE_MEMBER)
 } jamline_alsa;
@@ -84,7 +84,8 @@ typedef struct {
 static inline void jamline_ignore_alsa_message(
     const char *file, int line, const char *function, int error, const char *format, ...) {}
 
-/// Loads the library and keeps it off standard error. Returns NULL, or why it can't be had.
+/// Loads the library, and keeps it from writing to standard error. Returns NULL, or the reason why
+/// it can't be loaded.
 static inline const char *_Nullable jamline_alsa_load(jamline_alsa *_Nonnull functions) {
   void *library = dlopen(JAMLINE_ALSA_FILE, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return dlerror();

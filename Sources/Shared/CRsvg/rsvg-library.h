@@ -1,6 +1,6 @@
-// librsvg, which draws SVG with cairo, loaded when a PNG is made. What is called of both is
-// declared here, as their interfaces have been since librsvg 2.46: their own headers bring along
-// those of some thirty libraries.
+// librsvg, which draws SVG with cairo, is loaded when a PNG is made. The functions of both that are
+// called are declared here, as they have been since librsvg 2.46: their own headers include those
+// of some thirty libraries.
 #ifndef JAMLINE_RSVG_LIBRARY_H
 #define JAMLINE_RSVG_LIBRARY_H
 
@@ -66,12 +66,13 @@ const char *_Nonnull cairo_status_to_string(int status);
   function(cairo_destroy) \
   function(cairo_status_to_string)
 
-/// The functions, by their own names.
+/// The functions, with their own names.
 typedef struct {
   JAMLINE_RSVG_FUNCTIONS(JAMLINE_MEMBER)
 } jamline_rsvg;
 
-/// Loads the library, and with it those that it draws with. Returns NULL, or why it can't be had.
+/// Loads the library and those that it draws with. Returns NULL, or the reason why it can't be
+/// loaded.
 static inline const char *_Nullable jamline_rsvg_load(jamline_rsvg *_Nonnull functions) {
   void *library = dlopen(JAMLINE_RSVG_FILE, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return dlerror();

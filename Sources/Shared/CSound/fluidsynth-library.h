@@ -24,7 +24,7 @@
   function(fluid_synth_write_float) \
   function(fluid_set_log_function)
 
-/// The functions of FluidSynth, by their own names.
+/// The functions of FluidSynth, with their own names.
 typedef struct {
   JAMLINE_FLUIDSYNTH_FUNCTIONS(JAMLINE_MEMBER)
 } jamline_fluidsynth;
@@ -32,7 +32,7 @@ typedef struct {
 static inline void jamline_ignore_message(
     const char *domain, int level, const char *message, void *data) {}
 
-// A library of FluidSynth's complains through GLib, on standard error, about damaged sound fonts.
+// A library that FluidSynth uses writes through GLib to standard error about damaged sound fonts.
 // FluidSynth itself reports the failure.
 static inline void jamline_silence_glib(void *library) {
   void *function = dlsym(library, "g_log_set_default_handler");
@@ -41,7 +41,7 @@ static inline void jamline_silence_glib(void *library) {
       jamline_ignore_message, NULL);
 }
 
-/// Loads the library. Returns NULL, or why it can't be had.
+/// Loads the library. Returns NULL, or the reason why it can't be loaded.
 static inline const char *_Nullable jamline_fluidsynth_load(
     jamline_fluidsynth *_Nonnull functions) {
   void *library = dlopen(JAMLINE_FLUIDSYNTH_FILE, RTLD_NOW | RTLD_LOCAL);

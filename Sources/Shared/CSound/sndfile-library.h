@@ -15,12 +15,12 @@
   function(sf_error) \
   function(sf_strerror)
 
-/// The functions of libsndfile, by their own names.
+/// The functions of libsndfile, with their own names.
 typedef struct {
   JAMLINE_SNDFILE_FUNCTIONS(JAMLINE_MEMBER)
 } jamline_sndfile;
 
-/// Loads the library. Returns NULL, or why it can't be had.
+/// Loads the library. Returns NULL, or the reason why it can't be loaded.
 static inline const char *_Nullable jamline_sndfile_load(jamline_sndfile *_Nonnull functions) {
   void *library = dlopen(JAMLINE_SNDFILE_FILE, RTLD_NOW | RTLD_LOCAL);
   if (library == NULL) return dlerror();
