@@ -134,7 +134,6 @@ final class HarmonyTracker {
     let next = priming?.contexts ?? contexts
     guard next.network.model !== model || wantsPredictors && next.predictors == nil else { return }
     priming = Priming(model, melodyOnly: wantsPredictors, history)
-    advancePriming()
   }
 
   private func resample(to newCount: Int) {

@@ -12,15 +12,15 @@ struct Priming {
   private var next: Int
 
   /// Rows that are read in a slice, all frames together.
-  private static let rowsPerSlice = 256
+  private static let rowsPerSlice = 128
   /// Frames that are read in a slice, at least: more than one, or the music would never be caught
   /// up with.
-  private static let leastFramesPerSlice = 3
+  private static let leastFramesPerSlice = 2
 
-  /// Begins with the oldest frame of a history.
+  /// Begins with the oldest frame that the history still keeps at the first slice, a frame later.
   init(_ model: Model, melodyOnly: Bool, _ history: FrameHistory) {
     contexts = NetworkContexts(model, melodyOnly: melodyOnly)
-    next = history.frames.lowerBound
+    next = max(0, history.end + 1 - FrameHistory.length)
   }
 
   /// Reads a slice of the frames up to the current one, which stands at `place`. Returns true once
