@@ -37,7 +37,7 @@ struct NetworkBenchmark: ParsableCommand {
 
   private func measureSteps(_ model: Model, batch: Int, history: Int) {
     let network = Network(model, capacity: batch)
-    let rows = Array(0..<batch)
+    let rows = (0..<batch).map(Network.Row.init)
     for frame in 0..<history { network.forward(Self.inputs(batch, frame), rows: rows) }
     let times = (0..<steps).map { step in
       let inputs = Self.inputs(batch, history + step)
@@ -50,12 +50,12 @@ struct NetworkBenchmark: ParsableCommand {
   /// blocks are copied.
   private func measureResampling(_ model: Model, batch: Int) {
     let network = Network(model, capacity: batch)
-    let rows = Array(0..<batch)
+    let rows = (0..<batch).map(Network.Row.init)
     for frame in 0..<512 { network.forward(Self.inputs(batch, frame), rows: rows) }
     var (copying, parting): ([Double], [Double]) = ([], [])
     for step in 0..<steps {
       copying.append(
-        Self.microseconds { for row in 1..<batch { network.fork(from: 0, to: row) } })
+        Self.microseconds { for row in rows.dropFirst() { network.fork(from: rows[0], to: row) } })
       let inputs = Self.inputs(batch, 512 + step)
       parting.append(Self.microseconds { network.forward(inputs, rows: rows) })
     }

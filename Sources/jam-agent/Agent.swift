@@ -91,7 +91,7 @@ struct Agent: ~Copyable {
       for melody in events { update(melody) }
       return
     }
-    // A count-in is no music, but a pickup that is played in it is.
+    // The music begins after the count-in, or with a pickup that is played in it.
     guard frame >= Frame(0) || onset != nil else { return }
     startTracker(at: min(frame, onset ?? frame))
     catchUp(to: frame, events)
@@ -170,7 +170,7 @@ struct Agent: ~Copyable {
     var committed = self.committed!
     // There must be one owner of its buffer, or changing it would copy the buffer.
     self.committed = nil
-    // Who has listened has time to wait for a beat.
+    // After a listening period the first chord waits for a beat.
     let consensus = Consensus(model.vocabulary, entersOnBeats: settings.silence > 0)
     let (first, isSilent) = (committed.commit, committed.sounding.chord == .noChord)
     tracker.rollOut(
@@ -185,7 +185,7 @@ struct Agent: ~Copyable {
         tracker.rollouts.votes(at: offset), over: sounding, at: place,
         recent: offset < beatLength ? recent : RecentMelody(),
         predicted: tracker.rollouts.notes(from: offset, frames: place.beatLength),
-        isRolledOut: offset > 0, isUnanimous: tracker.isSingle)
+        isRolledOut: offset > 0, hasOneVoter: tracker.isSingle)
     }
     self.committed = committed
   }

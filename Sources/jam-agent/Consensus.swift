@@ -4,7 +4,8 @@ import Transformer
 /// A planned chord of a frame.
 struct ChordChoice: Equatable {
   var chord = ChordTokens.noChord
-  /// The share of the votes that agrees with it, 0 to 1; nil where there were no votes.
+  /// The share of the votes that agrees with it, weighted by similarity, 0 to 1; nil where there
+  /// were no votes, or a single voter.
   var confidence: Double?
 }
 
@@ -14,24 +15,29 @@ struct RecentMelody {
   var lastBeat: PitchClassSet = []
   /// The pitch classes of the last two beats.
   var lastTwoBeats: PitchClassSet = []
-  /// How little the music before explains of them, 0 to 1:
+  /// How much better the last two beats explain them than all that came before, 0 to 1:
   /// `MelodyOnlyPredictors.shortContextWeight`.
-  var novelty = 0.0
+  var shortContextWeight = 0.0
 }
 
-/// Makes one progression of the votes: at each place for a change, the chord with the least
-/// expected loss under the votes (minimum Bayes risk decoding; Kumar and Byrne 2004). Two chords
-/// are the more similar if they share the root and the more pitch classes they share, so votes for
-/// C and for Am7 agree with each other more than with F sharp.
+/// Makes one progression of the votes: at each place for a change, the chord with the best score.
 ///
-/// A chord scores higher the more of the recent and of the predicted melody belongs to it, and
-/// lower for each pitch class beyond three, because more tones fit more melodies. The sounding
-/// chord stays unless a challenger beats it by a margin, which depends on the place in the bar. The
-/// margin is smaller where the sounding chord clashes with the melody, and where the melody has
-/// left what came before.
+/// The score begins with minimum Bayes risk decoding (Kumar and Byrne 2004): a chord's agreement is
+/// the sum of the votes, each times the similarity of its chord. Chords are the more similar the
+/// more pitch classes they share, and more so with a common root. So votes for C and for Am7 agree
+/// with each other more than with F sharp. Candidates are the chords voted for and the sounding
+/// one.
+///
+/// The agreement is weighted: up by the share of the recent and of the predicted melody that
+/// belongs to the chord, down for each pitch class beyond three, because more tones fit more
+/// melodies.
+///
+/// The sounding chord stays unless a challenger beats it by a margin, which depends on the place in
+/// the bar. The margin is smaller where the sounding chord clashes with the melody, and where the
+/// melody-only predictors of short context outdo those of long context.
 ///
 /// Chords change on beats only: between them, differing hypotheses would make chords flicker. Only
-/// while nothing sounds, and no listening period is set, a chord may enter on any eighth note.
+/// while nothing sounds, and without a listening period, a chord may enter on any eighth note.
 struct Consensus {
   /// How many times the score of the sounding chord a challenger needs to replace it.
   struct Margins {
@@ -79,13 +85,13 @@ struct Consensus {
   ///   - recent: the melody's latest notes; empty for frames that are too far ahead of them.
   ///   - predicted: the melody of the beat that begins there, from the rollouts.
   ///   - isRolledOut: whether the frame is a frame to come, not the current one.
-  ///   - isUnanimous: whether there is one voter, whose choice is taken without a confidence.
+  ///   - hasOneVoter: whether there is one voter, whose choice is taken without a confidence.
   func choice(
     _ votes: Votes, over sounding: ChordChoice, at place: MetricalPlace,
     recent: RecentMelody = RecentMelody(), predicted: PitchClassShares = PitchClassShares(),
-    isRolledOut: Bool = false, isUnanimous: Bool = false
+    isRolledOut: Bool = false, hasOneVoter: Bool = false
   ) -> ChordChoice {
-    if isUnanimous, let vote = votes.shares.first { return ChordChoice(chord: vote.chord) }
+    if hasOneVoter, let vote = votes.shares.first { return ChordChoice(chord: vote.chord) }
     guard mayChange(at: place, isSilent: sounding.chord == .noChord) else { return sounding }
     func rate(_ chord: ChordTokens) -> (agreement: Double, score: Double) {
       let agreement = agreement(chord, votes)
@@ -142,7 +148,7 @@ struct Consensus {
     if clashes(sounding, recent, predicted) {
       margin = min(self.margin(place, clashMargins), margin)
     }
-    return margin + (1 - margin) * recent.novelty
+    return margin + (1 - margin) * recent.shortContextWeight
   }
 
   /// Whether no note of the last beat belongs to a chord, or too little of the predicted melody.

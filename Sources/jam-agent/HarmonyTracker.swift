@@ -22,7 +22,6 @@ final class HarmonyTracker {
   var random: CounterRNG
   /// The share of the votes that the melody-only predictors have, 0 to 1.
   private(set) var melodyOnlyShare: Double
-  private(set) var model: Model
   /// The network that plays.
   private(set) var contexts: NetworkContexts
   /// Another network that reads the past before it takes over.
@@ -41,6 +40,8 @@ final class HarmonyTracker {
   var buffers = RolloutBuffers()
   var voter = Voter()
 
+  /// The model of the network that plays.
+  private var model: Model { contexts.network.model }
   /// How many hypotheses there are.
   var count: Int { filter.count }
   /// Whether there is one hypothesis and no predictor: its choices are final, without a vote.
@@ -51,7 +52,6 @@ final class HarmonyTracker {
     _ model: Model, hypotheses: Int, melodyOnlyShare: Double, origin: Frame, random: CounterRNG,
     sampling: Sampling, places: Places
   ) {
-    self.model = model
     contexts = NetworkContexts(model, melodyOnly: melodyOnlyShare > 0)
     self.melodyOnlyShare = melodyOnlyShare
     filter = ParticleFilter(count: hypotheses)
@@ -85,7 +85,7 @@ final class HarmonyTracker {
 
   /// All contexts read the current frame. At a change point the hypotheses start again, in silence.
   private func readFrame() {
-    let isChangePoint = contexts.prepare(
+    let isChangePoint = contexts.enter(
       frame: history.end, at: place, history, hypotheses: count)
     if isChangePoint {
       filter.reset()
@@ -110,8 +110,9 @@ final class HarmonyTracker {
 
   /// Replaces a hypothesis by a copy of another.
   private func fork(from parent: Int, to child: Int) {
-    contexts.network.fork(from: parent, to: child)
-    priming?.contexts.network.fork(from: parent, to: child)
+    let (parentRow, childRow) = (NetworkContexts.row(of: parent), NetworkContexts.row(of: child))
+    contexts.network.fork(from: parentRow, to: childRow)
+    priming?.contexts.network.fork(from: parentRow, to: childRow)
     history.fork(from: parent, to: child)
     chords[child] = chords[parent]
   }
@@ -131,9 +132,14 @@ final class HarmonyTracker {
       contexts.dropPredictors()
       priming?.contexts.dropPredictors()
     }
-    let next = priming?.contexts ?? contexts
-    guard next.network.model !== model || wantsPredictors && next.predictors == nil else { return }
-    priming = Priming(model, melodyOnly: wantsPredictors, history)
+    func suits(_ contexts: NetworkContexts) -> Bool {
+      contexts.network.model === model && (contexts.predictors != nil || !wantsPredictors)
+    }
+    if suits(contexts) {
+      priming = nil
+    } else if !(priming.map { suits($0.contexts) } ?? false) {
+      priming = Priming(model, melodyOnly: wantsPredictors, history)
+    }
   }
 
   private func resample(to newCount: Int) {
@@ -148,7 +154,6 @@ final class HarmonyTracker {
       priming?.advance(history, at: place, hypotheses: count, sampling, model.vocabulary) == true
     else { return }
     contexts = priming!.contexts
-    model = contexts.network.model
     priming = nil
   }
 
@@ -157,33 +162,33 @@ final class HarmonyTracker {
     RecentMelody(
       lastBeat: history.melodyNotes(latest: beatLength),
       lastTwoBeats: history.melodyNotes(latest: 2 * beatLength),
-      novelty: contexts.predictors?.shortContextWeight ?? 0)
+      shortContextWeight: contexts.predictors?.shortContextWeight ?? 0)
   }
 
   // MARK: Sampling
 
   /// Samples the chord of a hypothesis for the frame that its row read last.
   func sampleChord(_ hypothesis: Int, at frame: Frame, over sounding: ChordTokens) -> ChordEvent {
-    let network = contexts.network
+    let (network, row) = (contexts.network, NetworkContexts.row(of: hypothesis))
     func uniform(_ decision: CounterRNG.Decision) -> Double {
       random.uniform(frame: frame.rawValue, hypothesis: hypothesis, decision: decision)
     }
     // The temperature shapes which chords begin, not when: chords change as often as the network
     // learned.
-    let onset = network.withChordOnsetLogits(row: hypothesis) {
+    let onset = network.withChordOnsetLogits(row: row) {
       Sampling().choose(&$0, at: uniform(.chordOnset))
     }
     guard onset == 1 else { return ChordEvent(chord: sounding) }
-    let root = network.withRootLogits(row: hypothesis) {
+    let root = network.withRootLogits(row: row) {
       sampling.choose(&$0, at: uniform(.root))
     }
     guard root != ChordTokens.noChord.root else {
       return ChordEvent(chord: .noChord, isOnset: sounding != .noChord)
     }
-    let quality = network.withQualityLogits(row: hypothesis, root: root) {
+    let quality = network.withQualityLogits(row: row, root: root) {
       sampling.choose(&$0, at: uniform(.quality))
     }
-    let bass = network.withBassLogits(row: hypothesis, root: root, quality: quality) {
+    let bass = network.withBassLogits(row: row, root: root, quality: quality) {
       sampling.choose(&$0, at: uniform(.bass))
     }
     let chord = ChordTokens(root: root, quality: quality, bass: bass)
@@ -196,7 +201,8 @@ final class HarmonyTracker {
     _ hypothesis: Int, _ chord: ChordEvent, _ state: MelodyState,
     _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
-    contexts.network.withMelodyLogits(row: hypothesis, chord: chord) { logits in
+    let row = NetworkContexts.row(of: hypothesis)
+    return contexts.network.withMelodyLogits(row: row, chord: chord) { logits in
       // Silence cannot be held.
       if state == .silent { logits[MelodyEvent.hold.index] = -.infinity }
       return body(&logits)

@@ -3,8 +3,8 @@ import Glibc
 import Music
 import Transformer
 
-/// Rows of the network that read the melody without any chords. What they predict is what all chord
-/// progressions together make likely, of which each hypothesis is one sample.
+/// Rows of the network that read the melody without any chords. They predict chords averaged over
+/// all progressions that may underlie the melody, where a hypothesis is one sample of them.
 ///
 /// The *long-context* predictors attend to the network's whole window. Each reads the melody in
 /// another transposition, and its chords are transposed back. The network errs in different places
@@ -15,13 +15,14 @@ import Transformer
 /// melody that leaves its key at once. Two rows take turns: each starts again every other beat.
 ///
 /// The short context usually has a small share of their votes. Its share grows with the log odds:
-/// by how much better than the long contexts it predicted the melody's notes. Where the log odds
-/// exceed a threshold, there is a change point: what the long contexts attend to is other music.
+/// by how much better than the long contexts it predicted the melody. A prediction of a note is the
+/// share of the votes for chords that contain it. Where the log odds exceed a threshold, there is a
+/// change point: what the long contexts attend to is other music.
 struct MelodyOnlyPredictors {
   /// A row of the network that reads the melody only.
   struct Predictor {
     /// The network's row.
-    var row: Int
+    var row: Network.Row
     /// By how many semitones the melody that it reads is transposed up.
     var transposition: Int
     var isShortContext: Bool
@@ -48,9 +49,11 @@ struct MelodyOnlyPredictors {
   /// The long contexts, then the short context that has read the last beat.
   private(set) var voting: [Predictor] = []
   /// The rows of the long contexts.
-  let longContextRows: Range<Int>
+  let longContextRows: [Network.Row]
   /// Whether there was a change point as this beat began.
   private(set) var isChangePoint = false
+  /// The rows of the two short contexts.
+  private let shortContextRows: [Network.Row]
   /// How many beats have begun.
   private var beats = 0
   /// The log odds of the short context, in addition to its prior.
@@ -62,13 +65,15 @@ struct MelodyOnlyPredictors {
   private var logLikelihoodRatio = 0.0
   private var frames = 0
 
-  init(firstRow: Int) {
-    voting = Self.transpositions.enumerated().map { number, semitones in
-      Predictor(row: firstRow + number, transposition: semitones, isShortContext: false)
+  /// Predictors in `rowCount` rows from `firstRow` on, before the first beat.
+  init(firstRow: Network.Row) {
+    let rows = (0..<Self.rowCount).map { Network.Row(firstRow.index + $0) }
+    longContextRows = Array(rows.prefix(Self.transpositions.count))
+    shortContextRows = Array(rows.suffix(2))
+    voting = zip(longContextRows, Self.transpositions).map {
+      Predictor(row: $0, transposition: $1, isShortContext: false)
     }
-    longContextRows = firstRow..<firstRow + Self.transpositions.count
-    voting.append(
-      Predictor(row: longContextRows.upperBound + 1, transposition: 0, isShortContext: true))
+    voting.append(Predictor(row: shortContextRows[1], transposition: 0, isShortContext: true))
   }
 
   /// The transposition that predictor `number` reads, in the order of the rows.
@@ -101,10 +106,10 @@ struct MelodyOnlyPredictors {
   }
 
   /// The row of the short context that votes: it has read the last beat.
-  var shortContextRow: Int { voting[voting.count - 1].row }
+  var shortContextRow: Network.Row { voting[voting.count - 1].row }
 
-  /// The row of the other short context, which starts again with this beat.
-  var restartedRow: Int { longContextRows.upperBound + beats % 2 }
+  /// The row of the other short context, which starts again with the beat that began last.
+  var restartedRow: Network.Row { shortContextRows[beats % 2] }
 
   /// Compares the predictions with a frame that is over, in which the melody had a note or none.
   mutating func observe(_ note: PitchClass?) {
@@ -125,6 +130,7 @@ struct MelodyOnlyPredictors {
     if isChangePoint { logOdds = 0 }
     (logLikelihoodRatio, frames) = (0, 0)
     (predictedByLongContexts, predictedByShortContext) = (PitchClassShares(), PitchClassShares())
+    // The one that started again a beat ago has read the last beat now.
     voting[voting.count - 1].row = restartedRow
     beats += 1
   }

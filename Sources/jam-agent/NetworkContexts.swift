@@ -8,14 +8,14 @@ final class NetworkContexts {
   /// Nil if their votes are not wanted, or if the model was not trained with chord dropout.
   private(set) var predictors: MelodyOnlyPredictors?
 
-  /// The most hypotheses. Hypothesis n is row n; the predictors' rows follow.
+  /// The most hypotheses. Their rows come first, then those of the predictors.
   static let maxHypotheses = 64
   /// Frames that the network attends to.
   static let window = 512
 
   /// The input of the frame that is read next, for each row.
   private var inputs: [FrameInput] = []
-  private var rows: [Int] = []
+  private var rows: [Network.Row] = []
   private var voter = Voter()
   private var votes = Votes()
 
@@ -24,17 +24,22 @@ final class NetworkContexts {
       model, capacity: Self.maxHypotheses + MelodyOnlyPredictors.rowCount, window: Self.window,
       maxRollback: HarmonyTracker.maxRollout)
     if melodyOnly && model.supportsMelodyOnly {
-      predictors = MelodyOnlyPredictors(firstRow: Self.maxHypotheses)
+      predictors = MelodyOnlyPredictors(firstRow: Network.Row(Self.maxHypotheses))
     }
   }
+
+  /// The row of a hypothesis.
+  static func row(of hypothesis: Int) -> Network.Row { Network.Row(hypothesis) }
 
   /// Does without the melody-only predictors from here on.
   func dropPredictors() { predictors = nil }
 
-  /// Prepares reading a frame: `inputs` are set from the frame before it, and contexts start again
-  /// where a beat begins. Returns true at a change point: all contexts then start again from the
-  /// short context.
-  func prepare(frame: Int, at place: MetricalPlace, _ history: FrameHistory, hypotheses: Int)
+  /// Enters a frame: sets the rows' inputs from the frame before it. Where a beat begins, one short
+  /// context starts again. At a change point the long contexts start again too, and the hypotheses
+  /// are forked from the short context that votes.
+  ///
+  /// Returns whether there is a change point.
+  func enter(frame: Int, at place: MetricalPlace, _ history: FrameHistory, hypotheses: Int)
     -> Bool
   {
     inputs.removeAll(keepingCapacity: true)
@@ -42,13 +47,13 @@ final class NetworkContexts {
     for hypothesis in 0..<hypotheses {
       let before = history.events(frame: frame - 1, hypothesis: hypothesis)
       inputs.append(FrameInput(before: before, place: place))
-      rows.append(hypothesis)
+      rows.append(Self.row(of: hypothesis))
     }
     guard predictors != nil else { return false }
     for number in 0..<MelodyOnlyPredictors.rowCount {
       let transposition = MelodyOnlyPredictors.transposition(of: number)
       inputs.append(inputs[0].melodyOnly(transposedBy: transposition))
-      rows.append(Self.maxHypotheses + number)
+      rows.append(Network.Row(Self.maxHypotheses + number))
     }
     if history.frames.contains(frame - 1) {
       predictors?.observe(history.melodyNote(frame: frame - 1))
@@ -61,28 +66,28 @@ final class NetworkContexts {
     inputs[hypothesis].before = history.events(frame: history.end - 1, hypothesis: hypothesis)
   }
 
-  /// Reads the frame that is prepared.
+  /// Reads the frame that was entered.
   func forward(at place: MetricalPlace, sampling: Sampling, _ vocabulary: ChordVocabulary) {
     network.forward(inputs, rows: rows)
     if place.isBeat { recordPredictions(sampling, vocabulary) }
   }
 
-  /// Starts one short context again; at a change point all others too, those of hypotheses from
-  /// what the short context has read. Returns true at a change point.
+  /// Does what a beat's beginning asks for: see `enter`. Returns whether there is a change point.
   private func beginBeat(hypotheses: Int) -> Bool {
     predictors!.beginBeat()
     reset(row: predictors!.restartedRow)
     guard let predictors, predictors.isChangePoint else { return false }
     for row in predictors.longContextRows { reset(row: row) }
     for hypothesis in 0..<hypotheses {
-      network.fork(from: predictors.shortContextRow, to: hypothesis)
+      network.fork(from: predictors.shortContextRow, to: Self.row(of: hypothesis))
     }
     return true
   }
 
-  private func reset(row: Int) {
+  /// Clears a predictor's row, and has its input say so.
+  private func reset(row: Network.Row) {
     network.reset(row: row)
-    inputs[inputs.count - MelodyOnlyPredictors.rowCount + row - Self.maxHypotheses].before = nil
+    inputs[rows.firstIndex(of: row)!].before = nil
   }
 
   /// Records what the predictors vote for as a beat begins, to compare it with the beat's notes.

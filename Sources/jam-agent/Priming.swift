@@ -4,8 +4,9 @@ import Transformer
 /// A network that reads the past, some frames at a time, before it takes over from the one that
 /// plays.
 ///
-/// Reading all of the past at once would take longer than a frame. So each frame pays for a bounded
-/// slice, and the number of slices depends on the stream alone: a replay switches at the same tick.
+/// Reading all of the past at once would take longer than a frame. So at each frame a slice of
+/// bounded size is read. The stream alone decides when the past is read: a replay switches at the
+/// same tick.
 struct Priming {
   let contexts: NetworkContexts
   /// The number of the frame that is read next.
@@ -32,7 +33,7 @@ struct Priming {
     let rows = hypotheses + (contexts.predictors == nil ? 0 : MelodyOnlyPredictors.rowCount)
     for _ in 0..<max(Self.leastFramesPerSlice, Self.rowsPerSlice / rows) where next <= history.end {
       let place = next == history.end ? place : history.place(frame: next)
-      _ = contexts.prepare(frame: next, at: place, history, hypotheses: hypotheses)
+      _ = contexts.enter(frame: next, at: place, history, hypotheses: hypotheses)
       contexts.forward(at: place, sampling: sampling, vocabulary)
       next += 1
     }

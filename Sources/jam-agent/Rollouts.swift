@@ -69,8 +69,10 @@ struct Rollout {
 struct RolloutBuffers {
   /// The rollouts that are being made, the likeliest first.
   fileprivate var running: [Rollout] = []
+  /// The likeliest hypotheses, which are rolled out.
+  fileprivate var likeliest: [Int] = []
   /// The rows that take part: those of the rollouts, then those of the predictors.
-  fileprivate var rows: [Int] = []
+  fileprivate var rows: [Network.Row] = []
   /// What these rows read next.
   fileprivate var inputs: [FrameInput] = []
 }
@@ -84,7 +86,7 @@ extension HarmonyTracker {
   ///
   /// - Parameters:
   ///   - early: the pitch of a note that has begun already and belongs to the current frame.
-  ///   - needsVotes: whether votes are needed in a frame; a single hypothesis always has its say.
+  ///   - needsVotes: whether votes are needed in a frame; always true of a single hypothesis.
   func rollOut(until: Frame, early: Pitch?, places: Places, needsVotes: (Frame) -> Bool) {
     rollouts.reset()
     collectCurrentVotes(isSingle || needsVotes(frame))
@@ -117,18 +119,20 @@ extension HarmonyTracker {
   }
 
   private func startRollouts() {
-    buffers.rows.removeAll(keepingCapacity: true)
+    buffers.likeliest.removeAll(keepingCapacity: true)
     let weights = filter.weights
     for _ in 0..<min(Self.rolloutCount, count) {
       var likeliest: Int?
-      for hypothesis in weights.indices where !buffers.rows.contains(hypothesis) {
+      for hypothesis in weights.indices where !buffers.likeliest.contains(hypothesis) {
         if likeliest.map({ weights[hypothesis] > weights[$0] }) ?? true { likeliest = hypothesis }
       }
-      buffers.rows.append(likeliest!)
+      buffers.likeliest.append(likeliest!)
     }
-    let total = buffers.rows.reduce(0) { $0 + weights[$1] }
+    let total = buffers.likeliest.reduce(0) { $0 + weights[$1] }
     buffers.running.removeAll(keepingCapacity: true)
-    for hypothesis in buffers.rows {
+    buffers.rows.removeAll(keepingCapacity: true)
+    for hypothesis in buffers.likeliest {
+      buffers.rows.append(NetworkContexts.row(of: hypothesis))
       buffers.running.append(
         Rollout(
           hypothesis: hypothesis, share: weights[hypothesis] / total, chord: chords[hypothesis],
@@ -187,9 +191,10 @@ extension HarmonyTracker {
 
   // MARK: Votes
 
-  /// Adds the votes of a hypothesis with a weight, for all chords that it could have sampled, each
-  /// by its probability. In the mean this equals a vote for the sampled chord, with much less
-  /// variance. A single hypothesis votes for the chord that it sampled.
+  /// Adds the votes of a hypothesis with a weight: for the sounding chord, by the probability that
+  /// no chord begins, and for the likely chords that may begin, each by its probability. That
+  /// varies much less than a vote for the sampled chord alone. A single hypothesis votes for the
+  /// chord that it sampled.
   private func vote(
     _ hypothesis: Int, _ weight: Double, _ sampled: ChordTokens, over sounding: ChordTokens,
     _ votes: inout Votes
@@ -197,13 +202,14 @@ extension HarmonyTracker {
     guard !isSingle else { return votes.add(weight, for: sampled) }
     let share = contexts.predictors == nil ? weight : weight * (1 - melodyOnlyShare)
     guard share > 0 else { return }
-    let onset = contexts.network.withChordOnsetLogits(row: hypothesis) { logits in
+    let row = NetworkContexts.row(of: hypothesis)
+    let onset = contexts.network.withChordOnsetLogits(row: row) { logits in
       Sampling().turnIntoProbabilities(&logits)
       return Double(logits[1])
     }
     if sounding != .noChord { votes.add(share * (1 - onset), for: sounding) }
     voter.vote(
-      contexts.network, row: hypothesis, share: share * onset, sampling: sampling, &votes)
+      contexts.network, row: row, share: share * onset, sampling: sampling, &votes)
   }
 
   /// Adds the votes of one of `count` predictors. A predictor has no sounding chord to keep, so it

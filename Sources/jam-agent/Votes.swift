@@ -31,10 +31,11 @@ struct Voter {
   /// Roots, and qualities on a root, with less probability than this get no vote.
   private static let (leastRoot, leastQuality): (Float, Float) = (0.02, 0.1)
 
-  /// Adds the votes of a row for all chords that may begin in the frame it read last, each by its
-  /// probability, transposed up by semitones. No row votes for silence: a player wants company.
+  /// Adds the votes of a row for the likely chords that may begin in the frame it read last, each
+  /// by its probability and with its likeliest bass, transposed up by semitones. No row votes for
+  /// silence: an accompanist keeps playing.
   mutating func vote(
-    _ network: Network, row: Int, share: Double, sampling: Sampling,
+    _ network: Network, row: Network.Row, share: Double, sampling: Sampling,
     transposedBy semitones: Int = 0, _ votes: inout Votes
   ) {
     network.withRootLogits(row: row) { keep(&$0, sampling, in: &roots) }

@@ -159,16 +159,16 @@ import Transformer
     #expect(chord == (isReplaced ? Self.fSharp : Self.c))
   }
 
-  /// Each case: the novelty, the frame in a bar of sixteen, the share of votes for F sharp over the
-  /// sounding C, and whether F sharp replaces C. A novelty of 0.5 lowers the margin from 5 to 3, a
-  /// novelty of 1 to 1.
+  /// Each case: the weight of the short context, the frame in a bar of sixteen, the share of votes for F sharp over the
+  /// sounding C, and whether F sharp replaces C. A weight of 0.5 lowers the margin from 5 to 3, a
+  /// weight of 1 to 1.
   @Test(
     "the margins are lower if the melody is novel",
     arguments: [
       (0.5, 4, 0.74, false), (0.5, 4, 0.76, true), (1, 4, 0.51, true), (1, 8, 0.49, false),
     ])
-  func noveltyLowersMargins(novelty: Double, place: Int, share: Double, isReplaced: Bool) {
-    let chord = chordAfterC(fSharp: share, at: place, RecentMelody(novelty: novelty))
+  func shortContextLowersMargins(weight: Double, place: Int, share: Double, isReplaced: Bool) {
+    let chord = chordAfterC(fSharp: share, at: place, RecentMelody(shortContextWeight: weight))
     #expect(chord == (isReplaced ? Self.fSharp : Self.c))
   }
 
@@ -216,7 +216,7 @@ import Transformer
     votes.add(1, for: Self.am)
     let place = MetricalPlace(place: 5, length: 16, bar: 0, meter: .fourFour)
     let choice = Consensus(Self.vocabulary).choice(
-      votes, over: ChordChoice(chord: Self.c), at: place, isUnanimous: true)
+      votes, over: ChordChoice(chord: Self.c), at: place, hasOneVoter: true)
     #expect(choice == ChordChoice(chord: Self.am))
   }
 

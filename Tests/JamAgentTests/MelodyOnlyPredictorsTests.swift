@@ -12,27 +12,27 @@ import Transformer
 
   @Test("two rows take turns as the short context that votes")
   func shortContextsTakeTurns() {
-    var predictors = MelodyOnlyPredictors(firstRow: 4)
+    var predictors = MelodyOnlyPredictors(firstRow: .init(4))
     let shortRows = [4 + MelodyOnlyPredictors.rowCount - 2, 4 + MelodyOnlyPredictors.rowCount - 1]
     var restarted: Int?
     for _ in 0..<4 {
       predictors.beginBeat()
-      let rows = predictors.voting.map(\.row)
-      #expect(Array(rows.dropLast()) == Array(predictors.longContextRows))
+      let rows = predictors.voting.map(\.row.index)
+      #expect(Array(rows.dropLast()) == predictors.longContextRows.map(\.index))
       #expect(
-        [predictors.restartedRow, predictors.shortContextRow].sorted() == shortRows
-          && predictors.shortContextRow == rows.last)
+        [predictors.restartedRow, predictors.shortContextRow].map(\.index).sorted() == shortRows
+          && predictors.shortContextRow.index == rows.last)
       // The row that started again a beat ago has read the last beat.
       if let restarted { #expect(rows.last == restarted) }
-      #expect((0..<4).map { predictors.inRollouts($0, of: 4).row } == [4, 5, 6, rows.last!])
+      #expect((0..<4).map { predictors.inRollouts($0, of: 4).row.index } == [4, 5, 6, rows.last!])
       #expect(predictors.voting.map(\.isShortContext) == rows.map(shortRows.contains))
-      restarted = predictors.restartedRow
+      restarted = predictors.restartedRow.index
     }
   }
 
   @Test("at first the short context has 5% of the votes, and the long contexts share the rest")
   func shortContextPrior() {
-    let shares = shares(of: MelodyOnlyPredictors(firstRow: 0))
+    let shares = shares(of: MelodyOnlyPredictors(firstRow: .init(0)))
     #expect(abs(shares.last! - 0.05) < 1e-12)
     #expect(shares.dropLast().allSatisfy { abs($0 - 0.95 / 6) < 1e-12 })
   }
@@ -41,7 +41,7 @@ import Transformer
     "at most three long contexts take part in rollouts, and no more than there are rollouts",
     arguments: [(1, 1), (2, 2), (3, 3), (4, 3)])
   func predictorsInRollouts(rollouts: Int, longContexts: Int) {
-    let predictors = MelodyOnlyPredictors(firstRow: 0)
+    let predictors = MelodyOnlyPredictors(firstRow: .init(0))
     let count = predictors.countInRollouts(rollouts)
     let shares = (0..<count).map {
       predictors.share(of: predictors.inRollouts($0, of: count), among: count)
@@ -63,7 +63,7 @@ import Transformer
       ([0, 0, 0, 0], pow(0.05 / 0.7, 4)), ([1, 3, nil, 5], 1),
     ] as [([Int?], Double)])
   func oddsFollowPredictions(notes: [Int?], odds: Double) {
-    var predictors = MelodyOnlyPredictors(firstRow: 0)
+    var predictors = MelodyOnlyPredictors(firstRow: .init(0))
     observe(notes, &predictors)
     #expect(abs(shares(of: predictors).last! - 0.05) < 1e-12, "nothing was predicted")
     predict(&predictors, shortContext: true)
@@ -79,7 +79,7 @@ import Transformer
   /// The log odds begin at 0 again after a change point.
   @Test("a second beat that the long contexts predicted much worse is a change point")
   func changePoint() {
-    var predictors = MelodyOnlyPredictors(firstRow: 0)
+    var predictors = MelodyOnlyPredictors(firstRow: .init(0))
     let changePoints = (0..<4).map { _ in
       predict(&predictors, shortContext: true)
       observe([2, 2, 2, 2], &predictors)
@@ -92,7 +92,7 @@ import Transformer
 
   @Test("without predictions of the short context the odds stay as they are")
   func oddsNeedPredictions() {
-    var predictors = MelodyOnlyPredictors(firstRow: 0)
+    var predictors = MelodyOnlyPredictors(firstRow: .init(0))
     predict(&predictors, shortContext: false)
     observe([2, 2, 0, 0], &predictors)
     #expect(abs(shares(of: predictors).last! - 0.05) < 1e-12)

@@ -28,7 +28,7 @@ private struct MarkedCache {
 
   /// Writes the keys and values of a row at the next position.
   func write(_ row: Int, mark: Float) {
-    cache.prepare(row: row)
+    cache.makeWritable(row: row)
     for layer in 0..<2 {
       let numbers = [Float(cache.length), mark + Float(layer)]
       let (block, slot) = cache.slot(layer: layer, row: row)
@@ -39,7 +39,7 @@ private struct MarkedCache {
   /// The positions and marks that a row's next position attends to, except itself, oldest first.
   /// Expects that keys and values agree.
   func past(_ row: Int, layer: Int = 0) -> [[Float]] {
-    cache.prepare(row: row)
+    cache.makeWritable(row: row)
     let past = cache.context(layer: layer, row: row)
     return (past.first..<past.first + past.count - 1).map { index in
       let block = UnsafeRawPointer(past.blocks[index / KERNEL_BLOCK]! + past.offset)

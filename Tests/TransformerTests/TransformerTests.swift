@@ -52,7 +52,7 @@ private func array(_ logits: borrowing MutableSpan<Float>) -> [Float] {
 }
 
 private func rootLogits(_ network: Network, row: Int) -> [Float] {
-  network.withRootLogits(row: row) { array($0) }
+  network.withRootLogits(row: Network.Row(row)) { array($0) }
 }
 
 extension Network {
@@ -60,6 +60,16 @@ extension Network {
   fileprivate func forward(_ inputs: [FrameInput]) {
     forward(inputs, rows: Array(inputs.indices))
   }
+
+  // Rows by their numbers.
+
+  fileprivate func forward(_ inputs: [FrameInput], rows: [Int]) {
+    forward(inputs, rows: rows.map(Row.init))
+  }
+
+  fileprivate func fork(from parent: Int, to child: Int) { fork(from: Row(parent), to: Row(child)) }
+
+  fileprivate func reset(row: Int) { reset(row: Row(row)) }
 }
 
 private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accompanist.safetensors")
@@ -70,10 +80,11 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
   init() throws { model = try Model(path: shippedModel.path) }
 
   private func logits(
-    _ network: Network, row: Int, chord: ChordTokens
+    _ network: Network, row number: Int, chord: ChordTokens
   ) -> [[Float]] {
-    [
-      network.withChordOnsetLogits(row: row) { array($0) }, rootLogits(network, row: row),
+    let row = Network.Row(number)
+    return [
+      network.withChordOnsetLogits(row: row) { array($0) }, rootLogits(network, row: number),
       network.withQualityLogits(row: row, root: chord.root) { array($0) },
       network.withBassLogits(row: row, root: chord.root, quality: chord.quality) { array($0) },
       network.withMelodyLogits(row: row, chord: ChordEvent(chord: chord, isOnset: true)) {

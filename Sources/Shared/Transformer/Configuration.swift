@@ -6,15 +6,15 @@ import FoundationEssentials
 /// Shape letters, here and in the network: B batch, D width, L layers, H query heads, G key/value
 /// heads, K head size, F feed-forward width, Q chord qualities.
 public struct Configuration: Hashable, Sendable, Codable {
-  /// D.
+  /// D: the width of a state.
   public var width: Int
-  /// L.
+  /// L: the number of layers.
   public var layers: Int
-  /// H.
+  /// H: the number of query heads.
   public var heads: Int
-  /// G.
+  /// G: the number of key/value heads, which query heads share in equal groups.
   public var keyValueHeads: Int
-  /// F.
+  /// F: the width of the feed-forward layers.
   public var feedForward: Int
   public var rotaryBase: Double
   public var normEpsilon: Double
@@ -24,7 +24,7 @@ public struct Configuration: Hashable, Sendable, Codable {
   /// The names of the chord qualities, in the order of their indices.
   public var qualities: [String]
 
-  /// K.
+  /// K: the size of a head.
   public var headSize: Int { width / heads }
   /// The width of all keys, or all values, of a position: G · K.
   public var keyValueWidth: Int { keyValueHeads * headSize }

@@ -7,7 +7,7 @@ import Chords
 extension Network {
   /// Whether a chord begins in the row's frame: logits of no and yes.
   public func withChordOnsetLogits<Result>(
-    row: Int, _ body: (inout MutableSpan<Float>) -> Result
+    row: Row, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
     startHead(row)
     let kinds = weights.tables.chordKind
@@ -17,7 +17,7 @@ extension Network {
 
   /// The root of a chord that begins in the row's frame: logits of 12 pitch classes and no chord.
   public func withRootLogits<Result>(
-    row: Int, _ body: (inout MutableSpan<Float>) -> Result
+    row: Row, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
     startHead(row)
     return withLogits(weights.rootHead, weights.tables.root, body)
@@ -26,7 +26,7 @@ extension Network {
   /// The quality of a chord on `root` that begins in the row's frame: logits of the model's
   /// qualities.
   public func withQualityLogits<Result>(
-    row: Int, root: Int, _ body: (inout MutableSpan<Float>) -> Result
+    row: Row, root: Int, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
     startHead(row)
     add(weights.tables.root.row(root), to: h.start)
@@ -36,7 +36,7 @@ extension Network {
   /// The bass of a chord that begins in the row's frame: logits of 0 to 11 semitones above the
   /// root.
   public func withBassLogits<Result>(
-    row: Int, root: Int, quality: Int, _ body: (inout MutableSpan<Float>) -> Result
+    row: Row, root: Int, quality: Int, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
     startHead(row)
     add(weights.tables.root.row(root), to: h.start)
@@ -47,7 +47,7 @@ extension Network {
   /// What the melody does in the row's frame, given the frame's chord: logits of rest, hold and the
   /// onsets of 128 pitches.
   public func withMelodyLogits<Result>(
-    row: Int, chord: ChordEvent, _ body: (inout MutableSpan<Float>) -> Result
+    row: Row, chord: ChordEvent, _ body: (inout MutableSpan<Float>) -> Result
   ) -> Result {
     startHead(row)
     addChord(chord.chord, kind: chord.isOnset ? .onset : .hold, to: h.start)
@@ -55,7 +55,7 @@ extension Network {
   }
 
   /// h = the row's state, to which the caller adds what is known of the frame.
-  private func startHead(_ row: Int) {
+  private func startHead(_ row: Row) {
     h.start.update(from: state(row: row), count: c.width)
   }
 

@@ -84,9 +84,9 @@ final class KVCache {
 
   // MARK: Reading and writing
 
-  /// Makes the block of a row's position `length` writable: takes a new one, or copies a shared
-  /// one. Must be called before anything of the position is written.
-  func prepare(row: Int) {
+  /// Makes the block of a row's position `length` writable: takes a new block or, where rows share
+  /// one, copies it (copy on write). Must be called before anything of the position is written.
+  func makeWritable(row: Int) {
     let number = length / Self.blockSize
     releaseExpiredBlocks(row)
     let index = number - tables[row].firstBlock

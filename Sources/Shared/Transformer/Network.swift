@@ -9,6 +9,15 @@ import Chords
 ///
 /// Real-time: reading a frame and asking a head allocate nothing and take no locks.
 public final class Network {
+  /// A context of the network: one sequence of frames that were read. Not to be mixed up with the
+  /// number of a hypothesis, which has a row.
+  public struct Row: Hashable, Sendable {
+    /// 0 to the network's capacity - 1.
+    public let index: Int
+
+    public init(_ index: Int) { self.index = index }
+  }
+
   public let model: Model
   /// How many rows there are, in use or not.
   public let capacity: Int
@@ -21,7 +30,7 @@ public final class Network {
   private let cache: KVCache
   private let states: StateCache
   /// The rows of the current batch whose state is not known yet: those that are computed.
-  private var fresh: [Int] = []
+  private var fresh: [Row] = []
   private var isRollingOut = false
 
   // Shapes use the letters of `Configuration`; B is the number of fresh rows.
@@ -82,28 +91,28 @@ public final class Network {
   }
 
   /// Gives row `child` the past and the current state of row `parent`. Not within `withRollback`.
-  public func fork(from parent: Int, to child: Int) {
+  public func fork(from parent: Row, to child: Row) {
     precondition(!isRollingOut)
-    cache.fork(from: parent, to: child)
-    states.fork(from: parent, to: child, at: cache.length)
+    cache.fork(from: parent.index, to: child.index)
+    states.fork(from: parent.index, to: child.index, at: cache.length)
   }
 
   /// Clears a row: the next frame that it reads is its first. Not within `withRollback`.
-  public func reset(row: Int) {
+  public func reset(row: Row) {
     precondition(!isRollingOut)
-    cache.reset(row: row)
-    states.reset(row: row, at: cache.length)
+    cache.reset(row: row.index)
+    states.reset(row: row.index, at: cache.length)
   }
 
   // MARK: Reading
 
   /// Reads the next frame of some rows: inputs[n] is that of rows[n]. A row that does not read a
   /// frame has to be forked or reset before it reads again, unless the frame is rolled back.
-  public func forward(_ inputs: [FrameInput], rows: [Int]) {
+  public func forward(_ inputs: [FrameInput], rows: [Row]) {
     precondition(inputs.count == rows.count && rows.count <= capacity)
     fresh.removeAll(keepingCapacity: true)
     for (row, input) in zip(rows, inputs)
-    where !states.enter(input, row: row, at: cache.length) {
+    where !states.enter(input, row: row.index, at: cache.length) {
       embed(input, into: x.row(fresh.count, c.width))
       fresh.append(row)
     }
@@ -112,14 +121,14 @@ public final class Network {
   }
 
   /// The state of a row after the frame read last, of shape (D).
-  func state(row: Int) -> UnsafePointer<Float> {
-    UnsafePointer(states.state(row: row, at: cache.length - 1))
+  func state(row: Row) -> UnsafePointer<Float> {
+    UnsafePointer(states.state(row: row.index, at: cache.length - 1))
   }
 
   /// The states of the fresh rows, from their embeddings in x.
   private func computeStates() {
     computedStates += fresh.count
-    for row in fresh { cache.prepare(row: row) }
+    for row in fresh { cache.makeWritable(row: row.index) }
     kernel_rope_angles(
       cosines.start, sines.start, Double(cache.length), invFreq, c.headSize / 2)
     for index in 0..<c.layers {
@@ -128,7 +137,7 @@ public final class Network {
     }
     norm(x, weights.norm, into: h)
     for (index, row) in fresh.enumerated() {
-      let state = states.state(row: row, at: cache.length)
+      let state = states.state(row: row.index, at: cache.length)
       state.update(from: h.row(index, c.width), count: c.width)
     }
   }
@@ -143,16 +152,16 @@ public final class Network {
     backend.multiply(queries.start, layer.queries, normalised)
     backend.multiply(keys.start, layer.keys, normalised)
     backend.multiply(values.start, layer.values, normalised)
-    for (position, row) in fresh.enumerated() {
-      let query = queries.row(position, c.width)
-      let key = keys.row(position, c.keyValueWidth)
+    for (number, row) in fresh.enumerated() {
+      let query = queries.row(number, c.width)
+      let key = keys.row(number, c.keyValueWidth)
       backend.rope(query, cosines.start, sines.start, c.heads, c.headSize)
       backend.rope(key, cosines.start, sines.start, c.keyValueHeads, c.headSize)
-      let (block, slot) = cache.slot(layer: index, row: row)
+      let (block, slot) = cache.slot(layer: index, row: row.index)
       backend.storeKV(
-        block, slot, key, values.row(position, c.keyValueWidth), c.keyValueHeads, c.headSize)
+        block, slot, key, values.row(number, c.keyValueWidth), c.keyValueHeads, c.headSize)
       backend.attend(
-        attention.row(position, c.width), query, cache.context(layer: index, row: row),
+        attention.row(number, c.width), query, cache.context(layer: index, row: row.index),
         scores.start, c.heads, c.keyValueHeads, c.headSize)
     }
     backend.multiply(wide.start, layer.attentionOutput, quantise(attention, columns: c.width))

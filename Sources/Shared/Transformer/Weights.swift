@@ -69,6 +69,7 @@ final class Weights: Sendable {
     for index in 0..<c.layers { layers.append(try loader.layer(index, c)) }
     self.layers = layers
     norm = try loader.matrix("norm.weight", 1, c.width)
+    // The file format has the older word for a chord onset.
     chordOnsetHead = try loader.head("strike_head", 2, c)
     rootHead = try loader.head("root_head", 13, c)
     qualityHead = try loader.head("quality_head", c.qualities.count, c)
