@@ -159,9 +159,9 @@ import Transformer
     #expect(chord == (isReplaced ? Self.fSharp : Self.c))
   }
 
-  /// Each case: the weight of the short context, the frame in a bar of sixteen, the share of votes for F sharp over the
-  /// sounding C, and whether F sharp replaces C. A weight of 0.5 lowers the margin from 5 to 3, a
-  /// weight of 1 to 1.
+  /// Each case: the weight of the short context, the frame in a bar of sixteen, the share of votes
+  /// for F sharp over the sounding C, and whether F sharp replaces C. A weight of 0.5 lowers the
+  /// margin from 5 to 3, a weight of 1 to 1.
   @Test(
     "the margins are lower if the melody is novel",
     arguments: [
