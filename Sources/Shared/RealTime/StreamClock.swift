@@ -30,6 +30,8 @@ public struct StreamClock: Sendable {
     case unknown
     /// The header says where time 0 is.
     case thisMachine
+    /// Another machine or a recording. This is final. It is set after `window` arrivals without a
+    /// leap that do not confirm the header's epoch, or by one that comes too early for this machine.
     case elsewhere
   }
 
@@ -101,6 +103,8 @@ public struct StreamClock: Sendable {
     guard let zero, arrival > zero - Self.mostAhead else { return }
     if arrivals.count == Self.window {
       arrivals.removeFirst()
+      // A whole window without an arrival that confirms the header's epoch: the stream counts as
+      // from elsewhere for good, and the epoch is not considered again.
       origin = .elsewhere
     }
     arrivals.append(arrival)
