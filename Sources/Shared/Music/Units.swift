@@ -93,9 +93,10 @@ public struct Channel: RawRepresentable, Hashable, Comparable, Sendable {
 /// How beats are grouped into bars. A beat of the stream is always a quarter note, so a bar of 6/8
 /// is three beats long.
 public struct Meter: Hashable, Sendable {
-  /// The upper number of the meter, 1 to 64: the notes a bar, each of the `denominator`'s length.
+  /// The upper number of the meter, 1 to 64: how many notes a bar has.
   public let numerator: Int
-  /// The lower number of the meter: 4 for quarter notes, 8 for eighths. A power of two, 1 to 64.
+  /// The lower number of the meter, a power of two from 1 to 64. It says which notes the numerator
+  /// counts: 4 for quarter notes, 8 for eighths.
   public let denominator: Int
 
   /// Nil unless the numerator is 1 to 64 and the denominator a power of two up to 64.
