@@ -152,7 +152,7 @@ struct GuardProcess: ~Copyable {
     for message in messages {
       while try !client.send(.message(message), from: port, to: destination), triesLeft > 0 {
         triesLeft -= 1
-        usleep(1000)
+        _ = MonotonicClock.wait(until: MonotonicClock.now + Microseconds(1_000))
       }
     }
   }
