@@ -66,7 +66,7 @@ struct Schedule: Sendable {
     return actions
   }
 
-  /// Takes up a cue that is played for certain. Returns nil if it was sent ahead.
+  /// Handles a cue that is played for certain. Returns nil if it was sent ahead.
   mutating func play(_ cue: Cue) -> Action? {
     for index in groups.indices where groups[index].position == cue.position {
       let place = groups[index].waiting.firstIndex {
