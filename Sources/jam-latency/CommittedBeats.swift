@@ -68,7 +68,7 @@ struct CommittedBeats: Hashable, Sendable {
     ]
   }
 
-  /// Takes up a message that was received at a time of CLOCK_MONOTONIC. A note belongs to the beat
+  /// Handles a message that was received at a time of CLOCK_MONOTONIC. A note belongs to the beat
   /// that begins at most a quarter of a beat after it, or to the last one before.
   mutating func receive(_ message: ChannelMessage, at time: Microseconds) {
     guard case .noteOn(let note) = message else { return }

@@ -56,7 +56,7 @@ struct JamLatency: ParsableCommand {
 
   mutating func run() throws {
     let stop = try StopSignal.onSignals()
-    MonotonicClock.sharpen()
+    MonotonicClock.reduceTimerSlack()
     var session = try LatencySession(
       duration: Microseconds(Int64(seconds * 1_000_000)), hypotheses: hypotheses, stop: stop)
     var measured: [Measurement] = []

@@ -10,7 +10,7 @@ struct LatencySession: ~Copyable {
   /// Events of this time at first are not counted, because programs are still being loaded.
   private static let warmUp = Microseconds(500_000)
   /// An event that is not back within this time is missing.
-  private static let patience = Microseconds(1_000_000)
+  private static let eventTimeout = Microseconds(1_000_000)
   /// The time at the end for notes that midi-out has still to play.
   private static let lastBeat = Microseconds(150_000)
 
@@ -75,7 +75,7 @@ struct LatencySession: ~Copyable {
       let sent = try studio.play(message, to: port)
       arrivals.sent(message, at: sent)
       stamps.sent(message, at: sent)
-      let isOn = try records.read(until: sent + Self.patience) { record, epoch, time in
+      let isOn = try records.read(until: sent + Self.eventTimeout) { record, epoch, time in
         guard let message = record.event.message else { return false }
         stamps.came(message, at: epoch + record.time)
         return arrivals.came(message, at: time)
@@ -162,6 +162,6 @@ struct LatencySession: ~Copyable {
       if let begin, due - pause < begin, due >= begin { passage.begin() }
       passage.sent(message, at: try studio.play(message, to: port))
     }
-    _ = try studio.receive(until: due + Self.patience) { passage.came($0.message, at: $0.time) }
+    _ = try studio.receive(until: due + Self.eventTimeout) { passage.came($0.message, at: $0.time) }
   }
 }

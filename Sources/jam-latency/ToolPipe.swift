@@ -7,7 +7,7 @@ import SystemPackage
 /// A pipeline of running tools.
 struct ToolPipe: ~Copyable {
   /// The time that the tools have to end by themselves, and then after each stronger signal.
-  private static let patience = Microseconds(3_000_000)
+  private static let exitTimeout = Microseconds(3_000_000)
 
   private var tools: [ToolProcess] = []
   /// Where the first tool reads from; nil if it reads nothing.
@@ -72,7 +72,7 @@ struct ToolPipe: ~Copyable {
   private func finish() {
     if let input { try? input.close() } else { tools.first?.signal(SIGINT) }
     for number in [SIGTERM, SIGKILL, 0] {
-      let deadline = MonotonicClock.now + Self.patience
+      let deadline = MonotonicClock.now + Self.exitTimeout
       let areGone = tools.allSatisfy { $0.wait(until: deadline) }
       if areGone { return }
       for tool in tools { tool.signal(number) }

@@ -51,7 +51,7 @@ final class ToolProcess {
   func wait(until deadline: Microseconds) -> Bool {
     while isRunning {
       guard MonotonicClock.now < deadline else { return false }
-      usleep(5_000)
+      _ = MonotonicClock.wait(until: MonotonicClock.now + Microseconds(5_000))
     }
     return true
   }

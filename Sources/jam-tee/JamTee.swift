@@ -39,7 +39,7 @@ struct JamTee: ParsableCommand {
       branches.append(try Branch(path: file, queue: BranchQueue(capacity: queue << 10), stop: stop))
     }
     var session = TeeSession(
-      branches: branches, stop: stop, patience: Microseconds(Int64(drain * 1_000_000)))
+      branches: branches, stop: stop, drainTimeout: Microseconds(Int64(drain * 1_000_000)))
     try session.run()
   }
 }

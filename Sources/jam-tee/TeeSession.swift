@@ -11,17 +11,17 @@ struct TeeSession: ~Copyable {
   private let branches: [Branch]
   private let stop: StopSignal
   /// At the end, the time that the input has after a signal, and then the branches.
-  private let patience: Microseconds
+  private let drainTimeout: Microseconds
   /// When reading ends after a signal; nil before a signal comes.
   private var deadline: Microseconds?
   private var cutter = LineCutter()
   /// Whether anybody reads standard output.
   private var isRead = true
 
-  init(branches: [Branch], stop: StopSignal, patience: Microseconds) {
+  init(branches: [Branch], stop: StopSignal, drainTimeout: Microseconds) {
     self.branches = branches
     self.stop = stop
-    self.patience = patience
+    self.drainTimeout = drainTimeout
   }
 
   /// Passes the stream on, and then waits some time for branches that lag.
@@ -34,7 +34,7 @@ struct TeeSession: ~Copyable {
       failure = error
     }
     for branch in branches { branch.finish() }
-    let end = MonotonicClock.now + patience
+    let end = MonotonicClock.now + drainTimeout
     for branch in branches { branch.wait(until: end) }
     for branch in branches { branch.losses.map(complain) }
     if let failure { throw failure }
@@ -98,7 +98,7 @@ struct TeeSession: ~Copyable {
   }
 
   private func hasRoom() throws(Errno) -> Bool {
-    try MonotonicClock.wait(for: .writing(.standardOutput), or: nil, .none).first
+    try MonotonicClock.wait(for: .writing(.standardOutput), or: nil, .zero).first
   }
 
   /// Waits for standard input or output. Returns false when the time after a signal is over.
@@ -110,7 +110,7 @@ struct TeeSession: ~Copyable {
       let ready = try MonotonicClock.wait(
         for: watch, or: .reading(stop.fileDescriptor), .forever)
       guard ready.second else { return true }
-      deadline = MonotonicClock.now + patience
+      deadline = MonotonicClock.now + drainTimeout
     }
     guard let deadline, MonotonicClock.now < deadline else { return false }
     return try MonotonicClock.wait(for: watch, or: nil, .until(deadline)).first

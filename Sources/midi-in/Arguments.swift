@@ -48,9 +48,10 @@ enum Repeats: Hashable, Sendable, ExpressibleByArgument {
 
 /// A place in a tune: `5`, or `5:3` for the third beat of the fifth bar.
 struct BarBeat: Hashable, Sendable, ExpressibleByArgument {
-  /// From 1.
+  /// The number of the bar, counted from 1.
   var bar: Int
-  /// From 1, in beats of the meter; nil for the whole bar.
+  /// The number of the beat in its bar, counted from 1 in beats of the meter; nil for the whole
+  /// bar.
   var beat: Int?
 
   init(bar: Int, beat: Int? = nil) {
@@ -69,7 +70,7 @@ struct BarBeat: Hashable, Sendable, ExpressibleByArgument {
 
 /// A track of a file.
 enum TrackSelector: Hashable, Sendable, ExpressibleByArgument {
-  /// From 1.
+  /// The number of the track, counted from 1.
   case number(Int)
   case name(String)
 

@@ -1,6 +1,6 @@
 /// The sections of a performance: the count-in, then the tune as often as it is repeated.
 struct Sections: Sequence, IteratorProtocol, Sendable {
-  /// In frames.
+  /// The length of the count-in, in frames.
   let countIn: Int
   private var opening: [Section]
   /// The tune at each repetition but the last.

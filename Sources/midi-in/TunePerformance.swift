@@ -110,11 +110,13 @@ struct TunePerformance: Sequence, IteratorProtocol {
 
 /// A section of a performance: its events and changes, counted from its beginning.
 struct Section: Sendable {
-  /// In frames.
+  /// The length of the section, in frames.
   let length: Int
-  /// In the order in which they are written.
+  /// The events of the section, in the order in which they are written.
   let events: [PlacedEvent]
+  /// The tempi that begin at a frame of the section, in beats a minute.
   let tempi: [Int: Double]
+  /// The meters that begin at a frame of the section.
   let meters: [Int: Meter]
 
   init(_ tune: Tune) {

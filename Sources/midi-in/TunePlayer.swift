@@ -20,7 +20,7 @@ struct TunePlayer: ~Copyable {
     self.pace = pace
     self.stop = stop
     output = Output(stop: stop)
-    if pace == .realtime { MonotonicClock.sharpen() }
+    if pace == .realtime { MonotonicClock.reduceTimerSlack() }
   }
 
   /// Begins a stream whose header is written now. Returns its time 0; nil unless the pace is real
@@ -44,7 +44,7 @@ struct TunePlayer: ~Copyable {
       record.event = .header(header)
     }
     try output.write(record)
-    note(record)
+    follow(record)
     return true
   }
 
@@ -52,7 +52,7 @@ struct TunePlayer: ~Copyable {
   mutating func play(_ record: Record, line: [UInt8]) throws(Failure) -> Bool {
     guard wait(for: record.time) else { return false }
     try output.write(line: line)
-    note(record)
+    follow(record)
     return true
   }
 
@@ -73,7 +73,8 @@ struct TunePlayer: ~Copyable {
       output: output.fileDescriptor.rawValue) != nil
   }
 
-  private mutating func note(_ record: Record) {
+  /// Follows the time, the sounding notes and the end of the stream after a record was written.
+  private mutating func follow(_ record: Record) {
     time = record.time
     switch record.event {
     case .message(let message): sounding.receive(message)

@@ -3,9 +3,9 @@ import Music
 
 /// An event to be played at a time: a note, a controller, a tempo, a chord symbol.
 struct Cue: Hashable, Sendable {
-  /// Its place in the music, in frames; it may lie between two.
+  /// The event's place in the music, in frames; it may lie between two frames.
   var position: Double
-  /// The same place in the stream's time.
+  /// When the event is played, in the stream's time.
   var time: Microseconds
   var part: Part
   var event: MidiEvent

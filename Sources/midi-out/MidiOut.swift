@@ -74,7 +74,7 @@ struct MidiOut: ParsableCommand {
   private var playsPorts: Bool { ports.choice.isGiven || output.isEmpty && !ports.names.isEmpty }
 
   private func openPorts() throws(Failure) -> LivePorts {
-    MonotonicClock.sharpen()
+    MonotonicClock.reduceTimerSlack()
     let signals = try PortSignals.listen()
     let sink = try PortSink(
       ports.names.map { PortName($0) }, offsets: ports.offsets,

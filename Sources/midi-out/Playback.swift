@@ -16,7 +16,7 @@ struct Playback {
   /// Sinks that render sound wait at most this long for cues that come after their time.
   private static let longestSettling = Microseconds(200_000)
   /// If the next tick is this many beats late, nobody plays any more: the notes end.
-  private static let beatsOfPatience = 4
+  private static let tickTimeoutBeats = 4
   /// At the end, notes last no longer than this, however slow the tempo is.
   private static let longestEnding = Microseconds(2_000_000)
 
@@ -36,7 +36,7 @@ struct Playback {
   /// The failure of the first sink that failed.
   private var failure: Failure?
   /// When notes end for want of a tick, on CLOCK_MONOTONIC; nil before the first tick.
-  private var endOfPatience: Microseconds?
+  private var tickDeadline: Microseconds?
 
   init(
     pace: Pace, settings: PlayerSettings, sinks: [any Sink], ports: LivePorts? = nil,
@@ -63,7 +63,8 @@ struct Playback {
         throw Failure.badData(input.name, "expected a header, found the end")
       }
     } catch {
-      // What was heard in real time is kept. A file that nobody waited for is right or not there.
+      // In real time, the files keep what was played before the failure. A fast rendering can be
+      // repeated, so it leaves no incomplete file.
       if pace == .realtime, hasBegun { try? finish(stop) }
       throw error
     }
@@ -91,13 +92,13 @@ struct Playback {
   private mutating func wait(
     until due: Microseconds?, _ input: borrowing Input, _ stop: StopSignal
   ) throws(Failure) -> Bool {
-    let deadline = [due, endOfPatience, ports?.nextDeadline].compactMap(\.self).min()
+    let deadline = [due, tickDeadline, ports?.nextDeadline].compactMap(\.self).min()
     let wakeup = MonotonicClock.wait(
       until: deadline, stop: stop.fileDescriptor.rawValue,
       input: timing.canRead ? input.fileDescriptor.rawValue : nil, others: ports?.readiness)
     guard let wakeup else { return false }
-    if let end = endOfPatience, end <= wakeup.time {
-      endOfPatience = nil
+    if let end = tickDeadline, end <= wakeup.time {
+      tickDeadline = nil
       try releaseAll(at: wakeup.time)
     }
     let streamTime = timing.clock?.streamTime(at: wakeup.time) ?? .zero
@@ -148,8 +149,8 @@ extension Playback {
     }
     switch record.event {
     case .tick:
-      let end = timeline.time(of: frame + Self.beatsOfPatience * timeline.framesPerBeat)
-      endOfPatience = timing.clock?.zero.map { $0 + end }
+      let end = timeline.time(of: frame + Self.tickTimeoutBeats * timeline.framesPerBeat)
+      tickDeadline = timing.clock?.zero.map { $0 + end }
     case .plan, .set: break
     default: return
     }

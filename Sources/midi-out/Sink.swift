@@ -14,7 +14,7 @@ protocol Sink: AnyObject {
   /// Takes the stream's time 0 to be at this time of CLOCK_MONOTONIC. In real time this call comes
   /// before all others.
   func follow(zero: Microseconds)
-  /// Takes up the cues that will be played after a frame if no other record comes. A sink may send
+  /// Receives the cues that will be played after a frame if no other record comes. A sink may send
   /// them ahead and revoke them later. `play(_:)` is still called for each when its time comes.
   func preview(_ cues: [Cue], after frame: Frame) throws(Failure)
   /// Says that almost no further cue will have an earlier time. One that does is played at once.

@@ -28,7 +28,7 @@ struct Outlet {
 
   /// Writes as much as the reader takes at once.
   mutating func flush() throws(Failure) {
-    while !pending.isEmpty, isReady(.none) { try writeSome() }
+    while !pending.isEmpty, isReady(.zero) { try writeSome() }
   }
 
   /// Writes everything. It gives up where the reader takes nothing for `patience`, which is endless
@@ -42,9 +42,9 @@ struct Outlet {
   }
 
   /// Waits until the reader takes something. False where it does not, or a signal stops the tool.
-  private func isReady(_ patience: Patience, _ stop: StopSignal? = nil) -> Bool {
+  private func isReady(_ timeout: Timeout, _ stop: StopSignal? = nil) -> Bool {
     let ready = try? MonotonicClock.wait(
-      for: .writing(descriptor), or: stop.map { .reading($0.fileDescriptor) }, patience)
+      for: .writing(descriptor), or: stop.map { .reading($0.fileDescriptor) }, timeout)
     return ready?.first ?? false
   }
 

@@ -10,7 +10,7 @@ import Testing
   func staysReadable() throws {
     let stop = try StopSignal()
     #expect(!stop.isRaised)
-    #expect(try !MonotonicClock.wait(for: .reading(stop.fileDescriptor), or: nil, .none).first)
+    #expect(try !MonotonicClock.wait(for: .reading(stop.fileDescriptor), or: nil, .zero).first)
     for _ in 0..<3 {
       stop.raise()
       #expect(stop.isRaised)

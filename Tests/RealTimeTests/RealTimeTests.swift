@@ -97,7 +97,7 @@ import Testing
     }
     let ready = try MonotonicClock.wait(for: reading[0], or: reading[1], .forever)
     #expect(!ready.first && ready.second)
-    let neither = try MonotonicClock.wait(for: reading[0], or: nil, .none)
+    let neither = try MonotonicClock.wait(for: reading[0], or: nil, .zero)
     #expect(!neither.first && !neither.second)
     let room = Watch.writing(FileDescriptor(rawValue: empty.writing))
     #expect(try MonotonicClock.wait(for: reading[0], or: room, .forever).second)

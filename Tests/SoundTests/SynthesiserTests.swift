@@ -79,3 +79,10 @@ struct SynthesiserTests {
     }
   }
 }
+
+extension Synthesiser {
+  /// Whether any note sounds. Reverberation does not count.
+  fileprivate var isSounding: Bool {
+    library.functions.fluid_synth_get_active_voice_count(handle) > 0
+  }
+}

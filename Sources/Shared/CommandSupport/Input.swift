@@ -91,10 +91,10 @@ public struct Input: ~Copyable {
 
   /// The next step; nil if it has not come yet.
   public mutating func nextWaiting() throws(Failure) -> Step? {
-    try step(.none)
+    try step(.zero)
   }
 
-  private mutating func step(_ patience: Patience) throws(Failure) -> Step? {
+  private mutating func step(_ timeout: Timeout) throws(Failure) -> Step? {
     while true {
       if let stop, stop.isRaised { return .stopped }
       do throws(RecordError) {
@@ -103,15 +103,15 @@ public struct Input: ~Copyable {
         throw .badData(name, error)
       }
       if isAtEnd { return .end }
-      guard try fill(patience) else { return nil }
+      guard try fill(timeout) else { return nil }
     }
   }
 
   /// Waits for a block and reads it. Returns false if none came in time.
-  private mutating func fill(_ patience: Patience) throws(Failure) -> Bool {
+  private mutating func fill(_ timeout: Timeout) throws(Failure) -> Bool {
     do {
       let ready = try MonotonicClock.wait(
-        for: .reading(fileDescriptor), or: stop.map { .reading($0.fileDescriptor) }, patience)
+        for: .reading(fileDescriptor), or: stop.map { .reading($0.fileDescriptor) }, timeout)
       guard ready.first else { return ready.second }
       let count = try block.withUnsafeMutableBytes { try fileDescriptor.read(into: $0) }
       if count == 0 {

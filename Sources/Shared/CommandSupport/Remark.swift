@@ -10,7 +10,7 @@ public func remark(_ line: String) {
 
 /// Writes a whole line with its newline, as `remark(_:)` of a string does.
 public func remark(_ line: some Sequence<UInt8>) {
-  let ready = try? MonotonicClock.wait(for: .writing(.standardError), or: nil, .none)
+  let ready = try? MonotonicClock.wait(for: .writing(.standardError), or: nil, .zero)
   guard ready?.first ?? false else { return }
   // A pipe that is ready takes this much without waiting.
   _ = try? FileDescriptor.standardError.writeAll(line.prefix(Int(PIPE_BUF)))

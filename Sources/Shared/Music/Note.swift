@@ -2,7 +2,7 @@
 public struct Note: Hashable, Sendable {
   public var channel: Channel
   public var pitch: Pitch
-  /// Of the key that is pressed, or of its release.
+  /// How fast the key is pressed, or released if the note ends.
   public var velocity: Velocity
 
   public init(channel: Channel, pitch: Pitch, velocity: Velocity) {
@@ -11,6 +11,7 @@ public struct Note: Hashable, Sendable {
     self.velocity = velocity
   }
 
-  /// The same note, as the note-off that ends it has it.
+  /// The note of the note-off that ends this one: the same channel and pitch, and the default
+  /// release velocity.
   public var released: Note { Note(channel: channel, pitch: pitch, velocity: .unmeasuredRelease) }
 }

@@ -50,7 +50,7 @@ public struct Pitch: RawRepresentable, Hashable, Comparable, Sendable {
 public struct Velocity: RawRepresentable, Hashable, Comparable, Sendable {
   public let rawValue: UInt8
 
-  /// Of a note-off where nobody measured how fast the key was released, as MIDI defines it.
+  /// MIDI's default velocity for a note-off, used if the speed of the release was not measured.
   public static let unmeasuredRelease = Velocity(64)!
 
   /// Nil unless `rawValue` is 0 to 127.
@@ -72,7 +72,7 @@ public struct Velocity: RawRepresentable, Hashable, Comparable, Sendable {
 public struct Channel: RawRepresentable, Hashable, Comparable, Sendable {
   public let rawValue: UInt8
 
-  /// What General MIDI keeps for drums.
+  /// The channel that General MIDI reserves for drums.
   public static let drums = Channel(10)!
 
   /// Nil unless `rawValue` is 1 to 16.
@@ -93,9 +93,10 @@ public struct Channel: RawRepresentable, Hashable, Comparable, Sendable {
 /// How beats are grouped into bars. A beat of the stream is always a quarter note, so a bar of 6/8
 /// is three beats long.
 public struct Meter: Hashable, Sendable {
-  /// Notes a bar, 1 to 64.
+  /// The upper number of the meter, 1 to 64: how many notes a bar has.
   public let numerator: Int
-  /// Which note: 1, 2, 4, 8, 16, 32 or 64.
+  /// The lower number of the meter, a power of two from 1 to 64. It says which notes the numerator
+  /// counts: 4 for quarter notes, 8 for eighths.
   public let denominator: Int
 
   /// Nil unless the numerator is 1 to 64 and the denominator a power of two up to 64.
@@ -109,7 +110,11 @@ public struct Meter: Hashable, Sendable {
 
   public static let fourFour = Meter(4, 4)!
 
-  /// How many of its notes make a beat as one would tap it: three eighths in 6/8, 9/8 and 12/8.
+  /// How many notes of the `denominator`'s length make one tapped beat.
+  ///
+  /// It is 3 if the denominator is at least 8 and the numerator is a multiple of 3 above 3, as in
+  /// 6/8, 9/8 and 12/8. Otherwise it is 1. So 3/8 is tapped in eighths, unlike in the Transformer's
+  /// `MetricalPlace`, where a bar of 3/8 is one dotted beat.
   public var notesPerTap: Int {
     denominator >= 8 && numerator > 3 && numerator.isMultiple(of: 3) ? 3 : 1
   }

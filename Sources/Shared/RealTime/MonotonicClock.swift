@@ -12,7 +12,7 @@ public enum MonotonicClock {
   /// Makes the waits of this process end within microseconds of their deadlines. By default the
   /// kernel takes up to 50 us more, to bundle the wake-ups of many programs. A kernel without this
   /// setting is left as it is.
-  public static func sharpen() {
+  public static func reduceTimerSlack() {
     let file = open("/proc/self/timerslack_ns", O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { return }
     _ = write(file, "1000", 4)

@@ -13,7 +13,7 @@ public struct StreamClock: Sendable {
   /// old one.
   private static let plausibleDelay = Microseconds(250_000)
   /// A record of this machine never comes earlier than this before its time.
-  private static let mostBehindItself = Microseconds(5_000)
+  private static let localEarlyTolerance = Microseconds(5_000)
   /// A record that comes earlier than this before its time was not sent when it happened.
   private static let mostAhead = Microseconds(250_000)
   /// If the music is early by more than this, the clock leaps instead of going faster.
@@ -30,6 +30,8 @@ public struct StreamClock: Sendable {
     case unknown
     /// The header says where time 0 is.
     case thisMachine
+    /// Another machine or a recording. This is final. It is set when `window` arrivals without a
+    /// leap did not confirm the header's epoch, or when one comes too early for this machine.
     case elsewhere
   }
 
@@ -71,8 +73,8 @@ public struct StreamClock: Sendable {
   /// Time 0 as the header says it, if the arrival of a record agrees. The first records may not
   /// agree, because an agent that loads its model delays them.
   private func headerZero(confirmedBy arrival: Microseconds) -> Microseconds? {
-    guard let epoch, (.zero - Self.mostBehindItself...Self.plausibleDelay).contains(arrival - epoch)
-    else { return nil }
+    let plausible = .zero - Self.localEarlyTolerance...Self.plausibleDelay
+    guard let epoch, plausible.contains(arrival - epoch) else { return nil }
     return epoch
   }
 
@@ -87,7 +89,7 @@ public struct StreamClock: Sendable {
     let arrival = now - time
     switch origin {
     case .thisMachine:
-      if arrival < start - Self.mostBehindItself { origin = .elsewhere }
+      if arrival < start - Self.localEarlyTolerance { origin = .elsewhere }
       return
     case .unknown:
       if let declared = headerZero(confirmedBy: arrival) {
@@ -101,6 +103,8 @@ public struct StreamClock: Sendable {
     guard let zero, arrival > zero - Self.mostAhead else { return }
     if arrivals.count == Self.window {
       arrivals.removeFirst()
+      // A whole window without an arrival that confirms the header's epoch: the stream counts as
+      // from elsewhere for good, and the epoch is not considered again.
       origin = .elsewhere
     }
     arrivals.append(arrival)

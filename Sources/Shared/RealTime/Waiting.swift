@@ -19,10 +19,11 @@ public struct Watch: Sendable {
 }
 
 /// How long a wait may take.
-public enum Patience: Sendable {
-  case none
+public enum Timeout: Sendable {
+  /// The wait returns at once.
+  case zero
   case forever
-  /// A time of CLOCK_MONOTONIC.
+  /// The wait ends at a time of CLOCK_MONOTONIC.
   case until(Microseconds)
 }
 
@@ -42,19 +43,19 @@ extension MonotonicClock {
   ///
   /// Real-time: no allocation, no locks.
   public static func wait(
-    for first: Watch, or second: Watch?, _ patience: Patience
+    for first: Watch, or second: Watch?, _ timeout: Timeout
   ) throws(Errno) -> (first: Bool, second: Bool) {
     var descriptors: InlineArray<2, pollfd> = [pollfd(first), pollfd(second)]
     var span = descriptors.mutableSpan
-    try poll(&span, patience)
+    try poll(&span, timeout)
     return (descriptors[0].revents != 0, descriptors[1].revents != 0)
   }
 
   /// Waits until one of any number of descriptors is ready, or until the time is up.
-  public static func wait(for watches: [Watch], _ patience: Patience) throws(Errno) {
+  public static func wait(for watches: [Watch], _ timeout: Timeout) throws(Errno) {
     var descriptors = watches.map { pollfd($0) }
     var span = descriptors.mutableSpan
-    try poll(&span, patience)
+    try poll(&span, timeout)
   }
 
   /// Waits until a time, or until one of the descriptors can be read. Returns nil when the stop
@@ -92,19 +93,20 @@ extension MonotonicClock {
 
   /// The one call of ppoll(2). A signal that a handler took does not end the wait.
   private static func poll(
-    _ descriptors: inout MutableSpan<pollfd>, _ patience: Patience
+    _ descriptors: inout MutableSpan<pollfd>, _ timeout: Timeout
   ) throws(Errno) {
     var count: CInt
     repeat {
-      var timeout: timespec? = nil
-      switch patience {
-      case .none: timeout = timespec()
+      var remaining: timespec? = nil
+      switch timeout {
+      case .zero: remaining = timespec()
       case .forever: break
-      case .until(let deadline): timeout = timespec(max(deadline - now, .zero))
+      case .until(let deadline): remaining = timespec(max(deadline - now, .zero))
       }
       count = descriptors.withUnsafeMutableBufferPointer { buffer in
-        guard var timeout else { return ppoll(buffer.baseAddress, nfds_t(buffer.count), nil, nil) }
-        return ppoll(buffer.baseAddress, nfds_t(buffer.count), &timeout, nil)
+        let length = nfds_t(buffer.count)
+        guard var remaining else { return ppoll(buffer.baseAddress, length, nil, nil) }
+        return ppoll(buffer.baseAddress, length, &remaining, nil)
       }
     } while count < 0 && errno == EINTR
     if count < 0 { throw Errno(rawValue: errno) }

@@ -1,6 +1,6 @@
 /// A line of the stream: its bytes and its record.
 public struct Line: Hashable, Sendable {
-  /// From 1.
+  /// The line's number in the stream, counted from 1.
   public var number: Int
   /// The bytes as they were read, with the newline: they can be passed on unchanged. An unfinished
   /// last line is given a newline.

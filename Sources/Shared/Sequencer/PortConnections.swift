@@ -60,7 +60,7 @@ public struct PortConnections: Sendable {
     return changes
   }
 
-  /// Takes up an announcement of the sequencer: connects ports that came, and returns the changes.
+  /// Handles an announcement of the sequencer: connects ports that came, and returns the changes.
   public mutating func receive(
     _ event: SequencerEvent, _ client: borrowing SequencerClient, own: [Int]
   ) -> [Change] {
@@ -79,8 +79,9 @@ public struct PortConnections: Sendable {
     }
   }
 
-  /// Compares with the ports that exist, because announcements were lost.
-  public mutating func lookAgain(_ client: borrowing SequencerClient, own: [Int]) -> [Change] {
+  /// Updates the connections from the ports that exist now, after announcements were lost. Returns
+  /// the changes.
+  public mutating func rescan(_ client: borrowing SequencerClient, own: [Int]) -> [Change] {
     let ports = candidates(client.ports())
     // A port that went and came again has the same number, but no connection.
     let connected = own.flatMap { number in

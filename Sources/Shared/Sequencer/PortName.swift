@@ -24,7 +24,7 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
     if let address {
       return ports.first { $0.address == address }.map { .one($0) } ?? .none
     }
-    for isAlike in Self.likenesses {
+    for isAlike in Self.comparisons {
       let (name, ordinal) = numbered(isAlike, ports)
       let found = ports.filter { port in
         (ordinal == nil || port.ordinal == ordinal) && port.names.contains { isAlike($0, name) }
@@ -35,7 +35,8 @@ public struct PortName: Hashable, Sendable, CustomStringConvertible {
     return .none
   }
 
-  private static let likenesses: [@Sendable (_ whole: String, _ name: String) -> Bool] = [
+  /// How a port's name is compared with the wanted name, the strictest comparison first.
+  private static let comparisons: [@Sendable (_ whole: String, _ name: String) -> Bool] = [
     { $0 == $1 },
     { $0.plain == $1.plain },
     { $0.plain.hasPrefix($1.plain) },

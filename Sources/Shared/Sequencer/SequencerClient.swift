@@ -11,7 +11,8 @@ public struct SequencerClient: ~Copyable {
     case output
   }
 
-  /// How many events can wait in the kernel until they are read: the most that it allows.
+  /// The size of the client's input pool and of its output pool, in events: the kernel's maximum.
+  /// The input pool holds events until they are read, the output pool until they are sent.
   public static let poolSize = 2000
 
   let library: AlsaLibrary
@@ -23,7 +24,7 @@ public struct SequencerClient: ~Copyable {
   /// How many cells of the input pool were read.
   private var cellsRead = 0
 
-  /// Opens the sequencer with a client of that name.
+  /// Opens the sequencer as a client with the given name.
   public static func open(name: String) throws(SequencerError) -> SequencerClient {
     let library = try AlsaLibrary.load()
     var handle: OpaquePointer?

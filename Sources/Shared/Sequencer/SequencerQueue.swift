@@ -9,8 +9,8 @@ public struct SequencerQueue: Hashable, Sendable {
   /// How often a second a queue that sends looks for events that are due. They are up to one such
   /// period late, here 0.2 ms. The kernel's default is 1,000.
   public static let sendingResolution = 5000
-  /// The same for a queue that only stamps events. It reads the clock for each, and needs no fast
-  /// timer.
+  /// How often a second the timer of a queue that only stamps events runs. The queue reads the
+  /// clock for each event, so the timer can be slow.
   public static let stampingResolution = 100
 
   let number: Int32
@@ -72,7 +72,8 @@ extension SequencerClient {
   }
 }
 
-/// Sending.
+// MARK: Sending
+
 extension SequencerClient {
   /// The time at which an event is sent.
   public enum When: Hashable, Sendable {

@@ -10,10 +10,10 @@ public struct Synthesiser: ~Copyable {
   /// Samples a second, for each channel.
   public static let sampleRate = 44_100
 
-  private let library: FluidSynthLibrary
+  let library: FluidSynthLibrary
   // They must outlive the synthesiser, which reads them.
   private let settings: SynthesiserSettings
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
   /// Serialises starts: the first synthesiser of a process fills FluidSynth's tables, for which a
   /// second one would not wait.
   private static let starting = Mutex(())
@@ -66,9 +66,6 @@ public struct Synthesiser: ~Copyable {
         handle, channel, Int32(min(max(value + 8192, 0), 16_383)))
     }
   }
-
-  /// Whether any note sounds. Reverberation does not count.
-  public var isSounding: Bool { library.functions.fluid_synth_get_active_voice_count(handle) > 0 }
 
   /// Renders the next samples, left and right in turn. Full scale is -1 to 1; louder samples are
   /// not clipped.

@@ -25,7 +25,7 @@ public struct Timeline: Sendable {
     meters = [Change(frame: Frame(0), value: BarGrid(header.meter, header.framesPerBeat, first: 0))]
   }
 
-  /// Takes up a record. Only ticks and changes of tempo and meter matter.
+  /// Handles a record. Only ticks and changes of tempo and meter matter.
   public mutating func receive(_ record: Record) {
     switch record.event {
     case .tick(let frame):

@@ -38,7 +38,11 @@ public struct MetricalPlace: Hashable, Sendable {
   public var left: Int
   /// The bar's number; bar 0 begins at frame 0.
   public var bar: Int
-  /// Whether bars divide into dotted beats, as in 6/8, 9/8 and 12/8.
+  /// Whether the bar counts in dotted quarter notes.
+  ///
+  /// It does if the denominator is at least 8 and the numerator is a multiple of 3: in 6/8, 9/8 and
+  /// 12/8, and in 3/8, where the bar is one such beat. `Meter.notesPerTap` differs: it taps 3/8 in
+  /// eighths.
   public var isCompound: Bool
 
   /// The place `place` of a bar of `length` frames.
@@ -49,9 +53,9 @@ public struct MetricalPlace: Hashable, Sendable {
     isCompound = meter.denominator >= 8 && meter.numerator % 3 == 0
   }
 
-  /// Frames of a beat of the meter: a quarter note or, in compound ones, a dotted one.
+  /// The frames of a beat: 4, a quarter note; 6, a dotted quarter note, if the bar is compound.
   public var beatLength: Int { isCompound ? 6 : 4 }
-  /// Whether a beat of the meter begins here.
+  /// Whether a beat of `beatLength` frames, counted from the bar line, begins here.
   public var isBeat: Bool { place % beatLength == 0 }
 }
 

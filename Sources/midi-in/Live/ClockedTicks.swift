@@ -56,7 +56,7 @@ struct ClockedTicks: Sendable {
     return tick
   }
 
-  /// Takes up a clock message and adds the records that follow from it, except the tick: the caller
+  /// Handles a clock message and adds the records that follow from it, except the tick: the caller
   /// asks for that with `next(dueAt:)` afterwards.
   mutating func receive(
     _ message: ClockMessage, at time: Microseconds, into records: inout RecordBatch

@@ -55,7 +55,7 @@ struct ControllerMap: Sendable {
     self.mappings = mappings
   }
 
-  /// Takes up a value of a controller. Returns a `set` event for each setting that it changes, and
+  /// Handles a value of a controller. Returns a `set` event for each setting that it changes, and
   /// whether it was learned for that setting just now.
   mutating func receive(_ controller: UInt8, _ position: UInt8) -> [(Event, isLearned: Bool)] {
     guard !mappings.isEmpty else { return [] }

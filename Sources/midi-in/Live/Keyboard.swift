@@ -34,7 +34,7 @@ struct Keyboard {
     self.channel = channel
   }
 
-  /// Takes up the next byte of the terminal. Returns nil if it asks for nothing to be played.
+  /// Handles the next byte of the terminal. Returns nil if it asks for nothing to be played.
   mutating func receive(_ byte: UInt8) -> Action? {
     guard escape == .none else {
       skipEscape(byte)

@@ -34,7 +34,7 @@ struct LiveSession: ~Copyable {
     output = Output(stop: stop)
     // With a larger pipe, a reader that is busy for a while holds up nothing.
     output.makeRoom()
-    MonotonicClock.sharpen()
+    MonotonicClock.reduceTimerSlack()
     epoch = .now()
   }
 

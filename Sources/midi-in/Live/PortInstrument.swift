@@ -31,8 +31,8 @@ struct PortInstrument: Instrument, ~Copyable {
   private var mayEcho = false
   /// The events that came and were not recorded yet, in order.
   private var waiting: [ReceivedEvent] = []
-  /// When waiting events are looked at again.
-  private var lookAgain = Microseconds.zero
+  /// When the waiting events are checked next.
+  private var nextCheck = Microseconds.zero
   /// For each port that is recorded, the number of this client's port.
   private var own: [Int] = []
   private var hasLost = false
@@ -95,7 +95,7 @@ struct PortInstrument: Instrument, ~Copyable {
 
   var nextDeadline: Microseconds? {
     let due = performance.nextDeadline.map { $0 + delay }
-    return waiting.isEmpty ? due : min(due ?? lookAgain, lookAgain)
+    return waiting.isEmpty ? due : min(due ?? nextCheck, nextCheck)
   }
 
   /// By how much messages are held back at present.
@@ -111,7 +111,7 @@ struct PortInstrument: Instrument, ~Copyable {
     try receive(at: time, epoch, into: &records)
     record(until: time - delay, epoch, into: &records)
     // Events that came after that time wait no longer than they must.
-    lookAgain = time + delay
+    nextCheck = time + delay
     if let advice = performance.takeAdvice() { report(advice) }
   }
 
@@ -132,12 +132,12 @@ struct PortInstrument: Instrument, ~Copyable {
     do throws(SequencerError) {
       while let arrival = try client.receive() {
         switch arrival {
-        case .event(let event): sort(event, at: time, epoch, into: &records)
+        case .event(let event): route(event, at: time, epoch, into: &records)
         case .overflow(let lost):
           hasLost = true
           record(until: time, epoch, into: &records)
           performance.overflow(lost: lost, at: time, into: &records)
-          tell(connections.lookAgain(client, own: own), at: time, into: &records)
+          tell(connections.rescan(client, own: own), at: time, into: &records)
         }
       }
     } catch {
@@ -145,7 +145,9 @@ struct PortInstrument: Instrument, ~Copyable {
     }
   }
 
-  private mutating func sort(
+  /// Routes an event by the port that received it: a played event waits to be recorded, an echo is
+  /// remembered, and an announcement changes the connections.
+  private mutating func route(
     _ event: ReceivedEvent, at time: Microseconds, _ epoch: Epoch, into records: inout RecordBatch
   ) {
     if event.port == port {

@@ -22,9 +22,9 @@ struct PortSettings: Hashable, Sendable {
   }
 
   var start = Start.note
-  /// In bars.
+  /// The length of the count-in, in bars.
   var countIn = 0
-  /// Nil for all.
+  /// The channel that is recorded; nil for all channels.
   var channel: Channel?
   /// Whether frames follow a MIDI clock on the ports.
   var isSynchronised = false

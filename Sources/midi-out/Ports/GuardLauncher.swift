@@ -21,8 +21,8 @@ enum GuardLauncher {
     defer { try? readEnd.close() }
     do {
       defer { try? writeEnd.close() }
-      // The guard is this program under another name. It gets no standard error, so nobody who
-      // waits for the end of that waits for the guard.
+      // The guard is this program under another name. It does not inherit standard error: a program
+      // that reads midi-out's standard error to its end would otherwise wait for the guard.
       _ = try ChildProcess.start(
         "/proc/self/exe", [processName, "\(client)"] + ports.map(String.init),
         separation: .session, input: .null, output: .descriptor(writeEnd), error: .null)

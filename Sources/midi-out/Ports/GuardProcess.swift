@@ -32,7 +32,7 @@ struct GuardProcess: ~Copyable {
     for signal in [SIGINT, SIGHUP, SIGTERM, SIGTSTP, SIGUSR1, SIGUSR2] {
       Glibc.signal(signal, SIG_IGN)
     }
-    // Who kills all processes named midi-out spares the guard.
+    // The guard renames itself, so that `killall midi-out` does not end it too.
     let name = open("/proc/self/comm", O_WRONLY | O_CLOEXEC)
     write(name, GuardLauncher.processName, GuardLauncher.processName.utf8.count)
     close(name)
@@ -81,7 +81,7 @@ struct GuardProcess: ~Copyable {
     }
   }
 
-  /// Takes up an event. Returns true if the guarded client is gone.
+  /// Handles an event. Returns true if the guarded client is gone.
   private mutating func receive(_ received: ReceivedEvent) -> Bool {
     switch received.event {
     case .message(let message): follow(message, from: received.source.port)
@@ -152,7 +152,7 @@ struct GuardProcess: ~Copyable {
     for message in messages {
       while try !client.send(.message(message), from: port, to: destination), triesLeft > 0 {
         triesLeft -= 1
-        usleep(1000)
+        _ = MonotonicClock.wait(until: MonotonicClock.now + Microseconds(1_000))
       }
     }
   }

@@ -36,12 +36,13 @@ struct LivePorts {
   /// Descriptors that can be read when a port came or went, and when a signal came.
   var readiness: (CInt, CInt) { (sink.readiness, signals.fileDescriptor) }
 
-  /// When something is due without any of them, on CLOCK_MONOTONIC.
+  /// When `serve` has to be called even if no descriptor can be read, on CLOCK_MONOTONIC: to try
+  /// events again, or to write statistics. Nil if neither is due.
   var nextDeadline: Microseconds? {
     [sink.nextTry, statistics?.nextDue].compactMap(\.self).min()
   }
 
-  /// Does what is due: follows ports that come and go, writes statistics, takes up signals.
+  /// Does what is due: follows ports that come and go, writes statistics, handles signals.
   mutating func serve(
     _ wakeup: Wakeup, _ streamTime: Microseconds, _ counts: StreamPlayer.Counts?
   ) throws(Failure) -> Request? {

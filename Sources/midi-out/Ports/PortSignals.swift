@@ -12,7 +12,7 @@ struct PortSignals {
 
   private let notices: SignalNotices
 
-  /// Takes up the signals. A tool does so once.
+  /// Begins to listen for the signals. A tool calls it once.
   static func listen() throws(Failure) -> PortSignals {
     PortSignals(notices: try SignalNotices.on([SIGUSR1, SIGTSTP]))
   }

@@ -10,8 +10,8 @@ import Sequencer
 final class PortSink: Sink {
   /// The tag of clock messages, which `Schedule` never uses.
   private static let clockTag = UInt8.max
-  /// Notes that were due this long ago have certainly been sent.
-  private static let certainty = Microseconds(10_000)
+  /// Notes that were due longer ago than this have certainly been sent.
+  private static let settlingTime = Microseconds(10_000)
 
   /// This tool's port for one of the ports that are played to.
   private struct Port {
@@ -104,7 +104,7 @@ final class PortSink: Sink {
     for action in schedule.preview(audible, at: now - zero - min(earliest, .zero)) {
       try perform(action)
     }
-    for index in ports.indices { ports[index].notes.settle(until: now - Self.certainty) }
+    for index in ports.indices { ports[index].notes.settle(until: now - Self.settlingTime) }
   }
 
   func advance(to time: Microseconds) throws(Failure) {}
@@ -133,7 +133,7 @@ final class PortSink: Sink {
     for index in ports.indices { try send(message, due: zero + time, index, tag: 0) }
   }
 
-  /// Takes up what the sequencer announces, and tries again what it had no room for.
+  /// Handles the sequencer's announcements, and sends again the events that it had no room for.
   func receive() throws(Failure) {
     do throws(SequencerError) {
       while let arrival = try output.client.receive() {
@@ -145,7 +145,7 @@ final class PortSink: Sink {
             silence(to, disconnectedFrom: from)
           }
           tell(connections.receive(event.event, output.client, own: own))
-        case .overflow: tell(connections.lookAgain(output.client, own: own))
+        case .overflow: tell(connections.rescan(output.client, own: own))
         }
       }
     } catch {

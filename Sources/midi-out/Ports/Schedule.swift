@@ -18,7 +18,7 @@ struct Schedule: Sendable {
     let position: Double
     let time: Microseconds
     let tag: UInt8
-    /// Those that `play(_:)` has not confirmed yet.
+    /// The cues of the group that `play(_:)` has not confirmed yet.
     var waiting: [Cue]
 
     func isAlike(_ cues: [Cue], within tolerance: Microseconds) -> Bool {
@@ -39,7 +39,7 @@ struct Schedule: Sendable {
   /// How many notes were revoked.
   private(set) var revocations = 0
 
-  /// Takes up a preview: what will be played if no other record comes, in order. `now` is the
+  /// Handles a preview: what will be played if no other record comes, in order. `now` is the
   /// stream's time.
   mutating func preview(_ cues: [Cue], at now: Microseconds) -> [Action] {
     var actions: [Action] = []
@@ -66,7 +66,7 @@ struct Schedule: Sendable {
     return actions
   }
 
-  /// Takes up a cue that is played for certain. Returns nil if it was sent ahead.
+  /// Handles a cue that is played for certain. Returns nil if it was sent ahead.
   mutating func play(_ cue: Cue) -> Action? {
     for index in groups.indices where groups[index].position == cue.position {
       let place = groups[index].waiting.firstIndex {

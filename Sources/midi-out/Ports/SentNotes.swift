@@ -3,9 +3,9 @@ import Music
 /// The notes that were sent to a port, some of them to be played later, and which of them may
 /// sound.
 struct SentNotes: Sendable {
-  /// Whether an event was played that is due within this time of the moment in question is not
-  /// known.
-  private static let doubt = Microseconds(3_000)
+  /// The sequencer may be this early or late. So if an event is due within this time of now, it is
+  /// not known whether it was played.
+  private static let dueTolerance = Microseconds(3_000)
 
   private struct Change: Sendable {
     var due: Microseconds
@@ -34,7 +34,7 @@ struct SentNotes: Sendable {
   /// The messages with a tag were revoked at a time. Those that were due by then may have been
   /// played.
   mutating func revoked(tag: UInt8, at now: Microseconds) {
-    settle(until: now + Self.doubt)
+    settle(until: now + Self.dueTolerance)
     waiting.removeAll { $0.tag == tag }
   }
 
@@ -49,9 +49,9 @@ struct SentNotes: Sendable {
   /// Everything that waits was revoked at a time: returns the messages that end all notes that may
   /// sound.
   mutating func silence(at now: Microseconds) -> [ChannelMessage] {
-    settle(until: now - Self.doubt)
-    // In doubt a note-on counts as played, and a note-off does not.
-    for change in waiting where change.due <= now + Self.doubt {
+    settle(until: now - Self.dueTolerance)
+    // Where it is not known, a note-on counts as played, and a note-off does not.
+    for change in waiting where change.due <= now + Self.dueTolerance {
       if case .noteOn(let note) = change.message { sounding.insert(note) }
     }
     waiting = []
