@@ -98,7 +98,8 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
     #expect(state.settings.unchanged.map(\.name) == ["commit", "model"])
   }
 
-  @Test func aNoteSoundsUntilItsOwnChannelReleasesIt() throws {
+  @Test("a note sounds until its own channel releases it")
+  func aNoteSoundsUntilItsOwnChannelReleasesIt() throws {
     var state = SessionState()
     for line in [noteOn(60), noteOn(60, channel: 2), noteOff(60)] {
       for record in try records(line) { state.receive(record) }
