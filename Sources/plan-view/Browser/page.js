@@ -16,8 +16,8 @@ let isConnected = false;
 
 function forget() {
   jam = {
-    session: { source: '', framesPerBeat: 4 },
-    // In order: { from, to, number, meter, beats }, where beats are frames.
+    // In order: { from, to, number, meter, beats, beatLength }. `beats` has the frames in which the
+    // meter's beats begin; a beat lasts `beatLength` frames.
     bars: [],
     now: { frame: null, tempo: null, frameLength: 125 },
     // When the frame at hand was told.
@@ -37,7 +37,7 @@ forget();
 const receive = {
   start() { forget(); showTrouble(''); },
   controls: makeControls,
-  session(session) { jam.session = session; setText(byId('source'), session.source); },
+  session(session) { setText(byId('source'), session.source); },
   bars(bars) { jam.bars = bars; },
   now(now) {
     if (now.frame !== jam.now.frame) jam.tickedAt = performance.now();
@@ -153,10 +153,20 @@ function frameShown() {
 }
 let wordsFrame = null;
 
+function barAt(frame) {
+  return jam.bars.find(bar => bar.from <= frame && frame < bar.to);
+}
+
+// From a frame to the beginning of a chord, in beats of the chord's meter.
+function beatsUntil(chord, frame) {
+  const bar = barAt(chord.from) ?? jam.bars.at(-1);
+  return (chord.from - frame) / (bar?.beatLength ?? 4);
+}
+
 function showWords() {
   const frame = frameShown();
   wordsFrame = frame;
-  const bar = jam.bars.find(bar => bar.from <= (frame ?? 0) && (frame ?? 0) < bar.to);
+  const bar = barAt(frame ?? 0);
   showPlace(bar, frame);
   setText(byId('tempo'), jam.now.tempo === null ? '–' : String(jam.now.tempo));
   setText(byId('meter'), bar?.meter ?? '–');
@@ -195,7 +205,7 @@ function showChord(box, chord, frame) {
   setText(box.querySelector('p'), name);
   box.style.setProperty('--shrink', Math.min(1, 4.5 / name.length));
   const [, side] = box.querySelectorAll('span');
-  const beats = chord && box.id !== 'now' ? (chord.from - frame) / jam.session.framesPerBeat : 0;
+  const beats = chord && box.id !== 'now' ? beatsUntil(chord, frame) : 0;
   const when = beats > 0 ? `in ${Math.ceil(beats)}` : '';
   setText(side, chord ? `${when} ${chord.committed ? '■' : '□'}` : '');
 }
