@@ -9,8 +9,8 @@ struct Bar: Hashable {
   var frames: Range<Frame>
 }
 
-/// The bars around the frame of the last tick: those that have ended lately, the one at hand, and
-/// those ahead, as far as meters are known.
+/// The bars around the frame of the last tick: the bar of that frame, those up to 64 frames before
+/// it, and those up to 128 frames ahead.
 struct Bars: Hashable {
   /// In order, without gaps.
   private(set) var all: [Bar] = []

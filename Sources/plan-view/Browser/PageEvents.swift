@@ -113,7 +113,8 @@ extension PageEvents {
     add("notes", .list(list))
   }
 
-  /// The planned chords, after those that have sounded lately, and the predicted melody.
+  /// The planned chords and the predicted melody. Before the planned chords come those that have
+  /// sounded and ended at most 64 frames ago.
   private mutating func addPlan(_ scene: Scene) {
     let state = scene.state
     let oldest = (state.frame ?? Frame(0)) - Bars.framesBefore

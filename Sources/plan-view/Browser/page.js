@@ -1,5 +1,5 @@
 'use strict';
-// What the page shows in words: the session as the server tells it, its chords, and its settings.
+// What the page shows in words: the session, its chords and its settings.
 
 const byId = id => document.getElementById(id);
 function setText(element, text) {
@@ -8,7 +8,7 @@ function setText(element, text) {
 
 // MARK: The session
 
-// What the server has told. Each event replaces one member; notes are added and ended one by one.
+// The session, from the server's events. Each event replaces one member; notes are added and ended one by one.
 let jam;
 // Whether anything has changed since the last drawing.
 let isChanged = true;
@@ -20,12 +20,12 @@ function forget() {
     // meter's beats begin; a beat lasts `beatLength` frames.
     bars: [],
     now: { frame: null, tempo: null, frameLength: 125 },
-    // When the frame at hand was told.
+    // When the page received the frame at hand.
     tickedAt: 0,
     view: { key: null, next: 2, transpose: 0, offset: 0 },
     // Notes { pitch, from, to }, where to is null while the note is held.
     notes: new Map(),
-    // Chords { from, to, name, committed, classes } in order, those that have sounded lately first.
+    // Chords { from, to, name, committed, classes } in order. The first may have ended already.
     plan: { commit: null, chords: [], melody: [] },
     status: {
       playing: true, ended: false, latePlans: 0, lateNotes: 0, missed: 0, dropped: 0, lost: 0,
@@ -127,7 +127,7 @@ function showSetting({ name, value, refused }) {
 
 // MARK: Words
 
-// Shows how plan-view was told to show things, and makes a box for each chord ahead.
+// Shows the key and the options of plan-view, and makes a box for each chord ahead.
 function showLook(view) {
   jam.view = view;
   setText(byId('key'), view.key ?? '–');
