@@ -9,8 +9,8 @@ struct Bar: Hashable {
   var frames: Range<Frame>
 }
 
-/// The bars around the frame of the last tick: those that have ended lately, the one at hand, and
-/// those ahead, as far as meters are known.
+/// The bars around the frame of the last tick: the bar of that frame, those up to 64 frames before
+/// it, and those up to 128 frames ahead.
 struct Bars: Hashable {
   /// In order, without gaps.
   private(set) var all: [Bar] = []
@@ -54,6 +54,14 @@ struct Bars: Hashable {
 }
 
 extension Timeline {
+  /// Whether a beat of the meter begins in a frame: in 6/8, an eighth. A beat that begins between two
+  /// frames counts from the later one on.
+  func beginsBeat(in frame: Frame) -> Bool {
+    let place = barPosition(of: frame).place
+    let (unit, whole) = (meter(at: frame).denominator, 4 * framesPerBeat)
+    return place == 0 || place * unit / whole > (place - 1) * unit / whole
+  }
+
   /// The bar from its first frame to the next bar line.
   fileprivate func bar(from start: Frame) -> Bar {
     let position = barPosition(of: start)

@@ -1,22 +1,23 @@
 import Records
 
-/// The agent's settings, as its `settings` records tell them, and the other settings that `set`
-/// records of the stream have changed.
+/// The settings of the agent's `settings` records, and the other settings that `set` records of the
+/// stream have changed.
 struct SessionSettings: Hashable {
   struct Entry: Hashable {
     let name: String
-    /// The value that was asked for or told last.
+    /// The value in the last `set` or `settings` record that names the setting.
     fileprivate(set) var value: SettingValue
-    /// What the agent told last; nil for a setting that it does not have.
+    /// The value in the agent's last `settings` record; nil for a setting that the agent lacks.
     fileprivate(set) var inForce: SettingValue?
-    /// What the agent began with, as far as it told that before anyone asked for another value.
+    /// The value in the agent's first `settings` record; nil if a `set` record named the setting
+    /// earlier.
     fileprivate let begun: SettingValue?
-    /// The value that was asked for last, where the agent did not take it.
+    /// The value of the last `set` record, if the agent refused it.
     fileprivate(set) var refused: SettingValue?
 
     var setting: Setting { Setting(name: name, value: value) }
 
-    /// The setting as it is in force, without a value that was asked for and not answered yet.
+    /// The setting as it is in force, without a value that the agent has not answered yet.
     var settled: Entry {
       Entry(name: name, value: inForce ?? value, inForce: inForce, begun: begun)
     }

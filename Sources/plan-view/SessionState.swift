@@ -2,10 +2,11 @@ import Music
 import Records
 import Timeline
 
-/// What the stream has said so far, as far as a view shows it.
+/// The state of the session after the records so far, as far as a view shows it.
 ///
-/// The stream is folded here and nowhere else: the screen, the lines, the page and the picture read
-/// this state. Its memory is bounded, however long the session.
+/// The screen, the lines, the page and the picture all read this state. The picture also needs the
+/// session's past, which `SessionHistory` keeps. The memory of the state is bounded, however long
+/// the session.
 struct SessionState: Sendable {
   /// A planned chord, and whether the plan has committed it.
   struct ShownChord: Hashable {
@@ -114,7 +115,7 @@ extension SessionState {
     return max(0, frame.rawValue - plan.frame.rawValue)
   }
 
-  /// The chord that sounds in a frame, which may have ended lately; nil where none is known.
+  /// The chord that sounds in a frame: one of the plan, or one of `sounded`; nil where none is known.
   func chord(at frame: Frame) -> ShownChord? {
     let planned = plan.flatMap { plan in
       plan.chords.first { $0.from <= frame && frame < $0.to }.map { shown($0, plan) }

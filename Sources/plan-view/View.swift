@@ -1,8 +1,9 @@
 import Music
 import Records
 
-/// Turns the session into the bytes to write. No view reads a clock, and none keeps a state of the
-/// stream: the scene has it.
+/// Turns the session into the bytes to write. The scene has the session's state. A view keeps only
+/// what the scene lacks, such as what it has written or the past that a picture shows. No view reads
+/// a clock: `draw` is given the time.
 protocol View {
   /// The text to write for a record, before the scene has received the record.
   mutating func willReceive(_ record: Record, _ scene: Scene) -> String

@@ -78,7 +78,7 @@ struct ViewSession: ~Copyable {
       case .deadline, nil:
         try refresh()
         pause()
-        try attend()
+        try handleConsoleEvents()
       }
     }
     try leaveTheTerminal()
@@ -107,7 +107,7 @@ struct ViewSession: ~Copyable {
     let time = MonotonicClock.now
     if isChanged || view.isMoving, outlet.isEmpty, time >= pace.next(isChanged: isChanged) {
       let drawing = view.draw(scene, at: time)
-      pace.look(at: time, hasDrawn: !drawing.isEmpty)
+      pace.recordRequest(at: time, hasDrawn: !drawing.isEmpty)
       outlet.add(drawing)
       isChanged = false
     }
@@ -126,8 +126,8 @@ struct ViewSession: ~Copyable {
     try outlet.flush(patience: patience, stop: stop)
   }
 
-  /// Does what the person at the terminal wants.
-  private mutating func attend() throws(Failure) {
+  /// Carries out the keys that the person has pressed and the signals of the terminal.
+  private mutating func handleConsoleEvents() throws(Failure) {
     for event in console?.next() ?? [] {
       guard var screen = view as? ScreenView else { return }
       isChanged = true
@@ -142,7 +142,7 @@ struct ViewSession: ~Copyable {
           console?.end()
           raise(signal)
         }
-        console?.standStill()
+        console?.suspendProcess()
         screen.forget()
       }
       view = screen

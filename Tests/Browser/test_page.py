@@ -167,6 +167,30 @@ class PageTests(unittest.TestCase):
         self.becomes("#place", "5:1")
         self.assertEqual(self.text("#meter"), "2/4")
 
+    def test_chords_and_lines_are_counted_in_the_beats_of_the_meter(self):
+        self.media(DARK, STILL)
+        viewer = self.viewer()
+        self.show(viewer)
+        viewer.write(
+            header(meter="6/8"), meter("2/4", 12) | {"t": 0}, tick(0), tick(1),
+            plan(1, 16, [(0, 6, "C"), (6, 16, "F"), (16, 24, "G")]))
+        # Five frames are three eighths, begun; 15 frames are four quarters, begun.
+        self.becomes("#next h2", "nextin 3 ■")
+        self.assertEqual(self.text("#then h2"), "thenin 4 □")
+        wait_until(lambda: self.js("return frameNow") == 1)
+        frames = self.js(
+            """
+            const place = layout(), drawn = [];
+            pen.fillRect = (x, y, width, height) => {
+              drawn.push(Math.round(frameNow + (place.nowY - y - height / 2) / place.scale));
+            };
+            drawBars(place);
+            delete pen.fillRect;
+            return drawn.filter(frame => frame >= 0);
+            """)
+        self.assertEqual(frames, [0, 2, 4, 6, 8, 10, 12, 16, 20])
+        self.quiet(viewer)
+
     def test_committed_tentative_played_and_predicted_notes_look_different(self):
         self.media(DARK, STILL)
         viewer = self.viewer()

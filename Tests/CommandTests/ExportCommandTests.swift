@@ -42,197 +42,53 @@ private let pictures = #"""
       return width, height, rows
   """#
 
-/// Runs a command and then Python that may use the functions above, in a folder with Examples and
-/// `session`, a session of 24 bars.
-private func look(
-  _ command: String, _ check: String = "", frames: Int = 384
-) throws -> ToolRunner.Outcome {
-  try ToolRunner.withTemporaryFolder { folder in
-    try Data(session(frames: frames).utf8).write(to: folder.appendingPathComponent("session"))
-    try Data((pictures + "\n").utf8).write(to: folder.appendingPathComponent("pictures.py"))
-    try Data(check.utf8).write(to: folder.appendingPathComponent("check.py"))
-    try FileManager.default.createSymbolicLink(
-      at: folder.appendingPathComponent("Examples"),
-      withDestinationURL: ToolRunner.root.appendingPathComponent("Examples"))
-    let script = "export PYTHONDONTWRITEBYTECODE=1; \(command)"
-    let python = check.isEmpty ? "" : "\ncat pictures.py check.py | python3 - || exit 1"
-    return try ToolRunner.shell(script + python, folder: folder)
-  }
-}
-
-/// A session with a note on each beat, and a plan in each frame that reaches four beats ahead and
-/// commits one. A chord lasts half a bar. While it is two beats or more ahead, the plan has the
-/// chord after it.
-private func session(frames: Int) -> String {
-  let symbols = ["Am7", "D7", "G", "Em", "C", "F#m7b5", "B7", "N"]
-  func planned(_ index: Int, at tick: Int) -> String {
-    symbols[(index * 8 - tick >= 8 ? index + 1 : index) % 8]
-  }
-  var text =
-    #"{"t":0,"type":"header","format":"jam","version":1,"tempo":120,"meter":"4/4","#
-    + #""frames_per_beat":4,"producer":"test","source":"tune.mid"}"# + "\n"
-  for tick in 0..<frames {
-    let time = tick * 125_000
-    text += #"{"t":\#(time),"type":"tick","frame":\#(tick)}"# + "\n"
-    let chords = (tick / 8..<(tick + 23) / 8).map { index in
-      let to = min(index * 8 + 8, tick + 16)
-      return #"{"from":\#(index * 8),"to":\#(to),"chord":"\#(planned(index, at: tick))"}"#
-    }
-    text +=
-      #"{"t":\#(time),"type":"plan","frame":\#(tick),"rev":\#(tick + 1),"commit":\#(tick + 4),"#
-      + #""until":\#(tick + 16),"chords":[\#(chords.joined(separator: ","))],"melody":[]}"# + "\n"
-    guard tick % 4 == 0 else { continue }
-    for (type, note) in [("note_off", (tick - 4) / 4 % 24 + 55), ("note_on", tick / 4 % 24 + 55)] {
-      text += #"{"t":\#(time),"type":"\#(type)","ch":1,"note":\#(note),"vel":80}"# + "\n"
-    }
-  }
-  return text
-}
-
 @Suite struct ExportCommandTests {
-  @Test(
-    "draws each note and each committed chord once, in its place", arguments: ["session", "tune"])
-  func showsWhatWasPlayed(name: String) throws {
-    let outcome = try look(
-      (name == "tune"
-        ? "midi-in --input Examples/greensleeves.mid --pace fast --to 10 | jam-agent > session; "
-        : "") + "plan-view --export picture.svg < session",
-      """
-      root, records = ET.parse('picture.svg').getroot(), session('session')
-      meter = [int(n) for n in records[0]['meter'].split('/')]
-      bar = meter[0] * 16 // meter[1]
-      ticks = {r['frame']: r['t'] for r in records if r['type'] == 'tick'}
-      notes = [r for r in records if r['type'] == 'note_on']
-      rects = classed(root, 'note')
-      assert len(rects) == len(notes) > 0, (len(rects), len(notes))
-      width = 908 / (8 * bar)
-      for rect, note in zip(rects, notes):
-          frame = max(f for f, t in ticks.items() if t <= note['t'])
-          assert abs(float(rect.get('x')) - 78 - frame % (8 * bar) * width) < 0.02
-
-      # For each frame, the chord that was committed when it began, and the chord's onset.
-      committed, plans = {}, [r for r in records if r['type'] == 'plan']
-      for plan in plans:
-          for chord in plan['chords']:
-              for frame in range(max(chord['from'], plan['frame']), min(chord['to'], plan['commit'])):
-                  committed.setdefault(frame, (chord['chord'], chord['from']))
-      chords = []
-      for frame in sorted(committed):
-          symbol, onset = committed[frame]
-          if frame > max(ticks): break
-          if not chords or chords[-1][0] != symbol or onset == frame: chords.append([symbol, frame, 0])
-          chords[-1][2] += 1
-      shown = classed(root, 'chord')[:-1]     # The last is the legend's.
-      assert len(shown) == len(chords) > 0, (len(shown), len(chords))
-      for rect, (symbol, frame, length) in zip(shown, chords):
-          name = 'N.C.' if symbol == 'N' else symbol
-          beat = f'{1 + frame % bar * meter[1] / 16:g}'
-          assert title(rect).startswith(f'{name}, {frame // bar + 1}:{beat}, {length / 4:g} beats;')
-          assert abs(float(rect.get('x')) - 78 - frame % (8 * bar) * width) < 0.02
-          shown_width = min(length, 8 * bar - frame % (8 * bar)) * width
-          assert abs(float(rect.get('width')) - shown_width) < 0.02
-
-      # Changes of the plan, counted frame by frame.
-      changes, frames = 0, 0
-      for frame in ticks:
-          planned = [c['chord'] for p in plans if p['frame'] <= frame for c in p['chords']
-                  if c['from'] <= frame < c['to']]
-          frames += bool(planned)
-          changes += sum(a != b for a, b in zip(planned, planned[1:]))
-      figures = classed(root, 'figures')[0].text
-      assert figures.startswith(f'{len(plans)} plans, '), figures
-      assert f' {round(changes / frames, 2):g} changes per frame' in figures, figures
-      assert changes > 0
-      """)
-    #expect(outcome.status == 0, "\(outcome.error)")
+  /// Runs a command and then Python that may use the functions of `pictures`. The folder has
+  /// Examples and `session`, a session of 24 bars.
+  static func look(
+    _ command: String, _ check: String = "", frames: Int = 384
+  ) throws -> ToolRunner.Outcome {
+    try ToolRunner.withTemporaryFolder { folder in
+      try Data(session(frames: frames).utf8).write(to: folder.appendingPathComponent("session"))
+      try Data((pictures + "\n").utf8).write(to: folder.appendingPathComponent("pictures.py"))
+      try Data(check.utf8).write(to: folder.appendingPathComponent("check.py"))
+      try FileManager.default.createSymbolicLink(
+        at: folder.appendingPathComponent("Examples"),
+        withDestinationURL: ToolRunner.root.appendingPathComponent("Examples"))
+      let script = "export PYTHONDONTWRITEBYTECODE=1; \(command)"
+      let python = check.isEmpty ? "" : "\ncat pictures.py check.py | python3 - || exit 1"
+      return try ToolRunner.shell(script + python, folder: folder)
+    }
   }
 
-  @Test("draws the wanted bars only")
-  func anExcerptIsThePictureOfItsBars() throws {
-    let outcome = try look(
-      "plan-view --export picture.svg --from 3 --to 12 < session",
-      """
-      root = ET.parse('picture.svg').getroot()
-      numbers = [int(e.text) for e in classed(root, 'number')]
-      assert numbers == list(range(3, 13)), numbers
-      assert len(classed(root, 'note')) == 40
-      assert classed(root, 'figures')[0].text.startswith('160 plans, ')
-      assert root.find(NS + 'desc').text.startswith('Bars 3 to 12.')
-      """)
-    #expect(outcome.status == 0, "\(outcome.error)")
-  }
-
-  /// Text that XML does not allow, and text that would end an element.
-  @Test("draws names of the stream as text")
-  func namesAreText() throws {
-    let outcome = try look(
-      #"""
-      jq -c '(select(.type == "header").source) = "</text><script>\u0000\u001b[2J&amp;\"\u0027\ud834\udd1e"
-             | (select(.type == "plan").chords[].chord) |= sub("Am7"; "<b>&")' session > hostile
-      plan-view --export picture.svg < hostile && plan-view --export picture.png --to 2 < hostile
-      """#,
-      """
-      names = json.loads(open('hostile').readline())['source']
-      assert '\\x00' in names and '<script>' in names, names
-      root = ET.parse('picture.svg').getroot()
-      shown = classed(root, 'title')[0].text
-      assert shown == names.replace('\\x00', '?').replace('\\x1b', '?'), (shown, names)
-      assert any(e.text == '<b>&' for e in classed(root, 'name'))
-      assert not [e for e in root.iter() if 'script' in e.tag or e.tag == NS + 'b']
-      """)
-    #expect(outcome.status == 0, "\(outcome.error)")
-  }
-
-  @Test("draws a PNG with the pixels of the SVG")
-  func thePNGIsTheSVGInPixels() throws {
-    let outcome = try look(
-      """
-      plan-view --export a.svg --to 2 < session
-      plan-view --export a.png --to 2 --scale 1 < session
-      plan-view --export b.png --from 3 --to 4 --scale 1 < session
-      plan-view --export c.png --to 2 --scale 1.5 < session
-      plan-view --export big.PNG --to 2 < session
-      """,
-      """
-      size = [float(n) for n in ET.parse('a.svg').getroot().get('viewBox').split()[2:]]
-      width, height, a = pixels('a.png')
-      assert width == 1000 and 0 <= height - size[1] < 1
-      assert pixels('b.png')[:2] == (width, height)
-      data = open('big.PNG', 'rb').read()
-      wide, high = struct.unpack('>II', data[16:24])
-      assert wide == 2000 and 0 <= high - 2 * size[1] < 1
-      c = pixels('c.png')[2]
-      row = [e for e in ET.parse('a.svg').getroot() if e.get('transform')][0]
-      top = float(row.get('transform').split()[1].rstrip(')'))
-      for name, colour in ('note', '1a1a1a'), ('chord', '8fc6ea'):
-          for rect in classed(row, name):
-              x, y, w, h = (float(rect.get(k)) for k in ('x', 'y', 'width', 'height'))
-              x, y = x + min(w, 20) / 4, top + y + h / 2
-              for rows, scale in (a, 1), (c, 1.5):
-                  i = 3 * int(x * scale)
-                  assert rows[int(y * scale)][i:i + 3] == bytes.fromhex(colour), (name, x, y)
-      colours = {row[i:i + 3] for row in a for i in range(0, len(row), 3)}
-      for colour in ('ffffff', '1a1a1a', '8fc6ea', 'd9ecf8', 'd55e00'):
-          assert bytes.fromhex(colour) in colours, colour
-      dark = sum(row[i:i + 3] == bytes.fromhex('1a1a1a') for row in a for i in range(0, len(row), 3))
-      assert 1000 < dark < width * height / 8, dark
-      b = pixels('b.png')[2]
-      differing = [y for y in range(height) if a[y] != b[y]]
-      assert len(differing) > 40
-      """)
-    #expect(outcome.status == 0, "\(outcome.error)")
-  }
-
-  @Test("writes the same bytes for the same records")
-  func theSameRecordsMakeTheSameBytes() throws {
-    let outcome = try look(
-      """
-      for name in svg png; do
-        plan-view --export a.$name --to 3 < session && plan-view --export b.$name --to 3 < session &&
-          cmp a.$name b.$name || exit
-      done
-      """)
-    #expect(outcome.status == 0, "\(outcome.error)\(outcome.text)")
+  /// A session with a note on each beat, and a plan in each frame that reaches four beats ahead and
+  /// commits one. A chord lasts half a bar. While it is two beats or more ahead, the plan has the
+  /// chord after it.
+  static func session(frames: Int) -> String {
+    let symbols = ["Am7", "D7", "G", "Em", "C", "F#m7b5", "B7", "N"]
+    func planned(_ index: Int, at tick: Int) -> String {
+      symbols[(index * 8 - tick >= 8 ? index + 1 : index) % 8]
+    }
+    var text =
+      #"{"t":0,"type":"header","format":"jam","version":1,"tempo":120,"meter":"4/4","#
+      + #""frames_per_beat":4,"producer":"test","source":"tune.mid"}"# + "\n"
+    for tick in 0..<frames {
+      let time = tick * 125_000
+      text += #"{"t":\#(time),"type":"tick","frame":\#(tick)}"# + "\n"
+      let chords = (tick / 8..<(tick + 23) / 8).map { index in
+        let to = min(index * 8 + 8, tick + 16)
+        return #"{"from":\#(index * 8),"to":\#(to),"chord":"\#(planned(index, at: tick))"}"#
+      }
+      text +=
+        #"{"t":\#(time),"type":"plan","frame":\#(tick),"rev":\#(tick + 1),"commit":\#(tick + 4),"#
+        + #""until":\#(tick + 16),"chords":[\#(chords.joined(separator: ","))],"melody":[]}"# + "\n"
+      guard tick % 4 == 0 else { continue }
+      for (type, note) in [("note_off", (tick - 4) / 4 % 24 + 55), ("note_on", tick / 4 % 24 + 55)]
+      {
+        text += #"{"t":\#(time),"type":"\#(type)","ch":1,"note":\#(note),"vel":80}"# + "\n"
+      }
+    }
+    return text
   }
 
   struct Case: CustomTestStringConvertible {
@@ -289,7 +145,7 @@ private func session(frames: Int) -> String {
         error: "plan-view: expected --export with"),
     ]) func endsWithTheDocumentedStatus(wanted: Case) throws
   {
-    let outcome = try look(wanted.command + "; s=$?; ls -A | grep -F a. >&2; exit $s")
+    let outcome = try Self.look(wanted.command + "; s=$?; ls -A | grep -F a. >&2; exit $s")
     #expect(outcome.status == wanted.status)
     #expect(outcome.error.hasPrefix(wanted.error), "\(outcome.error)")
     // There is neither a picture nor a part of one.
@@ -299,14 +155,14 @@ private func session(frames: Int) -> String {
 
   @Test("refuses wrong options before it reads")
   func complainsBeforeItReads() throws {
-    let outcome = try look("{ plan-view --export a.gif; cat; } < session | cmp - session")
+    let outcome = try Self.look("{ plan-view --export a.gif; cat; } < session | cmp - session")
     #expect(outcome.status == 0, "\(outcome.error)\(outcome.text)")
   }
 
   @Test("draws the picture so far at a signal", arguments: ["INT", "TERM", "HUP"])
   func aSignalEndsThePicture(name: String) throws {
     // Waits until the viewer has read all that is in the pipe.
-    let outcome = try look(
+    let outcome = try Self.look(
       """
       mkfifo pipe
       env --default-signal=\(name) plan-view --export a.svg < pipe & viewer=$!
@@ -326,7 +182,7 @@ private func session(frames: Int) -> String {
   /// Under tee(1), a viewer that ended early would end the music too.
   @Test("reads on after bad data")
   func readsOnAfterBadData() throws {
-    let outcome = try look(
+    let outcome = try Self.look(
       "(head -20 session; echo bad; cat session; echo written > mark) | plan-view --export a.svg; "
         + "echo $?; cat mark", frames: 2000)
     #expect(outcome.lines == ["65", "written"])
@@ -334,7 +190,7 @@ private func session(frames: Int) -> String {
 
   @Test("draws a long session in bounded memory")
   func aLongSessionEndsInBoundedMemory() throws {
-    let outcome = try look(
+    let outcome = try Self.look(
       #"""
       awk 'NR == 1 { print
            for (i = 0; i < 28800; i++) {

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Music
 import Records
@@ -89,6 +90,21 @@ import Testing
     while audience.take(browser) != nil {}
     for record in try records(#"{"type":"marker","text":"verse"}"#) { player.play(record) }
     #expect(wakes.withLock { $0 } == 0)
+  }
+
+  @Test(
+    "finishes once the last browser has taken its events or has left", arguments: [true, false])
+  func finishes(leaves: Bool) throws {
+    let audience = Audience(canSet: false, options: ViewOptions())
+    var player = try Player(audience)
+    let browser = audience.join {}
+    player.tick(0)
+    DispatchQueue.global().async {
+      if leaves { return audience.leave(browser) }
+      while audience.take(browser) != nil {}
+    }
+    audience.finish(by: .distantFuture)
+    #expect(audience.take(browser) == nil)
   }
 
   /// Browsers join and take on other threads while ticks come: each sees every frame from its last

@@ -1,6 +1,7 @@
 import Music
 import Records
 import Testing
+import Timeline
 
 @testable import plan_view
 
@@ -65,5 +66,52 @@ import Testing
       #expect(
         state.bars.current?.number == state.timeline.map { $0.barPosition(of: frame).number + 1 })
     }
+  }
+}
+
+/// Beats are those of the meter: 6/8 has six.
+@Suite struct BeatTests {
+  @Test(
+    "finds the frames in which the meter's beats begin",
+    arguments: [
+      ("4/4", [0, 4, 8, 12, 16, 20]), ("3/4", [0, 4, 8, 12, 16, 20]), ("2/2", [0, 8, 16]),
+      ("6/8", [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]), ("7/16", Array(0..<21)),
+    ])
+  func findsBeats(meter: String, frames: [Int]) throws {
+    let timeline = try timeline(meter)
+    #expect((0..<21).filter { timeline.beginsBeat(in: Frame($0)) } == frames)
+  }
+
+  @Test(
+    "agrees with the beats of the page's bars",
+    arguments: ["4/4", "6/8", "7/8", "5/16", "8/32", "16/64"])
+  func agreesWithPage(meter: String) throws {
+    let state = try scene([header.replacing("4/4", with: meter), tick(0)]).state
+    let (timeline, bar) = (try #require(state.timeline), try #require(state.bars.current))
+    let events = PageEvent.all(PageEvents.snapshot(of: Scene(state: state), canSet: false))
+    let bars = try #require(events.first { $0.name == "bars" }?.json as? [[String: Any]])
+    let told = try #require(
+      bars.first { $0["number"] as? Int == bar.number }?["beats"] as? [Int])
+    let beats = bar.frames.filter { timeline.beginsBeat(in: $0) }.map(\.rawValue)
+    #expect(Set(told).intersection(bar.frames.map(\.rawValue)).sorted() == beats)
+  }
+
+  /// The roll of 80 x 24 shows 16 frames: with 6/8, a bar line at frame 12 and eighths up to 14.
+  @Test(
+    "draws a line for each beat on the roll",
+    arguments: [("4/4", 3), ("3/4", 2), ("6/8", 6), ("7/8", 6), ("2/2", 1)])
+  func drawsBeats(meter: String, count: Int) throws {
+    let scene = try scene([header.replacing("4/4", with: meter), tick(0)])
+    var frame = WaterfallFrame()
+    let grid = frame.drawn(scene, at: 0, isASCII: false, columns: 80, rows: 24)
+    let sign = RollGlyphs(isASCII: false).beatLine
+    let rows = Waterfall.Layout(columns: 80, rows: 24).roll.filter { row in
+      (0..<grid.columns).contains { grid[row, $0].scalar == sign }
+    }
+    #expect(rows.count == count)
+  }
+
+  private func timeline(_ meter: String) throws -> Timeline {
+    try #require(try scene([header.replacing("4/4", with: meter)]).state.timeline)
   }
 }

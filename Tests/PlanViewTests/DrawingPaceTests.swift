@@ -11,7 +11,7 @@ import Testing
     var drawn: [Int64] = []
     for change in changes {
       let time = max(change * 1000, pace.next(isChanged: true).rawValue, (drawn.last ?? 0) * 1000)
-      pace.look(at: Microseconds(time), hasDrawn: true)
+      pace.recordRequest(at: Microseconds(time), hasDrawn: true)
       drawn.append(time / 1000)
     }
     return drawn
@@ -33,7 +33,7 @@ import Testing
   @Test("asks for moving drawings at equal intervals")
   func looksAtWhatMovesAtEqualIntervals() {
     var pace = DrawingPace(framesPerSecond: 50)
-    pace.look(at: Microseconds(100_000), hasDrawn: false)
+    pace.recordRequest(at: Microseconds(100_000), hasDrawn: false)
     #expect(pace.next(isChanged: false) == Microseconds(120_000))
     #expect(pace.next(isChanged: true) < Microseconds(100_000))
   }

@@ -166,16 +166,16 @@ struct RandomPlans {
   func growsNoLargerThanItsLimits() throws {
     let plans = RandomPlans(frames: 400, seed: 1)
     var limits = SessionHistory.Limits()
-    for change in [\SessionHistory.Limits.bars, \.frames, \.opinions] {
+    for change in [\SessionHistory.Limits.bars, \.frames, \.plannedSymbols] {
       limits = SessionHistory.Limits()
       limits[keyPath: change] = change == \.bars ? 3 : 50
       let session = try history(plans.lines, limits: limits)
       let isCutShort = session.isCutShort
       #expect(isCutShort)
-      #expect(session.bars.count == 3 || change == \.opinions)
+      #expect(session.bars.count == 3 || change == \.plannedSymbols)
       #expect(session.lastBar == 25)
-      let opinions = session.plans.values.reduce(0) { $0 + $1.opinions.count }
-      #expect(opinions <= limits.opinions)
+      let symbols = session.plans.values.reduce(0) { $0 + $1.planned.count }
+      #expect(symbols <= limits.plannedSymbols)
       #expect(session.revisions.count <= 64)
     }
     limits = SessionHistory.Limits()

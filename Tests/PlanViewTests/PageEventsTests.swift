@@ -66,7 +66,7 @@ private func changes(
     #expect(found[1].data.hasPrefix(#"{"canSet":false,"settings":[{"name":"temperature","#))
     #expect(
       found[2...].map(\.data).filter { !$0.hasPrefix("[{\"from") } == [
-        #"{"source":"tune.mid","framesPerBeat":4}"#,
+        #"{"source":"tune.mid"}"#,
         #"{"frame":31,"tempo":90,"frameLength":166.66666666666666}"#,
         #"{"key":null,"next":2,"transpose":0,"offset":0}"#,
         #"{"name":"commit","value":3,"refused":null}"#,
@@ -77,7 +77,8 @@ private func changes(
         #"{"playing":true,"ended":false,"latePlans":0,"lateNotes":0,"missed":0,"dropped":0,"lost":0}"#,
       ])
     #expect(
-      found[3].data.contains(#"{"from":28,"to":36,"number":4,"meter":"2/4","beats":[28,32]},"#))
+      found[3].data.contains(
+        #"{"from":28,"to":36,"number":4,"meter":"2/4","beats":[28,32],"beatLength":4},"#))
   }
 
   @Test("tells the key of the terminal, and sums of what has gone wrong")
@@ -159,7 +160,7 @@ private func changes(
     let found = snapshot(
       try scene([hostile, record, plan(0, commit: 0, until: 4, [(0, symbol)])]))
     #expect(found.count == 9)
-    #expect(found[2].data == #"{"source":"\#(name)","framesPerBeat":4}"#)
+    #expect(found[2].data == #"{"source":"\#(name)"}"#)
     #expect(found[6].data == #"{"name":"model","value":"\#(name)","refused":null}"#)
     #expect(found[7].data.contains(#""name":"</script>\" C","#))
   }

@@ -98,7 +98,8 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
     #expect(state.settings.unchanged.map(\.name) == ["commit", "model"])
   }
 
-  @Test func aNoteSoundsUntilItsOwnChannelReleasesIt() throws {
+  @Test("a note sounds until its own channel releases it")
+  func aNoteSoundsUntilItsOwnChannelReleasesIt() throws {
     var state = SessionState()
     for line in [noteOn(60), noteOn(60, channel: 2), noteOff(60)] {
       for record in try records(line) { state.receive(record) }
@@ -109,11 +110,13 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
   }
 
   /// Frame, meter, place, beat.
-  @Test(arguments: [
-    (0, "4/4", "1:1", "1:1"), (3, "4/4", "1:1.75", "1:1"), (-1, "4/4", "0:4.75", "0:4"),
-    (-17, "4/4", "-1:4.75", "-1:4"), (17, "4/4", "2:1.25", "2:1"), (12, "3/4", "2:1", "2:1"),
-    (14, "6/8", "2:2", "2:2"), (2, "7/8", "1:2", "1:2"),
-  ])
+  @Test(
+    "counts bars and beats as musicians do",
+    arguments: [
+      (0, "4/4", "1:1", "1:1"), (3, "4/4", "1:1.75", "1:1"), (-1, "4/4", "0:4.75", "0:4"),
+      (-17, "4/4", "-1:4.75", "-1:4"), (17, "4/4", "2:1.25", "2:1"), (12, "3/4", "2:1", "2:1"),
+      (14, "6/8", "2:2", "2:2"), (2, "7/8", "1:2", "1:2"),
+    ])
   func countsAsMusiciansDo(frame: Int, meter: String, place: String, beat: String) throws {
     var state = SessionState()
     let header = header.replacing("4/4", with: meter)
@@ -122,9 +125,11 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
     #expect(state.beat(of: .init(frame)) == beat)
   }
 
-  @Test(arguments: [
-    (120.0, 1, "120"), (92.5, 1, "92.5"), (99.96, 1, "100"), (2.05, 2, "2.05"), (-1.5, 2, "-1.5"),
-  ])
+  @Test(
+    "writes decimals without trailing zeros",
+    arguments: [
+      (120.0, 1, "120"), (92.5, 1, "92.5"), (99.96, 1, "100"), (2.05, 2, "2.05"), (-1.5, 2, "-1.5"),
+    ])
   func writesDecimals(value: Double, places: Int, text: String) {
     #expect(decimal(value, places: places) == text)
   }

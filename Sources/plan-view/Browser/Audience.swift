@@ -1,4 +1,4 @@
-import Glibc
+import Dispatch
 import Records
 import Synchronization
 
@@ -29,11 +29,18 @@ final class Audience: Sendable {
     var browsers: [Int: Browser] = [:]
     /// How many browsers have joined so far.
     var count = 0
+    /// Whether `finish` waits for the browsers.
+    var isFinishing = false
+
+    /// Whether each browser has taken all of its events.
+    var hasSentAll: Bool { browsers.values.allSatisfy { !$0.isAwake } }
   }
 
   /// Whether the page can change settings.
   let canSet: Bool
   private let shared: Mutex<Shared>
+  /// Signalled while `finish` waits, once the browsers have taken all events.
+  private let allSent = DispatchSemaphore(value: 0)
 
   init(canSet: Bool, options: ViewOptions) {
     self.canSet = canSet
@@ -66,7 +73,10 @@ final class Audience: Sendable {
   }
 
   func leave(_ browser: Int) {
-    shared.withLock { _ = $0.browsers.removeValue(forKey: browser) }
+    shared.withLock { shared in
+      shared.browsers[browser] = nil
+      signalIfAllSent(shared)
+    }
   }
 
   /// The events for a browser; nil where it has to wait until it is woken. The server's thread
@@ -75,6 +85,7 @@ final class Audience: Sendable {
     let next = shared.withLock { shared -> (EventQueue.Next, Scene)? in
       guard let next = shared.browsers[browser]?.queue.take() else {
         shared.browsers[browser]?.isAwake = false
+        signalIfAllSent(shared)
         return nil
       }
       return (next, shared.scene)
@@ -86,12 +97,16 @@ final class Audience: Sendable {
     }
   }
 
-  /// Waits up to 0.3 s until the browsers have taken the last events.
-  func finish() {
-    for _ in 0..<30 {
-      let isDone = shared.withLock { $0.browsers.values.allSatisfy { !$0.isAwake } }
-      guard !isDone else { return }
-      usleep(10_000)
+  /// Waits until the browsers have taken the last events, or until the deadline.
+  func finish(by deadline: DispatchTime = .now() + .milliseconds(300)) {
+    let mustWait = shared.withLock { shared in
+      shared.isFinishing = true
+      return !shared.hasSentAll
     }
+    if mustWait { _ = allSent.wait(timeout: deadline) }
+  }
+
+  private func signalIfAllSent(_ shared: borrowing Shared) {
+    if shared.isFinishing, shared.hasSentAll { allSent.signal() }
   }
 }

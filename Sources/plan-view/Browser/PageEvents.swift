@@ -64,15 +64,11 @@ struct PageEvents {
 
 extension PageEvents {
   private mutating func addSession(_ state: SessionState) {
-    add(
-      "session",
-      [
-        "source": .text(state.header?.source ?? ""),
-        "framesPerBeat": .integer(state.header?.framesPerBeat ?? 4),
-      ])
+    add("session", ["source": .text(state.header?.source ?? "")])
   }
 
-  /// The bars around the frame at hand, each with the frames in which its beats begin.
+  /// The bars around the frame of the last tick, each with the frames in which its beats begin and
+  /// with the length of a beat in frames. Beats are those of the meter: 6/8 has six.
   private mutating func addBars(_ state: SessionState) {
     let framesPerBeat = state.header?.framesPerBeat ?? 4
     let bars = state.bars.all.map { bar -> JSON in
@@ -87,6 +83,7 @@ extension PageEvents {
         "from": .integer(bar.frames.lowerBound.rawValue),
         "to": .integer(bar.frames.upperBound.rawValue), "number": .integer(bar.number),
         "meter": .text(bar.meter.text), "beats": .list(beats.map { .integer($0.rawValue) }),
+        "beatLength": .number(4 * Double(framesPerBeat) / Double(bar.meter.denominator)),
       ]
     }
     add("bars", .list(bars))
@@ -116,7 +113,8 @@ extension PageEvents {
     add("notes", .list(list))
   }
 
-  /// The planned chords, after those that have sounded lately, and the predicted melody.
+  /// The planned chords and the predicted melody. Before the planned chords come those that have
+  /// sounded and ended at most 64 frames ago.
   private mutating func addPlan(_ scene: Scene) {
     let state = scene.state
     let oldest = (state.frame ?? Frame(0)) - Bars.framesBefore

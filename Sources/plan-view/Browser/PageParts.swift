@@ -3,11 +3,11 @@ import Records
 
 /// The frame at hand and its tempo, as the page needs them to move between ticks.
 struct PageMoment: Hashable {
-  /// Nil before the first tick.
+  /// The frame of the last tick; nil before the first tick.
   let frame: Frame?
-  /// In beats a minute.
+  /// The tempo in that frame, in beats per minute.
   let tempo: Double
-  /// How long the frame lasts, in milliseconds.
+  /// How long that frame lasts, in milliseconds.
   let frameLength: Double
 
   init(_ state: SessionState) {

@@ -1,5 +1,5 @@
 'use strict';
-// What the page shows in words: the session as the server tells it, its chords, and its settings.
+// What the page shows in words: the session, its chords and its settings.
 
 const byId = id => document.getElementById(id);
 function setText(element, text) {
@@ -8,7 +8,7 @@ function setText(element, text) {
 
 // MARK: The session
 
-// What the server has told. Each event replaces one member; notes are added and ended one by one.
+// The session, from the server's events. Each event replaces one member; notes are added and ended one by one.
 let jam;
 // Whether anything has changed since the last drawing.
 let isChanged = true;
@@ -16,16 +16,16 @@ let isConnected = false;
 
 function forget() {
   jam = {
-    session: { source: '', framesPerBeat: 4 },
-    // In order: { from, to, number, meter, beats }, where beats are frames.
+    // In order: { from, to, number, meter, beats, beatLength }. `beats` has the frames in which the
+    // meter's beats begin; a beat lasts `beatLength` frames.
     bars: [],
     now: { frame: null, tempo: null, frameLength: 125 },
-    // When the frame at hand was told.
+    // When the page received the frame at hand.
     tickedAt: 0,
     view: { key: null, next: 2, transpose: 0, offset: 0 },
     // Notes { pitch, from, to }, where to is null while the note is held.
     notes: new Map(),
-    // Chords { from, to, name, committed, classes } in order, those that have sounded lately first.
+    // Chords { from, to, name, committed, classes } in order. The first may have ended already.
     plan: { commit: null, chords: [], melody: [] },
     status: {
       playing: true, ended: false, latePlans: 0, lateNotes: 0, missed: 0, dropped: 0, lost: 0,
@@ -37,7 +37,7 @@ forget();
 const receive = {
   start() { forget(); showTrouble(''); },
   controls: makeControls,
-  session(session) { jam.session = session; setText(byId('source'), session.source); },
+  session(session) { setText(byId('source'), session.source); },
   bars(bars) { jam.bars = bars; },
   now(now) {
     if (now.frame !== jam.now.frame) jam.tickedAt = performance.now();
@@ -127,7 +127,7 @@ function showSetting({ name, value, refused }) {
 
 // MARK: Words
 
-// Shows how plan-view was told to show things, and makes a box for each chord ahead.
+// Shows the key and the options of plan-view, and makes a box for each chord ahead.
 function showLook(view) {
   jam.view = view;
   setText(byId('key'), view.key ?? '–');
@@ -153,10 +153,20 @@ function frameShown() {
 }
 let wordsFrame = null;
 
+function barAt(frame) {
+  return jam.bars.find(bar => bar.from <= frame && frame < bar.to);
+}
+
+// From a frame to the beginning of a chord, in beats of the chord's meter.
+function beatsUntil(chord, frame) {
+  const bar = barAt(chord.from) ?? jam.bars.at(-1);
+  return (chord.from - frame) / (bar?.beatLength ?? 4);
+}
+
 function showWords() {
   const frame = frameShown();
   wordsFrame = frame;
-  const bar = jam.bars.find(bar => bar.from <= (frame ?? 0) && (frame ?? 0) < bar.to);
+  const bar = barAt(frame ?? 0);
   showPlace(bar, frame);
   setText(byId('tempo'), jam.now.tempo === null ? '–' : String(jam.now.tempo));
   setText(byId('meter'), bar?.meter ?? '–');
@@ -195,7 +205,7 @@ function showChord(box, chord, frame) {
   setText(box.querySelector('p'), name);
   box.style.setProperty('--shrink', Math.min(1, 4.5 / name.length));
   const [, side] = box.querySelectorAll('span');
-  const beats = chord && box.id !== 'now' ? (chord.from - frame) / jam.session.framesPerBeat : 0;
+  const beats = chord && box.id !== 'now' ? beatsUntil(chord, frame) : 0;
   const when = beats > 0 ? `in ${Math.ceil(beats)}` : '';
   setText(side, chord ? `${when} ${chord.committed ? '■' : '□'}` : '');
 }

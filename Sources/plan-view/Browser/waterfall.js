@@ -119,14 +119,15 @@ function drawWaterfall() {
   drawKeys(place);
 }
 
-// A line for each bar, with its number, and a faint one for each quarter.
+// A line for each bar, with its number, and a faint one for each other beat.
 function drawBars(place) {
   const [first, last] = [Math.floor(frameNow - place.framesBehind), frameNow + framesAhead];
   pen.font = '600 13px system-ui, sans-serif';
   pen.textAlign = 'right';
   for (const bar of jam.bars) {
-    for (let frame = bar.from; frame < bar.to; frame += jam.session.framesPerBeat) {
-      if (frame < first || frame > last) continue;
+    for (const frame of new Set(bar.beats)) {
+      // A bar that a change of meter cuts short has fewer beats.
+      if (frame < first || frame > last || frame >= bar.to) continue;
       const isBar = frame === bar.from;
       pen.fillStyle = isBar ? colours.line : colours.faint;
       const y = place.y(frame);

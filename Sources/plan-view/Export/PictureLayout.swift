@@ -73,7 +73,7 @@ struct PictureLayout {
     let missing = max(0, 12 - (highest - lowest))
     pitches = lowest - (missing + 1) / 2 - 1...highest + missing / 2 + 1
     let ahead = history.frames.compactMap { frame in
-      history.plans[frame]?.opinions.first.map { $0.tick.distance(to: frame) + 1 }
+      history.plans[frame]?.planned.first.map { $0.tick.distance(to: frame) + 1 }
     }
     beatsAhead = ((ahead.max() ?? 0) + framesPerBeat - 1) / framesPerBeat
   }

@@ -73,15 +73,15 @@ extension FramePlans {
     var ahead: Range<Int>
   }
 
-  /// What was planned for the frame, the latest first. An opinion holds until the next one.
+  /// What was planned for the frame, the latest first. A planned symbol holds until the next one.
   fileprivate func areas(at frame: Frame, lastFrame: Frame) -> [Area] {
     guard let outcome else { return [] }
     var nearest = max(0, lastFrame.distance(to: frame))
     var areas: [Area] = []
-    for opinion in opinions.reversed() {
-      let farthest = opinion.tick.distance(to: frame) + 1
+    for entry in planned.reversed() {
+      let farthest = entry.tick.distance(to: frame) + 1
       defer { nearest = max(nearest, farthest) }
-      guard let symbol = opinion.symbol, nearest < farthest else { continue }
+      guard let symbol = entry.symbol, nearest < farthest else { continue }
       areas.append(
         Area(
           symbol: symbol, agreement: Agreement(planned: symbol, played: outcome),

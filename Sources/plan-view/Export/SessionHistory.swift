@@ -16,7 +16,7 @@ struct SessionHistory {
   struct Limits {
     var bars = 256
     var frames = 1 << 16
-    var opinions = 1 << 18
+    var plannedSymbols = 1 << 18
     var notes = 1 << 16
     /// How far ahead of their ticks plans are kept.
     var beatsAhead = 16
@@ -45,7 +45,7 @@ struct SessionHistory {
   private var isOver = false
   /// Whether no note and no chord has come yet. Until then, bars are left out.
   private var isSilent = true
-  private var opinionCount = 0
+  private var plannedSymbolCount = 0
   private var lastTick: Frame?
   private var lastPlan: (tick: Frame, until: Frame)?
   /// For each held key, the index of its note.
@@ -121,7 +121,7 @@ extension SessionHistory {
     let frameCount = bars.reduce(bar.frames.count) { $0 + $1.frames.count }
     return bars.isEmpty
       || bars.count < limits.bars && frameCount <= limits.frames
-        && opinionCount < limits.opinions && notes.count < limits.notes
+        && plannedSymbolCount < limits.plannedSymbols && notes.count < limits.notes
   }
 
   /// Drops what lies before the picture's first bar.
@@ -129,7 +129,7 @@ extension SessionHistory {
     bars = []
     revisions = []
     plans = plans.filter { $0.key >= frame }
-    opinionCount = plans.values.reduce(0) { $0 + $1.opinions.count }
+    plannedSymbolCount = plans.values.reduce(0) { $0 + $1.planned.count }
     let kept = Set(held.values)
     let order = notes.indices.filter {
       kept.contains($0) || notes[$0].to ?? 0 > Double(frame.rawValue)
@@ -171,7 +171,7 @@ extension SessionHistory {
     lastPlan = (plan.frame, until)
     var changed = 0
     var chords = plan.chords[...]
-    for frame in frames where opinionCount < limits.opinions {
+    for frame in frames where plannedSymbolCount < limits.plannedSymbols {
       chords = chords.drop { $0.to <= frame }
       let chord = chords.first.flatMap { $0.from <= frame && frame < until ? $0 : nil }
       if receive(chord, for: frame, of: plan) { changed += 1 }
@@ -183,10 +183,10 @@ extension SessionHistory {
   /// Adds what a plan has for a frame. True if the plan before had another chord.
   private mutating func receive(_ chord: PlannedChord?, for frame: Frame, of plan: Plan) -> Bool {
     let symbol = chord.map { Self.kept($0.symbol) }
-    let known = plans[frame]?.opinions.count
+    let known = plans[frame]?.planned.count
     guard symbol != nil || known != nil else { return false }
     let isChange = plans[frame, default: FramePlans()].receive(symbol, at: plan.frame)
-    opinionCount += plans[frame]!.opinions.count - (known ?? 0)
+    plannedSymbolCount += plans[frame]!.planned.count - (known ?? 0)
     if let chord, let symbol, frame < plan.commit {
       plans[frame]?.commit(chord, symbol: symbol, at: plan.frame)
       if symbol != "N" { isSilent = false }

@@ -28,7 +28,7 @@ struct BigLetters {
     return rows.map { Array($0.dropLast()) }
   }
 
-  /// The same with each dot as a square of `scale` by `scale` dots.
+  /// Enlarges a drawing: each dot becomes a square of `scale` by `scale` dots.
   static func scaled(_ dots: Dots, by scale: Int) -> Dots {
     dots.flatMap { row in
       let wide = row.flatMap { Array(repeating: $0, count: scale) }

@@ -50,8 +50,8 @@ struct Console: ~Copyable {
   /// Takes the keys. It is called late enough for another program that wants them to be first.
   mutating func begin() { keys.take() }
 
-  /// Stops the process until another one continues it.
-  mutating func standStill() {
+  /// Gives the keys back, stops the process until another one continues it, and takes them again.
+  mutating func suspendProcess() {
     let wereTaken = keys.areTaken
     keys.giveBack()
     kill(getpid(), SIGSTOP)

@@ -9,7 +9,7 @@ struct DrawingPace {
   /// When the next drawing would be due at equal intervals.
   private var due = Microseconds(.min / 2)
   /// When the view was last asked for a drawing.
-  private var lastLook = Microseconds(.min / 2)
+  private var lastRequest = Microseconds(.min / 2)
 
   init(framesPerSecond: Int) {
     interval = Microseconds(Int64(1_000_000 / framesPerSecond))
@@ -17,12 +17,12 @@ struct DrawingPace {
 
   /// The earliest time for the next drawing: of a change, or of what moves by itself.
   func next(isChanged: Bool) -> Microseconds {
-    isChanged ? due - interval : max(due, lastLook + interval)
+    isChanged ? due - interval : max(due, lastRequest + interval)
   }
 
-  /// Counts a drawing. `hasDrawn` is false where the view was asked for one and had nothing new.
-  mutating func look(at now: Microseconds, hasDrawn: Bool) {
-    lastLook = now
+  /// Records that the view was asked for a drawing; `hasDrawn` is false if it had nothing new.
+  mutating func recordRequest(at now: Microseconds, hasDrawn: Bool) {
+    lastRequest = now
     if hasDrawn { due = max(due, now) + interval }
   }
 }

@@ -51,7 +51,7 @@ extension Waterfall {
         line(&grid, row, isUpper ? roll.barLine.middle : roll.barLine.foot, .barLine)
         let label = " \(bar.number + 1) "
         grid.write(label, row, right - label.count, .faint)
-      } else if bar.place.isMultiple(of: timeline.framesPerBeat) {
+      } else if timeline.beginsBeat(in: Frame(number)) {
         for pitch in window.pitches {
           grid.put(roll.beatLine, row, left + window.column(of: pitch), .beatLine)
         }
