@@ -54,8 +54,8 @@ struct Bars: Hashable {
 }
 
 extension Timeline {
-  /// Whether a beat of the meter begins in a frame: in 6/8, an eighth. A beat that begins between two
-  /// frames counts from the later one on.
+  /// Whether a beat of the meter begins in a frame: in 6/8, an eighth. A beat that begins between
+  /// two frames counts from the later one on.
   func beginsBeat(in frame: Frame) -> Bool {
     let place = barPosition(of: frame).place
     let (unit, whole) = (meter(at: frame).denominator, 4 * framesPerBeat)

@@ -115,7 +115,8 @@ extension SessionState {
     return max(0, frame.rawValue - plan.frame.rawValue)
   }
 
-  /// The chord that sounds in a frame: one of the plan, or one of `sounded`; nil where none is known.
+  /// The chord that sounds in a frame: one of the plan, or one of `sounded`; nil where none is
+  /// known.
   func chord(at frame: Frame) -> ShownChord? {
     let planned = plan.flatMap { plan in
       plan.chords.first { $0.from <= frame && frame < $0.to }.map { shown($0, plan) }

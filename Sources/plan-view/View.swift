@@ -2,8 +2,8 @@ import Music
 import Records
 
 /// Turns the session into the bytes to write. The scene has the session's state. A view keeps only
-/// what the scene lacks, such as what it has written or the past that a picture shows. No view reads
-/// a clock: `draw` is given the time.
+/// what the scene lacks, such as what it has written or the past that a picture shows. No view
+/// reads a clock: `draw` is given the time.
 protocol View {
   /// The text to write for a record, before the scene has received the record.
   mutating func willReceive(_ record: Record, _ scene: Scene) -> String

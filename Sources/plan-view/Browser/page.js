@@ -8,7 +8,8 @@ function setText(element, text) {
 
 // MARK: The session
 
-// The session, from the server's events. Each event replaces one member; notes are added and ended one by one.
+// The session, from the server's events. Each event replaces one member; notes are added and ended
+// one by one.
 let jam;
 // Whether anything has changed since the last drawing.
 let isChanged = true;

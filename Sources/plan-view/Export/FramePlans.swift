@@ -4,7 +4,8 @@ import Records
 /// The chords that the plans had for one frame, from the first plan that reached the frame to the
 /// plan with which it began.
 struct FramePlans: Hashable {
-  /// The symbol that all plans from one tick on had for the frame, until another symbol replaced it.
+  /// The symbol that all plans from one tick on had for the frame, until another symbol replaced
+  /// it.
   struct PlannedSymbol: Hashable {
     /// The tick of the first of these plans.
     var tick: Frame
