@@ -77,6 +77,7 @@ check:
 	@Scripts/debian-packages run check
 	@$(MAKE) --no-print-directory lint build test
 	@Tests/plan-sums --tools $(BUILT)
+	@CC=$(SWIFT_CLANG) python3 Benchmarks/allocations.py --agent $(BUILT)/jam-agent
 	@Scripts/test-arm64
 	@Scripts/test-alsa
 	@JAMLINE_TOOLS=$(BUILT) Scripts/test-browser

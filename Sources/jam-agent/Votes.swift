@@ -38,10 +38,10 @@ struct Voter {
     _ network: Network, row: Network.Row, share: Double, sampling: Sampling,
     transposedBy semitones: Int = 0, _ votes: inout Votes
   ) {
-    network.withRootLogits(row: row) { keep(&$0, sampling, in: &roots) }
+    network.withRootLogits(row: row) { Self.keep(&$0, sampling, in: &roots) }
     for (root, rootProbability) in roots.enumerated()
     where rootProbability >= Self.leastRoot && root != ChordTokens.noChord.root {
-      network.withQualityLogits(row: row, root: root) { keep(&$0, sampling, in: &qualities) }
+      network.withQualityLogits(row: row, root: root) { Self.keep(&$0, sampling, in: &qualities) }
       for (quality, probability) in qualities.enumerated() where probability >= Self.leastQuality {
         let bass = network.withBassLogits(row: row, root: root, quality: quality) { $0.likeliest }
         let moved = (root + semitones + 12) % 12
@@ -52,7 +52,7 @@ struct Voter {
   }
 
   /// Copies the probabilities: the network overwrites its logits when the next head is asked.
-  private func keep(
+  private static func keep(
     _ logits: inout MutableSpan<Float>, _ sampling: Sampling, in buffer: inout [Float]
   ) {
     sampling.turnIntoProbabilities(&logits)
