@@ -9,7 +9,7 @@ struct Excerpt {
   ///   - from: the first bar or beat played; nil for the tune's first.
   ///   - to: the last bar or beat played; nil for the tune's last.
   ///   - tune: its frames; bar 1 begins with the first.
-  init(from: BarBeat?, to: BarBeat?, _ bars: Bars, _ tune: Range<Int>) throws(TuneError) {
+  init(from: BarBeat?, to: BarBeat?, _ bars: TuneBars, _ tune: Range<Int>) throws(TuneError) {
     let first = try Self.frames(of: from ?? BarBeat(bar: 1), bars, tune)
     var end = tune.upperBound
     if let to { end = try Self.frames(of: to, bars, tune).upperBound }
@@ -20,7 +20,7 @@ struct Excerpt {
 
   /// The frames of a bar, or of one beat of it.
   private static func frames(
-    of place: BarBeat, _ bars: Bars, _ tune: Range<Int>
+    of place: BarBeat, _ bars: TuneBars, _ tune: Range<Int>
   ) throws(TuneError) -> Range<Int> {
     guard let line = bars.frame(ofBar: place.bar, in: tune) else {
       throw .usage("no bar \(place.bar): the tune has \(bars.count(in: tune))")

@@ -11,7 +11,7 @@ struct Sections: Sequence, IteratorProtocol, Sendable {
   private var isOver = false
 
   init(_ tune: Tune, _ options: TuneOptions) {
-    let bars = Bars(tune.meters, framesPerBeat: Tune.framesPerBeat)
+    let bars = TuneBars(tune.meters, framesPerBeat: Tune.framesPerBeat)
     countIn = options.countIn * bars.line(after: 0)
     opening = countIn > 0 ? [Section(tune.silence(countIn))] : []
     let isWhole = options.from == nil && options.to == nil
@@ -49,7 +49,7 @@ private struct PickupLoop {
   /// The bars after it.
   let body: Tune
 
-  init?(_ tune: Tune, _ bars: Bars) {
+  init?(_ tune: Tune, _ bars: TuneBars) {
     let bar = bars.line(after: 0)
     let lastBar = bars.line(notAfter: tune.length - 1)
     guard let first = tune.notes.map(\.frame).min(), let end = tune.notes.map(\.end).max(),

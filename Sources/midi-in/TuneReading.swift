@@ -9,7 +9,7 @@ extension Tune {
   /// Makes a tune of the part of a file that the options ask for.
   init(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) {
     let whole = try Tune(whole: file, options)
-    let bars = Bars(whole.meters, framesPerBeat: Self.framesPerBeat)
+    let bars = TuneBars(whole.meters, framesPerBeat: Self.framesPerBeat)
     let first = whole.notes.map(\.frame).min() ?? 0
     let origin = options.start == .note ? bars.line(notAfter: first) : 0
     let excerpt = try Excerpt(
@@ -42,7 +42,7 @@ extension Tune {
         (index, PlacedEvent(position: position(timed.tick), event: $0))
       }
     }.sorted { ($0.1.position, $0.0) < ($1.1.position, $1.0) }.map(\.1)
-    length = Bars(meters, framesPerBeat: Self.framesPerBeat).line(notBefore: last)
+    length = TuneBars(meters, framesPerBeat: Self.framesPerBeat).line(notBefore: last)
   }
 
   /// A tempo holds from the nearest frame on. Of several at one frame the last one holds.

@@ -48,7 +48,7 @@ final class AudioSink: Sink {
     self.temporary = consume temporary
   }
 
-  func begin(at start: Start) throws(Failure) {
+  func begin(at start: PlaybackStart) throws(Failure) {
     self.start = start.time
     // The file stays open under its new name.
     if isLive { try temporary.take()?.commit() }

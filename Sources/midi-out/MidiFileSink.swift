@@ -23,7 +23,7 @@ final class MidiFileSink: Sink {
     file = try TemporaryFile.beside(path)
   }
 
-  func begin(at start: Start) throws(Failure) {
+  func begin(at start: PlaybackStart) throws(Failure) {
     score = Score(start: start)
     if isLive { try save(isDurable: false) }
     nextSave = start.time + Self.savePeriod

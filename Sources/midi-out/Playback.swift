@@ -161,7 +161,7 @@ extension Playback {
   private mutating func begin() throws(Failure) {
     guard !hasBegun, let player, let (frame, time) = player.start else { return }
     hasBegun = true
-    let start = Start(
+    let start = PlaybackStart(
       frame: frame, time: time, framesPerBeat: player.timeline.framesPerBeat)
     try forEachSink { sink throws(Failure) in try sink.begin(at: start) }
   }

@@ -19,7 +19,7 @@ struct Score {
   private var sounding: [Key: Note] = [:]
   private var lastTick = 0
 
-  init(start: Start = Start(frame: Frame(0), time: .zero, framesPerBeat: 4)) {
+  init(start: PlaybackStart = PlaybackStart(frame: Frame(0), time: .zero, framesPerBeat: 4)) {
     // The usual resolution, 480 ticks, or the next finer one with whole ticks a frame.
     ticksPerFrame = (480 + start.framesPerBeat - 1) / start.framesPerBeat
     ticksPerQuarter = ticksPerFrame * start.framesPerBeat

@@ -9,7 +9,7 @@ protocol Sink: AnyObject {
   /// Its name in messages.
   var name: String { get }
   /// The music begins at a frame, which lies at a time of the stream.
-  func begin(at start: Start) throws(Failure)
+  func begin(at start: PlaybackStart) throws(Failure)
   func play(_ cue: Cue) throws(Failure)
   /// Takes the stream's time 0 to be at this time of CLOCK_MONOTONIC. In real time this call comes
   /// before all others.
@@ -29,7 +29,7 @@ extension Sink {
 }
 
 /// Where the music begins.
-struct Start: Hashable, Sendable {
+struct PlaybackStart: Hashable, Sendable {
   var frame: Frame
   /// The stream's time.
   var time: Microseconds

@@ -10,7 +10,7 @@ struct ScoreTests {
   }
 
   private static func score(first: Int = 0, framesPerBeat: Int = 4) -> Score {
-    Score(start: Start(frame: Frame(first), time: .zero, framesPerBeat: framesPerBeat))
+    Score(start: PlaybackStart(frame: Frame(first), time: .zero, framesPerBeat: framesPerBeat))
   }
 
   @Test("puts every frame exactly on a tick", arguments: 1...96)

@@ -89,7 +89,7 @@ final class PortSink: Sink {
     output.followClock()
   }
 
-  func begin(at start: Start) throws(Failure) {}
+  func begin(at start: PlaybackStart) throws(Failure) {}
 
   func play(_ cue: Cue) throws(Failure) {
     guard let action = schedule.play(cue) else { return }

@@ -3,7 +3,7 @@ import Records
 import Timeline
 
 /// The bar lines of a tune, in frames.
-struct Bars {
+struct TuneBars {
   private let timeline: Timeline
   /// The frames at which the meter changes, in order.
   private let changes: [Frame]
