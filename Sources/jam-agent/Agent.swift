@@ -41,7 +41,7 @@ struct Agent: ~Copyable {
     model = try findModel(settings.model)
   }
 
-  /// Takes up a record. Throws if the stream makes no sense.
+  /// Handles a record. Throws if the stream makes no sense.
   ///
   /// Real-time: after some plans a tick allocates nothing, if the plan before has been released.
   ///
@@ -73,7 +73,7 @@ struct Agent: ~Copyable {
 
   // MARK: Listening
 
-  /// Frame `frame` begins: the tracker takes up the frames before it.
+  /// Frame `frame` begins: the tracker handles the frames before it.
   private mutating func begin(_ frame: Frame, at time: Microseconds) {
     let last = tick?.frame
     tick = (frame, time)
@@ -115,7 +115,7 @@ struct Agent: ~Copyable {
       places: { place($0) })
   }
 
-  /// Takes up the frames from the bar line to `frame`, with rests where nothing is known.
+  /// Handles the frames from the bar line to `frame`, with rests where nothing is known.
   private mutating func catchUp(to frame: Frame, _ events: [MelodyEvent]) {
     let first = frame - events.count
     while let tracker, tracker.frame < frame {

@@ -84,7 +84,7 @@ struct AgentSession: ~Copyable {
     if let plan = answer.plan { try output.write(plan) }
   }
 
-  /// Takes up the `set` records written to the control file, as if they were records of the input
+  /// Handles the `set` records written to the control file, as if they were records of the input
   /// at the time of its latest record. So a recording of the output holds them, and replays to the
   /// same bytes.
   private mutating func takeControlRecords(at time: Microseconds) throws {

@@ -64,7 +64,7 @@ final class HarmonyTracker {
 
   // MARK: One frame
 
-  /// The current frame is over: takes up what the melody did in it, and predicts the chords of the
+  /// The current frame is over: weighs what the melody did in it, and predicts the chords of the
   /// next.
   func update(_ melody: MelodyEvent, places: Places) {
     filter.reweight { hypothesis in

@@ -25,7 +25,7 @@ struct MelodyQuantiser {
   /// Whether the note began and ended in one frame: it ends with that frame.
   private var endsWithItsFrame = false
 
-  /// Takes up the beginning or end of a note. Drums are no melody.
+  /// Receives the beginning or end of a note. Drums are no melody.
   mutating func receive(_ note: Note, isOnset: Bool, at time: Microseconds) {
     guard note.channel != .drums else { return }
     if changes.count == Self.maxChanges { changes.removeFirst(Self.maxChanges / 2) }

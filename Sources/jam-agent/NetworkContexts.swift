@@ -72,7 +72,8 @@ final class NetworkContexts {
     if place.isBeat { recordPredictions(sampling, vocabulary) }
   }
 
-  /// Does what a beat's beginning asks for: see `enter`. Returns whether there is a change point.
+  /// Begins a beat for the predictors, as `enter` describes. Returns whether there is a change
+  /// point.
   private func beginBeat(hypotheses: Int) -> Bool {
     predictors!.beginBeat()
     reset(row: predictors!.restartedRow)
