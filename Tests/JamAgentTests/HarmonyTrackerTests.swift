@@ -107,6 +107,24 @@ private struct AccompaniedCase: Decodable {
     try expectSameVotes(plain, primed, until: plain.frame + 2)
   }
 
+  /// Random notes, so that hypotheses are resampled while the network is primed.
+  @Test("resampling reaches the network that is being primed")
+  func resamplingReachesPriming() throws {
+    let (model, other) = (try AgentTests.model.get(), try AgentTests.load("accompanist"))
+    let trackers = (0..<2).map { _ in Self.tracker(model, hypotheses: 16, melodyOnlyShare: 0) }
+    var random = SplitMix64(seed: 1)
+    var resamplings = 0
+    for frame in 0..<200 where trackers[1].contexts.network.model === model {
+      let note = MelodyEvent.onset(Pitch(Int.random(in: 55...79, using: &random))!)
+      for tracker in trackers { tracker.update(note, places: Self.place) }
+      if frame == 120 { trackers[1].configure(other, hypotheses: 16, melodyOnlyShare: 0) }
+      let isResampled = Set(trackers[0].filter.weights).count == 1
+      if frame > 120, isResampled { resamplings += 1 }
+    }
+    #expect(trackers[1].contexts.network.model === other && resamplings > 0)
+    try expectSameVotes(trackers[0], trackers[1], until: trackers[0].frame + 2)
+  }
+
   private func expectSameVotes(
     _ one: HarmonyTracker, _ other: HarmonyTracker, until: Frame
   ) throws {
