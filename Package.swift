@@ -47,13 +47,14 @@ let package = Package(
     // Concepts that import nothing.
     shared("Music"),
     shared("Chords"),
+    shared("JSONText"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels",
       // Always optimised, so that debug builds keep time too; sums rounded as they are written, and
       // those of slots that nobody reads may go round.
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fwrapv"])]),
     // What is built on them.
-    shared("Records", ["Music"]),
+    shared("Records", ["JSONText", "Music"]),
     .target(
       name: "CommandSupport",
       dependencies: ["Music", "RealTime", "Records", argumentParser, system],
@@ -64,10 +65,12 @@ let package = Package(
     shared("Timeline", ["Music", "Records"]),
     shared("AgentSettings", ["Records"]),
     shared("MidiFile", ["Music"]),
-    shared("Safetensors", [system]),
-    shared("Transformer", ["Chords", "CKernels", "Music", "Safetensors"]),
+    shared("Safetensors", ["JSONText", system]),
+    shared("Transformer", ["Chords", "CKernels", "JSONText", "Music", "Safetensors"]),
     shared("Sequencer", ["CAlsa", "Music", "RealTime"]),
-    shared("PortChoice", ["CommandSupport", "Records", "Sequencer", argumentParser, system]),
+    shared(
+      "PortChoice",
+      ["CommandSupport", "JSONText", "Records", "Sequencer", argumentParser, system]),
     shared("Sound", ["CSound", "Music"]),
     // C libraries: their headers (Scripts/debian-packages installs them).
     .systemLibrary(name: "CAlsa", path: "Sources/Shared/CAlsa"),
@@ -77,7 +80,8 @@ let package = Package(
     tool("midi-in", ["MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
     tool("jam-agent", ["AgentSettings", "Chords", "RealTime", "Timeline", "Transformer", system]),
     tool(
-      "plan-view", ["AgentSettings", "CRsvg", "Chords", "RealTime", "Timeline"] + httpServer,
+      "plan-view",
+      ["AgentSettings", "CRsvg", "Chords", "JSONText", "RealTime", "Timeline"] + httpServer,
       resources: ["page.html", "page.css", "page.js", "waterfall.js"].map { name in
         .embedInCode("Browser/\(name)")
       }),
@@ -85,7 +89,7 @@ let package = Package(
       "midi-out",
       ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline", system]),
     tool("jam-tee", ["RealTime", system]),
-    tool("jam-latency", ["RealTime", "Sequencer", system]),
+    tool("jam-latency", ["JSONText", "RealTime", "Sequencer", system]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
       name: "records-benchmark", dependencies: ["Records", system],
@@ -98,6 +102,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Music", "Records"], path: "Tests/TestSupport"),
     .testTarget(
       name: "MusicTests", dependencies: ["Music", "TestSupport"], path: "Tests/MusicTests"),
+    .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], path: "Tests/JSONTextTests"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["RealTime", "Records"]),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import JSONText
 import Music
 import RealTime
 import Records

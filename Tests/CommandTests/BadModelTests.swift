@@ -25,8 +25,11 @@ import Testing
       message: "bass.weight: the shape [-12, -256] is no tensor's",
       apply: { try $0.change("bass.weight", "shape", [-12, -256]) }),
     Damage(
+      testDescription: "overlap", message: "overlaps the bytes of",
+      apply: { try $0.change("stack.0.keys.weight", "data_offsets", [4, 4 + 64 * 256]) }),
+    Damage(
       testDescription: "huge shape", message: "is no tensor's",
-      apply: { try $0.change("bass.weight", "shape", [1 << 62, 256]) }),
+      apply: { try $0.change("bass.weight", "shape", [1 << 50, 1 << 50]) }),
     Damage(
       testDescription: "wrong type of elements",
       message: #"bass.weight: expected elements F16, F32 or I8, found "BF16""#,
@@ -36,14 +39,14 @@ import Testing
       message: "stack.0.keys.weight: expected elements I8, found F16",
       apply: {
         try $0.change("stack.0.keys.weight", "dtype", "F16")
-        try $0.change("stack.0.keys.weight", "data_offsets", [0, 2 * 64 * 256])
+        try $0.append(2 * 64 * 256, as: "stack.0.keys.weight")
       }),
     Damage(
       testDescription: "a table of 8-bit numbers",
       message: "bass.weight: expected elements F16 or F32, found I8",
       apply: {
         try $0.change("bass.weight", "dtype", "I8")
-        try $0.change("bass.weight", "data_offsets", [0, 12 * 256])
+        try $0.append(12 * 256, as: "bass.weight")
       }),
     Damage(
       testDescription: "an infinite scale", message: "stack.0.keys.scale: expected numbers",

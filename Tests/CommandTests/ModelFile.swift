@@ -24,6 +24,12 @@ struct ModelFile {
     header[tensor]?[field] = value
   }
 
+  /// Appends this many bytes to the elements, and places a tensor there.
+  mutating func append(_ count: Int, as tensor: String) throws {
+    try change(tensor, "data_offsets", [elements.count, elements.count + count])
+    elements += Data(count: count)
+  }
+
   /// Overwrites the first bytes of a tensor.
   mutating func put(_ bytes: [UInt8], into tensor: String) throws {
     let offsets = try #require(header[tensor]?["data_offsets"] as? [Int])

@@ -1,3 +1,5 @@
+import JSONText
+
 extension [UInt8] {
   /// Sets a field of the one JSON object in these bytes, which were read as a record. A field that
   /// is missing is added at the end; all other bytes stay as they are.
@@ -16,11 +18,9 @@ extension [UInt8] {
     withUnsafeBytes { line in
       var scanner = JSONScanner(line)
       var range: Range<Int>?
-      guard scanner.skip(.openBrace), !scanner.skip(.closeBrace) else { return nil }
-      repeat {
-        guard let key = try? scanner.key(), let value = try? scanner.value() else { return range }
+      try? scanner.forEachMember { key, value throws(JSONError) in
         if key.text(in: line) == name { range = value.range }
-      } while scanner.skip(.comma)
+      }
       return range
     }
   }

@@ -1,3 +1,5 @@
+import JSONText
+
 /// The names of the fields of records. Fields with other names are ignored.
 enum Key: Int, CaseIterable {
   case time, type, channel, note, velocity, controller, value, program, frame, revision, commit
@@ -97,15 +99,11 @@ struct Fields {
 
   /// Reads an object: keeps its known fields, and checks the JSON of all others.
   @inline(__always)
-  mutating func read(from scanner: inout JSONScanner) throws(RecordError) {
-    try scanner.expect(.openBrace, "a JSON object")
-    guard !scanner.skip(.closeBrace) else { return }
-    repeat {
-      let name = try scanner.key()
-      let value = try scanner.value()
-      if let key = Fields.key(name, in: scanner.bytes) { values[key.rawValue] = value }
-    } while scanner.skip(.comma)
-    try scanner.expect(.closeBrace, "\",\" or \"}\"")
+  mutating func read(from scanner: inout JSONScanner) throws(JSONError) {
+    let line = scanner.bytes
+    try scanner.forEachMember { name, value throws(JSONError) in
+      if let key = Fields.key(name, in: line) { values[key.rawValue] = value }
+    }
   }
 
   @inline(__always)

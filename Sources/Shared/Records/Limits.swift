@@ -4,8 +4,6 @@ public enum Limits {
   /// The maximum length of a line with its newline, in bytes: as much as one write(2) puts into a
   /// pipe in one piece (PIPE_BUF).
   public static let line = 4096
-  /// The maximum depth of nested arrays and objects in a field.
-  public static let nesting = 64
   /// The times that a record may have, in microseconds. All are below 2^53, so that JSON readers
   /// which use floating point hold them exactly.
   public static let time: ClosedRange<Int> = 0...9_007_199_254_740_991

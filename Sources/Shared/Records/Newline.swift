@@ -1,4 +1,5 @@
 import Glibc
+import JSONText
 
 extension UnsafeRawBufferPointer {
   /// The index of the first newline at or after `start`; nil if there is none.

@@ -1,3 +1,4 @@
+import JSONText
 import Music
 
 extension RecordParser {
@@ -54,8 +55,7 @@ extension RecordParser {
     in key: Key, _ body: (RecordParser) throws(RecordError) -> Void
   ) throws(RecordError) {
     var scanner = JSONScanner(line, from: try value(key, .array, "an array").start)
-    try scanner.expect(.openBracket, "an array")
-    guard !scanner.skip(.closeBracket) else { return }
+    guard scanner.skip(.openBracket), !scanner.skip(.closeBracket) else { return }
     repeat {
       try body(try RecordParser(line, scanner: &scanner))
     } while scanner.skip(.comma)

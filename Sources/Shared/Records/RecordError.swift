@@ -1,3 +1,5 @@
+import JSONText
+
 /// The reason why a line is no record, or why its record does not fit into the stream.
 public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The number of the line, from 1.
@@ -14,6 +16,10 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
     self.column = column
     self.field = field
     self.message = message
+  }
+
+  init(_ error: JSONError) {
+    self.init(column: error.column, message: error.message)
   }
 
   public var description: String { "\(line):\(column): \(message)" }

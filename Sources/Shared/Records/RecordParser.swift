@@ -1,3 +1,4 @@
+import JSONText
 import Music
 
 extension Record {
@@ -32,15 +33,26 @@ struct RecordParser {
     guard scanner.position < line.count else {
       throw RecordError(message: "expected a record, found a blank line")
     }
-    try fields.read(from: &scanner)
+    try read(from: &scanner)
     scanner.skipSpace()
-    guard scanner.position == line.count else { throw scanner.unexpected("the end of the line") }
+    guard scanner.position == line.count else {
+      throw RecordError(scanner.unexpected("the end of the line"))
+    }
   }
 
   /// Finds the fields of an object within a line.
   init(_ line: UnsafeRawBufferPointer, scanner: inout JSONScanner) throws(RecordError) {
     self.line = line
-    try fields.read(from: &scanner)
+    try read(from: &scanner)
+  }
+
+  @inline(__always)
+  private mutating func read(from scanner: inout JSONScanner) throws(RecordError) {
+    do throws(JSONError) {
+      try fields.read(from: &scanner)
+    } catch {
+      throw RecordError(error)
+    }
   }
 
   @inline(__always)
@@ -96,10 +108,10 @@ struct RecordParser {
     case "tempo": .tempo(frame: try frame(), beatsPerMinute: try tempo(.value))
     case "meter": .meter(frame: try frame(), try meter(.value))
     case "set": .set(name: try text(.name, "a setting's name"), value: try settingValue())
-    case "settings": .settings(try settings())
+    case "settings": .settings(settings())
     case "plan": .plan(try plan())
     case "marker": .marker(text: try text(.text, "a text"))
-    case "stat": .stat(try counters())
+    case "stat": .stat(counters())
     case "end": .end(reason: try text(.reason, "a reason"))
     default: .unknown(type: String(decoding: type, as: UTF8.self))
     }
@@ -203,26 +215,24 @@ struct RecordParser {
   }
 
   /// All numeric fields except the time, in order.
-  private func counters() throws(RecordError) -> [Counter] {
-    try settings().compactMap { field in
+  private func counters() -> [Counter] {
+    settings().compactMap { field in
       guard case .number(let number) = field.value else { return nil }
       return Counter(name: field.name, value: number)
     }
   }
 
   /// All fields that can be settings, except the time and the type, in order.
-  private func settings() throws(RecordError) -> [Setting] {
+  private func settings() -> [Setting] {
     var settings: [Setting] = []
     var scanner = JSONScanner(line)
-    guard scanner.skip(.openBrace) else { return [] }
-    repeat {
-      let name = try scanner.key()
-      let value = try scanner.value()
+    // The line was read before, so this does not throw.
+    try? scanner.forEachMember { name, value throws(JSONError) in
       let key = Fields.key(name, in: line)
       if key != .time, key != .type, let value = SettingValue(value, in: line) {
         settings.append(Setting(name: name.text(in: line), value: value))
       }
-    } while scanner.skip(.comma)
+    }
     return settings
   }
 

@@ -1,3 +1,4 @@
+import JSONText
 import Music
 
 /// Prints records as lines of the stream: compact JSON with the time first, then the type.

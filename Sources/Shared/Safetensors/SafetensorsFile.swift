@@ -1,4 +1,4 @@
-import FoundationEssentials
+import JSONText
 import SystemPackage
 
 /// A safetensors file, mapped read-only into memory: only tensors that are read are loaded.
@@ -48,13 +48,14 @@ public final class SafetensorsFile: Sendable {
     var metadata: [String: String] = [:]
     var tensors: [String: Tensor] = [:]
     for (name, entry) in header {
-      switch entry {
-      case .metadata(let fields): metadata = fields
-      case .tensor(let description):
-        tensors[name] = try description.checked(
-          name: name, size: mapping.bytes.count - origin, path: path)
+      if name == "__metadata__" {
+        metadata = try Self.texts(entry, path: path)
+      } else {
+        tensors[name] = try Tensor(
+          entry, name: name, size: mapping.bytes.count - origin, path: path)
       }
     }
+    try Self.checkOverlaps(of: tensors, path: path)
     (self.mapping, self.origin) = (mapping, origin)
     (self.metadata, self.tensors) = (metadata, tensors)
   }
@@ -91,7 +92,7 @@ public final class SafetensorsFile: Sendable {
 
   private static func header(
     of mapping: Mapping, path: String
-  ) throws(SafetensorsError) -> ([String: Entry], origin: Int) {
+  ) throws(SafetensorsError) -> ([(name: String, value: JSON)], origin: Int) {
     let bytes = mapping.bytes
     guard bytes.count >= 8 else {
       throw SafetensorsError(
@@ -105,67 +106,81 @@ public final class SafetensorsFile: Sendable {
           + "found a length of \(length): no safetensors file, or one cut short")
     }
     let origin = 8 + Int(length)
-    do {
-      let text = Data(bytes[8..<origin])
-      return (try JSONDecoder().decode([String: Entry].self, from: text), origin)
-    } catch {
+    let text = UnsafeRawBufferPointer(rebasing: bytes[8..<origin])
+    guard case .object(let members)? = try? JSON(parsing: text) else {
+      throw SafetensorsError.wrongHeader(path: path)
+    }
+    return (members, origin)
+  }
+
+  /// The members of `__metadata__`, which are all texts.
+  private static func texts(
+    _ metadata: JSON, path: String
+  ) throws(SafetensorsError) -> [String: String] {
+    guard case .object(let members) = metadata else {
+      throw SafetensorsError.wrongHeader(path: path)
+    }
+    var texts: [String: String] = [:]
+    for (name, value) in members {
+      guard let text = value.text else { throw SafetensorsError.wrongHeader(path: path) }
+      texts[name] = text
+    }
+    return texts
+  }
+
+  /// Two tensors in the same bytes would be one.
+  private static func checkOverlaps(
+    of tensors: [String: Tensor], path: String
+  ) throws(SafetensorsError) {
+    let placed = tensors.filter { !$0.value.bytes.isEmpty }
+      .sorted { $0.value.bytes.lowerBound < $1.value.bytes.lowerBound }
+    for (first, second) in zip(placed, placed.dropFirst())
+    where second.value.bytes.lowerBound < first.value.bytes.upperBound {
       throw SafetensorsError(
-        path: path, message: "expected a JSON header that says where each tensor lies")
+        path: path, message: "\(second.key): overlaps the bytes of \(first.key)")
     }
   }
 }
 
-extension SafetensorsFile {
-  /// A member of the header.
-  private enum Entry: Decodable {
-    case metadata([String: String])
-    case tensor(Description)
-
-    init(from decoder: any Decoder) throws {
-      self =
-        decoder.codingPath.last?.stringValue == "__metadata__"
-        ? .metadata(try [String: String](from: decoder))
-        : .tensor(try Description(from: decoder))
+extension SafetensorsFile.Tensor {
+  /// Checks a member of the header against the format and the size of all tensors' bytes.
+  fileprivate init(
+    _ entry: JSON, name: String, size: Int, path: String
+  ) throws(SafetensorsError) {
+    func wrong(_ message: String) -> SafetensorsError {
+      SafetensorsError(path: path, message: "\(name): \(message)")
     }
+    guard let type = entry["dtype"]?.text, let shape = entry["shape"]?.integers,
+      let offsets = entry["data_offsets"]?.integers
+    else { throw SafetensorsError.wrongHeader(path: path) }
+    guard let kind = SafetensorsFile.ElementKind(rawValue: type) else {
+      throw wrong("expected elements F16, F32 or I8, found \"\(type)\"")
+    }
+    var bytes = kind.size
+    for extent in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflow else { throw wrong("the shape \(shape) is no tensor's") }
+      bytes = product
+    }
+    guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
+      throw wrong("the offsets \(offsets) are no range")
+    }
+    guard offsets[1] <= size else {
+      throw wrong("ends at byte \(offsets[1]) of \(size): the file is cut short")
+    }
+    guard offsets[1] - offsets[0] == bytes else {
+      throw wrong("expected \(bytes) bytes for shape \(shape), found offsets \(offsets)")
+    }
+    self.init(kind: kind, shape: shape, bytes: offsets[0]..<offsets[1])
   }
+}
 
-  /// The header's description of a tensor, not checked yet.
-  private struct Description: Decodable {
-    var dtype: String
-    var shape: [Int]
-    var offsets: [Int]
-
-    private enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
-
-    func checked(
-      name: String, size: Int, path: String
-    ) throws(SafetensorsError) -> Tensor {
-      func wrong(_ message: String) -> SafetensorsError {
-        SafetensorsError(path: path, message: "\(name): \(message)")
-      }
-      guard let kind = ElementKind(rawValue: dtype) else {
-        throw wrong("expected elements F16, F32 or I8, found \"\(dtype)\"")
-      }
-      var bytes = kind.size
-      for extent in shape {
-        let (product, overflow) = bytes.multipliedReportingOverflow(by: extent)
-        guard extent >= 0, !overflow else { throw wrong("the shape \(shape) is no tensor's") }
-        bytes = product
-      }
-      guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
-        throw wrong("the offsets \(offsets) are no range")
-      }
-      guard offsets[1] <= size else {
-        throw wrong("ends at byte \(offsets[1]) of \(size): the file is cut short")
-      }
-      guard offsets[1] - offsets[0] == bytes else {
-        throw wrong("expected \(bytes) bytes for shape \(shape), found offsets \(offsets)")
-      }
-      return Tensor(kind: kind, shape: shape, bytes: offsets[0]..<offsets[1])
-    }
+extension JSON {
+  /// Its values if it is an array of whole numbers.
+  fileprivate var integers: [Int]? {
+    guard let list else { return nil }
+    let integers = list.compactMap(\.integer)
+    return integers.count == list.count ? integers : nil
   }
 }
 
@@ -180,6 +195,11 @@ public struct SafetensorsError: Error, CustomStringConvertible {
     self.path = path
     self.message = message
     self.cause = cause
+  }
+
+  static func wrongHeader(path: String) -> SafetensorsError {
+    SafetensorsError(
+      path: path, message: "expected a JSON header that says where each tensor lies")
   }
 
   public var description: String { "\(path): \(message)" }

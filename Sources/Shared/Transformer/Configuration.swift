@@ -1,11 +1,11 @@
 import CKernels
-import FoundationEssentials
+import JSONText
 
 /// The sizes of a network, as its model file gives them.
 ///
 /// Shape letters, here and in the network: B batch, D width, L layers, H query heads, G key/value
 /// heads, K head size, F feed-forward width, Q chord qualities.
-public struct Configuration: Hashable, Sendable, Codable {
+public struct Configuration: Hashable, Sendable {
   /// D: the width of a state.
   public var width: Int
   /// L: the number of layers.
@@ -29,26 +29,34 @@ public struct Configuration: Hashable, Sendable, Codable {
   /// The width of all keys, or all values, of a position: G · K.
   public var keyValueWidth: Int { keyValueHeads * headSize }
 
-  private enum CodingKeys: String, CodingKey {
-    case width, layers, heads, qualities
-    case keyValueHeads = "key_value_heads"
-    case feedForward = "feed_forward"
-    case rotaryBase = "rotary_base"
-    case normEpsilon = "norm_epsilon"
-    case longestBar = "longest_bar"
-    case barsPerPhrase = "bars_per_phrase"
-  }
-
   /// Reads the configuration from a model file's metadata. Throws if a value is missing or out of
   /// range.
   init(json: String) throws(ConfigurationError) {
-    do {
-      self = try JSONDecoder().decode(Configuration.self, from: Data(json.utf8))
-    } catch {
+    guard let read = (try? JSON(parsing: json)).flatMap(Configuration.init) else {
       let found = json.isEmpty ? "none" : "\"\(json.prefix(80))\""
       throw ConfigurationError(message: "expected a configuration in the metadata, found \(found)")
     }
+    self = read
     try check()
+  }
+
+  /// Nil if a value is missing or of another type.
+  private init?(_ json: JSON) {
+    guard let width = json["width"]?.integer, let layers = json["layers"]?.integer,
+      let heads = json["heads"]?.integer, let keyValueHeads = json["key_value_heads"]?.integer,
+      let feedForward = json["feed_forward"]?.integer,
+      let rotaryBase = json["rotary_base"]?.number, let normEpsilon = json["norm_epsilon"]?.number,
+      let longestBar = json["longest_bar"]?.integer,
+      let barsPerPhrase = json["bars_per_phrase"]?.integer,
+      let names = json["qualities"]?.list
+    else { return nil }
+    let qualities = names.compactMap(\.text)
+    guard qualities.count == names.count else { return nil }
+    (self.width, self.layers, self.heads) = (width, layers, heads)
+    (self.keyValueHeads, self.feedForward) = (keyValueHeads, feedForward)
+    (self.rotaryBase, self.normEpsilon) = (rotaryBase, normEpsilon)
+    (self.longestBar, self.barsPerPhrase) = (longestBar, barsPerPhrase)
+    self.qualities = qualities
   }
 
   /// No sensible model is larger than these limits, and all products of smaller sizes fit into an

@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import JSONText
 import Music
 import Records
 

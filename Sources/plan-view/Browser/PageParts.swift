@@ -1,3 +1,4 @@
+import JSONText
 import Music
 import Records
 

@@ -1,4 +1,5 @@
 import AgentSettings
+import JSONText
 import Records
 
 /// A setting of the agent that the page shows and changes: a slider for an amount, a field for a

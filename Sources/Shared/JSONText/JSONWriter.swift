@@ -1,12 +1,14 @@
-/// Writes compact JSON, like `jq -c`, into the room of one line.
+/// Writes compact JSON, like `jq -c`, into reserved memory.
 extension OutputSpan<UInt8> {
-  @inline(__always)
-  mutating func append(_ literal: StaticString) {
+  /// Appends the bytes of a literal as they are.
+  @inlinable @inline(__always)
+  public mutating func append(_ literal: StaticString) {
     for index in 0..<literal.utf8CodeUnitCount { append(literal.utf8Start[index]) }
   }
 
-  @inline(__always)
-  mutating func append(integer: Int) {
+  /// Appends a whole number: at most 20 bytes.
+  @inlinable @inline(__always)
+  public mutating func append(integer: Int) {
     if integer < 0 { append(.minus) }
     var rest = integer.magnitude
     // The digits are computed from the last on; no number has more than 20.
@@ -21,7 +23,7 @@ extension OutputSpan<UInt8> {
   }
 
   /// Appends the shortest digits that read back as `number`, without ".0" if it is whole.
-  mutating func append(number: Double) {
+  public mutating func append(number: Double) {
     // JSON has no infinity and no NaN.
     guard number.isFinite else { return append(.zero) }
     if let integer = number.wholeNumber { return append(integer: integer) }
@@ -30,7 +32,7 @@ extension OutputSpan<UInt8> {
 
   /// Appends a string. If necessary it is cut between two characters, so that room for `tail` bytes
   /// is left.
-  mutating func append(quoted text: String, leaving tail: Int) {
+  public mutating func append(quoted text: String, leaving tail: Int) {
     append(.quote)
     var room = freeCapacity - tail - 1
     for scalar in text.unicodeScalars {

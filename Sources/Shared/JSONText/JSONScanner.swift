@@ -1,24 +1,31 @@
-/// Scans the JSON of one line, and checks it against RFC 8259. Strings must be well-formed UTF-8.
+/// Scans JSON, and checks it against RFC 8259. Strings must be well-formed UTF-8.
 ///
-/// Every read goes through `byte(at:)`, so that no line, however broken, is read beyond its bytes.
-struct JSONScanner {
-  let bytes: UnsafeRawBufferPointer
-  var position = 0
+/// Every read goes through `byte(at:)`, so that no text, however broken, is read beyond its bytes.
+public struct JSONScanner {
+  /// The maximum depth of arrays and objects within a value.
+  public static let mostNesting = 64
 
-  init(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
+  /// The text. It has less than 4 GiB.
+  public let bytes: UnsafeRawBufferPointer
+  /// The index of the next byte to be scanned.
+  public var position = 0
+
+  /// Scans `bytes` from an index on.
+  public init(_ bytes: UnsafeRawBufferPointer, from position: Int = 0) {
     self.bytes = bytes
     self.position = position
   }
 
   /// The byte at an index; past the end 0, which JSON allows nowhere.
-  @inline(__always)
+  @inlinable @inline(__always)
   func byte(at index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   var current: UInt8 { byte(at: position) }
 
-  @inline(__always)
-  mutating func skipSpace() {
+  /// Skips spaces, tabs and line ends.
+  @inlinable @inline(__always)
+  public mutating func skipSpace() {
     while current == .space || current == .tab || current == .carriageReturn || current == .newline
     {
       position += 1
@@ -26,21 +33,23 @@ struct JSONScanner {
   }
 
   /// Skips `byte` and the space before it, if it is next. Returns whether it was.
-  @inline(__always)
-  mutating func skip(_ byte: UInt8) -> Bool {
+  @inlinable @inline(__always)
+  public mutating func skip(_ byte: UInt8) -> Bool {
     skipSpace()
     guard current == byte else { return false }
     position += 1
     return true
   }
 
-  @inline(__always)
-  mutating func expect(_ byte: UInt8, _ what: StaticString) throws(RecordError) {
+  /// Skips `byte` and the space before it, and throws if something else is next.
+  /// - Parameter what: names the byte in the error: `expected ... at column 7`.
+  @inlinable @inline(__always)
+  public mutating func expect(_ byte: UInt8, _ what: StaticString) throws(JSONError) {
     guard skip(byte) else { throw unexpected(what) }
   }
 
   /// The error that something other than `what` is here.
-  func unexpected(_ what: StaticString) -> RecordError {
+  public func unexpected(_ what: StaticString) -> JSONError {
     let found =
       switch current {
       case _ where position >= bytes.count: "the end of the line"
@@ -48,7 +57,7 @@ struct JSONScanner {
       case .space: "a space"
       default: "the byte 0x\(String(current, radix: 16, uppercase: true))"
       }
-    return RecordError(
+    return JSONError(
       column: position + 1, message: "expected \(what) at column \(position + 1), found \(found)")
   }
 
@@ -56,7 +65,7 @@ struct JSONScanner {
 
   /// Scans a value and the space before it.
   @inline(__always)
-  mutating func value() throws(RecordError) -> JSONValue {
+  public mutating func value() throws(JSONError) -> JSONValue {
     skipSpace()
     let start = position
     var isEscaped = false
@@ -74,7 +83,7 @@ struct JSONScanner {
     return JSONValue(kind: kind, isEscaped: isEscaped, start: start, end: position)
   }
 
-  private mutating func skipOther() throws(RecordError) -> JSONValue.Kind {
+  private mutating func skipOther() throws(JSONError) -> JSONValue.Kind {
     switch current {
     case UInt8(ascii: "t"):
       try skipWord("true")
@@ -96,7 +105,7 @@ struct JSONScanner {
     }
   }
 
-  private mutating func skipWord(_ word: StaticString) throws(RecordError) {
+  private mutating func skipWord(_ word: StaticString) throws(JSONError) {
     for index in 0..<word.utf8CodeUnitCount {
       guard current == word.utf8Start[index] else { throw unexpected(word) }
       position += 1
@@ -104,7 +113,7 @@ struct JSONScanner {
   }
 
   /// Skips an array or object without recursion. A bit for each open one says which it is.
-  private mutating func skipNested() throws(RecordError) {
+  private mutating func skipNested() throws(JSONError) {
     var isObject: UInt64 = 0
     var depth = 0
     repeat {
@@ -112,9 +121,9 @@ struct JSONScanner {
       skipSpace()
       let opened = current
       if opened == .openBrace || opened == .openBracket {
-        guard depth < Limits.nesting else {
-          throw RecordError(
-            column: position + 1, message: "nested more than \(Limits.nesting) levels deep")
+        guard depth < Self.mostNesting else {
+          throw JSONError(
+            column: position + 1, message: "nested more than \(Self.mostNesting) levels deep")
         }
         isObject = isObject << 1 | (opened == .openBrace ? 1 : 0)
         depth += 1
@@ -143,7 +152,7 @@ struct JSONScanner {
 
   /// Scans the name of a field and the colon after it.
   @inline(__always)
-  mutating func key() throws(RecordError) -> JSONValue {
+  public mutating func key() throws(JSONError) -> JSONValue {
     skipSpace()
     guard current == .quote else { throw unexpected("the name of a field") }
     let start = position
@@ -153,10 +162,24 @@ struct JSONScanner {
     return key
   }
 
+  /// Scans an object and the space before it, and calls `body` with the name and the value of each
+  /// member, in their order.
+  @inlinable @inline(__always)
+  public mutating func forEachMember(
+    _ body: (_ name: JSONValue, _ value: JSONValue) throws(JSONError) -> Void
+  ) throws(JSONError) {
+    try expect(.openBrace, "a JSON object")
+    guard !skip(.closeBrace) else { return }
+    repeat {
+      try body(try key(), try value())
+    } while skip(.comma)
+    try expect(.closeBrace, "\",\" or \"}\"")
+  }
+
   // MARK: Numbers
 
   @inline(__always)
-  private mutating func skipNumber() throws(RecordError) {
+  private mutating func skipNumber() throws(JSONError) {
     if current == .minus { position += 1 }
     if current == .zero {
       position += 1
@@ -176,7 +199,7 @@ struct JSONScanner {
   }
 
   @inline(__always)
-  private mutating func skipDigits() throws(RecordError) {
+  private mutating func skipDigits() throws(JSONError) {
     guard current.isDigit else { throw unexpected("a digit") }
     while current.isDigit { position += 1 }
   }
@@ -185,7 +208,7 @@ struct JSONScanner {
 
   /// Skips a string. Returns whether it has escapes.
   @inline(__always)
-  mutating func skipString() throws(RecordError) -> Bool {
+  mutating func skipString() throws(JSONError) -> Bool {
     position += 1
     var isEscaped = false
     while current != .quote {
@@ -205,7 +228,7 @@ struct JSONScanner {
     return isEscaped
   }
 
-  private mutating func skipEscape() throws(RecordError) {
+  private mutating func skipEscape() throws(JSONError) {
     position += 1
     switch current {
     case .quote, .backslash, UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
@@ -230,13 +253,13 @@ struct JSONScanner {
     }
   }
 
-  private func unpairedSurrogate() -> RecordError {
-    RecordError(
+  private func unpairedSurrogate() -> JSONError {
+    JSONError(
       column: position + 1, message: "half of a surrogate pair at column \(position + 1)")
   }
 
   /// Skips `uXXXX`, and returns the number.
-  private mutating func skipHexadecimal() throws(RecordError) -> UInt16 {
+  private mutating func skipHexadecimal() throws(JSONError) -> UInt16 {
     position += 1
     var unit: UInt16 = 0
     for _ in 0..<4 {
@@ -251,7 +274,7 @@ struct JSONScanner {
 
   /// Skips a character beyond ASCII. It has no overlong form and is no surrogate (Unicode, table
   /// 3-7).
-  private mutating func skipMultibyte() throws(RecordError) {
+  private mutating func skipMultibyte() throws(JSONError) {
     let length: Int
     var second: ClosedRange<UInt8> = 0x80...0xBF
     switch current {
@@ -269,27 +292,4 @@ struct JSONScanner {
     else { throw unexpected("UTF-8") }
     position += length
   }
-}
-
-extension UInt8 {
-  static let tab = UInt8(ascii: "\t")
-  static let newline = UInt8(ascii: "\n")
-  static let carriageReturn = UInt8(ascii: "\r")
-  static let space = UInt8(ascii: " ")
-  static let quote = UInt8(ascii: "\"")
-  static let backslash = UInt8(ascii: "\\")
-  static let plus = UInt8(ascii: "+")
-  static let minus = UInt8(ascii: "-")
-  static let point = UInt8(ascii: ".")
-  static let comma = UInt8(ascii: ",")
-  static let colon = UInt8(ascii: ":")
-  static let zero = UInt8(ascii: "0")
-  static let nine = UInt8(ascii: "9")
-  static let openBrace = UInt8(ascii: "{")
-  static let closeBrace = UInt8(ascii: "}")
-  static let openBracket = UInt8(ascii: "[")
-  static let closeBracket = UInt8(ascii: "]")
-
-  @inline(__always)
-  var isDigit: Bool { self &- .zero < 10 }
 }

@@ -1,45 +1,50 @@
-/// The place of a value in its line. The scanner has checked its JSON; its content is read on
-/// demand.
-struct JSONValue {
-  enum Kind: UInt8 {
+/// The place of a value in the text that it was scanned from, which its content is read from on
+/// demand. Of any other text it reads nonsense.
+public struct JSONValue: Sendable {
+  /// What it is. `absent` is for a value that an object has not.
+  public enum Kind: UInt8, Sendable {
     case absent, number, string, `true`, `false`, null, array, object
   }
 
-  var kind: Kind
+  public let kind: Kind
   /// Whether it is a string with escapes.
-  var isEscaped: Bool
-  // A line is far shorter than 65,536 bytes.
-  private var startOffset: UInt16
-  private var endOffset: UInt16
+  public let isEscaped: Bool
+  @usableFromInline
+  let startOffset: UInt32
+  @usableFromInline
+  let endOffset: UInt32
 
-  static let absent = JSONValue(kind: .absent, isEscaped: false, start: 0, end: 0)
+  /// The value of a member that an object has not.
+  public static let absent = JSONValue(kind: .absent, isEscaped: false, start: 0, end: 0)
 
   @inline(__always)
   init(kind: Kind, isEscaped: Bool, start: Int, end: Int) {
     self.kind = kind
     self.isEscaped = isEscaped
-    startOffset = UInt16(start)
-    endOffset = UInt16(end)
+    startOffset = UInt32(start)
+    endOffset = UInt32(end)
   }
 
-  var start: Int { Int(startOffset) }
-  var range: Range<Int> { Int(startOffset)..<Int(endOffset) }
+  /// The index of its first byte.
+  public var start: Int { Int(startOffset) }
+  /// The indices of its bytes. Those of a string include the quotation marks.
+  public var range: Range<Int> { Int(startOffset)..<Int(endOffset) }
 
   /// Its bytes. Those of a string include the quotation marks.
-  @inline(__always)
-  func bytes(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: line[Int(startOffset)..<Int(endOffset)])
+  @inlinable @inline(__always)
+  public func bytes(in text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: text[Int(startOffset)..<Int(endOffset)])
   }
 
   /// The bytes of a string between its quotation marks, with the escapes.
-  @inline(__always)
-  func contents(in line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: line[Int(startOffset) + 1..<Int(endOffset) - 1])
+  @inlinable @inline(__always)
+  public func contents(in text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: text[Int(startOffset) + 1..<Int(endOffset) - 1])
   }
 
   /// The text of a string.
-  func text(in line: UnsafeRawBufferPointer) -> String {
-    let contents = contents(in: line)
+  public func text(in text: UnsafeRawBufferPointer) -> String {
+    let contents = contents(in: text)
     return isEscaped
       ? String(decoding: unescaped(contents), as: UTF8.self)
       : String(decoding: contents, as: UTF8.self)
@@ -47,29 +52,30 @@ struct JSONValue {
 
   /// The value of a number that is whole and exact; nil for any other. Some writers make 60.0 or
   /// 6e1 of 60.
-  @inline(__always)
-  func integer(in line: UnsafeRawBufferPointer) -> Int? {
-    let digits = bytes(in: line)
+  @inlinable @inline(__always)
+  public func integer(in text: UnsafeRawBufferPointer) -> Int? {
+    let digits = bytes(in: text)
     let isNegative = digits[0] == .minus
     var magnitude = 0
     var index = isNegative ? 1 : 0
     // 18 digits do not overflow.
-    guard digits.count <= 18 else { return wholeNumber(in: line) }
+    guard digits.count <= 18 else { return wholeNumber(in: text) }
     while index < digits.count {
-      guard digits[index].isDigit else { return wholeNumber(in: line) }
+      guard digits[index].isDigit else { return wholeNumber(in: text) }
       magnitude = magnitude &* 10 &+ Int(digits[index] &- .zero)
       index += 1
     }
     return isNegative ? -magnitude : magnitude
   }
 
-  private func wholeNumber(in line: UnsafeRawBufferPointer) -> Int? {
-    number(in: line).wholeNumber
+  @usableFromInline
+  func wholeNumber(in text: UnsafeRawBufferPointer) -> Int? {
+    number(in: text).wholeNumber
   }
 
   /// The value of a number, rounded to the nearest Double; infinite beyond the range of those.
-  func number(in line: UnsafeRawBufferPointer) -> Double {
-    let digits = bytes(in: line)
+  public func number(in text: UnsafeRawBufferPointer) -> Double {
+    let digits = bytes(in: text)
     var mantissa = 0
     var places = 0
     var isPastPoint = false

@@ -1,4 +1,4 @@
-/// A JSON value to be written: compact, in one line, like `jq -c`.
+/// A JSON value. It is written compactly, in one line, like `jq -c`.
 ///
 /// ```swift
 /// let row: JSON = ["name": "commit", "to": 8]
