@@ -12,29 +12,59 @@ struct FileNote: Hashable, Sendable {
 extension [FileNote] {
   /// Makes notes of the events of a track, in order of their beginnings.
   ///
-  /// A note ends where the same key begins another one. A note that is never released ends with the
-  /// last event, and one that is released at the tick where it begins lasts a tick.
-  init(_ events: [TimedEvent]) {
+  /// A key that goes down again before it has come up begins another note, which ends the one
+  /// before and lasts until the key has come up as often as it went down. If it goes down twice
+  /// within `tolerance` ticks, two parts play the same note: it is played once.
+  ///
+  /// A note that is never released ends where the same key begins another one, or else with the
+  /// last event. One that is released at the tick where it begins lasts a tick.
+  init(_ events: [TimedEvent], tolerance: Int) {
     var notes: [FileNote] = []
     var sounding: [Key: Int] = [:]
-    func release(_ note: Note, at tick: Int) {
-      guard let index = sounding.removeValue(forKey: Key(note)) else { return }
-      notes[index].off = Swift.max(tick, notes[index].on + 1)
+    for var note in Self.paired(events) {
+      if let index = sounding[Key(note.note)], notes[index].off > note.on {
+        let end = Self.later(notes[index].off, note.off)
+        if note.on - notes[index].on <= tolerance {
+          notes[index].off = end
+          if note.note.velocity > notes[index].note.velocity { notes[index].note = note.note }
+          continue
+        }
+        notes[index].off = note.on
+        note.off = end
+      }
+      sounding[Key(note.note)] = notes.count
+      notes.append(note)
     }
+    let last = events.last?.tick ?? 0
+    for index in notes.indices where notes[index].off == .max {
+      notes[index].off = Swift.max(last, notes[index].on + 1)
+    }
+    self = notes
+  }
+
+  /// The later of two ends; `.max` stands for a note that is never released.
+  private static func later(_ first: Int, _ second: Int) -> Int {
+    first == .max || second == .max ? Swift.min(first, second) : Swift.max(first, second)
+  }
+
+  /// Pairs each note-off with the latest note-on before it, so that a note-on left over is one that
+  /// is never released: its note ends at `.max`. A note-off at the tick of a note-on is for an
+  /// earlier one if there is one, whichever comes first in the file.
+  private static func paired(_ events: [TimedEvent]) -> [FileNote] {
+    var notes: [FileNote] = []
+    var open: [Key: OpenNotes] = [:]
     for timed in events {
       switch timed.event {
       case .message(.noteOn(let note)):
-        release(note, at: timed.tick)
-        sounding[Key(note)] = notes.count
+        open[Key(note), default: OpenNotes()].add(notes.count, at: timed.tick)
         notes.append(FileNote(on: timed.tick, off: .max, note: note))
       case .message(.noteOff(let note)):
-        release(note, at: timed.tick)
+        guard let index = open[Key(note)]?.remove(at: timed.tick) else { continue }
+        notes[index].off = Swift.max(timed.tick, notes[index].on + 1)
       default: break
       }
     }
-    let last = events.last?.tick ?? 0
-    for index in sounding.values { notes[index].off = Swift.max(last, notes[index].on + 1) }
-    self = notes
+    return notes
   }
 
   /// Makes one voice of the notes, which are in order of their beginnings.
@@ -83,6 +113,31 @@ extension Voice {
     case .lowest: sounding < next
     case .last, .all: false
     }
+  }
+}
+
+/// The note-ons of a key that wait for their note-offs, by their indices.
+private struct OpenNotes {
+  private var earlier: [Int] = []
+  private var current: [Int] = []
+  /// The tick of the current ones.
+  private var tick = 0
+
+  mutating func add(_ index: Int, at tick: Int) {
+    advance(to: tick)
+    current.append(index)
+  }
+
+  mutating func remove(at tick: Int) -> Int? {
+    advance(to: tick)
+    return earlier.popLast() ?? current.popLast()
+  }
+
+  private mutating func advance(to tick: Int) {
+    guard tick != self.tick else { return }
+    self.tick = tick
+    earlier += current
+    current.removeAll()
   }
 }
 

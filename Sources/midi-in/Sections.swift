@@ -56,7 +56,7 @@ private struct PickupLoop {
       // A first note after a short rest is no pickup.
       2 * first >= bar, lastBar >= bar, tune.length - lastBar == bar, end - lastBar <= first,
       tune.notes.allSatisfy({ $0.frame >= bar || $0.off <= Double(bar) }),
-      tune.tempi.allSatisfy({ !(1..<bar ~= $0.frame) })
+      !tune.tempi.change(between: 0..<bar)
     else { return nil }
     opening = tune.slice(0..<bar, chasing: false)
     body = tune.slice(bar..<tune.length, chasing: false)
@@ -67,7 +67,7 @@ extension Tune {
   /// Empty bars at the tempo and meter of the beginning.
   fileprivate func silence(_ length: Int) -> Tune {
     Tune(
-      notes: [], others: [], tempi: [tempi[0]], meters: [meters[0]], length: length)
+      notes: [], others: [], tempi: tempi.slice(0..<1), meters: [meters[0]], length: length)
   }
 
   /// This tune with the notes of `opening` in its last bar.

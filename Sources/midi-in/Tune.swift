@@ -9,8 +9,7 @@ struct Tune: Hashable, Sendable {
   var notes: [PlacedNote]
   /// Controllers, programs, bends and markers, in order.
   var others: [PlacedEvent]
-  /// In beats a minute, in order; the first is at frame 0.
-  var tempi: [Change<Double>]
+  var tempi: TuneTempi
   /// In order; the first is at frame 0.
   var meters: [Change<Meter>]
   /// In frames: a whole number of bars.
@@ -19,18 +18,18 @@ struct Tune: Hashable, Sendable {
   /// The part of the tune in a range of frames, which begins and ends with a bar line.
   ///
   /// Notes that begin before `firstNote` are left out, and notes that last beyond the end are cut
-  /// off.
+  /// off. A note that begins a little before the bar line begins there, and ends where it did.
   /// - Parameter chasing: whether the controllers, programs and bends in force at the beginning are
   ///   set there.
   func slice(_ range: Range<Int>, firstNote: Int? = nil, chasing: Bool) -> Tune {
     let first = firstNote ?? range.lowerBound
     let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
     var slice = self
-    slice.notes = notes.filter { first..<range.upperBound ~= $0.frame }.map { note in
+    slice.notes = notes.filter { first..<range.upperBound ~= $0.frame && $0.off > low }.map {
+      note in
       var note = note
-      let early = max(low - note.on, 0)
-      note.on += early - low
-      note.off = min(note.off + early, high) - low
+      note.on = max(note.on, low) - low
+      note.off = min(note.off, high) - low
       return note
     }
     slice.others = others.filter { low <= $0.position && $0.position < high }

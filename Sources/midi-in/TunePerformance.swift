@@ -1,6 +1,5 @@
 import Music
 import Records
-import Timeline
 
 /// Makes the records of a stream from a tune, one at a time: an endless performance takes no more
 /// memory than a short one.
@@ -18,8 +17,8 @@ struct TunePerformance: Sequence, IteratorProtocol {
   private var nextEvent = 0
   /// The note-offs at the end of the section before.
   private var lastEnds: [Event] = []
-  /// It is anchored where the tempo changes: times are rounded there and nowhere else.
-  private var timeline: Timeline
+  /// The time when the section begins, in microseconds: never rounded, so times don't drift.
+  private var begin = 0.0
   private var tempo: Double
   private var meter: Meter
   /// The records of the current frame.
@@ -28,15 +27,13 @@ struct TunePerformance: Sequence, IteratorProtocol {
   private var isOver = false
 
   init(_ tune: Tune, _ options: TuneOptions, producer: String, source: String) {
-    tempo = tune.tempi[0].value
+    tempo = tune.tempi.first
     meter = tune.meters[0].value
     header = Header(
       tempo: tempo, meter: meter, framesPerBeat: Tune.framesPerBeat, producer: producer,
       source: source)
     sections = Sections(tune, options)
     frame = Frame(-sections.countIn)
-    timeline = Timeline(header: header)
-    timeline.receive(Record(time: .zero, event: .tick(frame)))
     section = sections.next()
     records = [Record(time: .zero, event: .header(header))]
   }
@@ -56,18 +53,19 @@ struct TunePerformance: Sequence, IteratorProtocol {
     while let section, place == section.length {
       // They come after the first tick of the next section.
       lastEnds = section.events[nextEvent...].map(\.event)
+      begin += section.tempi.time(at: Double(section.length))
       place = 0
       nextEvent = 0
       self.section = sections.next()
     }
     guard let section, frame.rawValue <= Limits.frame.upperBound else {
       addLastEnds()
-      records.append(Record(time: timeline.time(of: frame), event: .end(reason: "eof")))
+      records.append(Record(time: time(at: Double(place)), event: .end(reason: "eof")))
       isOver = true
       return
     }
     addChanges(of: section)
-    records.append(Record(time: timeline.time(of: frame), event: .tick(frame)))
+    records.append(Record(time: time(at: Double(place)), event: .tick(frame)))
     addLastEnds()
     place += 1
     frame = frame + 1
@@ -75,13 +73,10 @@ struct TunePerformance: Sequence, IteratorProtocol {
   }
 
   private mutating func addChanges(of section: Section) {
-    let time = timeline.time(of: frame)
-    if let value = section.tempi[place], value != tempo {
+    let time = self.time(at: Double(place))
+    if let value = section.changes[place], value != tempo {
       tempo = value
-      let record = Record(time: time, event: .tempo(frame: frame, beatsPerMinute: value))
-      timeline.receive(record)
-      timeline.receive(Record(time: time, event: .tick(frame)))
-      records.append(record)
+      records.append(Record(time: time, event: .tempo(frame: frame, beatsPerMinute: value)))
     }
     // Within a section, a meter that is repeated begins a new bar.
     if let value = section.meters[place], place > 0 || value != meter {
@@ -91,20 +86,24 @@ struct TunePerformance: Sequence, IteratorProtocol {
   }
 
   private mutating func addLastEnds() {
-    let time = timeline.time(of: frame)
+    let time = self.time(at: Double(place))
     for event in lastEnds { records.append(Record(time: time, event: event)) }
     lastEnds.removeAll()
   }
 
   /// Adds the events before a position in the section.
   private mutating func addEvents(of section: Section, before position: Double) {
-    let origin = Double(frame.rawValue - place)
     while nextEvent < section.events.count, section.events[nextEvent].position < position {
       let event = section.events[nextEvent]
-      let time = timeline.time(ofPosition: origin + event.position)
-      records.append(Record(time: time, event: event.event))
+      records.append(Record(time: time(at: event.position), event: event.event))
       nextEvent += 1
     }
+  }
+
+  /// The time of a position in the section.
+  private func time(at position: Double) -> Microseconds {
+    let time = begin + (section?.tempi.time(at: position) ?? 0)
+    return Microseconds(Int64(time.rounded()))
   }
 }
 
@@ -114,14 +113,16 @@ struct Section: Sendable {
   let length: Int
   /// The events of the section, in the order in which they are written.
   let events: [PlacedEvent]
-  /// The tempi that begin at a frame of the section, in beats a minute.
-  let tempi: [Int: Double]
+  let tempi: TuneTempi
+  /// The tempi of the frames at which they may change, in quarter notes a minute.
+  let changes: [Int: Double]
   /// The meters that begin at a frame of the section.
   let meters: [Int: Meter]
 
   init(_ tune: Tune) {
     length = tune.length
-    tempi = Dictionary(tune.tempi.map { ($0.frame, $0.value) }) { $1 }
+    tempi = tune.tempi
+    changes = tempi.tempi(ofFramesBefore: length)
     meters = Dictionary(tune.meters.map { ($0.frame, $0.value) }) { $1 }
     var events = tune.others
     for note in tune.notes {

@@ -27,7 +27,8 @@ extension Tune {
     }
     // Half a frame.
     let tolerance = file.ticksPerQuarter / (2 * Self.framesPerBeat)
-    notes = [FileNote](choice.events).melody(options.voice, tolerance: tolerance).map {
+    let played = [FileNote](choice.events, tolerance: tolerance)
+    notes = played.melody(options.voice, tolerance: tolerance).map {
       PlacedNote(on: position($0.on), off: position($0.off), note: $0.note)
     }
     guard let last = notes.map(\.end).max() else { throw .noNotes(options) }
@@ -45,20 +46,27 @@ extension Tune {
     length = TuneBars(meters, framesPerBeat: Self.framesPerBeat).line(notBefore: last)
   }
 
-  /// A tempo holds from the nearest frame on. Of several at one frame the last one holds.
+  /// The first tempo also holds in the rests that fill up the bar of a pickup.
   private static func tempi(
     _ changes: [TempoMap.Change], _ options: TuneOptions, _ position: (Int) -> Double
-  ) -> [Change<Double>] {
-    if let tempo = options.tempo { return [Change(frame: 0, value: tempo * options.speed)] }
-    var tempi: [Change<Double>] = []
-    for change in changes {
-      // The first tempo also holds in the rests that fill up the bar of a pickup.
-      let frame = change.tick == 0 ? 0 : Int(position(change.tick).rounded())
-      let tempo = change.beatsPerMinute * options.speed
-      tempi.append(
-        frame: frame, min(max(tempo, Limits.tempo.lowerBound), Limits.tempo.upperBound))
+  ) -> TuneTempi {
+    func change(_ position: Double, beatsPerMinute: Double, quarter: Double) -> TuneTempi.Change {
+      let tempo = beatsPerMinute * options.speed
+      let possible = min(max(tempo, Limits.tempo.lowerBound), Limits.tempo.upperBound)
+      return TuneTempi.Change(
+        position: position,
+        microsecondsPerFrame: quarter / options.speed / Double(framesPerBeat) * tempo / possible,
+        beatsPerMinute: possible)
     }
-    return tempi
+    if let tempo = options.tempo {
+      return TuneTempi([change(0, beatsPerMinute: tempo, quarter: 60_000_000 / tempo)])
+    }
+    return TuneTempi(
+      changes.map {
+        change(
+          position($0.tick), beatsPerMinute: $0.beatsPerMinute,
+          quarter: Double($0.microsecondsPerQuarter))
+      })
   }
 }
 

@@ -43,8 +43,9 @@ import Testing
       sed s/tune.mid/stdin/ a | cmp - b && wc -l <a
       """)
     #expect(outcome.status == 0, "\(outcome.error)")
-    // A header, 32 ticks, 10 records of notes, a tempo, the end.
-    #expect(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines) == "45")
+    // A header, 32 ticks, 10 records of notes, two tempi (the first for the frame within which it
+    // changes), the end.
+    #expect(outcome.text.trimmingCharacters(in: .whitespacesAndNewlines) == "46")
   }
 
   /// The reader also refuses times that go back.
@@ -55,7 +56,7 @@ import Testing
     reader.feed([UInt8](outcome.output))
     reader.finish()
     while try reader.next() != nil {}
-    #expect(reader.lineCount == 1 + 16 + 3 * 43 + 2 + 1)
+    #expect(reader.lineCount == 1 + 16 + 3 * 44 + 2 + 1)
   }
 
   @Test("real time gives the records of pace fast, with the time of day in the header")
@@ -99,7 +100,7 @@ import Testing
       midi-in --input s.jsonl --speed 10 --pace fast | tail -n +2 | cmp - replayed && tail -1 replayed
       """)
     #expect(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.text == "{\"t\":180556,\"type\":\"end\",\"reason\":\"eof\"}\n")
+    #expect(outcome.text == "{\"t\":180672,\"type\":\"end\",\"reason\":\"eof\"}\n")
   }
 
   struct Refusal: Sendable, CustomTestStringConvertible {

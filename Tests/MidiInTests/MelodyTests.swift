@@ -42,7 +42,7 @@ import Testing
   func played(_ drawings: [String], _ voice: Voice) -> String {
     let events = drawings.flatMap { Drawing.events($0) }.sorted { $0.tick < $1.tick }
     var frames = Array(repeating: Character("."), count: drawings[0].count)
-    for note in [FileNote](events).melody(voice, tolerance: 60) {
+    for note in [FileNote](events, tolerance: 60).melody(voice, tolerance: 60) {
       let (on, off) = (note.on / Drawing.ticksPerFrame, note.off / Drawing.ticksPerFrame)
       for frame in on..<off { frames[frame] = frame == on ? Drawing.letter(note.note.pitch) : "-" }
     }
@@ -96,19 +96,83 @@ import Testing
     Note(channel: Channel(1)!, pitch: Pitch(pitch)!, velocity: Velocity(90)!)
   }
 
-  @Test("pairs note-ons with note-offs")
-  func pairsBeginningsAndEnds() {
+  struct Pairing: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    /// Ticks at which one key goes down; negative where it comes up.
+    let events: [Int]
+    /// The beginnings and ends of the notes.
+    let notes: [[Int]]
+  }
+
+  @Test(
+    "pairs note-ons with note-offs; no note is shorter than the file says",
+    arguments: [
+      Pairing(
+        testDescription: "one after the other", events: [0, -100, 100, -200],
+        notes: [[0, 100], [100, 200]]),
+      Pairing(
+        testDescription: "the end comes behind the next beginning", events: [0, 100, -100, -200],
+        notes: [[0, 100], [100, 200]]),
+      Pairing(
+        testDescription: "two parts play one note", events: [0, 0, -100, -100], notes: [[0, 100]]),
+      Pairing(
+        testDescription: "one of them longer", events: [0, 0, -100, -300], notes: [[0, 300]]),
+      Pairing(
+        testDescription: "one of them a little later", events: [0, 20, -400, -410],
+        notes: [[0, 410]]),
+      Pairing(
+        testDescription: "struck again while it sounds", events: [0, 100, -300, -400],
+        notes: [[0, 100], [100, 400]]),
+      Pairing(
+        testDescription: "a short note in a long one", events: [0, 100, -200, -400],
+        notes: [[0, 100], [100, 400]]),
+      Pairing(
+        testDescription: "a fast repetition", events: [0, -30, 30, -60],
+        notes: [[0, 30], [30, 60]]),
+      Pairing(
+        testDescription: "never released, struck again", events: [0, 100, -200, 300, -400],
+        notes: [[0, 100], [100, 200], [300, 400]]),
+      Pairing(
+        testDescription: "never released", events: [0, -100, 200], notes: [[0, 100], [200, 201]]),
+      Pairing(
+        testDescription: "two parts, one never released", events: [0, 0, -100, 300, -400],
+        notes: [[0, 100], [300, 400]]),
+      Pairing(testDescription: "no length", events: [10, -10], notes: [[10, 11]]),
+      Pairing(
+        testDescription: "released without a beginning", events: [-5, 10, -20, -30],
+        notes: [[10, 20]]),
+    ])
+  func pairsBeginningsAndEnds(_ test: Pairing) {
     let note = Self.note(60)
-    let events = [
-      TimedEvent(tick: 0, event: .message(.noteOff(note))),
-      TimedEvent(tick: 10, event: .message(.noteOn(note))),
-      TimedEvent(tick: 20, event: .message(.noteOn(note))),
-      TimedEvent(tick: 20, event: .message(.noteOff(note))),
-      TimedEvent(tick: 30, event: .message(.noteOn(note))),
-      TimedEvent(tick: 50, event: .message(.noteOn(Self.note(62)))),
-    ]
-    #expect(
-      [FileNote](events).map { [$0.on, $0.off] } == [[10, 20], [20, 21], [30, 50], [50, 51]])
+    let events = test.events.enumerated().map { index, tick in
+      let isOff = tick < 0 || (tick == 0 && index > 0 && test.events[index - 1] > 0)
+      return TimedEvent(
+        tick: abs(tick), event: .message(isOff ? .noteOff(note) : .noteOn(note)))
+    }
+    #expect([FileNote](events, tolerance: 60).map { [$0.on, $0.off] } == test.notes)
+  }
+
+  /// Both are played on one key, so the louder one is heard.
+  @Test("of two equal notes at once the louder is played, on each channel of its own")
+  func equalNotesAtOnce() {
+    func on(_ channel: Int, _ velocity: Int) -> TimedEvent {
+      let note = Note(
+        channel: Channel(channel)!, pitch: Pitch(60)!, velocity: Velocity(velocity)!)
+      return TimedEvent(tick: 0, event: .message(.noteOn(note)))
+    }
+    let notes = [FileNote]([on(1, 40), on(1, 90), on(2, 50)], tolerance: 60)
+    #expect(notes.map(\.note.velocity.rawValue) == [90, 50])
+  }
+
+  /// A file with a million unreleased notes of one key at one tick takes no longer than any other.
+  @Test("pairs a long chain of equal notes in time that grows with its length")
+  func longChains() {
+    let note = Self.note(60)
+    let ons = [TimedEvent](
+      repeating: TimedEvent(tick: 0, event: .message(.noteOn(note))), count: 100_000)
+    let offs = [TimedEvent](
+      repeating: TimedEvent(tick: 9, event: .message(.noteOff(note))), count: 100_000)
+    #expect([FileNote](ons + offs, tolerance: 0).map { [$0.on, $0.off] } == [[0, 9]])
   }
 }
 

@@ -140,22 +140,34 @@ import Timeline
     }
   }
 
-  /// Tempo records, ticks and times agree with what readers of the stream compute, and the tempo
-  /// holds from the frame nearest to the file's change.
-  @Test("changes tempo at the nearest frame")
-  func changesTempoAtTheNearestFrame() throws {
-    var file = Drawing.file(
-      "C---E---", conduct: [(0, .tempo(microsecondsPerQuarter: 600_000))])
-    file.tracks[0].append(
-      TimedEvent(tick: 2 * 120 + 50, event: .tempo(microsecondsPerQuarter: 300_000)))
-    let records = try Drawing.records(file, TuneOptions(meter: Self.twoFour))
-    let lines = records.prefix(7).map { "\($0.time.rawValue) \(Self.text($0.event))" }
-    #expect(
-      lines == [
-        "0 header 100.0", "0 tick 0", "0 on 60", "150000 tick 1", "300000 tempo 2 200.0",
-        "300000 tick 2", "375000 tick 3",
-      ])
-    #expect(records.last?.time == Microseconds(300_000 + 6 * 75_000))
+  /// So that its next note begins where it did, and one note sounds at a time.
+  @Test("a first note that begins a little early ends where it did")
+  func firstNoteKeepsItsEnd() throws {
+    for options in [
+      TuneOptions(meter: Self.twoFour), TuneOptions(from: BarBeat(bar: 1), meter: Self.twoFour),
+      TuneOptions(meter: Self.twoFour, repeats: .times(2)),
+    ] {
+      var file = Drawing.file("........|C---E---")
+      for index in 0..<3 { file.tracks[1][index].tick -= 30 }
+      let records = try Drawing.records(file, options)
+      let notes = records.filter { $0.event.message != nil }
+      #expect(
+        notes.prefix(4).map { "\($0.time.rawValue) \(Self.text($0.event))" }
+          == ["0 on 60", "468750 off 60", "468750 on 64", "1000000 off 64"])
+    }
+  }
+
+  /// An ornament before the bar line that is over when the bar begins.
+  @Test("leaves out a note that ends before the bar line at which the stream begins")
+  func dropsWhatIsOverBefore() throws {
+    var file = Drawing.file("........|C---E---")
+    let grace = Note(channel: Channel(1)!, pitch: Pitch(62)!, velocity: Velocity(50)!)
+    file.tracks[1] =
+      [
+        TimedEvent(tick: 920, event: .message(.noteOn(grace))),
+        TimedEvent(tick: 950, event: .message(.noteOff(grace))),
+      ] + file.tracks[1]
+    #expect(try Drawing.played(file, TuneOptions(meter: Self.twoFour)) == "C---E---")
   }
 
   static func text(_ event: Event) -> String {
@@ -194,27 +206,6 @@ import Timeline
       ])
   }
 
-  /// The repetition begins at the tempo and meter of the beginning.
-  @Test("repeats tempo and meter with the tune")
-  func repeatsTempoAndMeter() throws {
-    let file = Drawing.file(
-      "C-----------D-------",
-      conduct: [
-        (0, .meter(Meter(3, 4)!)), (12, .meter(Self.twoFour)),
-        (16, .tempo(microsecondsPerQuarter: 250_000)),
-      ])
-    let records = try Drawing.records(file, TuneOptions(repeats: .times(2)))
-    #expect(Drawing.draw(records) == "C-----------|D-------|C-----------|D-------")
-    let changes = records.map { Self.text($0.event) }.filter {
-      $0.hasPrefix("tempo") || $0.hasPrefix("meter")
-    }
-    #expect(
-      changes == [
-        "meter 12 2/4", "tempo 16 240.0", "tempo 20 120.0", "meter 20 3/4", "meter 32 2/4",
-        "tempo 36 240.0",
-      ])
-  }
-
   @Test("sets at the start the controllers and programs in force there")
   func setsWhatWasSetBefore() throws {
     var file = Drawing.file("C-------|D-------|E-------")
@@ -231,21 +222,6 @@ import Timeline
       records.prefix(5).map { Self.text($0.event) } == [
         "header 120.0", "tick 0", "program 6", "control 7 99", "on 62",
       ])
-  }
-
-  @Test(
-    "applies --tempo and --speed to the tempo",
-    arguments: [
-      (TuneOptions(tempo: 60), 60.0, 4_000_000), (TuneOptions(speed: 2), 200, 1_200_000),
-      (TuneOptions(tempo: 60, speed: 0.5), 30, 8_000_000),
-    ]) func tempoAndSpeedSetTheTempo(options: TuneOptions, tempo: Double, end: Int64) throws
-  {
-    let file = Drawing.file(
-      "C---------------", conduct: [(0, .tempo(microsecondsPerQuarter: 600_000))])
-    let records = try Drawing.records(file, options)
-    guard case .header(let header) = records[0].event else { throw TuneError.badData("") }
-    #expect(header.tempo == tempo)
-    #expect(records.last?.time == Microseconds(end))
   }
 
   @Test("refuses a tune that would last for years")
