@@ -39,7 +39,9 @@ struct JamAgent: ParsableCommand {
 
   func run() throws {
     guard !listModels else {
-      for (name, path) in ModelFolders.ofThisProcess().list() { print("\(name)\t\(path)") }
+      for (name, path) in ModelFolders.ofThisProcess().list() {
+        print(name.printable() + "\t" + "\(path)".printable())
+      }
       return
     }
     let stop = try StopSignal.onSignals()

@@ -33,6 +33,26 @@ private struct Example: ParsableCommand {
 
 @Suite struct RunToolTests {
   @Test(
+    "a negative number is the value of the option before it",
+    arguments: [
+      (["--offset", "-100", "-R"], ["--offset=-100", "-R"]),
+      (["--count", "-0.5"], ["--count=-0.5"]),
+      (["--count=1", "-2"], ["--count=1", "-2"]), (["-x", "-2"], ["-x", "-2"]), (["-3"], ["-3"]),
+      (["--end", "-inf"], ["--end", "-inf"]), (["--", "--end", "-1"], ["--", "--end", "-1"]),
+    ])
+  func joinsNegativeNumbers(arguments: [String], joined: [String]) {
+    #expect(joiningNegativeNumbers(arguments) == joined)
+  }
+
+  @Test("control characters of a message are written out, and newlines stay")
+  func messagesAreMadePrintable() {
+    #expect(
+      "a\u{1B}]0;x\u{7}\n\u{9B}é♭".printable(keepingNewlines: true) == #"a\u{1b}]0;x\u{7}"# + "\n"
+        + #"\u{9b}é♭"#)
+    #expect("a\nb".printable() == #"a\u{a}b"#)
+  }
+
+  @Test(
     "gives each ending of a command its exit status",
     arguments: [
       ("done", 0, ""),

@@ -22,14 +22,32 @@ import Testing
   /// In a page, an option is `.It Fl -name` or `.It Fl -name Ar value`.
   @Test("a page describes all options of its tool, and no others", arguments: tools)
   func describesOptions(tool: String) throws {
-    let help = try ToolRunner.shell("\(tool) --experimental-dump-help")
-    #expect(help.status == 0)
-    let description = try JSONDecoder().decode(Description.self, from: help.output)
-    let options = description.command.arguments.flatMap { $0.names ?? [] }
+    let options = try Self.arguments(of: tool).flatMap { $0.names ?? [] }
       .filter { $0.kind == "long" }.map(\.name)
     let described = try Self.page("\(tool).1").filter { $0.hasPrefix(".It Fl") }
       .flatMap { $0.split(separator: " ") }.filter { $0.hasPrefix("-") }.map { $0.dropFirst() }
     #expect(Set(described.map(String.init)) == Set(options))
+  }
+
+  /// The number is within the option's range or not, but it is no option of its own.
+  @Test("an option takes a negative number as its value", arguments: tools)
+  func optionsTakeNegativeNumbers(tool: String) throws {
+    let options = try Self.arguments(of: tool).filter { $0.kind == "option" }
+      .compactMap { $0.names?.first { $0.kind == "long" }?.name }
+    #expect(!options.isEmpty || tool == "jam-tee")
+    try ToolRunner.withTemporaryFolder { folder in
+      for option in options {
+        let outcome = try ToolRunner.shell("\(tool) --\(option) -2 < /dev/null", folder: folder)
+        #expect(!outcome.error.contains("Missing value"), "\(tool) --\(option) -2")
+        #expect(!outcome.error.contains("Unknown option"), "\(tool) --\(option) -2")
+      }
+    }
+  }
+
+  private static func arguments(of tool: String) throws -> [Description.Command.Argument] {
+    let help = try ToolRunner.shell("\(tool) --experimental-dump-help")
+    #expect(help.status == 0)
+    return try JSONDecoder().decode(Description.self, from: help.output).command.arguments
   }
 
   private struct Description: Decodable {
@@ -39,6 +57,7 @@ import Testing
           var kind: String
           var name: String
         }
+        var kind: String
         var names: [Name]?
       }
       var arguments: [Argument]

@@ -23,7 +23,9 @@ public func runTool(
   if !ending.message.isEmpty {
     let stream: FileDescriptor = ending.isAnswer ? .standardOutput : .standardError
     do {
-      _ = try stream.writeAll((ending.message + "\n").utf8)
+      let message =
+        ending.isAnswer ? ending.message : ending.message.printable(keepingNewlines: true)
+      _ = try stream.writeAll((message + "\n").utf8)
     } catch Errno.brokenPipe {
     } catch {
       exit(ExitStatus.inputOutput.rawValue)
@@ -54,7 +56,8 @@ struct Ending: Equatable {
 func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Ending {
   let tool = command.configuration.commandName ?? executableName
   do {
-    var parsed = try command.parseAsRoot(arguments)
+    let arguments = arguments ?? Array(CommandLine.arguments.dropFirst())
+    var parsed = try command.parseAsRoot(joiningNegativeNumbers(arguments))
     try parsed.run()
     return Ending(status: .done, message: "")
   } catch let failure as Failure {
@@ -65,6 +68,22 @@ func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Endin
   } catch {
     return ending(of: command, tool: tool, error: error)
   }
+}
+
+/// Joins an option and the negative number after it: `--offset -100` becomes `--offset=-100`.
+/// ArgumentParser would take the number for an option. What follows `--` stays as it is.
+func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+  var joined: [String] = []
+  for (index, argument) in arguments.enumerated() {
+    if joined.contains("--") { return joined + arguments[index...] }
+    let isNumber = argument.first == "-" && Double(argument)?.isFinite ?? false
+    if isNumber, let option = joined.last, option.hasPrefix("--"), !option.contains("=") {
+      joined[joined.count - 1] += "=" + argument
+    } else {
+      joined.append(argument)
+    }
+  }
+  return joined
 }
 
 private var executableName: String {

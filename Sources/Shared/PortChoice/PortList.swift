@@ -1,3 +1,4 @@
+import CommandSupport
 import JSONText
 import Records
 import Sequencer
@@ -10,7 +11,7 @@ public enum PortList {
     return ports.map { port in
       let address = "\(port.address)"
       let space = String(repeating: " ", count: width - address.utf8.count)
-      return "\(space)\(address)  \(port.fullName)\n"
+      return "\(space)\(address)  \(port.fullName.printable())\n"
     }.joined()
   }
 

@@ -5,9 +5,7 @@ import PortChoice
 /// The options that say which ports of the sequencer midi-out plays to, and how.
 struct OutputPortOptions: ParsableArguments {
   @OptionGroup var choice: PortChoice
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Play later, or earlier if negative.", valueName: "ms"))
+  @Option(help: ArgumentHelp("Play later, or earlier if negative.", valueName: "ms"))
   var offset = 0.0
   @Option(
     help: ArgumentHelp(
