@@ -27,13 +27,21 @@ final class Branch: Sendable {
   private let opened: FileDescriptor?
   private let state: Monitor<State>
 
-  /// Opens and empties the file. So a wrong name is reported before the music begins.
+  /// Opens and empties the file. So a wrong name is reported before the music begins. The file that
+  /// is the stream's input or output is refused: emptying it would destroy it.
   init(path: String, queue: BranchQueue, stop: StopSignal) throws(Failure) {
     self.path = path
     self.stop = stop
     state = Monitor(State(queue: queue))
     var status = stat()
-    let isPipe = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    let exists = stat(path, &status) == 0
+    let isPipe = exists && status.st_mode & S_IFMT == S_IFIFO
+    if exists, status.st_mode & S_IFMT == S_IFREG {
+      for (descriptor, name) in [(STDIN_FILENO, "input"), (STDOUT_FILENO, "output")]
+      where status.isFile(of: descriptor) {
+        throw .usage("\(path) is the standard \(name): expected another file")
+      }
+    }
     do throws(Errno) {
       opened = isPipe ? nil : try openForWriting(path)
     } catch {
@@ -97,7 +105,13 @@ final class Branch: Sendable {
   }
 
   private func write(to descriptor: FileDescriptor) throws {
-    defer { try? descriptor.close() }
+    // The bytes written, and how many of them are whole lines.
+    var (written, whole) = (0, 0)
+    defer {
+      // Where there was no room for a line, its beginning goes, too. A pipe has no length.
+      if whole < written { _ = ftruncate(descriptor.rawValue, off_t(whole)) }
+      try? descriptor.close()
+    }
     while waitForLines() {
       // Lines that are taken out can't be dropped any more, so they stay in the queue until there
       // is room for them.
@@ -105,8 +119,13 @@ final class Branch: Sendable {
       guard let batch = takeBatch() else { return }
       var rest = batch.bytes[...]
       while !rest.isEmpty {
-        rest = rest.dropFirst(try writeSome(rest.prefix(Limits.line), to: descriptor))
+        let count = try writeSome(rest.prefix(Limits.line), to: descriptor)
+        let newline = rest.prefix(count).lastIndex(of: UInt8(ascii: "\n"))
+        if let newline { whole = written + newline + 1 - rest.startIndex }
+        written += count
+        rest = rest.dropFirst(count)
       }
+      if state.withValue({ $0.isFinished && $0.queue.isEmpty }) { whole = written }
     }
   }
 
@@ -137,6 +156,14 @@ final class Branch: Sendable {
     // After a signal to the whole pipeline, viewers end before this tool does.
     if error == .brokenPipe, stop.isRaised { return }
     complain("cannot write to \(path): \(error)")
+  }
+}
+
+extension stat {
+  /// Whether it describes the file that a descriptor is open for.
+  fileprivate func isFile(of descriptor: CInt) -> Bool {
+    var other = stat()
+    return fstat(descriptor, &other) == 0 && other.st_dev == st_dev && other.st_ino == st_ino
   }
 }
 

@@ -78,10 +78,14 @@ struct BranchQueue {
     }
   }
 
-  /// The range of the oldest line in `bytes`.
+  /// The range of the oldest line in `bytes`. A line that is too long for a record counts in
+  /// pieces, so that no more than a piece is searched or kept.
   private var oldest: Range<Int> {
-    let newline = bytes.withUnsafeBytes { $0.firstNewline(from: start) }
-    return start..<(newline.map { $0 + 1 } ?? bytes.count)
+    let limit = min(start + LineCutter.longest, bytes.count)
+    let newline = bytes.withUnsafeBytes { bytes in
+      UnsafeRawBufferPointer(rebasing: bytes[..<limit]).firstNewline(from: start)
+    }
+    return start..<(newline.map { $0 + 1 } ?? limit)
   }
 
   private mutating func dropOldest() {

@@ -57,6 +57,19 @@ private func trace(_ input: String, room: Int) -> (given: String, dropped: Int, 
 }
 
 @Suite struct BranchQueueTests {
+  /// Pieces of 64 KiB, as the line cutter gives them.
+  @Test("a line without end takes no more room than there is, and is counted in pieces")
+  func endlessLinesAreBounded() {
+    let piece = [UInt8](repeating: UInt8(ascii: "x"), count: LineCutter.longest)
+    var queue = BranchQueue(capacity: 4 * piece.count)
+    for _ in 0..<50 { queue.append(piece) }
+    // The first piece is kept as a header would be.
+    #expect(queue.dropped == 45)
+    var left = 0
+    while let batch = queue.next() { left += batch.lineCount == 0 ? 0 : batch.bytes.count }
+    #expect(left == 5 * piece.count)
+  }
+
   struct Case: CustomTestStringConvertible {
     var input: String
     var given: String
