@@ -36,7 +36,7 @@ STATIC := .build/static
 SWIFT_BUILD := swift build -c release --static-swift-stdlib \
   -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --no-export-dynamic $(COMPACT) \
   -Xlinker -L$(CURDIR)/$(STATIC)
-SWIFT_CLANG = $(dir $(realpath $(shell command -v swift)))clang
+SWIFT_CLANG = $(dir $(realpath $(shell command -v swift 2> /dev/null)))clang
 BUILT := .build/release
 TOOLS := midi-in jam-agent plan-view jam-tee midi-out jam-latency
 
@@ -49,7 +49,7 @@ unitdir := $(DESTDIR)$(PREFIX)/lib/systemd/system
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help jam build bench bench-live bench-check check lint test check-training model evaluate \
+.PHONY: help jam swift build bench bench-live bench-check check lint test check-training model evaluate \
   install uninstall format clean
 
 help:
@@ -67,17 +67,23 @@ help:
 	@echo 'make format          format the Swift sources'
 	@echo 'make clean           remove what was built'
 
-jam:
+jam: swift
 	@Scripts/debian-packages run
 	@$(MAKE) --no-print-directory build
 	@Scripts/jam $(BUILT) '$(TUNE)'
 
-build:
+swift:
+	@command -v swift > /dev/null || { \
+	  echo 'There is no Swift here, which builds the tools. Install Swift 6.2 or newer from' >&2; \
+	  echo 'https://www.swift.org/install/linux/ (swiftly installs it in your home folder), then run make again.' >&2; \
+	  exit 69; }
+
+build: swift
 	@mkdir -p $(STATIC)
 	@ln -sf "$$($(SWIFT_CLANG) -print-file-name=libstdc++.a)" $(STATIC)/libstdc++.a
 	$(SWIFT_BUILD)
 
-check:
+check: swift
 	@Scripts/check
 
 lint:

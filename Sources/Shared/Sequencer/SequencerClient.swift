@@ -28,10 +28,23 @@ public struct SequencerClient: ~Copyable {
   public static func open(name: String) throws(SequencerError) -> SequencerClient {
     let library = try AlsaLibrary.load()
     var handle: OpaquePointer?
-    try library.check(
-      "open the sequencer",
-      library.functions.snd_seq_open(&handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK))
+    let result = library.functions.snd_seq_open(
+      &handle, "default", SND_SEQ_OPEN_DUPLEX, SND_SEQ_NONBLOCK)
+    do {
+      try library.check("open the sequencer", result)
+    } catch {
+      throw SequencerError(error.operation, reason: error.reason + advice(for: -result))
+    }
     return try SequencerClient(library, handle!, name: name)
+  }
+
+  /// What can be done if the sequencer cannot be opened.
+  private static func advice(for error: CInt) -> String {
+    switch error {
+    case ENOENT, ENODEV, ENXIO: ": as root, load it with modprobe snd-seq"
+    case EACCES, EPERM: ": add yourself to the group audio, and log in again"
+    default: ""
+    }
   }
 
   private init(

@@ -24,9 +24,9 @@ struct FluidSynthLibrary {
     let levels = [FLUID_PANIC, FLUID_ERR, FLUID_WARN, FLUID_INFO, FLUID_DBG]
     for level in levels {
       _ = functions.fluid_set_log_function(
-        Int32(level.rawValue),
+        Int32(level),
         { level, message, _ in
-          guard level <= Int32(FLUID_ERR.rawValue), let message else { return }
+          guard level <= Int32(FLUID_ERR), let message else { return }
           FluidSynthLibrary.complaint.withLock { $0 = String(cString: message) }
         }, nil)
     }
