@@ -24,15 +24,12 @@ struct CommittedPlan {
     before = (ChordChoice(), frame)
   }
 
-  /// Moves the current frame to `frame`, and drops what is planned but not committed. Frames that
-  /// passed without being committed count as silent.
+  /// Moves the current frame to `frame`, and drops what is planned but not committed. In frames
+  /// that passed without being committed the last chord counts as held.
   mutating func advance(to frame: Frame) {
     dropTentative()
     while first < frame, !choices.isEmpty { pass(choices.removeFirst()) }
-    if first < frame {
-      pass(ChordChoice())
-      first = frame
-    }
+    first = max(first, frame)
     commit = max(commit, frame)
   }
 

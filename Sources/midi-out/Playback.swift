@@ -60,6 +60,8 @@ struct Playback {
         }
       }
       if player == nil, !stop.isRaised {
+        // Whoever should have written into the pipe has said why it did not.
+        if input.isPipe { throw Failure("", status: .badData) }
         throw Failure.badData(input.name, "expected a header, found the end")
       }
     } catch {

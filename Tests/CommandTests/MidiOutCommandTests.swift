@@ -248,6 +248,13 @@ import Testing
     #expect(files.isEmpty)
   }
 
+  /// The tool before it in the pipeline has said why nothing came.
+  @Test("an empty pipe is no error to be told a second time")
+  func isQuietAboutAnEmptyPipe() throws {
+    let (outcome, files) = try Self.run("true | midi-out -o a.mid")
+    #expect(outcome.status == 65 && outcome.error.isEmpty && files.isEmpty)
+  }
+
   @Test("a plan that changes committed chords is reported once, and not followed")
   func reportsChangedCommitment() throws {
     var lines = Self.stream().split(separator: "\n").map(String.init)

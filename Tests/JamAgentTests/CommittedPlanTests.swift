@@ -77,16 +77,16 @@ import Testing
     #expect(plan.choices.isEmpty && plan.commit == Frame(3))
   }
 
-  @Test("frames that pass without being committed count as silent")
-  func uncommittedFramesAreSilent() {
+  @Test("in frames that pass without being committed the last chord goes on")
+  func uncommittedFramesHoldTheChord() {
     var plan = planning(Array(planned[..<2]))
     plan.commit(upTo: Frame(2))
     plan.advance(to: Frame(9))
     #expect(plan.commit == Frame(9))
     plan.plan(until: Frame(10)) { frame, sounding in
-      #expect(sounding == ChordChoice())
+      #expect(sounding == Self.choice(0, 0.9))
       return sounding
     }
-    #expect(chords(plan).map(\.from) == [Frame(2)])
+    #expect(chords(plan).map(\.from) == [Frame(0)])
   }
 }

@@ -71,6 +71,12 @@ public struct Input: ~Copyable {
     if isOwned { try? fileDescriptor.close() }
   }
 
+  /// Whether another program writes it.
+  public var isPipe: Bool {
+    var status = stat()
+    return fstat(fileDescriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
   /// The stream's header, once it was read.
   public var header: Header? { reader.header }
 
