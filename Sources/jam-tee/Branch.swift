@@ -105,13 +105,21 @@ final class Branch: Sendable {
   }
 
   private func write(to descriptor: FileDescriptor) throws {
+    defer { try? descriptor.close() }
     // The bytes written, and how many of them are whole lines.
     var (written, whole) = (0, 0)
-    defer {
+    do {
+      try writeLines(to: descriptor, &written, &whole)
+    } catch {
       // Where there was no room for a line, its beginning goes, too. A pipe has no length.
       if whole < written { _ = ftruncate(descriptor.rawValue, off_t(whole)) }
-      try? descriptor.close()
+      throw error
     }
+  }
+
+  private func writeLines(
+    to descriptor: FileDescriptor, _ written: inout Int, _ whole: inout Int
+  ) throws {
     while waitForLines() {
       // Lines that are taken out can't be dropped any more, so they stay in the queue until there
       // is room for them.
@@ -125,7 +133,6 @@ final class Branch: Sendable {
         written += count
         rest = rest.dropFirst(count)
       }
-      if state.withValue({ $0.isFinished && $0.queue.isEmpty }) { whole = written }
     }
   }
 
