@@ -147,7 +147,7 @@ extension LiveTests {
     func playingAllocatesNothing() throws {
       let keys = try PlayedKeyboard("Hands")
       let pipeline = try Pipeline(
-        "JAMLINE_COUNT=notes LD_PRELOAD=/run/tools/allocations.so exec midi-in --virtual"
+        "JAMLINE_COUNT=notes LD_PRELOAD=$JAMLINE_TOOLS/allocations.so exec midi-in --virtual"
           + " --start now --tempo 240 > stream")
       try keys.connect(to: "midi-in")
       let start = LiveMachine.now + 100_000
