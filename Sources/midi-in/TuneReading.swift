@@ -4,7 +4,7 @@ import Records
 
 extension Tune {
   /// In frames. A file with a wildly wrong tick would last longer and is refused.
-  static let longest = 10_000_000
+  static let longest = 1_000_000
 
   /// Makes a tune of the part of a file that the options ask for.
   init(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) {
