@@ -61,7 +61,7 @@ struct FileHeader {
       try tolerance.accept(
         MidiFileError(offset: offset + 10, expected: expected, found: found))
     }
-    if found != trackCount { try accept("the number of tracks, \(found)", "\(trackCount)") }
+    if found != trackCount { try accept("the number of tracks (\(found))", "\(trackCount)") }
     if format == 0, found > 1 { try accept("one track (format 0)", "\(found)") }
   }
 

@@ -110,7 +110,7 @@ extension ByteReader {
       try tolerance.accept(
         failure(
           at: offset + 4, expected: "the length of the track",
-          found: "\(length)" + (length > left ? " with \(left) bytes left" : "")))
+          found: "\(length)" + (length > left ? " (\(left) left)" : "")))
       next = find("MTrk", from: start) ?? end
     }
     offset = next
