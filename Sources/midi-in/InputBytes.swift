@@ -31,7 +31,7 @@ struct InputBytes: ~Copyable {
     }
     do {
       let descriptor = try FileDescriptor.open(
-        FilePath(path), .readOnly, options: .closeOnExec)
+        FilePath(name: path), .readOnly, options: .closeOnExec)
       return InputBytes(descriptor, name: path, isOwned: true, stop: stop)
     } catch {
       throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
@@ -96,7 +96,8 @@ struct InputBytes: ~Copyable {
       if !hasBegun, block.isEmpty || bytes.count > MidiFile.longestPreamble {
         guard MidiFile.start(in: bytes) != nil else {
           throw .badData(
-            name, "expected a MIDI file (MThd) or a recorded stream ({), "
+            name,
+            "expected a MIDI file (MThd) or a recorded stream ({), "
               + "found \(MidiFile.kind(of: bytes))")
         }
         hasBegun = true

@@ -134,7 +134,7 @@ struct MidiIn: ParsableCommand {
   private func performance(of bytes: [UInt8], name: String) throws(Failure) -> TunePerformance {
     do {
       let reading = try TuneFile(bytes, isStrict: strict)
-      if let oddities = reading.remark { Self.report("\(name): \(oddities)") }
+      if let oddities = reading.remark { Self.report("\(name.printable()): \(oddities)") }
       return TunePerformance(
         try Tune(reading.file, tuneOptions), tuneOptions, producer: Self.producer, source: source)
     } catch let error as MidiFileError {
@@ -162,7 +162,7 @@ struct MidiIn: ParsableCommand {
   /// The file's base name.
   private var source: String {
     guard let input, input != "-" else { return "stdin" }
-    return String(input.split(separator: "/").last ?? "")
+    return unicodeName(String(input.split(separator: "/").last ?? ""))
   }
 }
 

@@ -1,33 +1,34 @@
 /// Events that break the standard.
 extension OddFileTests {
-  static let eventKinds = [
-    Oddity(
-      "data over 127", body: [0, 0x90, 60, 0xC8, 96, 60, 0], ["0 on 60 127", "96 off 60 0"],
-      "byte 25: expected a velocity, found 0xC8, clipped to 127"),
-    Oddity(
-      "running status without a status", body: [0, 1, 2, 3] + body, events,
-      "byte 23: expected a status byte, found 0x01, skipped"),
-    Oddity(
-      "a number of six bytes", body: [0x80, 0x80, 0x80, 0x80, 0x80, 0, 0x90, 60, 100, 96, 60, 0],
-      events, "byte 22: expected a delta time of at most four bytes, found a longer number"),
-    Oddity(
-      "a delta time beyond all", body: body + [0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 62, 100], events,
-      "byte 29: expected a delta time of at most four bytes, found a longer number",
-      "byte 29: expected a tick of at most 2147483647, found 2147483743, "
-        + "the rest of the track is left out"),
-    Oddity(
-      "a system exclusive message that is longer than it says",
-      body: [0, 0xF0, 2, 1, 2, 3, 4, 0xF7] + body, events,
-      "byte 25: expected the length of a system exclusive message, found 2"),
-    Oddity(
-      "a system exclusive message that is shorter than it says",
-      body: [0, 0xF0, 99, 1, 2, 0xF7] + body, events,
-      "byte 25: expected the length of a system exclusive message, found 99"),
-    Oddity(
-      "a system exclusive message without an end", body: body + [0, 0xF0, 99, 1, 2], events,
-      "byte 32: expected 99 bytes of a system exclusive message, found only 6, "
-        + "the rest of the track is left out"),
-  ] + systemMessages
+  static let eventKinds =
+    [
+      Oddity(
+        "data over 127", body: [0, 0x90, 60, 0xC8, 96, 60, 0], ["0 on 60 127", "96 off 60 0"],
+        "byte 25: expected a velocity, found 0xC8, clipped to 127"),
+      Oddity(
+        "running status without a status", body: [0, 1, 2, 3] + body, events,
+        "byte 23: expected a status byte, found 0x01, skipped"),
+      Oddity(
+        "a number of six bytes", body: [0x80, 0x80, 0x80, 0x80, 0x80, 0, 0x90, 60, 100, 96, 60, 0],
+        events, "byte 22: expected a delta time of at most four bytes, found a longer number"),
+      Oddity(
+        "a delta time beyond all", body: body + [0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 62, 100], events,
+        "byte 29: expected a delta time of at most four bytes, found a longer number",
+        "byte 29: expected a tick of at most 2147483647, found 2147483743, "
+          + "the rest of the track is left out"),
+      Oddity(
+        "a system exclusive message that is longer than it says",
+        body: [0, 0xF0, 2, 1, 2, 3, 4, 0xF7] + body, events,
+        "byte 25: expected the length of a system exclusive message, found 2"),
+      Oddity(
+        "a system exclusive message that is shorter than it says",
+        body: [0, 0xF0, 99, 1, 2, 0xF7] + body, events,
+        "byte 25: expected the length of a system exclusive message, found 99"),
+      Oddity(
+        "a system exclusive message without an end", body: body + [0, 0xF0, 99, 1, 2], events,
+        "byte 32: expected 99 bytes of a system exclusive message, found only 6, "
+          + "the rest of the track is left out"),
+    ] + systemMessages
 
   /// Each byte from 0xF1 to 0xFE that is no system exclusive message: alone, or with its data, and
   /// with a delta time after it, or not.

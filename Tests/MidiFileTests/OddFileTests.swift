@@ -67,7 +67,8 @@ import Testing
       "format 0 with two tracks", MidiFileTests.header(tracks: 2) + track + track,
       events + events, "byte 10: expected one track (format 0), found 2"),
     Oddity(
-      "format 2", MidiFileTests.header(format: 2, tracks: 3) + MidiFileTests.track(end) + track
+      "format 2",
+      MidiFileTests.header(format: 2, tracks: 3) + MidiFileTests.track(end) + track
         + MidiFileTests.track([0, 0xC0, 1] + end), events,
       "byte 8: expected format 0 or 1, found format 2 (independent sequences), "
         + "only the first with notes is read"),
@@ -130,7 +131,9 @@ import Testing
   /// A second is 1000 ticks at 25 frames of 40 ticks, and 1001 of 1/1000 s at 30 drop frames.
   @Test(
     "the ticks of a time code last as long as it says",
-    arguments: [(0xE7, 40, 1_000_000), (0xE2, 80, 416_667), (0xE3, 80, 417_083), (0xE8, 1, 41_666_667)])
+    arguments: [
+      (0xE7, 40, 1_000_000), (0xE2, 80, 416_667), (0xE3, 80, 417_083), (0xE8, 1, 41_666_667),
+    ])
   func readsTimeCode(frames: Int, ticks: Int, thousandTicks: Int64) throws {
     let late: [UInt8] = [0, 0xFF, 0x51, 3, 1, 0, 0, 0x87, 0x68, 0x90, 60, 100]
     let bytes = Self.header(6, 0, 0, 0, 1, UInt8(frames), UInt8(ticks))
