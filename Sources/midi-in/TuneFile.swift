@@ -36,9 +36,12 @@ struct TuneFile {
 
 extension MidiFile {
   /// The last tick before a rest of more than some quarter notes: no note of any track begins or
-  /// ends in it.
+  /// ends in it, and another one or some other message comes after it.
   fileprivate func tickOfLongRest(quarterNotes: Int) -> Int? {
-    let ticks = tracks.joined().filter(\.event.isNote).map(\.tick).sorted()
+    let messages = tracks.joined().filter { $0.event.message != nil }
+    var ticks = messages.filter(\.event.isNote).map(\.tick).sorted()
+    // A note without an end lasts up to the last message.
+    ticks += [messages.map(\.tick).max() ?? 0]
     let rests = zip(ticks, ticks.dropFirst())
     return rests.first { $1 - $0 > quarterNotes * ticksPerQuarter }?.0
   }
