@@ -134,9 +134,9 @@ struct MidiIn: ParsableCommand {
   private func performance(of bytes: [UInt8], name: String) throws(Failure) -> TunePerformance {
     do {
       let reading = try TuneFile(bytes, isStrict: strict)
+      let tune = try Tune(reading.file, tuneOptions)
       if let oddities = reading.remark { Self.report("\(name.printable()): \(oddities)") }
-      return TunePerformance(
-        try Tune(reading.file, tuneOptions), tuneOptions, producer: Self.producer, source: source)
+      return TunePerformance(tune, tuneOptions, producer: Self.producer, source: source)
     } catch let error as MidiFileError {
       throw .badData(name, error.description)
     } catch TuneError.badData(let message) {

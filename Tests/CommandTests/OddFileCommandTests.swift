@@ -43,6 +43,14 @@ import Testing
     #expect(outcome.error.split(separator: ";").count == 5)
   }
 
+  @Test("a file that is not played is refused in one line, however odd it is")
+  func refusesInOneLine() throws {
+    let file = [7] + MidiFile(ticksPerQuarter: 96, tracks: [[]]).encoded()
+    let outcome = try MidiInCommandTests.shell("midi-in --pace fast --input odd", ["odd": file])
+    #expect(outcome.status == 65)
+    #expect(outcome.error == "midi-in: odd: expected notes, found none\n")
+  }
+
   @Test("a standard file gives no remark, strictly or not", arguments: ["", "--strict"])
   func saysNothingOfGoodFile(option: String) throws {
     let outcome = try MidiInCommandTests.shell("midi-in --input tune.mid --pace fast \(option)")
@@ -110,7 +118,7 @@ import Testing
       midi-in --pace fast --input $'\e[2J\n.mid' --strict >stream
       midi-in --pace fast --input $'\xc2\x9b31m'
       """#, ["odd": [7] + file.encoded()])
-    #expect(outcome.error.split(separator: "\n").count == 4, "\(outcome.error)")
+    #expect(outcome.error.split(separator: "\n").count == 3, "\(outcome.error)")
     #expect(
       outcome.error.unicodeScalars.allSatisfy {
         $0 == "\n" || $0.properties.generalCategory != .control
