@@ -30,12 +30,11 @@ struct ControlFile: ~Copyable {
   }
 
   private static func opened(_ path: String) throws -> FileDescriptor {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw Errno(rawValue: errno) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw Errno.isDirectory }
-    let isPipe = status.st_mode & S_IFMT == S_IFIFO
+    let file = FilePath(name: path)
+    let type = try file.stat().type
+    guard type != .directory else { throw Errno.isDirectory }
     return try FileDescriptor.open(
-      FilePath(path), isPipe ? .readWrite : .readOnly, options: [.nonBlocking, .closeOnExec])
+      file, type == .fifo ? .readWrite : .readOnly, options: [.nonBlocking, .closeOnExec])
   }
 
   deinit { try? descriptor.close() }

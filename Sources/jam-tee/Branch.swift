@@ -34,7 +34,7 @@ final class Branch: Sendable {
     self.stop = stop
     state = Monitor(State(queue: queue))
     var status = stat()
-    let exists = stat(path, &status) == 0
+    let exists = FilePath(name: path).withPlatformString { stat($0, &status) } == 0
     let isPipe = exists && status.st_mode & S_IFMT == S_IFIFO
     if exists, status.st_mode & S_IFMT == S_IFREG {
       for (descriptor, name) in [(STDIN_FILENO, "input"), (STDOUT_FILENO, "output")]
@@ -178,7 +178,7 @@ extension stat {
 private func openForWriting(_ path: String) throws(Errno) -> FileDescriptor {
   do {
     return try FileDescriptor.open(
-      FilePath(path), .writeOnly, options: [.create, .truncate, .closeOnExec],
+      FilePath(name: path), .writeOnly, options: [.create, .truncate, .closeOnExec],
       permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
   } catch {
     throw error as? Errno ?? .ioError

@@ -1,10 +1,11 @@
 import CommandSupport
+import MidiFile
 import RealTime
 import SystemPackage
 
 /// Reads the bytes of a file or of standard input as they come.
 struct InputBytes: ~Copyable {
-  /// The kind of an input, recognised by its first byte.
+  /// The kind of an input, recognised by its first bytes.
   enum Kind {
     case midiFile
     case stream
@@ -30,7 +31,7 @@ struct InputBytes: ~Copyable {
     }
     do {
       let descriptor = try FileDescriptor.open(
-        FilePath(path), .readOnly, options: .closeOnExec)
+        FilePath(name: path), .readOnly, options: .closeOnExec)
       return InputBytes(descriptor, name: path, isOwned: true, stop: stop)
     } catch {
       throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
@@ -52,16 +53,12 @@ struct InputBytes: ~Copyable {
   mutating func kind() throws(Failure) -> Kind? {
     guard let block = try next() else { return nil }
     first = block
-    switch first.first {
-    case UInt8(ascii: "M"): return .midiFile
-    case UInt8(ascii: "{"), UInt8(ascii: " "), UInt8(ascii: "\t"): return .stream
-    case let byte?:
-      let digits = String(byte, radix: 16, uppercase: true)
-      throw .badData(
-        name, "expected a MIDI file (MThd) or a recorded stream ({), found 0x\(digits)")
-    case nil:
+    guard !block.isEmpty else {
       throw .badData(name, "expected a MIDI file or a recorded stream, found nothing")
     }
+    // A stream may begin with spaces. Before a MIDI file there may be anything.
+    let visible = block.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+    return visible == UInt8(ascii: "{") || visible == nil ? .stream : .midiFile
   }
 
   /// Waits for the next bytes. Returns none at the end of the input, and nil if the stop signal
@@ -92,9 +89,20 @@ struct InputBytes: ~Copyable {
   /// All bytes of a MIDI file; nil if the stop signal comes first.
   mutating func wholeMidiFile() throws(Failure) -> [UInt8]? {
     var bytes: [UInt8] = []
+    var hasBegun = false
     while let block = try next() {
-      if block.isEmpty { return bytes }
       bytes += block
+      // An endless input that is no MIDI file is refused at once.
+      if !hasBegun, block.isEmpty || bytes.count > MidiFile.longestPreamble {
+        guard MidiFile.start(in: bytes) != nil else {
+          throw .badData(
+            name,
+            "expected a MIDI file (MThd) or a recorded stream ({), "
+              + "found \(MidiFile.kind(of: bytes))")
+        }
+        hasBegun = true
+      }
+      if block.isEmpty { return bytes }
       guard bytes.count <= Self.largestMidiFile else {
         throw .badData(name, "expected a MIDI file of at most \(Self.largestMidiFile) bytes")
       }

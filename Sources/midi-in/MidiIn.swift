@@ -50,6 +50,8 @@ struct MidiIn: ParsableCommand {
   var voice: Voice?
   @Option(help: "Beats that a key's note lasts.")
   var hold: Double?
+  @Flag(help: "Refuse MIDI files that break the standard.")
+  var strict = false
   @Flag(name: [.customShort("R"), .customLong("realtime")], help: "Run before other programs.")
   var realtime = false
 
@@ -131,9 +133,10 @@ struct MidiIn: ParsableCommand {
 
   private func performance(of bytes: [UInt8], name: String) throws(Failure) -> TunePerformance {
     do {
-      let file = try MidiFile(parsing: bytes)
-      return TunePerformance(
-        try Tune(file, tuneOptions), tuneOptions, producer: Self.producer, source: source)
+      let reading = try TuneFile(bytes, isStrict: strict)
+      let tune = try Tune(reading.file, tuneOptions)
+      if let oddities = reading.remark { Self.report("\(name.printable()): \(oddities)") }
+      return TunePerformance(tune, tuneOptions, producer: Self.producer, source: source)
     } catch let error as MidiFileError {
       throw .badData(name, error.description)
     } catch TuneError.badData(let message) {
@@ -159,7 +162,7 @@ struct MidiIn: ParsableCommand {
   /// The file's base name.
   private var source: String {
     guard let input, input != "-" else { return "stdin" }
-    return String(input.split(separator: "/").last ?? "")
+    return unicodeName(String(input.split(separator: "/").last ?? ""))
   }
 }
 
@@ -240,6 +243,7 @@ extension MidiIn {
     [
       loop.map { _ in "--loop" }, from.map { _ in "--from" }, to.map { _ in "--to" },
       pickup.map { _ in "--pickup" }, track.map { _ in "--track" }, voice.map { _ in "--voice" },
+      strict ? "--strict" : nil,
     ].compactMap(\.self)
   }
 

@@ -3,8 +3,8 @@ import Music
 import Records
 
 extension Tune {
-  /// In frames. A file with a wildly wrong tick would last longer and is refused.
-  static let longest = 10_000_000
+  /// In frames: 35 hours at 120 beats a minute. A longer file is refused.
+  static let longest = 1_000_000
 
   /// Makes a tune of the part of a file that the options ask for.
   init(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) {

@@ -22,6 +22,18 @@ import Testing
     return MidiFile(format: .singleTrack, ticksPerQuarter: 480, tracks: [events])
   }()
 
+  /// A note of one tick, and another one after the longest rest that is played and a tick.
+  static let stray: MidiFile = {
+    let note = Note(channel: Channel(1)!, pitch: Pitch(60)!, velocity: Velocity(90)!)
+    let events = [0, 7202].flatMap { tick in
+      [
+        TimedEvent(tick: tick, event: .message(.noteOn(note))),
+        TimedEvent(tick: tick + 1, event: .message(.noteOff(note))),
+      ]
+    }
+    return MidiFile(format: .singleTrack, ticksPerQuarter: 1, tracks: [events])
+  }()
+
   /// Runs a command line in a folder that holds the tune as `tune.mid`, and the given files.
   static func shell(
     _ command: String, _ files: [String: [UInt8]] = [:], input: [UInt8] = []
@@ -121,18 +133,25 @@ import Testing
       error: "x: expected a MIDI file or a recorded stream, found nothing"),
     Refusal(
       arguments: "--input x", file: [0, 1, 2], status: 65,
-      error: "x: expected a MIDI file (MThd) or a recorded stream ({), found 0x0"),
+      error: "x: expected a MIDI file (MThd) or a recorded stream ({), found 0x00"),
     Refusal(
       arguments: "--input x", file: Array("MTh".utf8), status: 65,
-      error: "x: byte 3: expected a MIDI file (MThd), found the end of the file"),
+      error: "x: expected a MIDI file (MThd) or a recorded stream ({), found 0x4D"),
     Refusal(
-      arguments: "--input x", file: Array(tune.encoded().dropLast(9)), status: 65,
-      error: "x: byte 22: expected 63 bytes of track 1 of 1, found only 54"),
+      arguments: "--input x", file: [0x1F, 0x8B] + tune.encoded(), status: 65,
+      error: "x: expected a MIDI file (MThd) or a recorded stream ({), found a gzip file"),
     Refusal(
-      arguments: "--input x", file: Array("MThd".utf8) + [0, 0, 0, 6, 0, 0, 0, 1, 0xE8, 0x28],
-      status: 65,
-      error: "x: byte 12: expected ticks per quarter note, "
-        + "found SMPTE time code, which has no beats"),
+      arguments: "--input x", file: Array("MThd".utf8) + [0, 0, 0, 6, 0, 0, 0, 1], status: 65,
+      error: "x: byte 12: expected a division, found the end of the file"),
+    Refusal(
+      arguments: "--input x --strict", file: Array(tune.encoded().dropLast(9)), status: 65,
+      error: "x: byte 18: expected the length of the track, found 63 (54 left)"),
+    Refusal(
+      arguments: "--input x --strict", file: stray.encoded(), status: 65,
+      error: "x: expected rests of at most 7200 beats, found a longer one at tick 1"),
+    Refusal(
+      arguments: "--input x --strict", file: Array(header.utf8), status: 64,
+      error: "--strict is for MIDI files, and x is a recorded stream"),
     Refusal(
       arguments: "- --input -", file: [], status: 64, error: "Unexpected argument '-'"),
     Refusal(

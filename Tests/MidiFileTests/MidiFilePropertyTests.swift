@@ -21,7 +21,7 @@ import Testing
     var bytes = MidiFile.random(using: &random).encoded()
     for _ in 0..<20 {
       bytes.damage(using: &random)
-      guard let parsed = try? MidiFile(parsing: bytes) else { continue }
+      guard let parsed = readBothWays(bytes, seed: seed)?.file else { continue }
       #expect(parsed.tracks.joined().count <= bytes.count, "seed \(seed)")
       let last = parsed.tracks.joined().map(\.tick).max() ?? 0
       #expect(TempoMap(parsed).time(of: last) >= .zero)
@@ -34,7 +34,36 @@ import Testing
     var random = SplitMix64(seed: seed)
     let noise = (0..<2000).map { _ in UInt8.random(in: 0...255, using: &random) }
     #expect(throws: MidiFileError.self) { try MidiFile(parsing: noise) }
-    _ = try? MidiFile(parsing: MidiFileTests.file(noise))
+    _ = readBothWays(MidiFileTests.file(noise), seed: seed)
+    _ = readBothWays(MidiFileTests.header() + noise, seed: seed)
+  }
+
+  /// Bytes that begin something again and again: a reader that tries each beginning to the end, or
+  /// each within each, would take hours.
+  @Test(
+    "reads any bytes in a time that grows like their number",
+    arguments: [
+      [0], [0x80], [0xFF], [0xF0], [0xF8], [0, 0xF0, 0], [0, 0xF1], [0, 0xF2, 1], [0, 60],
+      [0, 0xFF, 1, 0xFF, 0x7F], Array("MTrk".utf8) + [0, 0, 0, 0], Array("MTrk".utf8),
+      Array("MTrk".utf8) + [0, 0xFF, 0xFF, 0xFF], Array("MThd".utf8), Array("abcd".utf8),
+    ] as [[UInt8]])
+  func readsRepeatedBytes(_ bytes: [UInt8]) {
+    let many = (0..<20_000).flatMap { _ in bytes }
+    _ = readBothWays(MidiFileTests.header() + many, seed: 0)
+    _ = readBothWays(MidiFileTests.header() + Array("MTrk".utf8) + [0, 1, 0, 0] + many, seed: 0)
+  }
+
+  /// Reads bytes strictly and not. What keeps to the standard is read equally, and nothing in it is
+  /// odd.
+  private func readBothWays(_ bytes: [UInt8], seed: UInt64) -> MidiFileReading? {
+    let reading = try? MidiFileReading(bytes)
+    let strict = try? MidiFileReading(bytes, isStrict: true)
+    if let strict {
+      #expect(strict == reading, "seed \(seed)")
+      #expect(strict.oddities == [])
+    }
+    #expect(reading == nil || (strict == nil) == (reading?.oddities.isEmpty == false))
+    return reading
   }
 }
 

@@ -42,7 +42,7 @@ public struct Input: ~Copyable {
     }
     let descriptor: FileDescriptor
     do {
-      descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: .closeOnExec)
+      descriptor = try FileDescriptor.open(FilePath(name: path), .readOnly, options: .closeOnExec)
     } catch {
       throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
     }

@@ -5,7 +5,7 @@ import SystemPackage
 /// Writes a line to standard error without holding up the music: a line is left out if nobody is
 /// there to read it, or if the reader has no room for it now.
 public func remark(_ line: String) {
-  remark((line.printable(keepingNewlines: true) + "\n").utf8)
+  remark(FileName.bytes(of: line.printable(keepingNewlines: true) + "\n"))
 }
 
 /// Writes a whole line with its newline, as `remark(_:)` of a string does.

@@ -25,7 +25,7 @@ public func runTool(
     do {
       let message =
         ending.isAnswer ? ending.message : ending.message.printable(keepingNewlines: true)
-      _ = try stream.writeAll((message + "\n").utf8)
+      _ = try stream.writeAll(FileName.bytes(of: message + "\n"))
     } catch Errno.brokenPipe {
     } catch {
       exit(ExitStatus.inputOutput.rawValue)
@@ -56,12 +56,14 @@ struct Ending: Equatable {
 func ending(of command: any ParsableCommand.Type, arguments: [String]?) -> Ending {
   let tool = command.configuration.commandName ?? executableName
   do {
-    let arguments = arguments ?? Array(CommandLine.arguments.dropFirst())
+    let arguments = arguments ?? FileName.arguments
     var parsed = try command.parseAsRoot(joiningNegativeNumbers(arguments))
     try parsed.run()
     return Ending(status: .done, message: "")
   } catch let failure as Failure {
-    let message = failure.message.isEmpty ? "" : "\(tool): \(failure.message)"
+    // It is one line, whatever the input that it quotes contains.
+    let line = failure.message.printable()
+    let message = line.isEmpty ? "" : "\(tool): \(line)"
     return Ending(status: failure.status, message: message)
   } catch let errno as Errno {
     return Ending(status: .inputOutput, message: "\(tool): \(errno)")

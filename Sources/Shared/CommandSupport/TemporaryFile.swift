@@ -23,29 +23,30 @@ public struct TemporaryFile: ~Copyable {
   }
 
   private static func open(_ destination: String) throws(Errno) -> TemporaryFile {
-    var status = stat()
-    if stat(destination, &status) == 0 {
-      guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory }
+    let path = FilePath(name: destination)
+    if let status = try? path.stat() {
+      guard status.type != .directory else { throw .isDirectory }
       // Replacing a file only requires write access to its folder: check the file, too.
-      guard access(destination, W_OK) == 0 else { throw Errno(rawValue: errno) }
-      guard status.st_mode & S_IFMT == S_IFREG else {
+      guard path.withPlatformString({ access($0, W_OK) }) == 0 else {
+        throw Errno(rawValue: errno)
+      }
+      guard status.type == .regular else {
         let descriptor = try open(destination, .writeOnly)
         return TemporaryFile(
           path: destination, destination: destination, fileDescriptor: descriptor, isBeside: false)
       }
     }
     // A symbolic link is kept: its target is replaced.
-    let target = FilePath(resolved(destination))
+    let target = resolved(path)
     guard let name = target.lastComponent else { throw .isDirectory }
     for attempt in 0..<100 {
       let path = target.removingLastComponent().appending(
         ".\(name.stem).\(getpid())-\(attempt)" + (name.extension.map { ".\($0)" } ?? ""))
       do throws(Errno) {
         let descriptor = try open(
-          path.string, .readWrite, options: [.create, .exclusiveCreate])
+          path.name, .readWrite, options: [.create, .exclusiveCreate])
         return TemporaryFile(
-          path: path.string, destination: target.string, fileDescriptor: descriptor,
-          isBeside: true)
+          path: path.name, destination: target.name, fileDescriptor: descriptor, isBeside: true)
       } catch Errno.fileExists {
       }
     }
@@ -57,22 +58,22 @@ public struct TemporaryFile: ~Copyable {
   ) throws(Errno) -> FileDescriptor {
     do {
       return try FileDescriptor.open(
-        FilePath(path), mode, options: options.union(.closeOnExec),
+        FilePath(name: path), mode, options: options.union(.closeOnExec),
         permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
     } catch {
       throw error as? Errno ?? .ioError
     }
   }
 
-  private static func resolved(_ path: String) -> String {
-    guard let resolved = realpath(path, nil) else { return path }
+  private static func resolved(_ path: FilePath) -> FilePath {
+    guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return path }
     defer { free(resolved) }
-    return String(cString: resolved)
+    return FilePath(platformString: resolved)
   }
 
   deinit {
     try? fileDescriptor.close()
-    if isBeside { unlink(path) }
+    if isBeside { _ = FilePath(name: path).withPlatformString { unlink($0) } }
   }
 
   public func write(_ bytes: some Sequence<UInt8>) throws(Failure) {
@@ -90,10 +91,16 @@ public struct TemporaryFile: ~Copyable {
   public consuming func commit(isDurable: Bool = true) throws(Failure) {
     guard isBeside else { return }
     // Otherwise a crash soon afterwards may leave an empty file.
-    guard !isDurable || fsync(fileDescriptor.rawValue) == 0, rename(path, destination) == 0 else {
+    guard !isDurable || fsync(fileDescriptor.rawValue) == 0, move() == 0 else {
       throw failure(Errno(rawValue: errno))
     }
     // The temporary path no longer exists, so `deinit` removes nothing.
+  }
+
+  private func move() -> CInt {
+    FilePath(name: path).withPlatformString { path in
+      FilePath(name: destination).withPlatformString { rename(path, $0) }
+    }
   }
 
   private func failure(_ error: any Error) -> Failure {
