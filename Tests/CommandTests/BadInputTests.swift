@@ -104,7 +104,11 @@ import Testing
         "The value 'nan' is invalid for '--lookahead <lookahead>': "
           + "expected a number 0.25 to 8.0, found nan"
       ),
-      ("--silence -1", "Missing value for '--silence <silence>'"),
+      (
+        "--silence -1",
+        "The value '-1' is invalid for '--silence <silence>': "
+          + "expected a number 0.0 to 64.0, found -1.0"
+      ),
       (
         "--top-p 0",
         "The value '0' is invalid for '--top-p <top-p>': expected a number 0.01 to 1.0, found 0.0"
