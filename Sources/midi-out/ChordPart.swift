@@ -16,6 +16,8 @@ struct ChordPart: Sendable {
   private var marker = ""
   /// How many chords had symbols that can't be read.
   private(set) var unreadableChords = 0
+  /// Why the last of them can't be read.
+  private(set) var unreadable: ChordSymbolError?
 
   init(settings: PlayerSettings) {
     self.settings = settings
@@ -76,8 +78,12 @@ struct ChordPart: Sendable {
 
   private mutating func read(_ planned: PlannedChord, _ cues: inout Cues) {
     voicing = nil
-    guard var symbol = try? ChordSymbol(planned.symbol) else {
+    var symbol: ChordSymbol
+    do throws(ChordSymbolError) {
+      symbol = try ChordSymbol(planned.symbol)
+    } catch {
       unreadableChords += 1
+      unreadable = error
       return mark("N", &cues)
     }
     if let chord = symbol.chord {

@@ -32,7 +32,10 @@ struct Playback {
   private var timing = TimedLines()
   private var hasBegun = false
   private var saidContradiction = false
-  private var saidUnreadable = false
+  /// The symbols of which it was said that they can't be read.
+  private var saidUnreadable: Set<String> = []
+  /// Of how many this is said at most.
+  private static let mostUnreadable = 100
   /// The failure of the first sink that failed.
   private var failure: Failure?
   /// When notes end for want of a tick, on CLOCK_MONOTONIC; nil before the first tick.
@@ -231,9 +234,10 @@ extension Playback {
       report(
         "<stdin>:\(line): the plan changes what was committed; the committed chords are played")
     }
-    if counts.unreadableChords > 0, !saidUnreadable {
-      saidUnreadable = true
-      report("<stdin>:\(line): a chord that can't be read is not played")
+    if let error = player?.unreadableChord, saidUnreadable.count < Self.mostUnreadable,
+      saidUnreadable.insert(error.found).inserted
+    {
+      report("<stdin>:\(line): \(error); it is not played")
     }
   }
 }

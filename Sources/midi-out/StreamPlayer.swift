@@ -1,3 +1,4 @@
+import Chords
 import MidiFile
 import Music
 import Records
@@ -33,6 +34,8 @@ struct StreamPlayer: Sendable {
   private var committed = CommittedChords()
   private var conductor = Conductor()
   private var chords: ChordPart
+  /// Why the last chord that can't be read can't.
+  var unreadableChord: ChordSymbolError? { chords.unreadable }
   private var melody = MelodyPart()
   private var metronome: Metronome
   /// The frames that were previewed in time: nothing in them counts as late.

@@ -93,7 +93,7 @@ import Testing
   @Test(
     "text that is no symbol is refused",
     arguments: [
-      "", "H7", "c", "Cm5", "C57", "C7b7", "C7/", "C/H", "C(b5", "C((b5))", "C7b5)", "C ", " C",
+      "", "H7", "c", "Cm5", "C57", "C7b7", "C7/", "C/H", "C(b5", "C((b5))", "C7b5)", "C\n",
       "N7", "Cmaj7add7", "C7add", "C7addb11", "C7b11", "C7+6", "C7no7", "C###", "C7/Ebbb",
       "C\u{301}",
     ])

@@ -14,7 +14,8 @@ public enum ChordSymbol: Hashable, Sendable {
 
   /// Reads a symbol as musicians type it; see jam-stream(5) for the grammar.
   public init(_ text: String) throws(ChordSymbolError) {
-    if ["N", "NC", "N.C."].contains(text) {
+    let letters = text.unicodeScalars.filter { $0 != "." && $0 != " " }
+    if ["N", "NC"].contains(String(String.UnicodeScalarView(letters)).uppercased()) {
       self = .noChord
       return
     }
@@ -22,7 +23,7 @@ public enum ChordSymbol: Hashable, Sendable {
       var reader = try ChordReader(text)
       let root = try reader.note()
       let quality = try reader.quality()
-      let bass = reader.take("/") ? try reader.note() : nil
+      let bass = try reader.bass(above: root)
       try reader.finish()
       self = .chord(root, quality, bass: bass)
     } catch {

@@ -47,6 +47,23 @@ public struct NoteName: Hashable, Sendable {
     (letter, accidental) = names[Int(pitchClass.rawValue)]
   }
 
+  /// Its place on the line of fifths: F is −1, C 0, G 1; a sharp adds 7, a flat subtracts 7.
+  var fifths: Int {
+    Self.lineOfFifths.firstIndex(of: letter)! - 1 + 7 * accidental
+  }
+
+  /// The name at a place on the line of fifths. Beyond two accidentals, the note that sounds the
+  /// same with fewer.
+  init(fifths: Int) {
+    var place = fifths
+    while place < -15 { place += 12 }
+    while place > 19 { place -= 12 }
+    letter = Self.lineOfFifths[(place + 15) % 7]
+    accidental = (place + 15) / 7 - 2
+  }
+
+  private static let lineOfFifths: [Letter] = [.f, .c, .g, .d, .a, .e, .b]
+
   /// What it sounds as, whatever its spelling: F# and Gb are the same.
   public var pitchClass: PitchClass { letter.pitchClass.transposed(by: accidental) }
 
