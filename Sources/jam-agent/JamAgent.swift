@@ -2,6 +2,7 @@ import AgentSettings
 import ArgumentParser
 import CommandSupport
 import Glibc
+import Records
 import SystemPackage
 import Transformer
 

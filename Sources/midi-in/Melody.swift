@@ -13,18 +13,18 @@ extension [FileNote] {
   /// Makes notes of the events of a track, in order of their beginnings.
   ///
   /// A key that goes down again before it has come up begins another note, which ends the one
-  /// before and lasts until the key has come up as often as it went down. If it goes down twice
-  /// within `tolerance` ticks, two parts play the same note: it is played once.
+  /// before and lasts until the key has come up as often as it went down. If it goes down twice at
+  /// one tick, two parts play the same note: it is played once, with the louder velocity.
   ///
   /// A note that is never released ends where the same key begins another one, or else with the
   /// last event. One that is released at the tick where it begins lasts a tick.
-  init(_ events: [TimedEvent], tolerance: Int) {
+  init(_ events: [TimedEvent]) {
     var notes: [FileNote] = []
     var sounding: [Key: Int] = [:]
     for var note in Self.paired(events) {
       if let index = sounding[Key(note.note)], notes[index].off > note.on {
         let end = Self.later(notes[index].off, note.off)
-        if note.on - notes[index].on <= tolerance {
+        if note.on == notes[index].on {
           notes[index].off = end
           if note.note.velocity > notes[index].note.velocity { notes[index].note = note.note }
           continue

@@ -56,7 +56,7 @@ private struct PickupLoop {
       // A first note after a short rest is no pickup.
       2 * first >= bar, lastBar >= bar, tune.length - lastBar == bar, end - lastBar <= first,
       tune.notes.allSatisfy({ $0.frame >= bar || $0.off <= Double(bar) }),
-      !tune.tempi.change(between: 0..<bar)
+      !tune.tempi.hasChange(within: 0..<bar)
     else { return nil }
     opening = tune.slice(0..<bar, chasing: false)
     body = tune.slice(bar..<tune.length, chasing: false)

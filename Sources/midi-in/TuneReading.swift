@@ -27,8 +27,7 @@ extension Tune {
     }
     // Half a frame.
     let tolerance = file.ticksPerQuarter / (2 * Self.framesPerBeat)
-    let played = [FileNote](choice.events, tolerance: tolerance)
-    notes = played.melody(options.voice, tolerance: tolerance).map {
+    notes = [FileNote](choice.events).melody(options.voice, tolerance: tolerance).map {
       PlacedNote(on: position($0.on), off: position($0.off), note: $0.note)
     }
     guard let last = notes.map(\.end).max() else { throw .noNotes(options) }

@@ -14,9 +14,7 @@ struct ChordPart: Sendable {
   /// The weight of the frame that has begun, until something is committed for it.
   private var pulse: Pulse?
   private var marker = ""
-  /// How many chords had symbols that can't be read.
-  private(set) var unreadableChords = 0
-  /// Why the last of them can't be read.
+  /// Why the last symbol that can't be read can't.
   private(set) var unreadable: ChordSymbolError?
 
   init(settings: PlayerSettings) {
@@ -82,7 +80,6 @@ struct ChordPart: Sendable {
     do throws(ChordSymbolError) {
       symbol = try ChordSymbol(planned.symbol)
     } catch {
-      unreadableChords += 1
       unreadable = error
       return mark("N", &cues)
     }

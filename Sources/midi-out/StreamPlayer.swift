@@ -13,8 +13,6 @@ struct StreamPlayer: Sendable {
     var lateNotes = 0
     /// Plans that contradict committed chords.
     var contradictions = 0
-    /// Chords whose symbols can't be read.
-    var unreadableChords = 0
   }
 
   /// After a tick that skips more frames than this, the frames between are not played.
@@ -170,7 +168,6 @@ extension StreamPlayer {
       metronome.release(&cues)
     }
     chords.enter(pulse, committed.content(of: frame), &cues)
-    counts.unreadableChords = chords.unreadableChords
   }
 
   private mutating func add(_ plan: Plan, _ cues: inout Cues) {
@@ -179,7 +176,6 @@ extension StreamPlayer {
     guard start != nil, isPlaying else { return }
     cues.moment = Moment(frame, timeline)
     chords.play(committed.content(of: frame), &cues)
-    counts.unreadableChords = chords.unreadableChords
   }
 
   private mutating func play(

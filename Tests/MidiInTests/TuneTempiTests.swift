@@ -22,7 +22,7 @@ import Timeline
     }
     #expect(
       lines == [
-        "0 header 100.0", "0 tick 0", "0 on 60", "150000 tick 1", "300000 tempo 2 141.1765",
+        "0 header 100.0", "0 tick 0", "0 on 60", "150000 tick 1", "300000 tempo 2 141.176471",
         "300000 tick 2", "406250 tempo 3 200.0",
       ])
     #expect(records.last?.time == Microseconds(406_250 + 5 * 75_000))

@@ -1,5 +1,6 @@
 import Glibc
 import RealTime
+import Records
 import SystemPackage
 
 /// Writes a line to standard error without holding up the music: a line is left out if nobody is

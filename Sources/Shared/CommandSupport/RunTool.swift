@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Records
 import SystemPackage
 
 /// The version of all tools.

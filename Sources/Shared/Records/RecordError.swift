@@ -28,11 +28,6 @@ public struct RecordError: Error, Hashable, Sendable, CustomStringConvertible {
 /// A part of a line as a message quotes it: short, and without control characters.
 func quotation(_ bytes: UnsafeRawBufferPointer) -> String {
   let longest = 40
-  var text = ""
-  for scalar in String(decoding: bytes.prefix(longest), as: UTF8.self).unicodeScalars {
-    // Messages go to terminals, which control characters would steer.
-    let isControl = scalar.properties.generalCategory == .control
-    text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
-  }
+  let text = String(decoding: bytes.prefix(longest), as: UTF8.self).printable()
   return bytes.count > longest ? text + "..." : text
 }
