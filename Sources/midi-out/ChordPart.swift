@@ -8,7 +8,7 @@ struct ChordPart: Sendable {
   private let settings: PlayerSettings
   private var voicer: Voicer
   /// The chord in force. It is silent if its symbol can't be read, or if it came too late.
-  private var chord: PlannedChord?
+  private var chord: CommittedChord?
   private var voicing: Voicing?
   private var sounding: [(part: Part, note: Note)] = []
   /// The weight of the frame that has begun, until something is committed for it.
@@ -44,7 +44,7 @@ struct ChordPart: Sendable {
         mark("N", &cues)
       }
     case .chord(let next):
-      if next.from != chord?.from {
+      if next.planned.from != chord?.planned.from {
         chord = next
         release(&cues)
         read(next, &cues)
@@ -74,8 +74,9 @@ struct ChordPart: Sendable {
     sounding = []
   }
 
-  private mutating func read(_ planned: PlannedChord, _ cues: inout Cues) {
+  private mutating func read(_ committed: CommittedChord, _ cues: inout Cues) {
     voicing = nil
+    let planned = committed.planned
     var symbol: ChordSymbol
     do throws(ChordSymbolError) {
       symbol = try ChordSymbol(planned.symbol)
@@ -89,7 +90,7 @@ struct ChordPart: Sendable {
         bass = planned
         symbol = .chord(chord.root, chord.quality, bass: NoteName(bass))
       }
-      voicing = voicer.voicing(of: chord, bass: bass)
+      voicing = voicer.voicing(of: chord, bass: bass, below: committed.ceiling)
     }
     mark(symbol.description, &cues)
   }

@@ -1,6 +1,15 @@
 import Music
 import Records
 
+/// A committed chord.
+struct CommittedChord: Hashable, Sendable {
+  var planned: PlannedChord
+  /// The pitch below which its voices should stay, so that the melody is heard; nil if there is
+  /// none. It is that of the time when the chord was committed, because the chord may be sent
+  /// before it sounds.
+  var ceiling: Pitch?
+}
+
 /// The chords that the plans of a stream have committed so far: those of all frames before
 /// `commit`.
 struct CommittedChords: Sendable {
@@ -10,7 +19,7 @@ struct CommittedChords: Sendable {
     case undecided
     /// No chord sounds.
     case silence
-    case chord(PlannedChord)
+    case chord(CommittedChord)
   }
 
   /// A plan commits at most this many frames from its own on. That bounds what is kept.
@@ -19,7 +28,7 @@ struct CommittedChords: Sendable {
   /// The first frame that is not committed; nil before the first plan.
   private(set) var commit: Frame?
   /// In order, without overlap, up to `commit`. No chord sounds in the frames between them.
-  private var chords: [PlannedChord] = []
+  private var chords: [CommittedChord] = []
   /// Frames before this one were forgotten.
   private var start = Frame(.min)
 
@@ -27,19 +36,22 @@ struct CommittedChords: Sendable {
   func content(of frame: Frame) -> Content {
     guard let commit, frame < commit else { return .undecided }
     // Callers ask for frames near the beginning.
-    return chords.first { $0.from <= frame && frame < $0.to }.map(Content.chord) ?? .silence
+    let chord = chords.first { $0.planned.from <= frame && frame < $0.planned.to }
+    return chord.map(Content.chord) ?? .silence
   }
 
   /// Adds the frames that a plan newly commits. Returns false if the plan contradicts what was
   /// committed before; then that is kept, and only the later frames are added.
-  mutating func add(_ plan: Plan) -> Bool {
+  ///
+  /// - Parameter ceiling: the pitch below which the new chords should stay.
+  mutating func add(_ plan: Plan, ceiling: Pitch? = nil) -> Bool {
     let sounding = plan.chords.filter { $0.symbol != "N" }
     let isConsistent = isConsistent(plan, sounding)
     let old = commit ?? plan.frame
     let new = min(plan.commit, plan.until, plan.frame + Self.longestHorizon)
     guard new > old else { return isConsistent }
     for chord in sounding where chord.from < new && chord.to > old {
-      append(chord, from: old, to: new)
+      append(chord, from: old, to: new, ceiling)
     }
     commit = new
     return isConsistent
@@ -47,18 +59,22 @@ struct CommittedChords: Sendable {
 
   /// Forgets chords that are over before a frame, except one that the next plan may prolong.
   mutating func forget(before frame: Frame) {
-    let count = chords.prefix { $0.to <= frame && $0.to != commit }.count
+    let count = chords.prefix { $0.planned.to <= frame && $0.planned.to != commit }.count
     if count > 0 { chords.removeFirst(count) }
     start = max(start, frame)
   }
 
-  private mutating func append(_ chord: PlannedChord, from old: Frame, to new: Frame) {
+  private mutating func append(
+    _ chord: PlannedChord, from old: Frame, to new: Frame, _ ceiling: Pitch?
+  ) {
     let to = min(chord.to, new)
-    if chord.from < old, let last = chords.last, last.to == old, last.isSameChord(as: chord) {
-      chords[chords.count - 1].to = to
+    if chord.from < old, let last = chords.last?.planned, last.to == old,
+      last.isSameChord(as: chord)
+    {
+      chords[chords.count - 1].planned.to = to
     } else {
-      var added = chord
-      (added.from, added.to) = (max(chord.from, old), to)
+      var added = CommittedChord(planned: chord, ceiling: ceiling)
+      (added.planned.from, added.planned.to) = (max(chord.from, old), to)
       chords.append(added)
     }
   }
@@ -71,7 +87,8 @@ struct CommittedChords: Sendable {
     let begin = max(plan.frame, start)
     guard begin < end else { return true }
     let window = begin..<end
-    let (kept, planned) = (chords.clipped(to: window), sounding.clipped(to: window))
+    let kept = chords.map(\.planned).clipped(to: window)
+    let planned = sounding.clipped(to: window)
     return kept.elementsEqual(planned) {
       $0.from == $1.from && $0.to == $1.to && $0.isSameChord(as: $1)
     }

@@ -17,6 +17,8 @@ struct StreamPlayer: Sendable {
 
   /// After a tick that skips more frames than this, the frames between are not played.
   private static let longestGap = 4096
+  /// Chords stay below the melody's lowest note of so many beats.
+  private static let ceilingBeats = 4
   /// The most frames ahead that a preview reaches.
   private static let longestPreview = 256
 
@@ -35,6 +37,7 @@ struct StreamPlayer: Sendable {
   /// Why the last chord that can't be read can't.
   var unreadableChord: ChordSymbolError? { chords.unreadable }
   private var melody = MelodyPart()
+  private var topLine = TopLine()
   private var metronome: Metronome
   /// The frames that were previewed in time: nothing in them counts as late.
   private var previewed = Frame(0)..<Frame(0)
@@ -171,7 +174,8 @@ extension StreamPlayer {
   }
 
   private mutating func add(_ plan: Plan, _ cues: inout Cues) {
-    if !committed.add(plan) { counts.contradictions += 1 }
+    let ceiling = topLine.lowest(since: plan.frame - Self.ceilingBeats * timeline.framesPerBeat)
+    if !committed.add(plan, ceiling: ceiling) { counts.contradictions += 1 }
     // A plan comes after the tick that it answers, so it may say what the current frame plays.
     guard start != nil, isPlaying else { return }
     cues.moment = Moment(frame, timeline)
@@ -181,6 +185,7 @@ extension StreamPlayer {
   private mutating func play(
     _ message: ChannelMessage, at time: Microseconds, _ cues: inout Cues
   ) {
+    topLine.receive(message, at: Frame(Int(timeline.position(at: time).rounded(.down))))
     guard settings.melody != nil else { return }
     if let start {
       let moment = Moment(at: time, timeline)

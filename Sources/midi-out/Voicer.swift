@@ -23,6 +23,9 @@ struct Voicer: Sendable {
     static let semitoneApart = 20
     static let semitoneBeyondAnOctave = 24
     static let belowBass = 400
+    /// For the top voice at or above the ceiling, and for each semitone that any voice lies there.
+    static let atCeiling = 120
+    static let semitoneAboveCeiling = 16
     /// For each semitone between the middle of the voices and that of the register. It is less than
     /// a semitone of motion, so it decides between equally near voicings, and leads back from an
     /// edge of the register in time.
@@ -41,10 +44,14 @@ struct Voicer: Sendable {
   }
 
   /// The voicing of the next chord over a bass. If the last chord is repeated, so is its voicing.
-  mutating func voicing(of chord: Chord, bass: PitchClass) -> Voicing {
+  ///
+  /// - Parameter ceiling: the pitch below which the upper voices stay where they can; nil for none.
+  mutating func voicing(
+    of chord: Chord, bass: PitchClass, below ceiling: Pitch? = nil
+  ) -> Voicing {
     if let last, last.chord == chord, last.bass == bass { return last.voicing }
     let bassPitch = bassPitch(of: bass)
-    let upper = upperVoices(of: chord, bass: bass, above: bassPitch)
+    let upper = upperVoices(of: chord, bass: bass, above: bassPitch, below: ceiling)
     let voicing = Voicing(bass: bassPitch, upper: upper)
     last = (chord, bass, voicing)
     return voicing
@@ -62,12 +69,15 @@ struct Voicer: Sendable {
     }!
   }
 
-  private func upperVoices(of chord: Chord, bass: PitchClass, above low: Pitch) -> [Pitch] {
+  private func upperVoices(
+    of chord: Chord, bass: PitchClass, above low: Pitch, below ceiling: Pitch?
+  ) -> [Pitch] {
     let doubling = bass == chord.root.pitchClass ? Cost.doubledRoot : Cost.doubledBass
     var best: (cost: Int, voices: [Pitch])?
     for choice in ToneChoice.all(for: chord, bass: bass) {
       forEachPlacement(of: choice.tones) { voices in
         var cost = cost(of: voices, choice, above: low)
+        if let ceiling { cost += Self.cost(of: voices, below: ceiling) }
         cost += doubling * choice.tones.count { $0 == bass }
         let isBetter =
           best.map { known in
@@ -104,6 +114,14 @@ struct Voicer: Sendable {
     }
     cost += Cost.semitoneApart * zip(numbers, numbers.dropFirst()).count { $1 - $0 == 1 }
     return cost + Cost.doubledVoice * (choice.tones.count - Set(choice.tones).count)
+  }
+
+  /// The cost of voices at or above a ceiling.
+  private static func cost(of voices: [Pitch], below ceiling: Pitch) -> Int {
+    let excess = voices.reduce(0) {
+      $0 + max(0, Int($1.rawValue) - Int(ceiling.rawValue) + 1)
+    }
+    return excess > 0 ? Cost.atCeiling + Cost.semitoneAboveCeiling * excess : 0
   }
 
   /// The cost of the motion between two voicings, whose voices never cross. If one has a voice

@@ -43,6 +43,18 @@ struct VoicerTests {
     #expect(3...4 ~= voicing.upper.count)
   }
 
+  @Test("stays below the melody wherever the register has room", arguments: 64...76)
+  func staysBelowCeiling(ceiling: Int) throws {
+    var voicer = Voicer(register: Self.register, bassRegister: Self.bassRegister)
+    for symbol in "C Am F G7 C Dm7 G C E7 Am D7 G Bdim C".split(separator: " ") {
+      let chord = try #require(try ChordSymbol(String(symbol)).chord)
+      let voicing = voicer.voicing(
+        of: chord, bass: chord.root.pitchClass, below: Pitch(ceiling))
+      #expect(voicing.upper.allSatisfy { $0 < Pitch(ceiling)! }, "\(symbol)")
+      #expect(voicing.upper.count >= 3)
+    }
+  }
+
   @Test("moves little through the cycle of fifths")
   func cycleOfFifthsMovesLittle() throws {
     let sevenths = try Self.voicings(

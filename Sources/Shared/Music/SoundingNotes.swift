@@ -35,6 +35,16 @@ public struct SoundingNotes: Sendable {
     return wasThere
   }
 
+  /// The highest pitch that sounds on any channel but that of the drums; nil if none does.
+  public var highestMelodicPitch: Pitch? {
+    let drums = Self.firstWord(of: .drums)
+    var highest = -1
+    for word in 0..<32 where words[word] != 0 && word / 2 != drums / 2 {
+      highest = max(highest, word % 2 * 64 + 63 - words[word].leadingZeroBitCount)
+    }
+    return Pitch(highest)
+  }
+
   public func contains(_ note: Note) -> Bool {
     let (word, bit) = Self.place(of: note)
     return words[word] & bit != 0
