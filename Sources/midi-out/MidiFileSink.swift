@@ -46,7 +46,11 @@ final class MidiFileSink: Sink {
 
   private func save(isDurable: Bool) throws(Failure) {
     let target: TemporaryFile
-    if let first = file.take() { target = first } else { target = try .beside(name) }
+    if let first = file.take() {
+      target = first
+    } else {
+      target = try .beside(name, removesLeftovers: false)
+    }
     try target.write(score.midiFile.encoded())
     try target.commit(isDurable: isDurable)
   }

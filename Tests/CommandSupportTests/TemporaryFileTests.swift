@@ -55,6 +55,53 @@ import Testing
     #expect(try folder.read("real.mid") == "after")
   }
 
+  @Test("makes the file that a symbolic link names, even through another link")
+  func makesTargetOfDanglingLink() throws {
+    let folder = try TemporaryFolder()
+    try #require(mkdir(folder.path("takes"), 0o700) == 0)
+    try #require(symlink("takes/two", folder.path("one")) == 0)
+    try #require(symlink("real.mid", folder.path("takes/two")) == 0)
+    let file = try TemporaryFile.beside(folder.path("one"))
+    try file.write("after".utf8)
+    try file.commit()
+    #expect(try folder.names == ["one", "takes"])
+    #expect(try folder.read("takes/real.mid") == "after" && folder.read("one") == "after")
+  }
+
+  @Test("a link that leads back to itself is an error")
+  func refusesCircle() throws {
+    let folder = try TemporaryFolder()
+    try #require(symlink("circle", folder.path("circle")) == 0)
+    #expect(throws: Failure.self) { try TemporaryFile.beside(folder.path("circle")) }
+  }
+
+  @Test("a file that is replaced passes its permissions on", arguments: [0o600, 0o664, 0o755])
+  func keepsPermissions(mode: mode_t) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("before", to: "take.mid")
+    try #require(chmod(folder.path("take.mid"), mode) == 0)
+    try TemporaryFile.beside(folder.path("take.mid")).commit()
+    var status = stat()
+    try #require(stat(folder.path("take.mid"), &status) == 0)
+    #expect(status.st_mode & 0o7777 == mode)
+  }
+
+  @Test("removes what a killed program left, and nothing else")
+  func removesLeftovers() throws {
+    let folder = try TemporaryFolder()
+    // No process has so great a number: the kernel's limit is 2^22.
+    let left = ".take.99999999-0.mid"
+    let others = [
+      ".take.\(getppid())-0.mid", ".take.99999999-0.wav", ".take.notes.mid", ".take.0-0.mid",
+      ".take.99999999-.mid", ".taken.99999999-0.mid", "take.99999999-0.mid", ".take.-1-0.mid",
+    ]
+    for name in others + [left] { try folder.write("half", to: name) }
+    try TemporaryFile.beside(folder.path("take.mid"), removesLeftovers: false).commit()
+    #expect(try folder.names == (others + [left, "take.mid"]).sorted())
+    try TemporaryFile.beside(folder.path("take.mid")).commit()
+    #expect(try folder.names == (others + ["take.mid"]).sorted())
+  }
+
   /// A pipe stands for all special files: a broken test must not replace a real device.
   @Test("writes a named pipe directly and never replaces it")
   func aNamedPipeIsWrittenDirectly() throws {

@@ -4,6 +4,9 @@ import SystemPackage
 /// A file that appears under its name only when it is whole. It is written under another name in
 /// the same folder, and renamed when it is committed; otherwise it is removed.
 ///
+/// A file that is replaced passes its permissions on, and a symbolic link is kept: the file that it
+/// names is replaced or made. What a killed program left of a file of the same name is removed.
+///
 /// A destination that is no regular file, such as /dev/stdout or a named pipe, is written directly.
 public struct TemporaryFile: ~Copyable {
   /// The path that is written until `commit()`. It has the extension of the destination, by which
@@ -14,17 +17,25 @@ public struct TemporaryFile: ~Copyable {
   private let isBeside: Bool
 
   /// Opens a file beside `destination`.
-  public static func beside(_ destination: String) throws(Failure) -> TemporaryFile {
+  ///
+  /// - Parameter removesLeftovers: whether to look through the folder for what a killed program
+  ///   left, which takes time in a large one.
+  public static func beside(
+    _ destination: String, removesLeftovers: Bool = true
+  ) throws(Failure) -> TemporaryFile {
     do throws(Errno) {
-      return try open(destination)
+      return try open(destination, removesLeftovers: removesLeftovers)
     } catch {
       throw .io("write \(destination)", error)
     }
   }
 
-  private static func open(_ destination: String) throws(Errno) -> TemporaryFile {
+  private static func open(
+    _ destination: String, removesLeftovers: Bool
+  ) throws(Errno) -> TemporaryFile {
     let path = FilePath(name: destination)
-    if let status = try? path.stat() {
+    let replaced = try? path.stat()
+    if let status = replaced {
       guard status.type != .directory else { throw .isDirectory }
       // Replacing a file only requires write access to its folder: check the file, too.
       guard path.withPlatformString({ access($0, W_OK) }) == 0 else {
@@ -36,15 +47,16 @@ public struct TemporaryFile: ~Copyable {
           path: destination, destination: destination, fileDescriptor: descriptor, isBeside: false)
       }
     }
-    // A symbolic link is kept: its target is replaced.
-    let target = resolved(path)
+    let target = try target(of: path)
     guard let name = target.lastComponent else { throw .isDirectory }
+    let names = TemporaryNames(name)
+    if removesLeftovers { names.removeLeftovers(in: target.removingLastComponent()) }
     for attempt in 0..<100 {
-      let path = target.removingLastComponent().appending(
-        ".\(name.stem).\(getpid())-\(attempt)" + (name.extension.map { ".\($0)" } ?? ""))
+      let path = target.removingLastComponent().appending(names.name(getpid(), attempt))
       do throws(Errno) {
         let descriptor = try open(
           path.name, .readWrite, options: [.create, .exclusiveCreate])
+        if let replaced { _ = fchmod(descriptor.rawValue, replaced.permissions.rawValue) }
         return TemporaryFile(
           path: path.name, destination: target.name, fileDescriptor: descriptor, isBeside: true)
       } catch Errno.fileExists {
@@ -65,10 +77,18 @@ public struct TemporaryFile: ~Copyable {
     }
   }
 
-  private static func resolved(_ path: FilePath) -> FilePath {
-    guard let resolved = path.withPlatformString({ realpath($0, nil) }) else { return path }
-    defer { free(resolved) }
-    return FilePath(platformString: resolved)
+  /// What symbolic links lead to, which need not exist.
+  private static func target(of path: FilePath) throws(Errno) -> FilePath {
+    var path = path
+    for _ in 0..<40 {
+      var text = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+      guard path.withPlatformString({ readlink($0, &text, Int(PATH_MAX)) }) >= 0 else {
+        return path
+      }
+      // A relative target counts from the folder of its link.
+      path = path.removingLastComponent().pushing(FilePath(platformString: text))
+    }
+    throw .tooManySymbolicLinkLevels
   }
 
   deinit {
