@@ -24,7 +24,7 @@ struct TunePlayer: ~Copyable {
   }
 
   /// Begins a stream whose header is written now. Returns its time 0; nil unless the pace is real
-  /// time.
+  /// time. Time 0 may lie before the machine was switched on: then its `monotonic` is negative.
   mutating func begin(headerTime: Microseconds) -> Epoch? {
     guard pace == .realtime else { return nil }
     let now = Epoch.now()
@@ -39,8 +39,7 @@ struct TunePlayer: ~Copyable {
     guard wait(for: record.time) else { return false }
     var record = record
     if case .header(var header) = record.event, let epoch = begin(headerTime: record.time) {
-      header.epoch = epoch.monotonic
-      header.wall = epoch.wall
+      header.setEpoch(epoch)
       record.event = .header(header)
     }
     try output.write(record)
@@ -81,6 +80,14 @@ struct TunePlayer: ~Copyable {
     case .end: hasEnded = true
     default: break
     }
+  }
+}
+
+extension Header {
+  /// Tells when time 0 is. There is no `epoch_us` for a time before the machine was switched on.
+  mutating func setEpoch(_ epoch: Epoch) {
+    self.epoch = epoch.monotonic < .zero ? nil : epoch.monotonic
+    wall = epoch.wall
   }
 }
 

@@ -280,17 +280,4 @@ private let shippedModel = ToolRunner.root.appendingPathComponent("Models/accomp
     }
     #expect(rootLogits(short, row: 0) == rootLogits(other, row: 0))
   }
-
-  @Test(
-    "temperature and nucleus leave probabilities that sum to 1",
-    arguments: [0, 0.5, 1, 2], [0.01, 0.5, 0.9, 1])
-  func samplingProbabilities(temperature: Double, topP: Double) {
-    var logits: [Float] = [0, 2, -1, 2.5, 1, -30]
-    var span = logits.mutableSpan
-    Sampling(temperature: temperature, topP: topP).turnIntoProbabilities(&span)
-    let shares = logits
-    #expect(abs(shares.reduce(0, +) - 1) < 1e-6)
-    #expect(shares.max() == shares[3])
-    #expect(shares.contains(0) == (temperature == 0 || topP < 1))
-  }
 }

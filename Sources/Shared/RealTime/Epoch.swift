@@ -30,8 +30,8 @@ public struct Epoch: Hashable, Sendable {
 
   /// The time of day at time 0, as RFC 3339 has it, in UTC: `2025-03-01T12:00:00.250000Z`
   public var wall: String {
-    var seconds = time_t(sinceUnixEpoch.rawValue / 1_000_000)
-    let microseconds = Int(sinceUnixEpoch.rawValue % 1_000_000)
+    let microseconds = Int((sinceUnixEpoch.rawValue % 1_000_000 + 1_000_000) % 1_000_000)
+    var seconds = time_t((sinceUnixEpoch.rawValue - Int64(microseconds)) / 1_000_000)
     var date = tm()
     gmtime_r(&seconds, &date)
     let day = [Int(date.tm_year) + 1900, Int(date.tm_mon) + 1, Int(date.tm_mday)]

@@ -18,7 +18,10 @@ extension SequencerEvent {
     case SND_SEQ_EVENT_START: self = .clock(.start)
     case SND_SEQ_EVENT_CONTINUE: self = .clock(.continue)
     case SND_SEQ_EVENT_STOP: self = .clock(.stop)
-    case SND_SEQ_EVENT_SONGPOS: self = .clock(.songPosition(Int(event.data.control.value)))
+    case SND_SEQ_EVENT_SONGPOS:
+      let position = Int(event.data.control.value)
+      // A client can send any number; MIDI has 14 bits for it.
+      self = 0..<16_384 ~= position ? .clock(.songPosition(position)) : .other
     case SND_SEQ_EVENT_PORT_START: self = .portStarted(Address(event.data.addr))
     case SND_SEQ_EVENT_PORT_EXIT: self = .portExited(Address(event.data.addr))
     case SND_SEQ_EVENT_CLIENT_EXIT: self = .clientExited(Int(event.data.addr.client))

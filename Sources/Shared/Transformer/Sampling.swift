@@ -2,7 +2,8 @@ import CKernels
 
 /// How one of several choices is sampled from its logits.
 public struct Sampling: Hashable, Sendable {
-  /// 0 takes the likeliest choice, 1 samples from the network's distribution, more flattens it.
+  /// 0, or a number so small that its inverse is infinite, takes the likeliest choice; 1 samples
+  /// from the network's distribution; more flattens it.
   public var temperature: Double
   /// Samples from the fewest choices that have at least this probability together; 1 samples from
   /// all.
@@ -31,12 +32,12 @@ public struct Sampling: Hashable, Sendable {
 
   /// Replaces the logits by the probabilities with which each choice is sampled.
   public func turnIntoProbabilities(_ logits: inout MutableSpan<Float>) {
-    guard temperature > 0 else {
+    let scale = Float(1 / temperature)
+    guard temperature > 0, scale.isFinite else {
       let likeliest = logits.likeliest
       for index in logits.indices { logits[index] = index == likeliest ? 1 : 0 }
       return
     }
-    let scale = Float(1 / temperature)
     logits.withUnsafeMutableBufferPointer { kernel_softmax($0.baseAddress!, $0.count, scale) }
     if topP < 1 { keepNucleus(&logits) }
   }
