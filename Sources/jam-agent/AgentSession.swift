@@ -61,6 +61,7 @@ struct AgentSession: ~Copyable {
       let isPlanWanted = line.isTick && wantsPlan()
       try answer(line.record, line: line.number, isPlanWanted: isPlanWanted)
     }
+    input.remarkBreakOff("jam-agent")
     guard isLive else { return }
     let counters = [
       Counter(name: "ticks", value: Double(counts.ticks)),

@@ -15,6 +15,7 @@ struct TeeSession: ~Copyable {
   /// When reading ends after a signal; nil before a signal comes.
   private var deadline: Microseconds?
   private var cutter = LineCutter()
+  private var ending = StreamEnding()
   /// Whether anybody reads standard output.
   private var isRead = true
 
@@ -50,6 +51,9 @@ struct TeeSession: ~Copyable {
       try passOn(cutter.feed(block[..<count]))
     }
     try passOn(cutter.finish())
+    if isRead, !stop.isRaised, let line = ending.breakOff {
+      remarkBreakOff("jam-tee", input: "<stdin>", line: line)
+    }
   }
 
   /// Reads a block, and returns its length; nil when the time after a signal is over.
@@ -74,6 +78,7 @@ struct TeeSession: ~Copyable {
   /// has no room.
   private mutating func passOn(_ lines: [UInt8]) throws(Failure) {
     guard !lines.isEmpty else { return }
+    ending.follow(lines)
     var isShared = false
     defer { if !isShared { share(lines) } }
     var rest = lines[...]

@@ -25,7 +25,10 @@ enum Replay {
       } catch {
         throw error as! Failure
       }
-      if block.isEmpty { return }
+      if block.isEmpty {
+        guard !reader.hasEnd, reader.lineCount > 0 else { return }
+        return remarkBreakOff("midi-in", input: input.name, line: reader.lineCount)
+      }
     }
     try player.breakOff(reason: .stopped)
   }
@@ -74,10 +77,10 @@ struct RetimedLine {
   /// The line of the header with a new epoch.
   func bytes(with epoch: Epoch) -> [UInt8] {
     guard case .header(var header) = record.event else { return bytes }
-    header.epoch = epoch.monotonic
-    header.wall = epoch.wall
+    header.setEpoch(epoch)
     var line = self
     line.record.event = .header(header)
+    guard header.epoch != nil else { return RecordPrinter().line(line.record) }
     return line.edited([
       ("epoch_us", .number(Double(epoch.monotonic.rawValue))), ("wall", .text(epoch.wall)),
     ])

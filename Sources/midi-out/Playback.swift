@@ -74,6 +74,7 @@ struct Playback {
       throw error
     }
     if player != nil { try finish(stop) }
+    input.remarkBreakOff("midi-out")
     if let failure { throw failure }
   }
 

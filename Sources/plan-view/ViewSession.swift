@@ -72,7 +72,8 @@ struct ViewSession: ~Copyable {
       case .line(let line):
         try receive(line.record)
       case .end:
-        return try finish(patience: nil, stop: stop)
+        try finish(patience: nil, stop: stop)
+        return input.remarkBreakOff("plan-view")
       case .stopped:
         return try finish(patience: Self.patience)
       case .deadline, nil:

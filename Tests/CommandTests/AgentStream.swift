@@ -12,6 +12,9 @@ enum AgentStream {
     "frames_per_beat":4,"producer":"test","source":"test"}
     """
 
+  /// The last line of a stream that does not break off.
+  static let end = #"{"t":9007199254740991,"type":"end","reason":"eof"}"#
+
   static func tick(_ frame: Int) -> String {
     #"{"t":\#(frame * 125_000),"type":"tick","frame":\#(frame)}"#
   }
@@ -57,9 +60,11 @@ enum AgentStream {
 }
 
 extension ToolRunner.Outcome {
-  /// The lines that the agent passed on from its input.
+  /// The lines that the agent passed on from its input, without the end.
   var passedOn: [String] {
-    lines.filter { !AgentStream.isPlan($0) && !AgentStream.areSettings($0) }
+    lines.filter {
+      !AgentStream.isPlan($0) && !AgentStream.areSettings($0) && $0 != AgentStream.end
+    }
   }
   /// The plans that it added.
   var planLines: [String] { lines.filter(AgentStream.isPlan) }

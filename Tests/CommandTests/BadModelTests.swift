@@ -168,7 +168,7 @@ import Testing
   private func run(model: String) throws -> ToolRunner.Outcome {
     try ToolRunner.shell(
       "\(AgentStream.command) --model '\(model)'",
-      input: AgentStream.data(AgentStream.lines(frames: 2)))
+      input: AgentStream.data(AgentStream.lines(frames: 2) + [AgentStream.end]))
   }
 
   private func expectRefusal(of content: Data, _ message: String) throws {

@@ -11,7 +11,7 @@ import Testing
   /// Runs a command in a folder with a stream in `stream` and set records in `sets`.
   private func shell(_ command: String, sets: [String] = []) throws -> ToolRunner.Outcome {
     try ToolRunner.withTemporaryFolder { folder in
-      let files = ["stream": AgentStream.lines(), "sets": sets]
+      let files = ["stream": AgentStream.lines() + [AgentStream.end], "sets": sets]
       for (name, lines) in files {
         try AgentStream.data(lines).write(to: folder.appendingPathComponent(name))
       }

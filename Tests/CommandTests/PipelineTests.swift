@@ -9,7 +9,9 @@ import Testing
   func run(
     _ command: String, _ lines: [String] = AgentStream.lines()
   ) throws -> ToolRunner.Outcome {
-    try ToolRunner.shell(command, input: AgentStream.data(lines))
+    let hasEnd = lines.last?.contains(#""type":"end""#) ?? false
+    let stream = lines + (hasEnd ? [] : [AgentStream.end])
+    return try ToolRunner.shell(command, input: AgentStream.data(stream))
   }
 
   // MARK: Determinism

@@ -21,7 +21,7 @@ import Testing
 
   @Test("draws in place and leaves the last state")
   func drawsInPlaceAndLeavesTheLastState() throws {
-    let (shown, cursor) = try screen("plan-view < session")
+    let (shown, cursor) = try screen("plan-view < session 2> /dev/null")
     #expect(
       shown == [
         "1:3  ○○●○  120 beats/min  4/4  tune.mid", "you   –", "now   ■ D7",
@@ -35,7 +35,7 @@ import Testing
     let (shown, _) = try screen(
       """
       (head -3 session; until tmux capture-pane -p | grep -q Am7; do sleep 0.02; done
-       tail -n +4 session) | plan-view; echo status $?
+       tail -n +4 session) | plan-view 2> /dev/null; echo status $?
       """)
     #expect(shown.first == "1:3  ○○●○  120 beats/min  4/4  tune.mid")
     #expect(shown.last == "status 0")
@@ -60,7 +60,7 @@ import Testing
       """
       (cat session; tmux send-keys C-s
        plan=$(tail -n 1 session); for i in $(seq 2000); do echo "$plan"; done
-       tmux send-keys C-q) | plan-view
+       tmux send-keys C-q) | plan-view 2> /dev/null
       """)
     #expect(shown.last == "next  ■ G 2:1  □ Em 2:3  □ C 3:1")
   }

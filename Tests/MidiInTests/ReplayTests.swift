@@ -54,6 +54,18 @@ import Testing
     }
   }
 
+  @Test("writes no epoch for a time 0 before the machine was switched on")
+  func writesNoNegativeEpoch() throws {
+    let old = Self.header.dropLast() + #","epoch_us":5,"wall":"then"}"#
+    let line = RetimedLine(try Self.line(String(old)), speed: 1)
+    let epoch = Epoch(monotonic: Microseconds(-1), sinceUnixEpoch: Microseconds(-1))
+    guard case .header(let header) = try Record(parsing: line.bytes(with: epoch)).event else {
+      Issue.record("expected a header")
+      return
+    }
+    #expect(header.epoch == nil && header.wall == "1969-12-31T23:59:59.999999Z")
+  }
+
   @Test("ends the notes that sound when a replay is broken off")
   func knowsWhatSounds() {
     func note(_ pitch: Int, _ channel: Int) -> Note {

@@ -29,6 +29,8 @@ public struct Input: ~Copyable {
   public let fileDescriptor: FileDescriptor
   private let isOwned: Bool
   private var stop: StopSignal?
+  /// Whether a stop signal was outlived.
+  private var hasOutlivedStop = false
   private var reader: RecordReader
   private var block = [UInt8](repeating: 0, count: 65_536)
   private var isAtEnd = false
@@ -81,7 +83,15 @@ public struct Input: ~Copyable {
   public var header: Header? { reader.header }
 
   /// From now on ignores the stop signal, to read how the writer ends the stream.
-  public mutating func outliveStop() { stop = nil }
+  public mutating func outliveStop() { (stop, hasOutlivedStop) = (nil, true) }
+
+  /// Says with `remarkBreakOff` if the input has ended within a stream. After a stop signal, which
+  /// may have stopped the writer in the middle, it says nothing. Nor does it if nothing was read.
+  public func remarkBreakOff(_ tool: String) {
+    guard isAtEnd, !reader.hasEnd, reader.lineCount > 0, !hasOutlivedStop else { return }
+    if let stop, stop.isRaised { return }
+    CommandSupport.remarkBreakOff(tool, input: name, line: reader.lineCount)
+  }
 
   /// Waits for the next line. Once the stop signal is raised it gives no more lines, not even those
   /// that were read already.

@@ -27,6 +27,8 @@ public struct RecordReader: Sendable {
   public private(set) var rules: StreamRules?
   /// How many lines were read so far.
   public private(set) var lineCount = 0
+  /// Whether an `end` record was read. A stream that ends without one broke off.
+  public private(set) var hasEnd = false
   private var buffer: [UInt8] = []
   /// Where the next line begins in the buffer.
   private var start = 0
@@ -88,6 +90,7 @@ public struct RecordReader: Sendable {
     end += 1
     let line = Line(number: number, bytes: Array(buffer[start..<end]), record: record)
     lineCount = number
+    if case .end = record.event { hasEnd = true }
     start = end
     searched = end
     return line
