@@ -38,7 +38,7 @@ SWIFT_BUILD := swift build -c release --static-swift-stdlib \
   -Xlinker -L$(CURDIR)/$(STATIC)
 SWIFT_CLANG = $(dir $(realpath $(shell command -v swift 2> /dev/null)))clang
 BUILT := .build/release
-TOOLS := midi-in jam-agent plan-view jam-tee midi-out jam-latency
+TOOLS := midi-in jam-agent plan-view jam-tee midi-out jam-check jam-latency
 
 bindir := $(DESTDIR)$(PREFIX)/bin
 modeldir := $(DESTDIR)$(PREFIX)/share/jamline/models

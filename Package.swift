@@ -36,6 +36,7 @@ let package = Package(
     .executable(name: "plan-view", targets: ["plan-view"]),
     .executable(name: "jam-tee", targets: ["jam-tee"]),
     .executable(name: "midi-out", targets: ["midi-out"]),
+    .executable(name: "jam-check", targets: ["jam-check"]),
     .executable(name: "jam-latency", targets: ["jam-latency"]),
   ],
   dependencies: [
@@ -63,6 +64,7 @@ let package = Package(
       name: "RealTime", dependencies: ["Music", system],
       path: "Sources/Shared/RealTime", cSettings: [.define("_GNU_SOURCE")]),
     shared("Timeline", ["Music", "Records"]),
+    shared("StreamChecking", ["Chords", "Music", "Records"]),
     shared("AgentSettings", ["Records"]),
     shared("MidiFile", ["Music"]),
     shared("Safetensors", ["JSONText", system]),
@@ -89,6 +91,7 @@ let package = Package(
       "midi-out",
       ["Chords", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Sound", "Timeline", system]),
     tool("jam-tee", ["RealTime", system]),
+    tool("jam-check", ["JSONText", "RealTime", "StreamChecking", system]),
     tool("jam-latency", ["JSONText", "RealTime", "Sequencer", system]),
     // Measured by Benchmarks/records.py, network.py and steps.py, and not installed.
     .executableTarget(
@@ -99,7 +102,9 @@ let package = Package(
       dependencies: ["Chords", "Music", "Transformer", argumentParser],
       path: "Benchmarks/network-benchmark"),
     // Tests.
-    .target(name: "TestSupport", dependencies: ["Music", "Records"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["Music", "Records", "StreamChecking"],
+      path: "Tests/TestSupport"),
     .testTarget(
       name: "MusicTests", dependencies: ["Music", "TestSupport"], path: "Tests/MusicTests"),
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], path: "Tests/JSONTextTests"),
@@ -107,6 +112,7 @@ let package = Package(
     tests("Chords", name: "ChordsTests"),
     tests("CommandSupport", name: "CommandSupportTests", ["RealTime", "Records"]),
     tests("Timeline", name: "TimelineTests", ["Records"]),
+    tests("StreamChecking", name: "StreamCheckingTests", ["Records"]),
     tests("MidiFile", name: "MidiFileTests"),
     tests("RealTime", name: "RealTimeTests"),
     tests("Sequencer", name: "SequencerTests"),
@@ -130,8 +136,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "TestSupport", "MidiFile", "Music", "Records", "midi-in", "jam-agent", "plan-view",
-        "jam-tee",
-        "midi-out", "jam-latency",
+        "jam-tee", "jam-check", "midi-out", "jam-latency",
       ],
       path: "Tests/CommandTests"),
     // The same on a machine with a sequencer (Scripts/test-alsa makes one).

@@ -1,4 +1,10 @@
 import Foundation
+import StreamChecking
+
+/// A tool wrote a stream that breaks rules of jam-stream(5).
+public struct BrokenStream: Error {
+  public var breaches: [Breach]
+}
 
 /// Runs the built tools the way a shell does.
 public struct ToolRunner {
@@ -66,12 +72,29 @@ public struct ToolRunner {
       try process.run()
       process.waitUntilExit()
       let signalled = process.terminationReason == .uncaughtSignal
+      let output = try Data(contentsOf: files[1])
+      if process.terminationStatus == 0 { try checkStream(output) }
       return Outcome(
-        output: try Data(contentsOf: files[1]),
+        output: output,
         error: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self),
         status: signalled ? 128 + process.terminationStatus : process.terminationStatus)
     }
   }
+
+  /// Throws if output that is a stream breaks a rule of jam-stream(5). Streams of tests may be cut
+  /// short, and their agents may miss ticks.
+  private static func checkStream(_ output: Data) throws {
+    guard output.starts(with: #"{"t":"#.utf8), output.prefix(100).firstRange(of: header) != nil
+    else { return }
+    var check = StreamCheck()
+    let lines = output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    // Commands of tests may print other lines, too.
+    let records = lines.dropLast().filter { $0.first == UInt8(ascii: "{") }
+    let breaches = records.flatMap { check.receive(Array($0)) }.filter { $0.rule != .missed }
+    if !breaches.isEmpty { throw BrokenStream(breaches: breaches) }
+  }
+
+  private static let header = Data(#""type":"header""#.utf8)
 
   /// Gives a fresh folder, and removes it afterwards.
   public static func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
