@@ -23,15 +23,17 @@ struct Agent: ~Copyable {
   private var quantiser = MelodyQuantiser()
   private var tracker: HarmonyTracker?
   private var committed: CommittedPlan?
-  /// The frame of the first note, from which the listening period counts.
-  private var firstOnset: Frame?
+  /// The frame of the first note, from which the listening period counts, and the length in frames
+  /// of the beats by which it counts.
+  private var firstOnset: (frame: Frame, beatLength: Int)?
   private var tick: (frame: Frame, time: Microseconds)?
   private var planRecord = PlanRecord()
 
   private static let framesPerBeat = 4
   /// After a longer gap between ticks, in frames, the music starts again.
   private static let longestGap = NetworkContexts.window
-  /// The last frame that a stream can number.
+  /// The first and the last frame that a stream can number.
+  private static let firstFrame = Frame(Limits.frame.lowerBound)
   private static let lastFrame = Frame(Limits.frame.upperBound)
 
   /// - Parameter findModel: loads the model of a name or path.
@@ -86,7 +88,7 @@ struct Agent: ~Copyable {
       events = quantiser.tick(frame, at: time)
     }
     let onset = onset(in: events, before: frame)
-    firstOnset = firstOnset ?? onset
+    if firstOnset == nil, let onset { firstOnset = (onset, beatLength(at: onset)) }
     guard tracker == nil else {
       for melody in events { update(melody) }
       return
@@ -108,7 +110,7 @@ struct Agent: ~Copyable {
   /// The piece begins at the bar line before `frame`.
   private mutating func startTracker(at frame: Frame) {
     let origin = frame - (timeline?.barPosition(of: frame).place ?? 0)
-    if committed == nil { committed = CommittedPlan(from: origin) }
+    if committed == nil { committed = CommittedPlan(from: max(origin, Self.firstFrame)) }
     tracker = HarmonyTracker(
       model, hypotheses: settings.hypotheses, melodyOnlyShare: settings.melodyOnly,
       origin: origin, random: CounterRNG(seed: UInt64(settings.seed)), sampling: sampling,
@@ -133,15 +135,17 @@ struct Agent: ~Copyable {
       ?? MetricalPlace(place: 0, length: 16, bar: 0, meter: .fourFour)
   }
 
-  /// Whether the agent only listens in a frame: until the first note there is nothing to accompany.
+  /// Whether the agent only listens in a frame: until the first note there is nothing to accompany,
+  /// and after a listening period it enters on a bar line.
   private func onlyListens(_ frame: Frame) -> Bool {
     guard let firstOnset else { return true }
-    return frame < firstOnset + frames(settings.silence)
+    let silence = Settings.frames(settings.silence, beatLength: firstOnset.beatLength)
+    return (silence > 0 ? frame - place(frame).place : frame) < firstOnset.frame + silence
   }
 
-  /// Beats as frames.
-  private func frames(_ beats: Double, least: Int = 0) -> Int {
-    Settings.frames(beats, framesPerBeat: Self.framesPerBeat, least: least)
+  /// The frames of a beat of the settings: a quarter note, or in a compound bar a dotted one.
+  private func beatLength(at frame: Frame) -> Int {
+    place(frame).isCompound ? 3 * Self.framesPerBeat / 2 : Self.framesPerBeat
   }
 
   // MARK: Planning
@@ -151,15 +155,17 @@ struct Agent: ~Copyable {
     guard let tick, tick.frame < Self.lastFrame, let tracker, committed != nil else { return nil }
     committed!.advance(to: tick.frame)
     // Before the first note nothing is committed but the current frame.
-    let commitFrames = firstOnset == nil ? 1 : frames(settings.commit, least: 1)
-    let commit = min(max(committed!.commit, tick.frame + commitFrames), Self.lastFrame)
-    let until = min(
-      max(commit, tick.frame + frames(settings.lookahead, least: 1)), Self.lastFrame)
+    let beatLength = beatLength(at: tick.frame)
+    func after(_ beats: Double) -> Frame {
+      tick.frame + Settings.frames(beats, beatLength: beatLength)
+    }
+    let least = firstOnset == nil ? tick.frame + 1 : max(tick.frame + 1, after(settings.commit))
+    let commit = min(max(committed!.commit, least), Self.lastFrame)
+    let until = min(max(commit, after(settings.lookahead)), Self.lastFrame)
     choose(until: until, tracker)
     committed!.commit(upTo: commit)
     committed!.commit(
-      upTo: min(tick.frame + frames(settings.maxCommit), until),
-      ifConfidence: settings.minConfidence)
+      upTo: min(after(settings.maxCommit), until), ifConfidence: settings.minConfidence)
     let plan = planRecord.write(
       committed!, at: tick.frame, until: until, melody: tracker.rollouts.melody, model.vocabulary)
     return Record(time: tick.time, event: .plan(plan))
@@ -170,12 +176,11 @@ struct Agent: ~Copyable {
     var committed = self.committed!
     // There must be one owner of its buffer, or changing it would copy the buffer.
     self.committed = nil
-    // After a listening period the first chord waits for a beat.
-    let consensus = Consensus(model.vocabulary, entersOnBeats: settings.silence > 0)
+    let consensus = Consensus(model.vocabulary, entersOnBarLines: settings.silence > 0)
     let (first, isSilent) = (committed.commit, committed.sounding.chord == .noChord)
     tracker.rollOut(
       until: until, early: quantiser.early, places: { place($0) },
-      needsVotes: { $0 >= first && consensus.mayChange(at: place($0), isSilent: isSilent) })
+      needsVotes: { $0 >= first && consensus.needsVotes(at: place($0), isSilent: isSilent) })
     let beatLength = place(tracker.frame).beatLength
     let recent = tracker.recentMelody(beatLength: beatLength)
     committed.plan(until: until) { frame, sounding in

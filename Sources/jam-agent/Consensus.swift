@@ -36,8 +36,9 @@ struct RecentMelody {
 /// the bar. The margin is smaller where the sounding chord clashes with the melody, and where the
 /// melody-only predictors of short context outdo those of long context.
 ///
-/// Chords change on beats only: between them, differing hypotheses would make chords flicker. Only
-/// while nothing sounds, and without a listening period, a chord may enter on any eighth note.
+/// Chords change on beats only: between them, differing hypotheses would make chords flicker. In a
+/// bar of unequal groups, such as 7/8, they change where a group begins. While nothing sounds, a
+/// chord enters on any eighth note or, after a listening period, on a bar line.
 struct Consensus {
   /// How many times the score of the sounding chord a challenger needs to replace it.
   struct Margins {
@@ -65,18 +66,25 @@ struct Consensus {
   /// chord, which decides between inversions.
   var rootWeight = 0.63
   var commonTonesWeight = 0.345
-  /// Whether chords enter on beats only, even after silence.
-  var entersOnBeats: Bool
+  /// Whether after silence chords enter on bar lines only.
+  var entersOnBarLines: Bool
   private let vocabulary: ChordVocabulary
 
-  init(_ vocabulary: ChordVocabulary, entersOnBeats: Bool = false) {
+  init(_ vocabulary: ChordVocabulary, entersOnBarLines: Bool = false) {
     self.vocabulary = vocabulary
-    self.entersOnBeats = entersOnBeats
+    self.entersOnBarLines = entersOnBarLines
   }
 
   /// Whether a chord may change at a place or, after silence, enter there.
   func mayChange(at place: MetricalPlace, isSilent: Bool) -> Bool {
-    isSilent && !entersOnBeats ? place.place.isMultiple(of: 2) : place.isBeat
+    guard isSilent else { return place.weight != .none }
+    return entersOnBarLines ? place.weight == .barLine : place.place.isMultiple(of: 2)
+  }
+
+  /// Whether a choice at a place may depend on votes: a chord changes there, or may enter, while
+  /// nothing sounds at the beginning of the plan.
+  func needsVotes(at place: MetricalPlace, isSilent: Bool) -> Bool {
+    place.weight != .none || mayChange(at: place, isSilent: isSilent)
   }
 
   /// The chord of a frame, after a sounding one.
@@ -161,7 +169,10 @@ struct Consensus {
   }
 
   private func margin(_ place: MetricalPlace, _ margins: Margins) -> Double {
-    if place.place == 0 { return margins.barLine }
-    return 2 * place.place == place.place + place.left + 1 ? margins.midBar : margins.otherBeat
+    switch place.weight {
+    case .barLine: margins.barLine
+    case .strongBeat: margins.midBar
+    case .beat, .none: margins.otherBeat
+    }
   }
 }

@@ -18,7 +18,7 @@ struct Excerpt {
     frames = bars.line(notAfter: firstNote)..<end
   }
 
-  /// The frames of a bar, or of one beat of it.
+  /// The frames of a bar, or of one beat of it, as one taps the meter.
   private static func frames(
     of place: BarBeat, _ bars: TuneBars, _ tune: Range<Int>
   ) throws(TuneError) -> Range<Int> {
@@ -27,11 +27,15 @@ struct Excerpt {
     }
     let end = bars.line(after: line)
     guard let beat = place.beat else { return line..<end }
-    // A beat of the meter: in 6/8 an eighth. A beat shorter than a frame begins at the nearest
-    // frame.
-    let length = Double(4 * Tune.framesPerBeat) / Double(bars.meter(at: line).denominator)
-    let first = line + Int((Double(beat - 1) * length).rounded())
-    guard first < end else { throw .usage("no beat \(beat) in bar \(place.bar)") }
-    return first..<min(max(line + Int((Double(beat) * length).rounded()), first + 1), end)
+    // A beat that begins between two frames begins at the nearest one.
+    let meter = bars.meter(at: line)
+    let length = Double(4 * Tune.framesPerBeat) / Double(meter.denominator)
+    let beats = (meter.beatStarts + [meter.numerator]).map {
+      line + Int((Double($0) * length).rounded())
+    }
+    guard beats.indices.dropLast().contains(beat - 1), beats[beat - 1] < end else {
+      throw .usage("no beat \(beat) in bar \(place.bar)")
+    }
+    return beats[beat - 1]..<min(max(beats[beat], beats[beat - 1] + 1), end)
   }
 }

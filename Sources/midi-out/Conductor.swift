@@ -6,15 +6,12 @@ import Timeline
 struct Pulse: Hashable, Sendable {
   /// Whether a bar begins with the frame.
   let isBarLine: Bool
-  /// Whether a beat begins with the frame, as one would tap it: in 6/8 a beat is three eighths.
+  /// Whether a beat begins with the frame, as one taps the meter: in 6/8 a beat is three eighths.
   let isBeat: Bool
 
   init(_ frame: Frame, _ timeline: Timeline) {
-    let place = timeline.barPosition(of: frame).place
-    let meter = timeline.meter(at: frame)
-    let length = max(1, 4 * timeline.framesPerBeat * meter.notesPerTap / meter.denominator)
-    isBarLine = place == 0
-    isBeat = place.isMultiple(of: length)
+    isBarLine = timeline.barPosition(of: frame).place == 0
+    isBeat = timeline.beginsBeat(in: frame)
   }
 }
 

@@ -53,15 +53,22 @@ struct Bars: Hashable {
   }
 }
 
-extension Timeline {
-  /// Whether a beat of the meter begins in a frame: in 6/8, an eighth. A beat that begins between
-  /// two frames counts from the later one on.
-  func beginsBeat(in frame: Frame) -> Bool {
-    let place = barPosition(of: frame).place
-    let (unit, whole) = (meter(at: frame).denominator, 4 * framesPerBeat)
-    return place == 0 || place * unit / whole > (place - 1) * unit / whole
+extension Bar {
+  /// A frame's place in beats from the bar line, as one taps the meter.
+  func beats(at frame: Frame, framesPerBeat: Int) -> Double {
+    let place = frames.lowerBound.distance(to: frame) * meter.denominator
+    return meter.beats(atNote: Double(place) / Double(4 * framesPerBeat))
   }
 
+  /// The frames in which beats begin, as one taps the meter. A beat that begins between two frames
+  /// counts from the later one on.
+  func beatStarts(framesPerBeat: Int) -> [Frame] {
+    func beat(_ frame: Frame) -> Int { Int(beats(at: frame, framesPerBeat: framesPerBeat)) }
+    return frames.filter { $0 == frames.lowerBound || beat($0) > beat($0 - 1) }
+  }
+}
+
+extension Timeline {
   /// The bar from its first frame to the next bar line.
   fileprivate func bar(from start: Frame) -> Bar {
     let position = barPosition(of: start)

@@ -36,7 +36,8 @@ struct LineView: View {
     case .tick: isDue = true
     case .plan(let plan) where plan.frame == state.frame: return written(announcement(scene))
     case .tempo(let frame, let tempo):
-      return written("\(state.place(of: frame))  \(decimal(tempo, places: 1)) beats/min")
+      let beats = tempo / (state.timeline?.meter(at: frame).meanBeat ?? 1)
+      return written("\(state.place(of: frame))  \(decimal(beats, places: 1)) beats/min")
     case .meter(let frame, let meter):
       return written("\(state.place(of: frame))  \(meter.text)")
     case .marker(let marker):
@@ -52,7 +53,7 @@ struct LineView: View {
 
   private func opening(_ header: Header) -> String {
     let source = header.source.isEmpty ? [] : [text.shown(header.source, columns: 200)]
-    let tempo = decimal(header.tempo, places: 1)
+    let tempo = decimal(header.tempo / header.meter.meanBeat, places: 1)
     return (["\(tempo) beats/min", header.meter.text] + source).joined(separator: "  ")
   }
 

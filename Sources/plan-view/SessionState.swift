@@ -164,7 +164,7 @@ extension SessionState {
   var position: Double? { timeline?.position(at: time) }
 
   /// Bar and beat of a frame, as musicians count: `1:1` is the first downbeat, and `3:2.5` an
-  /// eighth after the second quarter of bar 3. Beats are those of the meter: 6/8 has six. A
+  /// eighth after the second quarter of bar 3. Beats are as one taps the meter: 6/8 has two. A
   /// count-in ends in bar 0.
   func place(of frame: Frame) -> String {
     position(of: frame).map { "\($0.bar):\(decimal($0.beat, places: 2))" } ?? "-:-"
@@ -181,8 +181,6 @@ extension SessionState {
   /// Bar and beat, both from 1; the beat with its fraction.
   private func position(of frame: Frame) -> (bar: Int, beat: Double)? {
     guard let timeline else { return nil }
-    let bar = timeline.barPosition(of: frame)
-    let quarters = Double(bar.place) / Double(timeline.framesPerBeat)
-    return (bar.number + 1, 1 + quarters * Double(timeline.meter(at: frame).denominator) / 4)
+    return (timeline.barPosition(of: frame).number + 1, 1 + timeline.beats(at: frame))
   }
 }

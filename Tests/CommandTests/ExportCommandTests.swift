@@ -88,7 +88,7 @@ private let pictures = #"""
         text += #"{"t":\#(time),"type":"\#(type)","ch":1,"note":\#(note),"vel":80}"# + "\n"
       }
     }
-    return text
+    return text + #"{"t":\#(frames * 125_000),"type":"end","reason":"eof"}"# + "\n"
   }
 
   struct Case: CustomTestStringConvertible {
@@ -200,7 +200,8 @@ private let pictures = #"""
                i * 125000, i, i + 1, i + 4, i + 16, i, i + 16, substr("CDEFGAB", int(i / 10) % 7 + 1, 1)
              if (i % 4 == 0) printf \
                "{\"t\":%d,\"type\":\"note_on\",\"ch\":1,\"note\":60,\"vel\":80}\n", i * 125000
-           } }' session | (ulimit -d 49152; plan-view --export a.svg)
+           }
+           print "{\"t\":9000000000,\"type\":\"end\",\"reason\":\"eof\"}" }' session | (ulimit -d 49152; plan-view --export a.svg)
       """#,
       """
       root = ET.parse('a.svg').getroot()

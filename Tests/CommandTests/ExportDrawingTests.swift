@@ -6,6 +6,7 @@ private let checksNotes = """
   root, records = ET.parse('picture.svg').getroot(), session('session')
   meter = [int(n) for n in records[0]['meter'].split('/')]
   bar = meter[0] * 16 // meter[1]
+  beat_length = 6 if meter == [6, 8] else 4
   ticks = {r['frame']: r['t'] for r in records if r['type'] == 'tick'}
   notes = [r for r in records if r['type'] == 'note_on']
   rects = classed(root, 'note')
@@ -34,8 +35,8 @@ private let checksChords = """
   assert len(shown) == len(chords) > 0, (len(shown), len(chords))
   for rect, (symbol, frame, length) in zip(shown, chords):
       name = 'N.C.' if symbol == 'N' else symbol
-      beat = f'{1 + frame % bar * meter[1] / 16:g}'
-      assert title(rect).startswith(f'{name}, {frame // bar + 1}:{beat}, {length / 4:g} beats;')
+      beat = f'{round(1 + frame % bar / beat_length, 2):g}'
+      assert title(rect).startswith(f'{name}, {frame // bar + 1}:{beat}, {round(length / beat_length, 2):g} beats;')
       assert abs(float(rect.get('x')) - 78 - frame % (8 * bar) * width) < 0.02
       shown_width = min(length, 8 * bar - frame % (8 * bar)) * width
       assert abs(float(rect.get('width')) - shown_width) < 0.02

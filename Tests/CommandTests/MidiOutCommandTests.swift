@@ -36,6 +36,8 @@ import Testing
           + #""until":\#(16 * (bars.upperBound + 1)),"chords":[\#(planned.joined(separator: ","))],"#
           + #""melody":[]}"#)
     }
+    let end = (16 * song.count + 32) * frameLength
+    lines.append(#"{"type":"end","t":\#(end),"reason":"eof"}"#)
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -58,10 +58,12 @@ import Transformer
 
   /// Each case: a meter, and the frames of its bar in which unanimous votes replace the chord.
   @Test(
-    "chords change on beats only",
+    "chords change on beats only, and in unequal groups where one begins",
     arguments: [
       (Meter(4, 4)!, [0, 4, 8, 12]), (Meter(3, 4)!, [0, 4, 8]), (Meter(6, 8)!, [0, 6]),
-      (Meter(2, 4)!, [0, 4]), (Meter(9, 8)!, [0, 6, 12]),
+      (Meter(2, 4)!, [0, 4]), (Meter(9, 8)!, [0, 6, 12]), (Meter(7, 8)!, [0, 6, 10]),
+      (Meter(groups: [2, 2, 3], 8)!, [0, 4, 8]), (Meter(5, 4)!, [0, 12]),
+      (Meter(groups: [2, 3], 4)!, [0, 8]), (Meter(groups: [2, 2, 2, 3], 8)!, [0, 4, 8, 12]),
     ])
   func changesOnBeats(meter: Meter, places: [Int]) {
     let length = Int(4 * meter.beatsPerBar)
@@ -76,17 +78,17 @@ import Transformer
     #expect(changes == places)
   }
 
-  /// Each case: a meter, whether a chord must enter on a beat, and the frames where it may enter.
+  /// Each case: a meter, whether a chord enters on a bar line only, and where it may enter.
   @Test(
-    "after silence chords enter on eighth notes, or on beats if they must",
+    "after silence chords enter on eighth notes, or on bar lines if they must",
     arguments: [
       (Meter(4, 4)!, false, [0, 2, 4, 6, 8, 10, 12, 14]),
       (Meter(6, 8)!, false, [0, 2, 4, 6, 8, 10]),
-      (Meter(5, 16)!, false, [0, 2, 4]), (Meter(6, 8)!, true, [0, 6]),
+      (Meter(5, 16)!, false, [0, 2, 4]), (Meter(6, 8)!, true, [0]),
     ])
-  func entersOnEighths(meter: Meter, entersOnBeats: Bool, places: [Int]) {
+  func entersOnEighths(meter: Meter, entersOnBarLines: Bool, places: [Int]) {
     let length = Int(4 * meter.beatsPerBar)
-    let consensus = Consensus(Self.vocabulary, entersOnBeats: entersOnBeats)
+    let consensus = Consensus(Self.vocabulary, entersOnBarLines: entersOnBarLines)
     let entries = (0..<length).filter { place in
       let place = MetricalPlace(place: place, length: length, bar: 0, meter: meter)
       return consensus.mayChange(at: place, isSilent: true)

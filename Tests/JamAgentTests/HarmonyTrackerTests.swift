@@ -192,8 +192,9 @@ private struct AccompaniedCase: Decodable {
       accompanied.hypotheses, accompanied.melodyOnlyShare
     )
     (settings.temperature, settings.silence) = (accompanied.temperature, 0)
-    settings.commit = Double(accompanied.commit) / 4
-    settings.lookahead = Double(accompanied.lookahead) / 4
+    let beatLength = accompanied.stream[0].contains("6/8") ? 6.0 : 4
+    settings.commit = Double(accompanied.commit) / beatLength
+    settings.lookahead = Double(accompanied.lookahead) / beatLength
     var agent = try Agent(settings) { _ in model }
     var reader = RecordReader()
     reader.feed(Array((accompanied.stream.joined(separator: "\n") + "\n").utf8))

@@ -7,17 +7,19 @@ enum RandomMelody {
   /// In microseconds.
   private static let frameLength: Int64 = 125_000
 
-  static func records(frames: Int, firstOnset: Int = 0, seed: UInt64) -> [Record] {
+  static func records(
+    frames: Int, meter: Meter = .fourFour, firstOnset: Int = 0, seed: UInt64
+  ) -> [Record] {
     var random = SplitMix64(seed: seed)
-    return records(frames: frames, firstOnset: firstOnset, using: &random)
+    return records(frames: frames, meter: meter, firstOnset: firstOnset, using: &random)
   }
 
   /// Notes and rests of one to eight frames. Notes begin up to 30 ms early or late.
   static func records(
-    frames: Int, firstOnset: Int = 0, changingSettings: Bool = false,
+    frames: Int, meter: Meter = .fourFour, firstOnset: Int = 0, changingSettings: Bool = false,
     using random: inout SplitMix64
   ) -> [Record] {
-    let header = Header(producer: "test", source: "made")
+    let header = Header(meter: meter, producer: "test", source: "made")
     var records = (0..<frames).map { frame in
       Record(time: Microseconds(Int64(frame) * frameLength), event: .tick(Frame(frame)))
     }

@@ -99,10 +99,15 @@ import Timeline
         from: BarBeat(bar: 1, beat: 2), to: BarBeat(bar: 3, beat: 1), meter: twoFour),
       played: "....D---|E---F---|G---"),
     Case(
-      name: "beats are those of the meter", drawing: "C---D---E---",
+      name: "beats are those that one taps", drawing: "C-----D-----|E-----F-----",
       options: TuneOptions(
-        from: BarBeat(bar: 1, beat: 3), to: BarBeat(bar: 1, beat: 4), meter: Meter(6, 8)!),
-      played: "....D---"),
+        from: BarBeat(bar: 1, beat: 2), to: BarBeat(bar: 2, beat: 1), meter: Meter(6, 8)!),
+      played: "......D-----|E-----"),
+    Case(
+      name: "beats are unequal in 7/8", drawing: "C-----D---E---",
+      options: TuneOptions(
+        from: BarBeat(bar: 1, beat: 2), to: BarBeat(bar: 1, beat: 2), meter: Meter(7, 8)!),
+      played: "......D---"),
     Case(
       name: "a note that began before is left out, one that goes on is cut off",
       drawing: "C---D---|----E---|--------",

@@ -103,7 +103,7 @@ struct MelodyAndMetronomeTests {
       (Meter(3, 4)!, 0..<16, "X...x...x...X..."),
       (Meter(2, 2)!, 0..<20, "X.......x.......X..."),
       (Meter(6, 8)!, 0..<16, "X.....x.....X..."),
-      (Meter(7, 8)!, 0..<16, "X.x.x.x.x.x.x.X."),
+      (Meter(7, 8)!, 0..<16, "X.....x...x...X."),
       (Meter(3, 8)!, 0..<8, "X.x.x.X."),
     ])
   func metronomeFollowsTheMeter(meter: Meter, frames: Range<Int>, expected: String) {

@@ -69,13 +69,15 @@ import Timeline
   }
 }
 
-/// Beats are those of the meter: 6/8 has six.
+/// Beats are those that one taps: 6/8 has two.
 @Suite struct BeatTests {
   @Test(
-    "finds the frames in which the meter's beats begin",
+    "finds the frames in which beats begin, as one taps the meter",
     arguments: [
       ("4/4", [0, 4, 8, 12, 16, 20]), ("3/4", [0, 4, 8, 12, 16, 20]), ("2/2", [0, 8, 16]),
-      ("6/8", [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]), ("7/16", Array(0..<21)),
+      ("6/8", [0, 6, 12, 18]), ("3/8", [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]),
+      ("7/8", [0, 6, 10, 14, 20]), ("2+2+3/8", [0, 4, 8, 14, 18]), ("5/4", [0, 4, 8, 12, 16, 20]),
+      ("7/16", [0, 3, 5, 7, 10, 12, 14, 17, 19]), ("8/32", Array(0..<21)),
     ])
   func findsBeats(meter: String, frames: [Int]) throws {
     let timeline = try timeline(meter)
@@ -96,10 +98,10 @@ import Timeline
     #expect(Set(told).intersection(bar.frames.map(\.rawValue)).sorted() == beats)
   }
 
-  /// The roll of 80 x 24 shows 16 frames: with 6/8, a bar line at frame 12 and eighths up to 14.
+  /// The roll of 80 x 24 shows 16 frames: with 6/8, a bar line at frame 12 and a beat at frame 6.
   @Test(
     "draws a line for each beat on the roll",
-    arguments: [("4/4", 3), ("3/4", 2), ("6/8", 6), ("7/8", 6), ("2/2", 1)])
+    arguments: [("4/4", 3), ("3/4", 2), ("6/8", 1), ("7/8", 2), ("2/2", 1)])
   func drawsBeats(meter: String, count: Int) throws {
     let scene = try scene([header.replacing("4/4", with: meter), tick(0)])
     var frame = WaterfallFrame()

@@ -55,7 +55,7 @@ private func lines(_ records: [String], width: Int? = nil, isASCII: Bool = false
       tick(16), #"{"type":"tempo","frame":16,"value":92.5}"#,
       #"{"type":"meter","frame":16,"value":"6/8"}"#, tick(24), #"{"type":"marker","text":"verse"}"#,
     ]
-    #expect(try lines(records) == ["2:1  92.5 beats/min", "2:1  6/8", #"2:5  "verse""#])
+    #expect(try lines(records) == ["2:1  92.5 beats/min", "2:1  6/8", #"2:2.33  "verse""#])
   }
 
   @Test("cuts lines at its width")

@@ -78,7 +78,7 @@ private func changes(
       ])
     #expect(
       found[3].data.contains(
-        #"{"from":28,"to":36,"number":4,"meter":"2/4","beats":[28,32],"beatLength":4},"#))
+        #"{"from":28,"to":36,"number":4,"meter":"2/4","beats":[28,32]},"#))
   }
 
   @Test("tells the key of the terminal, and sums of what has gone wrong")

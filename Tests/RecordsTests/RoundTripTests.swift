@@ -30,6 +30,7 @@ import Testing
       #"{"t":9007199254740991,"type":"tick","frame":-16}"#,
       #"{"t":1,"type":"tempo","frame":64,"value":87.3}"#,
       #"{"t":1,"type":"meter","frame":64,"value":"3/4"}"#,
+      #"{"t":1,"type":"meter","frame":64,"value":"3+2+2/8"}"#,
       #"{"t":1,"type":"set","name":"temperature","value":0.8}"#,
       #"{"t":1,"type":"set","name":"model","value":"a \"b\" \\ \t\u0001\u007f 𝄞"}"#,
       #"{"t":1,"type":"set","name":"follow","value":true}"#,

@@ -91,7 +91,14 @@ extension Frame {
 
 extension Meter {
   public static func random(using generator: inout some RandomNumberGenerator) -> Meter {
-    Meter(.random(in: 1...64, using: &generator), 1 << Int.random(in: 0...6, using: &generator))!
+    let denominator = 1 << Int.random(in: 0...6, using: &generator)
+    guard Bool.random(using: &generator) else {
+      return Meter(.random(in: 1...64, using: &generator), denominator)!
+    }
+    let groups = (0..<Int.random(in: 1...8, using: &generator)).map { _ in
+      Int.random(in: 1...8, using: &generator)
+    }
+    return Meter(groups: groups, denominator)!
   }
 }
 

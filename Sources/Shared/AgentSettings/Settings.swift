@@ -3,6 +3,7 @@ import Records
 /// What a person can choose about the agent, before and while it plays.
 ///
 /// `Settings.table` describes each setting once; options, records, checks and views derive from it.
+/// A beat of a setting is a quarter note, or in 6/8, 9/8 and 12/8 a dotted quarter note.
 public struct Settings: Hashable, Sendable {
   /// How far a plan reaches beyond the tick, in beats.
   public var lookahead = 4.0
@@ -75,9 +76,9 @@ public struct Settings: Hashable, Sendable {
     return true
   }
 
-  /// Beats as whole frames, at least `least`.
-  public static func frames(_ beats: Double, framesPerBeat: Int, least: Int = 0) -> Int {
-    max(least, Int((beats * Double(framesPerBeat)).rounded()))
+  /// Beats of `beatLength` frames as whole frames.
+  public static func frames(_ beats: Double, beatLength: Int) -> Int {
+    Int((beats * Double(beatLength)).rounded())
   }
 }
 

@@ -89,36 +89,3 @@ public struct Channel: RawRepresentable, Hashable, Comparable, Sendable {
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
-
-/// How beats are grouped into bars. A beat of the stream is always a quarter note, so a bar of 6/8
-/// is three beats long.
-public struct Meter: Hashable, Sendable {
-  /// The upper number of the meter, 1 to 64: how many notes a bar has.
-  public let numerator: Int
-  /// The lower number of the meter, a power of two from 1 to 64. It says which notes the numerator
-  /// counts: 4 for quarter notes, 8 for eighths.
-  public let denominator: Int
-
-  /// Nil unless the numerator is 1 to 64 and the denominator a power of two up to 64.
-  public init?(_ numerator: Int, _ denominator: Int) {
-    guard 1...64 ~= numerator, 1...64 ~= denominator, denominator.nonzeroBitCount == 1 else {
-      return nil
-    }
-    self.numerator = numerator
-    self.denominator = denominator
-  }
-
-  public static let fourFour = Meter(4, 4)!
-
-  /// How many notes of the `denominator`'s length make one tapped beat.
-  ///
-  /// It is 3 if the denominator is at least 8 and the numerator is a multiple of 3 above 3, as in
-  /// 6/8, 9/8 and 12/8. Otherwise it is 1. So 3/8 is tapped in eighths, unlike in the Transformer's
-  /// `MetricalPlace`, where a bar of 3/8 is one dotted beat.
-  public var notesPerTap: Int {
-    denominator >= 8 && numerator > 3 && numerator.isMultiple(of: 3) ? 3 : 1
-  }
-
-  /// The length of a bar in beats (quarter notes).
-  public var beatsPerBar: Double { 4 * Double(numerator) / Double(denominator) }
-}

@@ -96,7 +96,7 @@ extension OutputSpan<UInt8> {
       append(",\"type\":\"meter\",\"frame\":")
       append(integer: frame.rawValue)
       append(",\"value\":")
-      append(meter)
+      append(quoted: meter.text, leaving: freeCapacity / 2)
     case .set(let name, let value): append(setting: name, value)
     case .settings(let settings): append(settings)
     case .plan(let plan): append(plan)
@@ -128,21 +128,13 @@ extension OutputSpan<UInt8> {
     append(",\"tempo\":")
     append(number: header.tempo)
     append(",\"meter\":")
-    append(header.meter)
+    append(quoted: header.meter.text, leaving: freeCapacity / 2)
     append(",\"frames_per_beat\":")
     append(integer: header.framesPerBeat)
     append(",\"producer\":")
     append(quoted: header.producer, leaving: freeCapacity / 2)
     append(",\"source\":")
     append(quoted: header.source, leaving: Self.tail)
-  }
-
-  private mutating func append(_ meter: Meter) {
-    append(.quote)
-    append(integer: meter.numerator)
-    append(UInt8(ascii: "/"))
-    append(integer: meter.denominator)
-    append(.quote)
   }
 
   private mutating func append(setting name: String, _ value: SettingValue) {

@@ -2,17 +2,24 @@ import JSONText
 import Music
 
 extension Meter {
-  /// The meter that a text such as "4/4" gives; nil for any other text.
+  /// The meter that a text such as `4/4` or `3+2+2/8` gives; nil for any other text.
   public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.utf8.allSatisfy(\.isDigit) }),
-      let numerator = Int(parts[0]), let denominator = Int(parts[1])
-    else { return nil }
-    self.init(numerator, denominator)
+    guard parts.count == 2, let denominator = Self.number(parts[1]) else { return nil }
+    let groups = parts[0].split(separator: "+", omittingEmptySubsequences: false).map(Self.number)
+    guard !groups.contains(nil) else { return nil }
+    self.init(groups: groups.compactMap(\.self), denominator)
   }
 
-  /// The meter as a record has it: "4/4".
-  public var text: String { "\(numerator)/\(denominator)" }
+  private static func number(_ text: some StringProtocol) -> Int? {
+    text.utf8.allSatisfy(\.isDigit) ? Int(text) : nil
+  }
+
+  /// The meter as a record has it: `4/4`, or with its groups `3+2+2/8`.
+  public var text: String {
+    let groups = groups.isEmpty ? "\(numerator)" : groups.map { "\($0)" }.joined(separator: "+")
+    return "\(groups)/\(denominator)"
+  }
 }
 
 extension SettingValue {

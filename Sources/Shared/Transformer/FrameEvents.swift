@@ -41,22 +41,63 @@ public struct MetricalPlace: Hashable, Sendable {
   /// Whether the bar counts in dotted quarter notes.
   ///
   /// It does if the denominator is at least 8 and the numerator is a multiple of 3: in 6/8, 9/8 and
-  /// 12/8, and in 3/8, where the bar is one such beat. `Meter.notesPerTap` differs: it taps 3/8 in
-  /// eighths.
+  /// 12/8, and in 3/8, where the bar is one such beat. `Meter.beginsBeat(note:)` differs: one taps
+  /// 3/8 in eighths.
   public var isCompound: Bool
+  /// How strong the place is.
+  public let weight: Weight
+  /// Whether a beat of `beatLength` frames begins here.
+  public let isBeat: Bool
+  /// The frames of the beat: 6, a dotted quarter note, if the bar is compound; otherwise 4, a
+  /// quarter note, or in eighths with groups of unequal length those of the group.
+  public let beatLength: Int
+
+  /// The weight of a place in its bar.
+  public enum Weight: Sendable {
+    /// Chords do not change here.
+    case none
+    case beat
+    /// The middle of the bar, or a bar with groups of unequal length, the beginning of a group.
+    case strongBeat
+    case barLine
+  }
 
   /// The place `place` of a bar of `length` frames.
   public init(place: Int, length: Int, bar: Int, meter: Meter) {
     self.place = place
     left = length - 1 - place
     self.bar = bar
-    isCompound = meter.denominator >= 8 && meter.numerator % 3 == 0
+    isCompound = meter.denominator >= 8 && meter.numerator % 3 == 0 && !meter.isAdditive
+    let isStrong: Bool
+    if meter.isAdditive {
+      let group = Self.group(at: place, in: meter)
+      let isGroupABeat = meter.denominator >= 8
+      isStrong = group.lowerBound == place
+      isBeat = isGroupABeat ? isStrong : place % 4 == 0
+      beatLength = isGroupABeat ? group.count : 4
+    } else {
+      beatLength = isCompound ? 6 : 4
+      isBeat = place % beatLength == 0
+      isStrong = place == 0 || isBeat && 2 * place == length
+    }
+    if isStrong {
+      weight = place == 0 ? .barLine : .strongBeat
+    } else {
+      weight = isBeat && !meter.isAdditive ? .beat : .none
+    }
   }
 
-  /// The frames of a beat: 4, a quarter note; 6, a dotted quarter note, if the bar is compound.
-  public var beatLength: Int { isCompound ? 6 : 4 }
-  /// Whether a beat of `beatLength` frames, counted from the bar line, begins here.
-  public var isBeat: Bool { place % beatLength == 0 }
+  /// The frames from the bar line of the group that has a place.
+  private static func group(at place: Int, in meter: Meter) -> Range<Int> {
+    func frame(ofNote note: Int) -> Int { (16 * note + meter.denominator - 1) / meter.denominator }
+    var start = 0
+    for note in 1..<meter.numerator where meter.beginsGroup(note: note) {
+      let next = frame(ofNote: note)
+      if next > place { return start..<next }
+      start = next
+    }
+    return start..<max(start + 1, frame(ofNote: meter.numerator))
+  }
 }
 
 /// What the network reads at a frame: the events of the frame before, and where this one stands.

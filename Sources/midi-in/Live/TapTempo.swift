@@ -17,10 +17,13 @@ struct TapTempo: Sendable {
   /// The times of the last taps, at most `count`, the latest last.
   private var times: [Microseconds] = []
 
-  /// It takes one tap for each beat of a bar, as one would tap them, but at least two.
+  /// It takes one tap for each beat of a bar, as one would tap them, but at least two. Where beats
+  /// are unequal, as in 7/8, each note of the bar is tapped.
   init(_ meter: Meter) {
-    count = max(2, meter.numerator / meter.notesPerTap)
-    beatLength = 4 * Double(meter.notesPerTap) / Double(meter.denominator)
+    let isUnequal = meter.isAdditive && meter.denominator >= 8
+    let beats = isUnequal ? meter.numerator : meter.beatCount
+    count = max(2, beats)
+    beatLength = meter.beatsPerBar / Double(beats)
     times.reserveCapacity(count)
   }
 

@@ -68,23 +68,15 @@ extension PageEvents {
     add("session", ["source": .text(state.header?.source ?? "")])
   }
 
-  /// The bars around the frame of the last tick, each with the frames in which its beats begin and
-  /// with the length of a beat in frames. Beats are those of the meter: 6/8 has six.
+  /// The bars around the frame of the last tick, each with the frames in which its beats begin.
   private mutating func addBars(_ state: SessionState) {
     let framesPerBeat = state.header?.framesPerBeat ?? 4
     let bars = state.bars.all.map { bar -> JSON in
-      // The beats of a fine meter may begin between frames: such a beat counts from the next frame
-      // on.
-      let beats = (0..<bar.meter.numerator).map { beat in
-        let quarters = 4 * beat * framesPerBeat
-        return bar.frames.lowerBound + (quarters + bar.meter.denominator - 1)
-          / bar.meter.denominator
-      }
+      let beats = bar.beatStarts(framesPerBeat: framesPerBeat)
       return [
         "from": .integer(bar.frames.lowerBound.rawValue),
         "to": .integer(bar.frames.upperBound.rawValue), "number": .integer(bar.number),
         "meter": .text(bar.meter.text), "beats": .list(beats.map { .integer($0.rawValue) }),
-        "beatLength": .number(4 * Double(framesPerBeat) / Double(bar.meter.denominator)),
       ]
     }
     add("bars", .list(bars))

@@ -6,15 +6,17 @@ import Records
 struct PageMoment: Hashable {
   /// The frame of the last tick; nil before the first tick.
   let frame: Frame?
-  /// The tempo in that frame, in beats per minute.
+  /// The tempo in that frame, in beats a minute as one taps the meter.
   let tempo: Double
   /// How long that frame lasts, in milliseconds.
   let frameLength: Double
 
   init(_ state: SessionState) {
     frame = state.frame
-    tempo = state.timeline?.tempo(at: state.frame ?? Frame(0)) ?? 120
-    frameLength = 60_000 / tempo / Double(state.header?.framesPerBeat ?? 4)
+    let (now, timeline) = (state.frame ?? Frame(0), state.timeline)
+    tempo = timeline?.beatsPerMinute(at: now) ?? 120
+    let framesPerBeat = Double(timeline?.framesPerBeat ?? 4)
+    frameLength = 60_000 / (timeline?.tempo(at: now) ?? 120) / framesPerBeat
   }
 
   var json: JSON {

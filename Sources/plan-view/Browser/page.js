@@ -17,8 +17,7 @@ let isConnected = false;
 
 function forget() {
   jam = {
-    // In order: { from, to, number, meter, beats, beatLength }. `beats` has the frames in which the
-    // meter's beats begin; a beat lasts `beatLength` frames.
+    // In order: { from, to, number, meter, beats }. `beats` has the frames in which beats begin.
     bars: [],
     now: { frame: null, tempo: null, frameLength: 125 },
     // When the page received the frame at hand.
@@ -158,10 +157,10 @@ function barAt(frame) {
   return jam.bars.find(bar => bar.from <= frame && frame < bar.to);
 }
 
-// From a frame to the beginning of a chord, in beats of the chord's meter.
+// How many beats begin after a frame, up to the beginning of a later chord; at least one.
 function beatsUntil(chord, frame) {
-  const bar = barAt(chord.from) ?? jam.bars.at(-1);
-  return (chord.from - frame) / (bar?.beatLength ?? 4);
+  const beats = jam.bars.flatMap(bar => bar.beats);
+  return Math.max(1, beats.filter(beat => frame < beat && beat <= chord.from).length);
 }
 
 function showWords() {
@@ -206,8 +205,7 @@ function showChord(box, chord, frame) {
   setText(box.querySelector('p'), name);
   box.style.setProperty('--shrink', Math.min(1, 4.5 / name.length));
   const [, side] = box.querySelectorAll('span');
-  const beats = chord && box.id !== 'now' ? beatsUntil(chord, frame) : 0;
-  const when = beats > 0 ? `in ${Math.ceil(beats)}` : '';
+  const when = chord && box.id !== 'now' ? `in ${beatsUntil(chord, frame)}` : '';
   setText(side, chord ? `${when} ${chord.committed ? '■' : '□'}` : '');
 }
 

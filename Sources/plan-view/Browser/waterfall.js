@@ -125,9 +125,8 @@ function drawBars(place) {
   pen.font = '600 13px system-ui, sans-serif';
   pen.textAlign = 'right';
   for (const bar of jam.bars) {
-    for (const frame of new Set(bar.beats)) {
-      // A bar that a change of meter cuts short has fewer beats.
-      if (frame < first || frame > last || frame >= bar.to) continue;
+    for (const frame of bar.beats) {
+      if (frame < first || frame > last) continue;
       const isBar = frame === bar.from;
       pen.fillStyle = isBar ? colours.line : colours.faint;
       const y = place.y(frame);

@@ -91,7 +91,7 @@ extension PicturePainter {
     var text = "\(figures.plans) plans, \(figures.revisions) of which revised the one before: "
     text += "\(decimal(perFrame, places: 2)) changes per frame."
     guard figures.chords > 0 else { return text }
-    let unit = Double(figures.chords * layout.framesPerBeat)
+    let unit = Double(figures.chords) * beatLength
     return text + " \(figures.chords) \(figures.chords == 1 ? "chord" : "chords"), settled "
       + "\(decimal(Double(figures.settledAhead) / unit, places: 2)) beats ahead and committed "
       + "\(decimal(Double(figures.committedAhead) / unit, places: 2)) beats ahead, on average."
@@ -104,7 +104,8 @@ extension PicturePainter {
       svg.add(
         "text",
         ["class": "about lane", "x": coordinate(PictureLayout.right), "y": "26"],
-        text: "\(decimal(header.tempo, places: 1)) beats/min, \(bar.meter.text)")
+        text:
+          "\(decimal(header.tempo / bar.meter.meanBeat, places: 1)) beats/min, \(bar.meter.text)")
     }
     svg.add("text", ["class": "figures", "x": left, "y": "45"], text: summary)
   }
@@ -155,13 +156,14 @@ extension PicturePainter {
   /// Bar and beat of a frame: `3:2.5`.
   func place(of frame: Frame) -> String {
     guard let bar = history.bars.last(where: { $0.frames.lowerBound <= frame }) else { return "-" }
-    let quarters =
-      Double(bar.frames.lowerBound.distance(to: frame)) / Double(layout.framesPerBeat)
-    let beat = 1 + quarters * Double(bar.meter.denominator) / 4
-    return "\(bar.number):\(decimal(beat, places: 2))"
+    let beat = bar.beats(at: frame, framesPerBeat: layout.framesPerBeat)
+    return "\(bar.number):\(decimal(1 + beat, places: 2))"
   }
 
-  func beats(_ frames: Int) -> String {
-    decimal(Double(frames) / Double(layout.framesPerBeat), places: 2)
+  /// The frames of a beat of the first bar, as one taps its meter.
+  var beatLength: Double {
+    Double(layout.framesPerBeat) * (history.bars.first?.meter.meanBeat ?? 1)
   }
+
+  func beats(_ frames: Int) -> String { decimal(Double(frames) / beatLength, places: 2) }
 }

@@ -21,9 +21,8 @@ extension PicturePainter {
     paintLabels(to: layout.x(column: Double(count)))
     var column = 0
     for (index, bar) in row.bars.enumerated() {
-      let beat = 4 * layout.framesPerBeat / bar.meter.denominator
-      for place in stride(from: max(1, beat), to: bar.frames.count, by: max(1, beat)) {
-        line("beat", column: column + place, from: 0)
+      for beat in bar.beatStarts(framesPerBeat: layout.framesPerBeat).dropFirst() {
+        line("beat", column: column + bar.frames.lowerBound.distance(to: beat), from: 0)
       }
       line("bar", column: column, from: -4)
       let isNew = index == 0 || row.bars[index - 1].meter != bar.meter

@@ -38,10 +38,11 @@ struct ChordScreen {
     let frame = state.frame ?? Frame(0)
     let meter = timeline.meter(at: frame)
     let place = state.frame.map(state.beat) ?? "-:-"
-    let tempo = decimal(timeline.tempo(at: frame), places: 1)
+    let tempo = decimal(timeline.beatsPerMinute(at: frame), places: 1)
     var pieces = [Piece(text: place, look: .strong)]
-    if state.frame != nil, meter.numerator <= 16 {
-      pieces.append(Piece(text: beats(state, at: frame)))
+    if let beat = state.frame.flatMap(state.beatNumber), meter.beatCount <= 16 {
+      let dots = (0..<meter.beatCount).map { $0 == beat ? glyphs.beat : glyphs.otherBeat }
+      pieces.append(Piece(text: dots.joined()))
     }
     pieces += [Piece(text: "\(tempo) beats/min"), Piece(text: meter.text)]
     if let source = state.header?.source, !source.isEmpty {
@@ -49,14 +50,6 @@ struct ChordScreen {
     }
     if state.hasEnded { pieces.append(Piece(text: "ended")) }
     return pieces
-  }
-
-  private func beats(_ state: SessionState, at frame: Frame) -> String {
-    guard let timeline = state.timeline else { return "" }
-    let bar = timeline.barPosition(of: frame)
-    let meter = timeline.meter(at: frame)
-    let beat = bar.place * meter.denominator / (4 * timeline.framesPerBeat)
-    return (0..<meter.numerator).map { $0 == beat ? glyphs.beat : glyphs.otherBeat }.joined()
   }
 
   private func played(_ scene: Scene) -> [Piece] {

@@ -88,16 +88,15 @@ struct Waterfall {
     let frame = self.frame ?? Frame(0)
     let meter = timeline.meter(at: frame)
     var column = grid.write(self.frame.map(state.beat) ?? "-:-", 0, 0, .plain, isBold: true) + 2
-    if self.frame != nil, meter.numerator <= 16 {
-      let beat = state.beatNumber(of: frame) ?? 0
-      for number in 0..<meter.numerator {
+    if let beat = self.frame.flatMap(state.beatNumber), meter.beatCount <= 16 {
+      for number in 0..<meter.beatCount {
         let isNow = number == beat
         let sign = isNow ? glyphs.beat : glyphs.otherBeat
         column = grid.write(sign, 0, column, isNow ? .beat : .faint, isBold: isNow) + 1
       }
       column += 1
     }
-    let tempo = decimal(timeline.tempo(at: frame), places: 1)
+    let tempo = decimal(timeline.beatsPerMinute(at: frame), places: 1)
     var parts = ["\(tempo) beats/min", meter.text]
     if let key { parts.append(key.transposed(by: options.transposition).name) }
     if options.transposition != 0 { parts.append("transposed \(signed(options.transposition))") }
@@ -240,9 +239,8 @@ struct Waterfall {
     column = grid.write(sign, row, column, role, to: end) + 1
     guard slot.label != "now", let position, let timeline = state.timeline else { return }
     column = grid.write(state.place(of: chord.chord.from), row, column, .plain, to: end) + 1
-    let meter = timeline.meter(at: chord.chord.from)
-    let quarters = (Double(chord.chord.from.rawValue) - position) / Double(timeline.framesPerBeat)
-    let beats = Int((quarters * Double(meter.denominator) / 4).rounded(.up))
+    let now = Frame(Int(position.rounded(.down)))
+    let beats = timeline.beats(from: now, to: chord.chord.from)
     let phrases = [beats == 1 ? "in 1 beat" : "in \(beats) beats", "in \(beats)"]
     if let phrase = phrases.first(where: { column + $0.count <= end }) {
       grid.write(phrase, row, column, .faint)

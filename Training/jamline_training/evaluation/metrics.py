@@ -40,6 +40,8 @@ RATIOS = {
     "root agreement": Ratio("same_root", "compared"),
     # Of the changes from a chord to another (silence between them is none): on a bar line.
     "changes on bar lines": Ratio("changes_on_bar_lines", "changes"),
+    # Of such changes in bars of four beats: on the second beat.
+    "changes on beat 2": Ratio("changes_on_beat_2", "changes_in_four"),
     # Per frames in which chords sound, so that waiting for the melody does not count as constancy.
     "changes per 4 beats": Ratio("changes", "sounding", FRAMES_PER_FOUR_BEATS),
     # Over pairs of whole bars of a song with the same melody (onsets and pitches in every frame; at
@@ -75,6 +77,7 @@ def counts_of(take: Take) -> Counter[str]:
     """The counts of one song that RATIOS are computed from."""
     chords, human, melody = take.harmony, take.reference, take.melody
     compared = chords.sounds & human.sounds
+    in_four = chords.changes & (take.bar == FRAMES_PER_FOUR_BEATS)
     echoes, echoed = echoes_of(take)
     closed, phrases = closes_of(take)
     return Counter(
@@ -90,6 +93,8 @@ def counts_of(take: Take) -> Counter[str]:
         pitch_classes=int(chords.tones[chords.begins].sum()),
         changes=int(chords.changes.sum()),
         changes_on_bar_lines=int((chords.changes & (take.place == 0)).sum()),
+        changes_on_beat_2=int((in_four & (take.place == FRAMES_PER_BEAT)).sum()),
+        changes_in_four=int(in_four.sum()),
         echoes=echoes,
         echoed=echoed,
         phrases_closed=closed,

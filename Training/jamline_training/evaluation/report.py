@@ -14,7 +14,7 @@ from tqdm import tqdm
 from ..agent.sessions import Entry, sample, takes_of
 from ..agent.settings import BEATS, MOVED_BEATS, Setting
 from ..data.corpus import read_file
-from ..data.frames import FRAMES_PER_BEAT
+from ..data.frames import FRAMES_PER_BEAT, beat_length
 from ..data.takes import Take, take_of
 from ..errors import CorpusError
 from .baselines import Baseline
@@ -83,12 +83,17 @@ def by_baseline(baseline: Baseline, human: Takes) -> Takes:
 
 
 def after_listening(takes: Takes, silence: float) -> Takes:
-    """The takes from the end of the listening period on, which begins with the first note."""
-    later = [
-        (entry, take.since(int(np.argmax(take.onset)) + round(silence * FRAMES_PER_BEAT)))
-        for entry, take in takes
-    ]
+    """The takes from the first bar line on after the listening period, which begins with the first
+    note."""
+    later = ((entry, take.since(entry_frame(entry, take, silence))) for entry, take in takes)
     return [(entry, take) for entry, take in later if len(take)]
+
+
+def entry_frame(entry: Entry, take: Take, silence: float) -> int:
+    """The frame of the take in which the agent enters after so many beats."""
+    listening = round(silence * beat_length(entry.song.compound))
+    end = take.first + int(np.argmax(take.onset)) + listening
+    return end + -end % take.bar - take.first
 
 
 def scopes(evaluation: Evaluation) -> Iterator[tuple[str, str, Takes]]:

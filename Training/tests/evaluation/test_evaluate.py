@@ -134,9 +134,10 @@ def test_after_listening_only_what_follows_is_measured(out: Path) -> None:
     entry = Entry("made.test", 0, song([(1, 1, 60), (3, 9, 62)], [(0, 12, "C")]))
     short = Entry("made.test", 1, song([(1, 2, 60)], [(0, 12, "C")]))
     takes = [(each, take_of(each.song, beats)) for each, beats in ((entry, 12), (short, 2))]
-    # Two beats from the first note on, which comes at beat 1; the second song is over by then.
+    # From the bar line after two beats from the first note on, which comes at beat 1; the second
+    # song is over by then.
     later = after_listening(takes, silence=2)
-    assert [(take.song, take.first, len(take)) for _, take in later] == [("made", 12, 36)]
+    assert [(take.song, take.first, len(take)) for _, take in later] == [("made", 16, 32)]
 
 
 def test_the_human_is_compared_with_other_songs() -> None:

@@ -66,6 +66,12 @@ def test_changes_on_bar_lines_are_those_of_the_song() -> None:
     assert math.isnan(figures(take([60] * 8, ["C"] * 8))["changes on bar lines"])
 
 
+def test_changes_on_beat_2_are_counted_in_bars_of_four_beats() -> None:
+    chords = ["C"] * 4 + ["G"] * 4 + ["C"] * 8 + ["F"] * 16
+    assert figures(take([60] * 32, chords, bar=16))["changes on beat 2"] == 1 / 3
+    assert math.isnan(figures(take([60] * 32, chords, bar=12))["changes on beat 2"])
+
+
 def test_bars_with_the_same_melody() -> None:
     bar = [60, 62, 64, 65]
     chords = ["C"] * 4 + ["C", "C", "F", "F"] + ["G"] * 4
