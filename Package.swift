@@ -79,7 +79,9 @@ let package = Package(
     .systemLibrary(name: "CSound", path: "Sources/Shared/CSound"),
     .systemLibrary(name: "CRsvg", path: "Sources/Shared/CRsvg"),
     // The tools.
-    tool("midi-in", ["MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
+    tool(
+      "midi-in",
+      ["Chords", "JSONText", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
     tool("jam-agent", ["AgentSettings", "Chords", "RealTime", "Timeline", "Transformer", system]),
     tool(
       "plan-view",

@@ -46,6 +46,8 @@ struct MidiIn: ParsableCommand {
   var channel: Channel?
   @Option(help: "The track to play: its number, or its name.")
   var track: TrackSelector?
+  @Option(help: ArgumentHelp("List what a MIDI file has to choose from.", valueName: "file"))
+  var listTracks: String?
   @Option(help: "Of notes at once: highest, lowest, last or all.")
   var voice: Voice?
   @Option(help: "Beats that a key's note lasts.")
@@ -62,6 +64,7 @@ struct MidiIn: ParsableCommand {
   mutating func run() throws {
     if ports.choice.list { return try ports.choice.writeList(for: .input) }
     let stop = try StopSignal.onSignals()
+    if let listTracks { return try writeList(ofTracksIn: listTracks, stop) }
     if realtime, let advice = RealTimePriority.request() { Self.report(advice) }
     if keyboard {
       try playKeyboard(stop)
@@ -132,11 +135,36 @@ struct MidiIn: ParsableCommand {
   }
 
   private func performance(of bytes: [UInt8], name: String) throws(Failure) -> TunePerformance {
-    do {
+    try Self.naming(name) {
       let reading = try TuneFile(bytes, isStrict: strict)
-      let tune = try Tune(reading.file, tuneOptions)
-      if let oddities = reading.remark { Self.report("\(name.printable()): \(oddities)") }
+      let choice = try TrackChoice(reading.file, track: track, channel: channel)
+      let tune = try Tune(reading.file, choice, tuneOptions)
+      for remark in [reading.remark, choice.remark].compactMap(\.self) {
+        Self.report("\(name.printable()): \(remark)")
+      }
       return TunePerformance(tune, tuneOptions, producer: Self.producer, source: source)
+    }
+  }
+
+  private func writeList(ofTracksIn path: String, _ stop: StopSignal) throws {
+    var input = try InputBytes.open(path, stop: stop)
+    guard try input.kind() != .stream else {
+      throw Failure.usage("--list-tracks is for MIDI files, and \(path) is a recorded stream")
+    }
+    guard let bytes = try input.wholeMidiFile() else { return }
+    let list = try Self.naming(input.name) {
+      try PartList(TuneFile(bytes, isStrict: strict).file)
+    }
+    let text = ports.choice.json ? list.json : list.text
+    _ = try? FileDescriptor.standardOutput.writeAll(text.utf8)
+  }
+
+  /// Reads a MIDI file. Its errors name the file.
+  private static func naming<Result>(
+    _ name: String, _ read: () throws -> Result
+  ) throws(Failure) -> Result {
+    do {
+      return try read()
     } catch let error as MidiFileError {
       throw .badData(name, error.description)
     } catch TuneError.badData(let message) {
@@ -150,9 +178,9 @@ struct MidiIn: ParsableCommand {
 
   private var tuneOptions: TuneOptions {
     TuneOptions(
-      track: track, channel: channel, voice: voice ?? .highest, start: start ?? .note, from: from,
-      to: to, tempo: tempo, meter: meter, pickup: pickup, speed: speed,
-      repeats: loop ?? .times(1), countIn: countIn ?? 0)
+      voice: voice ?? .highest, start: start ?? .note, from: from, to: to, tempo: tempo,
+      meter: meter, pickup: pickup, speed: speed, repeats: loop ?? .times(1),
+      countIn: countIn ?? 0)
   }
 
   private static var producer: String {
@@ -175,7 +203,8 @@ private enum Validation {
     try check(0.01...1000, command.hold, "--hold")
     try check(0...64, command.pickup, "--pickup")
     try check(0...100, command.countIn.map(Double.init), "--count-in")
-    try command.ports.check()
+    try command.ports.check(listsTracks: command.listTracks != nil)
+    if command.listTracks != nil { return try checkListTracks(command) }
     if command.ports.choice.list { return }
     if command.playsPorts {
       try checkPorts(command)
@@ -187,6 +216,16 @@ private enum Validation {
       throw ValidationError("--hold is for --keyboard")
     } else if command.input == nil, isatty(STDIN_FILENO) == 1 {
       throw ValidationError("expected --input FILE, --port PORT, --virtual or --keyboard")
+    }
+  }
+
+  private static func checkListTracks(_ command: MidiIn) throws {
+    let others = [
+      command.ports.choice.list ? "--list" : nil, command.input.map { _ in "--input" },
+      command.keyboard ? "--keyboard" : nil, command.ports.choice.isGiven ? "ports" : nil,
+    ]
+    if let other = others.compactMap(\.self).first {
+      throw ValidationError("--list-tracks and \(other) exclude each other")
     }
   }
 

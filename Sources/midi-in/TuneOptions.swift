@@ -1,9 +1,7 @@
 import Music
 
-/// The options that say what is played of a MIDI file, and how.
+/// The options that say how a MIDI file is played, and which bars of it.
 struct TuneOptions: Hashable, Sendable {
-  var track: TrackSelector?
-  var channel: Channel?
   var voice = Voice.highest
   var start = Start.note
   /// The first bar or beat that is played.

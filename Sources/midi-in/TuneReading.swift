@@ -6,9 +6,10 @@ extension Tune {
   /// In frames: 35 hours at 120 beats a minute. A longer file is refused.
   static let longest = 1_000_000
 
-  /// Makes a tune of the part of a file that the options ask for.
-  init(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) {
-    let whole = try Tune(whole: file, options)
+  /// Makes a tune of the excerpt of a file that the options ask for.
+  /// - Parameter choice: what is played of the file.
+  init(_ file: MidiFile, _ choice: TrackChoice, _ options: TuneOptions) throws(TuneError) {
+    let whole = try Tune(whole: file, choice, options)
     let bars = TuneBars(whole.meters, framesPerBeat: Self.framesPerBeat)
     let first = whole.notes.map(\.frame).min() ?? 0
     let origin = options.start == .note ? bars.line(notAfter: first) : 0
@@ -18,8 +19,9 @@ extension Tune {
   }
 
   /// Makes a tune of all of a file, from the bar line at or before its beginning.
-  private init(whole file: MidiFile, _ options: TuneOptions) throws(TuneError) {
-    let choice = try TrackChoice(file, track: options.track, channel: options.channel)
+  private init(
+    whole file: MidiFile, _ choice: TrackChoice, _ options: TuneOptions
+  ) throws(TuneError) {
     let fileMeters = MeterMap(file).changes
     let pickup = Pickup(fileMeters, file.ticksPerQuarter, options)
     func position(_ tick: Int) -> Double {
@@ -30,7 +32,7 @@ extension Tune {
     notes = [FileNote](choice.events).melody(options.voice, tolerance: tolerance).map {
       PlacedNote(on: position($0.on), off: position($0.off), note: $0.note)
     }
-    guard let last = notes.map(\.end).max() else { throw .noNotes(options) }
+    let last = notes.map(\.end).max() ?? 0
     guard last <= Self.longest else {
       throw .badData("expected a tune of at most \(Self.longest) frames, found \(last)")
     }
@@ -134,16 +136,6 @@ extension MidiEvent {
     case .message(let message): .message(message)
     case .marker(let text): .marker(text: text)
     default: nil
-    }
-  }
-}
-
-extension TuneError {
-  fileprivate static func noNotes(_ options: TuneOptions) -> TuneError {
-    switch (options.track, options.channel) {
-    case (nil, nil): .badData("expected notes, found none")
-    case (_, let channel?): .usage("no notes on channel \(channel.rawValue)")
-    default: .usage("no notes on the track")
     }
   }
 }

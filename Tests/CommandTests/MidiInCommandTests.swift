@@ -192,7 +192,19 @@ import Testing
     Refusal(
       arguments: "--virtual --sync midi-clock --tap notes", status: 64,
       error: "--sync and --tap exclude each other"),
-    Refusal(arguments: "--json", status: 64, error: "--json is for --list"),
+    Refusal(arguments: "--json", status: 64, error: "--json is for --list and --list-tracks"),
+    Refusal(
+      arguments: "--list-tracks tune.mid --input tune.mid", status: 64,
+      error: "--list-tracks and --input exclude each other"),
+    Refusal(
+      arguments: "--list-tracks tune.mid --list", status: 64,
+      error: "--list-tracks and --list exclude each other"),
+    Refusal(
+      arguments: "--list-tracks x", file: Array(header.utf8), status: 64,
+      error: "--list-tracks is for MIDI files, and x is a recorded stream"),
+    Refusal(
+      arguments: "--list-tracks x", file: MidiFile(ticksPerQuarter: 96, tracks: [[]]).encoded(),
+      status: 65, error: "x: expected notes, found none"),
     Refusal(
       arguments: "--virtual --map cc200=x:0..1", status: 64,
       error: "The value 'cc200=x:0..1' is invalid for '--map"),

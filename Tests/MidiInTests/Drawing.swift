@@ -49,7 +49,13 @@ enum Drawing {
   }
 
   static func records(_ file: MidiFile, _ options: TuneOptions) throws -> [Record] {
-    Array(TunePerformance(try Tune(file, options), options, producer: "test", source: "test"))
+    let tune = try tune(file, options)
+    return Array(TunePerformance(tune, options, producer: "test", source: "test"))
+  }
+
+  /// The tune of what midi-in takes for the melody.
+  static func tune(_ file: MidiFile, _ options: TuneOptions) throws(TuneError) -> Tune {
+    try Tune(file, try TrackChoice(file, track: nil, channel: nil), options)
   }
 
   /// The drawing of what is played of a file, with `|` at bar lines and `||` before frame 0.

@@ -141,7 +141,7 @@ import Timeline
   func refusesBarsThatAreNotThere(from: BarBeat?, to: BarBeat?, message: String) {
     let options = TuneOptions(from: from, to: to, meter: Self.twoFour)
     #expect(throws: TuneError.usage(message)) {
-      try Tune(Drawing.file("C-------|D-------"), options)
+      try Drawing.tune(Drawing.file("C-------|D-------"), options)
     }
   }
 
@@ -235,14 +235,14 @@ import Timeline
     let file = MidiFile(
       ticksPerQuarter: 1,
       tracks: [[TimedEvent(tick: MidiFile.lastTick - 1, event: .message(.noteOn(note)))]])
-    #expect(throws: TuneError.self) { try Tune(file, TuneOptions()) }
+    #expect(throws: TuneError.self) { try Drawing.tune(file, TuneOptions()) }
   }
 
   /// An endless performance is made record by record.
   @Test("plays forever in constant memory")
   func playsForever() throws {
     let options = TuneOptions(repeats: .forever)
-    let tune = try Tune(Drawing.file("C---E---G---c---"), options)
+    let tune = try Drawing.tune(Drawing.file("C---E---G---c---"), options)
     var performance = TunePerformance(tune, options, producer: "test", source: "test")
     var last = Record(time: .zero, event: .end(reason: ""))
     for _ in 0..<100_000 {

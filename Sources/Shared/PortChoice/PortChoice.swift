@@ -16,8 +16,8 @@ public struct PortChoice: ParsableArguments {
   var virtual: String?
   @Flag(help: "List the ports that can be used.")
   public var list = false
-  @Flag(help: "List them as JSON.")
-  var json = false
+  @Flag(help: "List as JSON.")
+  public var json = false
   @Flag(help: "Wait for a port that is not there yet.")
   public var wait = false
 
@@ -33,12 +33,17 @@ public struct PortChoice: ParsableArguments {
   public var portOnly: [String] { wait ? ["--wait"] : [] }
 
   /// Throws if the options exclude each other.
-  public func check() throws {
+  /// - Parameter otherList: another option of the tool that lists something, and whether it is
+  ///   given.
+  public func check(otherList: (option: String, isGiven: Bool)? = nil) throws {
     if virtual != nil, !port.isEmpty {
       throw ValidationError("--port and --virtual exclude each other")
     }
     if virtual?.isEmpty ?? false { throw ValidationError("--virtual is an empty name") }
-    if json, !list { throw ValidationError("--json is for --list") }
+    if json, !list, otherList?.isGiven != true {
+      let lists = ["--list", otherList?.option].compactMap(\.self)
+      throw ValidationError("--json is for \(lists.joined(separator: " and "))")
+    }
     if virtual != nil, wait { throw ValidationError("--wait is for --port") }
   }
 

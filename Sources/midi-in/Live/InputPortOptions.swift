@@ -25,8 +25,9 @@ struct InputPortOptions: ParsableArguments {
       ].compactMap(\.self)
   }
 
-  func check() throws {
-    try choice.check()
+  /// - Parameter listsTracks: whether --list-tracks is given.
+  func check(listsTracks: Bool) throws {
+    try choice.check(otherList: ("--list-tracks", listsTracks))
     if sync != nil, tap != nil { throw ValidationError("--sync and --tap exclude each other") }
   }
 }
