@@ -1,3 +1,4 @@
+import AgentSettings
 import Music
 import Records
 import Testing
