@@ -29,13 +29,7 @@ struct JamAgent: ParsableCommand {
   var control: String?
 
   func validate() throws {
-    let settings = settingOptions.settings
-    for (option, beats) in [("--commit", settings.commit), ("--max-commit", settings.maxCommit)]
-    where beats > settings.lookahead {
-      throw ValidationError(
-        "\(option) \(beats) beats is more than --lookahead \(settings.lookahead): only what is "
-          + "planned can be committed")
-    }
+    if let conflict = settingOptions.settings.conflict { throw ValidationError(conflict) }
   }
 
   func run() throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Glibc
+import SystemPackage
 
 struct PlanView: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,7 +27,8 @@ struct PlanView: ParsableCommand {
     let terminal = ScreenTerminal(.standardOutput, environment: environmentValue)
     var session = try ViewSession(
       input: try Input.open(stop: stop), stop: stop, outlet: terminal.outlet(),
-      view: screen.view(on: terminal), options: screen.viewOptions, framesPerSecond: screen.fps,
+      view: screen.view(on: terminal, readsRecording: isFile(.standardInput)),
+      options: screen.viewOptions, framesPerSecond: screen.fps,
       audience: try browser.audience(screen.viewOptions))
     try session.run()
   }

@@ -178,7 +178,8 @@ private func complain(_ failure: Failure) {
   remark("plan-view: \(failure.message)")
 }
 
-private func isFile(_ descriptor: FileDescriptor) -> Bool {
+/// Whether a descriptor is open on a regular file, which no program waits to have read.
+func isFile(_ descriptor: FileDescriptor) -> Bool {
   var status = stat()
   return fstat(descriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
 }

@@ -97,7 +97,7 @@ import Testing
       ),
       (
         "--commit 4 --lookahead 2",
-        "--commit 4.0 beats is more than --lookahead 2.0: only what is planned can be committed"
+        "commit would be 4.0 beats, which is more than lookahead, 2.0 beats"
       ),
       (
         "--lookahead nan",

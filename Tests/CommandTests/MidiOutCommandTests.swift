@@ -257,6 +257,17 @@ import Testing
     #expect(outcome.status == 65 && outcome.error.isEmpty && files.isEmpty)
   }
 
+  @Test("what cannot be written into a pipe is refused at once", arguments: ["wav", "ogg"])
+  func refusesPipe(kind: String) throws {
+    let (outcome, _) = try Self.run(
+      "mkfifo a.\(kind); (wc -c < a.\(kind)) & midi-out -o a.\(kind); s=$?; wait; rm a.*; exit $s")
+    #expect(outcome.status == 74 && outcome.lines == ["0"])
+    #expect(
+      outcome.error
+        == "midi-out: cannot write a.\(kind): a .\(kind) file cannot be written into a pipe; "
+        + ".flac can\n")
+  }
+
   @Test("a plan that changes committed chords is reported once, and not followed")
   func reportsChangedCommitment() throws {
     var lines = Self.stream().split(separator: "\n").map(String.init)

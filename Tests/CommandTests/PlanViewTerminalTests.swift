@@ -21,13 +21,23 @@ import Testing
 
   @Test("draws in place and leaves the last state")
   func drawsInPlaceAndLeavesTheLastState() throws {
-    let (shown, cursor) = try screen("plan-view < session 2> /dev/null")
+    let (shown, cursor) = try screen("cat session | plan-view 2> /dev/null")
     #expect(
       shown == [
         "1:3  ○○●○  120 beats/min  4/4  tune.mid", "you   –", "now   ■ D7",
         "next  ■ G 2:1  □ Em 2:3  □ C 3:1",
       ])
     #expect(cursor == "cursor 1 4")
+  }
+
+  @Test("writes the chords of a recording as lines")
+  func writesLinesOfARecording() throws {
+    let (shown, _) = try screen("plan-view < session 2> /dev/null")
+    #expect(
+      shown == [
+        "120 beats/min  4/4  tune.mid", "1:1  Am7  then D7  perhaps G, Em",
+        "1:3  D7  then G  perhaps Em, C",
+      ])
   }
 
   @Test("draws while the input lasts")

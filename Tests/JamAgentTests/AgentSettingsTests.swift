@@ -45,6 +45,14 @@ extension AgentTests {
         "cannot set lookahead: expected a number 0.25 to 8.0, found \"far\""
       ),
       ("model", .flag(true), "cannot set model: expected a name or a path, found true"),
+      (
+        "commit", .number(5),
+        "cannot set commit: commit would be 5.0 beats, which is more than lookahead, 4.0 beats"
+      ),
+      (
+        "lookahead", .number(0.5),
+        "cannot set lookahead: commit would be 1.0 beats, which is more than lookahead, 0.5 beats"
+      ),
     ])
   func reportsInvalidValues(name: String, value: SettingValue, message: String) throws {
     var agent = try agent()

@@ -88,9 +88,12 @@ public struct ToolRunner {
     else { return }
     var check = StreamCheck()
     let lines = output.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    // Commands of tests may print other lines, too.
-    let records = lines.dropLast().filter { $0.first == UInt8(ascii: "{") }
-    let breaches = records.flatMap { check.receive(Array($0)) }.filter { $0.rule != .missed }
+    var breaches: [Breach] = []
+    // Commands of tests may print other lines, and several streams.
+    for line in lines.dropLast() where line.first == UInt8(ascii: "{") {
+      if line.prefix(100).firstRange(of: header) != nil { check = StreamCheck() }
+      breaches += check.receive(Array(line)).filter { $0.rule != .missed }
+    }
     if !breaches.isEmpty { throw BrokenStream(breaches: breaches) }
   }
 

@@ -72,8 +72,19 @@ public struct Settings: Hashable, Sendable {
   /// nothing.
   public mutating func apply(_ name: String, _ value: SettingValue) throws(SettingError) -> Bool {
     guard let definition = Self.table.first(where: { $0.name == name }) else { return false }
-    try definition.set(value, in: &self)
+    var changed = self
+    try definition.set(value, in: &changed)
+    if let conflict = changed.conflict { throw SettingError(name: name, reason: conflict) }
+    self = changed
     return true
+  }
+
+  /// Why these values do not go together: only what is planned can be committed. Nil if they do.
+  public var conflict: String? {
+    for (name, beats) in [("commit", commit), ("max_commit", maxCommit)] where beats > lookahead {
+      return "\(name) would be \(beats) beats, which is more than lookahead, \(lookahead) beats"
+    }
+    return nil
   }
 
   /// Beats of `beatLength` frames as whole frames.
@@ -90,6 +101,8 @@ public struct SettingError: Error, CustomStringConvertible {
   public let reason: String
 
   public var description: String { "cannot set \(name): \(reason)" }
+
+  init(name: String, reason: String) { (self.name, self.reason) = (name, reason) }
 
   init(_ definition: SettingDefinition, _ value: SettingValue) {
     name = definition.name

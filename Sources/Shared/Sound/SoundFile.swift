@@ -28,6 +28,11 @@ public struct SoundFile: ~Copyable {
   public static func open(
     _ descriptor: CInt, name: String, _ format: Format
   ) throws(SoundError) -> SoundFile {
+    // The headers of the others are completed at the end.
+    guard format == .flac || lseek(descriptor, 0, SEEK_CUR) >= 0 else {
+      throw SoundError(
+        "write \(name)", reason: "a .\(format) file cannot be written into a pipe; .flac can")
+    }
     let library = try loadLibrary()
     let own = try duplicate(of: descriptor, name: name)
     var file = SoundFile(library, own, name: name, format: format)

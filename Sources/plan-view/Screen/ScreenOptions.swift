@@ -78,12 +78,12 @@ struct ScreenOptions: ParsableArguments {
       transposition: transpose, offset: offset)
   }
 
-  /// The view that suits the output.
-  func view(on terminal: ScreenTerminal) -> any View {
+  /// The view that suits the output. A recording, which is over at once, is best told in lines.
+  func view(on terminal: ScreenTerminal, readsRecording: Bool) -> any View {
     let isStyled = color == .always || color == .auto && terminal.isStyled
     let isASCII = ascii || !terminal.isUTF8
     let glyphs = isASCII ? Glyphs.ascii : .unicode
-    guard terminal.canRedraw else {
+    guard terminal.canRedraw, style != nil || !readsRecording else {
       if style ?? .line == .line {
         return LineView(text: DisplayText(isASCII: isASCII), width: width)
       }
