@@ -55,6 +55,7 @@ let package = Package(
       // those of slots that nobody reads may go round.
       cSettings: [.unsafeFlags(["-O3", "-ffp-contract=off", "-fwrapv"])]),
     // What is built on them.
+    shared("Keys", ["Chords"]),
     shared("Records", ["JSONText", "Music"]),
     .target(
       name: "CommandSupport",
@@ -82,10 +83,13 @@ let package = Package(
     tool(
       "midi-in",
       ["Chords", "JSONText", "MidiFile", "PortChoice", "RealTime", "Sequencer", "Timeline", system]),
-    tool("jam-agent", ["AgentSettings", "Chords", "RealTime", "Timeline", "Transformer", system]),
+    tool(
+      "jam-agent",
+      ["AgentSettings", "Chords", "Keys", "RealTime", "Timeline", "Transformer", system]),
     tool(
       "plan-view",
-      ["AgentSettings", "CRsvg", "Chords", "JSONText", "RealTime", "Timeline"] + httpServer,
+      ["AgentSettings", "CRsvg", "Chords", "JSONText", "Keys", "RealTime", "Timeline"]
+        + httpServer,
       resources: ["page.html", "page.css", "page.js", "waterfall.js"].map { name in
         .embedInCode("Browser/\(name)")
       }),
@@ -112,6 +116,7 @@ let package = Package(
     .testTarget(name: "JSONTextTests", dependencies: ["JSONText"], path: "Tests/JSONTextTests"),
     tests("Records", name: "RecordsTests"),
     tests("Chords", name: "ChordsTests"),
+    tests("Keys", name: "KeysTests", ["Chords", "MidiFile"]),
     tests("CommandSupport", name: "CommandSupportTests", ["RealTime", "Records"]),
     tests("Timeline", name: "TimelineTests", ["Records"]),
     tests("StreamChecking", name: "StreamCheckingTests", ["Records"]),
@@ -124,8 +129,8 @@ let package = Package(
       "midi-in", name: "MidiInTests", ["MidiFile", "RealTime", "Records", "Sequencer", "Timeline"]),
     tests(
       "jam-agent", name: "JamAgentTests",
-      ["AgentSettings", "Records", "Chords", "Timeline", "Transformer"]),
-    tests("plan-view", name: "PlanViewTests", ["AgentSettings", "Records"] + httpServer),
+      ["AgentSettings", "Records", "Chords", "Keys", "Timeline", "Transformer"]),
+    tests("plan-view", name: "PlanViewTests", ["AgentSettings", "Keys", "Records"] + httpServer),
     tests("jam-tee", name: "JamTeeTests", ["Records"]),
     tests("jam-latency", name: "JamLatencyTests", ["Records"]),
     tests(

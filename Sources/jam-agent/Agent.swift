@@ -1,5 +1,6 @@
 import AgentSettings
 import Chords
+import Keys
 import Music
 import Records
 import Timeline
@@ -23,6 +24,8 @@ struct Agent: ~Copyable {
   private var quantiser = MelodyQuantiser()
   private var tracker: HarmonyTracker?
   private var committed: CommittedPlan?
+  /// Finds the key of the melody and of the chords that were played, in which chords are written.
+  private var keyFinder = KeyFinder(framesPerBeat: framesPerBeat)
   /// The frame of the first note, from which the listening period counts, and the length in frames
   /// of the beats by which it counts.
   private var firstOnset: (frame: Frame, beatLength: Int)?
@@ -82,6 +85,7 @@ struct Agent: ~Copyable {
     var events: [MelodyEvent] = []
     if let last, last.distance(to: frame) > Self.longestGap {
       quantiser = MelodyQuantiser()
+      keyFinder = KeyFinder(framesPerBeat: Self.framesPerBeat)
       tracker = nil
       _ = quantiser.tick(frame, at: time)
     } else {
@@ -126,8 +130,22 @@ struct Agent: ~Copyable {
     }
   }
 
-  private func update(_ melody: MelodyEvent) {
-    tracker?.update(melody, places: { place($0) })
+  private mutating func update(_ melody: MelodyEvent) {
+    guard let tracker else { return }
+    hear(melody, tracker)
+    tracker.update(melody, places: { place($0) })
+  }
+
+  /// The key finder hears the tracker's current frame, which is over.
+  private mutating func hear(_ melody: MelodyEvent, _ tracker: HarmonyTracker) {
+    let place = place(tracker.frame)
+    let chord = committed?.chord(at: tracker.frame) ?? .noChord
+    let isOnset = if case .onset = melody { true } else { false }
+    keyFinder.hear(
+      KeyFinder.Moment(
+        place: place.place, beatLength: place.beatLength,
+        note: tracker.state.after(melody).pitchClass, isOnset: isOnset,
+        chord: model.vocabulary.rootAndKind(of: chord)))
   }
 
   private func place(_ frame: Frame) -> MetricalPlace {
@@ -186,11 +204,14 @@ struct Agent: ~Copyable {
     committed.plan(until: until) { frame, sounding in
       guard !onlyListens(frame) else { return ChordChoice() }
       let (offset, place) = (tracker.frame.distance(to: frame), place(frame))
-      return consensus.choice(
+      var choice = consensus.choice(
         tracker.rollouts.votes(at: offset), over: sounding, at: place,
         recent: offset < beatLength ? recent : RecentMelody(),
         predicted: tracker.rollouts.notes(from: offset, frames: place.beatLength),
         isRolledOut: offset > 0, hasOneVoter: tracker.isSingle)
+      // A chord that goes on is written as it was.
+      choice.key = choice.chord == sounding.chord ? sounding.key : keyFinder.key ?? .cMajor
+      return choice
     }
     self.committed = committed
   }

@@ -66,6 +66,13 @@ struct CommittedPlan {
     }
   }
 
+  /// The published chord of a frame that is not before the current one by more than one. After the
+  /// committed frames the last chord counts as held.
+  func chord(at frame: Frame) -> ChordTokens {
+    let index = first.distance(to: min(frame, commit - 1))
+    return (choices.indices.contains(index) ? choices[index] : before.choice).chord
+  }
+
   /// Calls `body` with each chord from the current frame on, and its frames. Equal neighbours are
   /// one chord, with the least of their confidences. A chord that sounds already begins where it
   /// began.

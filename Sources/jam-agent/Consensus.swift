@@ -1,4 +1,5 @@
 import Chords
+import Keys
 import Transformer
 
 /// A planned chord of a frame.
@@ -7,6 +8,8 @@ struct ChordChoice: Equatable {
   /// The share of the votes that agrees with it, weighted by similarity, 0 to 1; nil where there
   /// were no votes, or a single voter.
   var confidence: Double?
+  /// The key in which it is written; C major while none is known.
+  var key = MusicalKey.cMajor
 }
 
 /// The melody's latest notes.

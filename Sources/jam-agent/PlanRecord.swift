@@ -1,4 +1,5 @@
 import Chords
+import Keys
 import Music
 import Records
 import Transformer
@@ -28,7 +29,7 @@ struct PlanRecord {
       let isChord = choice.chord != .noChord
       plan.chords.append(
         PlannedChord(
-          from: from, to: to, symbol: vocabulary.text(for: choice.chord),
+          from: from, to: to, symbol: vocabulary.text(for: choice.chord, in: choice.key),
           bass: isChord ? UInt8((choice.chord.root + choice.chord.bass) % 12) : nil,
           confidence: choice.confidence.map { ($0 * 100).rounded() / 100 }))
     }

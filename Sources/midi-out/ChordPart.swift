@@ -88,7 +88,8 @@ struct ChordPart: Sendable {
       var bass = symbol.bass ?? chord.root.pitchClass
       if let planned = planned.bass.flatMap(PitchClass.init(rawValue:)), planned != bass {
         bass = planned
-        symbol = .chord(chord.root, chord.quality, bass: NoteName(bass))
+        let name = chord.quality.name(ofBass: bass, above: chord.root)
+        symbol = .chord(chord.root, chord.quality, bass: name)
       }
       voicing = voicer.voicing(of: chord, bass: bass, below: committed.ceiling)
     }

@@ -1,3 +1,4 @@
+import Chords
 import Music
 import Records
 
@@ -96,8 +97,9 @@ struct CommittedChords: Sendable {
 }
 
 extension PlannedChord {
+  /// Whether both are one chord, however it is spelled.
   fileprivate func isSameChord(as other: PlannedChord) -> Bool {
-    symbol == other.symbol && bass == other.bass
+    ChordSymbol.areSame(symbol, other.symbol) && bass == other.bass
   }
 }
 

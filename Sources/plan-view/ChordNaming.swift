@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chords
+import Keys
 
 /// How chord names are written.
 enum Notation: String, ExpressibleByArgument, CaseIterable {
@@ -14,7 +15,8 @@ enum Notation: String, ExpressibleByArgument, CaseIterable {
 /// Writes chords and notes as the viewer wants to read them.
 struct ChordNaming {
   var notation = Notation.letters
-  /// The key that degrees are counted from. Without one, chords are written in letters.
+  /// The key that degrees are counted from, and that decides between sharps and flats. Without one,
+  /// chords are written in letters.
   var key: MusicalKey?
   /// Semitones up, for a transposing instrument.
   var transposition = 0
@@ -27,7 +29,7 @@ struct ChordNaming {
       return text.chord(symbol)
     }
     guard let key, notation != .letters else {
-      return text.chord("\(parsed.transposed(by: transposition))")
+      return text.chord("\((shownKey ?? .cMajor).spelled(parsed.transposed(by: transposition)))")
     }
     return text.chord(notation == .roman ? roman(chord, key) : nashville(chord, key))
   }
@@ -35,44 +37,56 @@ struct ChordNaming {
   /// The name of a MIDI note number, such as `E4`; C4 is middle C.
   func name(ofPitch number: Int) -> String {
     let moved = number + transposition
-    let octave = Int((Double(moved) / 12).rounded(.down)) - 1
-    return "\(NoteName(PitchClass(semitonesAboveC: moved)))\(octave)"
+    let note = PitchClass(semitonesAboveC: moved)
+    let name = (shownKey ?? .cMajor).name(of: note)
+    // B# belongs to the octave below C, and Cb to the one above B.
+    let octave = Int((Double(moved - name.accidental) / 12).rounded(.down)) - 1
+    return "\(name)\(octave)"
   }
+
+  /// The key as the viewer sees it.
+  private var shownKey: MusicalKey? { key?.transposed(by: transposition) }
 
   /// Degrees of the key's own scale, in lower case where the chord's third is minor.
   private func roman(_ chord: Chord, _ key: MusicalKey) -> String {
-    let numerals =
-      key.isMinor
-      ? ["I", "bII", "II", "III", "#III", "IV", "#IV", "V", "VI", "#VI", "VII", "#VII"]
-      : ["I", "bII", "II", "bIII", "III", "IV", "#IV", "V", "bVI", "VI", "bVII", "VII"]
-    var numeral = numerals[chord.root.pitchClass.semitones(above: key.tonic)]
+    let (root, bass) = key.degrees(of: chord, inRelativeMajor: false)
+    var numeral = ["I", "II", "III", "IV", "V", "VI", "VII"][root.number - 1]
     var quality = "\(chord.quality)"
     if chord.quality.third == .minor {
-      numeral = String(numeral.map { $0 == "b" || $0 == "#" ? $0 : Character($0.lowercased()) })
+      numeral = numeral.lowercased()
       if quality.hasPrefix("m") { quality.removeFirst() }
       if quality.hasPrefix("dim") { quality = "o" + quality.dropFirst(3) }
     }
-    return numeral + quality + bass(chord, from: key.tonic)
+    // V6 would be the first inversion of V.
+    quality.replacePrefix("69", by: "add6add9")
+    quality.replacePrefix("6", by: "add6")
+    return root.signs + numeral + quality + slash(bass)
   }
 
   /// Degrees of the major scale that has the key's notes: in A minor the tonic chord is `6-`.
   private func nashville(_ chord: Chord, _ key: MusicalKey) -> String {
+    let (root, bass) = key.degrees(of: chord, inRelativeMajor: true)
     var quality = "\(chord.quality)"
+    var third = ""
     if quality.hasPrefix("dim") {
       quality = "o" + quality.dropFirst(3)
     } else if chord.quality.third == .minor, quality.hasPrefix("m") {
-      quality = "-" + quality.dropFirst()
+      quality.removeFirst()
+      third = "-"
     }
-    return degree(chord.root, from: key.relativeMajor) + quality
-      + bass(chord, from: key.relativeMajor)
+    // The digit of a sixth or power chord would look like a degree: 56.
+    for digits in ["69", "6", "5"] { quality.replacePrefix(digits, by: "(\(digits))") }
+    return "\(root.signs)\(root.number)" + third + quality + slash(bass)
   }
 
-  private func bass(_ chord: Chord, from tonic: PitchClass) -> String {
-    chord.bass.map { "/" + degree($0, from: tonic) } ?? ""
+  private func slash(_ bass: ScaleDegree?) -> String {
+    bass.map { "/\($0.signs)\($0.number)" } ?? ""
   }
+}
 
-  private func degree(_ note: NoteName, from tonic: PitchClass) -> String {
-    let degrees = ["1", "b2", "2", "b3", "3", "4", "#4", "5", "b6", "6", "b7", "7"]
-    return degrees[note.pitchClass.semitones(above: tonic)]
+extension String {
+  /// Replaces what the text begins with, if that is `prefix`.
+  fileprivate mutating func replacePrefix(_ prefix: String, by other: String) {
+    if hasPrefix(prefix) { self = other + dropFirst(prefix.count) }
   }
 }

@@ -1,3 +1,4 @@
+import Chords
 import Records
 
 /// Writes a line for each chord that begins to sound, for logs and screen readers:
@@ -62,17 +63,17 @@ struct LineView: View {
     guard isDue else { return nil }
     isDue = false
     let state = scene.state
-    guard let now = state.chordNow, now.chord.symbol != announced else { return nil }
+    guard let now = state.chordNow, !ChordSymbol.areSame(now.chord.symbol, announced ?? "")
+    else { return nil }
     announced = now.chord.symbol
-    let naming = scene.naming(text)
-    var parts = [place(state), naming.name(now.chord.symbol)]
+    var parts = [place(state), scene.name(of: now, text)]
     var last = now.chord.symbol
     for (word, isCommitted) in [("then", true), ("perhaps", false)] {
       var names: [String] = []
       for next in state.chordsNext.prefix(scene.options.next ?? .max)
-      where next.isCommitted == isCommitted && next.chord.symbol != last {
+      where next.isCommitted == isCommitted && !ChordSymbol.areSame(next.chord.symbol, last) {
         last = next.chord.symbol
-        names.append(naming.name(next.chord.symbol))
+        names.append(scene.name(of: next, text))
       }
       if !names.isEmpty { parts.append("\(word) \(names.joined(separator: ", "))") }
     }

@@ -36,6 +36,22 @@ struct RecentNotes {
     }
   }
 
+  /// The melody's note in a frame, and whether it begins there: of the notes that sound, the
+  /// latest, and of several that begin at once the highest. Nil in a rest. Notes begin and end with
+  /// the nearest frame, and last at least one.
+  func melodyNote(in frame: Frame) -> (pitch: Pitch, isOnset: Bool)? {
+    func nearest(_ position: Double) -> Int { Int((position + 0.5).rounded(.down)) }
+    var latest: (begin: Int, pitch: Pitch)?
+    for note in notes {
+      let begin = nearest(note.from)
+      let end = note.to.map { max(begin + 1, nearest($0)) } ?? .max
+      guard begin <= frame.rawValue, frame.rawValue < end else { continue }
+      if let latest, (latest.begin, latest.pitch) >= (begin, note.pitch) { continue }
+      latest = (begin, note.pitch)
+    }
+    return latest.map { ($0.pitch, $0.begin == frame.rawValue) }
+  }
+
   /// The notes that have begun or ended since an earlier state, after which at most one has begun.
   func notes(since earlier: RecentNotes) -> [PlayedNote] {
     let known = Set(earlier.notes)

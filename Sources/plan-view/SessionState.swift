@@ -1,3 +1,4 @@
+import Keys
 import Music
 import Records
 import Timeline
@@ -13,6 +14,8 @@ struct SessionState: Sendable {
     var chord: PlannedChord
     /// Whether the chord begins before the plan's `commit`. If not, it is tentative.
     var isCommitted: Bool
+    /// The key in which it is written: for a committed chord the key when it was committed.
+    var key: MusicalKey?
   }
 
   /// Nil before the stream's first record.
@@ -31,8 +34,7 @@ struct SessionState: Sendable {
   private(set) var sounding = SoundingNotes()
   /// The notes that the person played in the last bars.
   private(set) var recent = RecentNotes()
-  /// The key of those notes.
-  private(set) var keyGuess = KeyGuess()
+  private var keys = SessionKeys()
   private(set) var settings = SessionSettings()
   private(set) var health = SessionHealth()
   /// The last chords that have begun to sound, in order.
@@ -53,6 +55,7 @@ struct SessionState: Sendable {
       if let timeline { bars.changeMeter(at: frame, on: timeline) }
     case .plan(let plan):
       self.plan = plan
+      keys.commit(plan, after: sounded.last)
       rememberChord()
     case .message(let message): receive(message)
     case .set(let name, let value): settings.receive(name: name, value: value)
@@ -82,17 +85,31 @@ struct SessionState: Sendable {
     self.header = header
     let timeline = Timeline(header: header)
     self.timeline = timeline
+    keys.begin(framesPerBeat: header.framesPerBeat)
     bars.advance(to: Frame(0), on: timeline)
   }
 
   private mutating func enter(_ frame: Frame) {
     if let plan, let last = self.frame, plan.frame < last { health.tickWithoutPlan() }
+    hear(from: self.frame, to: frame)
     self.frame = frame
     if let timeline { bars.advance(to: frame, on: timeline) }
     let position = Double(frame.rawValue)
     recent.forget(before: position - RecentNotes.frames)
-    keyGuess.consider(recent.notes, at: position)
     rememberChord()
+  }
+
+  /// Listens for the key in the frames that are over. Of a long gap, the last bars are heard.
+  private mutating func hear(from last: Frame?, to frame: Frame) {
+    guard let timeline, let last, last < frame else { return }
+    for passed in max(last, frame - Bars.framesAhead)..<frame {
+      let meter = timeline.meter(at: passed)
+      let isCompound = meter.denominator >= 8 && meter.numerator.isMultiple(of: 3)
+      keys.hear(
+        recent.melodyNote(in: passed), chord(at: passed)?.chord,
+        place: timeline.barPosition(of: passed).place,
+        beatLength: max(1, isCompound ? timeline.framesPerBeat * 3 / 2 : timeline.framesPerBeat))
+    }
   }
 
   /// Keeps the chord that sounds now, because later plans may leave it out once it is over.
@@ -109,6 +126,9 @@ struct SessionState: Sendable {
 // MARK: Chords
 
 extension SessionState {
+  /// The key of the music so far; nil while too little is known.
+  var key: MusicalKey? { keys.current }
+
   /// How many frames the last plan is behind the last tick; nil where one of them is missing.
   var planAge: Int? {
     guard let plan, let frame else { return nil }
@@ -122,9 +142,7 @@ extension SessionState {
       plan.chords.first { $0.from <= frame && frame < $0.to }.map { shown($0, plan) }
     }
     if let planned { return planned }
-    return sounded.last { $0.from <= frame && frame < $0.to }.map {
-      ShownChord(chord: $0, isCommitted: true)
-    }
+    return sounded.last { $0.from <= frame && frame < $0.to }.map(past)
   }
 
   /// The chords that begin after a frame, in order.
@@ -135,7 +153,7 @@ extension SessionState {
     let planned = plan.map { plan in
       plan.chords.filter { $0.from > frame }.map { shown($0, plan) }
     }
-    return over.map { ShownChord(chord: $0, isCommitted: true) } + (planned ?? [])
+    return over.map(past) + (planned ?? [])
   }
 
   /// The planned chord that sounds in the frame of the last tick; nil where the plan has none
@@ -153,7 +171,14 @@ extension SessionState {
   }
 
   private func shown(_ chord: PlannedChord, _ plan: Plan) -> ShownChord {
-    ShownChord(chord: chord, isCommitted: chord.from < plan.commit)
+    let isCommitted = chord.from < plan.commit
+    return ShownChord(
+      chord: chord, isCommitted: isCommitted,
+      key: isCommitted ? keys.key(ofChordFrom: chord.from) : keys.current)
+  }
+
+  private func past(_ chord: PlannedChord) -> ShownChord {
+    ShownChord(chord: chord, isCommitted: true, key: keys.key(ofChordFrom: chord.from))
   }
 }
 

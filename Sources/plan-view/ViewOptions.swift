@@ -1,3 +1,4 @@
+import Keys
 import Records
 
 /// How the viewer wants to see the session. The tool's options set it; keys and `set` records of
@@ -12,7 +13,7 @@ struct ViewOptions: Hashable, Sendable {
   /// How many chords ahead are shown; nil for as many as there is room for.
   var next: Int?
   var notation = Notation.letters
-  /// The key that degrees are counted from; nil for the guessed key.
+  /// The key that degrees and spelling go by; nil for the guessed key.
   var key: MusicalKey?
   /// How many semitones up chords and notes are shown.
   var transposition = 0

@@ -58,7 +58,7 @@ import Testing
   @Test("writes the last state once in the waterfall style")
   func writesTheLastStateOnceInTheWaterfallStyle() throws {
     let outcome = try Self.shell("LC_ALL=C plan-view --style waterfall --width 100 < session")
-    #expect(outcome.lines.first == "1:3  . . * .  120 beats/min  4/4  tune.mid")
+    #expect(outcome.lines.first == "1:3  . . * .  120 beats/min  4/4  A minor  tune.mid")
     #expect(outcome.lines.contains { $0.hasPrefix("     D7 ") })
     #expect(!outcome.text.contains("\u{1B}"))
   }

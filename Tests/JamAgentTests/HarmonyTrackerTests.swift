@@ -185,7 +185,7 @@ private struct AccompaniedCase: Decodable {
       place: frame.rawValue % 16, length: 16, bar: frame.rawValue / 16, meter: .fourFour)
   }
 
-  /// The committed chord of each frame.
+  /// The committed chord of each frame, by the usual names of its notes.
   private func chords(_ accompanied: AccompaniedCase, _ model: Model) throws -> [String] {
     var settings = Settings(seed: Int(accompanied.seed))
     (settings.hypotheses, settings.melodyOnly) = (
@@ -203,7 +203,9 @@ private struct AccompaniedCase: Decodable {
       guard let plan = try agent.answer(line.record) else { continue }
       for chord in plan.chords {
         let end = min(chord.to, plan.commit).rawValue
-        while chords.count < end { chords.append(chord.symbol) }
+        while chords.count < end {
+          chords.append(try ChordSymbol(chord.symbol).withUsualNames.description)
+        }
       }
     }
     return Array(chords.prefix(accompanied.chords.count))

@@ -160,4 +160,34 @@ struct MelodyAndMetronomeTests {
     }
     #expect(markers == ["0.0 Cmaj7", "2.0 C/E", "3.0 N"])
   }
+
+  @Test("a held chord that is spelled anew goes on; a bass of its own is named above the root")
+  func spellingIsNoOnset() {
+    var drawing = Drawing()
+    for (frame, symbol) in ["Dbm7", "C#m7", "C#min7"].enumerated() {
+      drawing.tick(frame)
+      let chords = [
+        PlannedChord(from: Frame(0), to: Frame(frame + 2), symbol: symbol),
+        PlannedChord(from: Frame(frame + 2), to: Frame(8), symbol: "E7", bass: 8),
+      ]
+      let plan = Plan(
+        frame: Frame(frame), revision: frame + 1, commit: Frame(frame == 2 ? 8 : frame + 1),
+        until: Frame(8), chords: chords, melody: [])
+      drawing.receive(.plan(plan), at: Int64(frame) * 1000)
+    }
+    for frame in 3..<6 { drawing.tick(frame) }
+    let markers = drawing.cues.compactMap { cue -> String? in
+      if case .marker(let text) = cue.event { "\(cue.position) \(text)" } else { nil }
+    }
+    #expect(markers == ["0.0 Dbm7", "4.0 E7/G#"])
+    #expect(drawing.player.counts.contradictions == 0)
+    let onsets = drawing.cues.count { cue in
+      if case .message(.noteOn) = cue.event, cue.position < 4 { true } else { false }
+    }
+    #expect(
+      onsets
+        == drawing.cues.count { cue in
+          if case .message(.noteOn) = cue.event, cue.position == 0 { true } else { false }
+        })
+  }
 }

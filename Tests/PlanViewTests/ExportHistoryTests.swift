@@ -92,6 +92,23 @@ struct RandomPlans {
     #expect(session.plans[Frame(2)]?.settled == nil)
   }
 
+  @Test("takes a chord that is spelled anew for the same chord")
+  func anotherSpellingIsNoChange() throws {
+    let session = try history([
+      header, tick(0), plan(0, commit: 1, until: 8, [(0, "Dbm"), (4, "Ab")]),
+      tick(1), plan(1, commit: 4, until: 8, [(0, "C#m"), (4, "G#")]),
+      tick(3), plan(3, commit: 8, until: 8, [(0, "C#m"), (4, "G#")]), tick(7),
+    ])
+    #expect(session.playedChords.map(\.symbol) == ["Dbm", "G#"])
+    #expect(session.playedChords.map(\.changes) == [0, 0])
+    #expect(session.revisions.allSatisfy { $0.frames == 0 })
+    #expect(session.plans[Frame(4)]?.settled == Frame(0))
+    #expect(Agreement(planned: "Ab7", played: "G#7") == .agrees)
+    let frames = (0..<8).map { Frame($0) }
+    let regions = plannedRegions(of: frames, in: session.plans, lastFrame: Frame(7))
+    #expect(regions.map(\.columns.count) == [4, 4])
+  }
+
   @Test("takes a second onset of the same chord for another chord")
   func aSecondOnsetIsAnotherChord() throws {
     let session = try history([

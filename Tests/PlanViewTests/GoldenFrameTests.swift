@@ -1,4 +1,5 @@
 import Foundation
+import Keys
 import Records
 import TestSupport
 import Testing

@@ -43,6 +43,15 @@ private func lines(_ records: [String], width: Int? = nil, isASCII: Bool = false
     #expect(try lines(records) == ["1:1  C  then F, C", "1:3  F  then C"])
   }
 
+  @Test("writes no line for a chord that is spelled anew")
+  func anotherSpellingHasNoLine() throws {
+    let records = [
+      tick(0), plan(0, commit: 4, until: 16, [(0, "Db/F"), (4, "C#/E#"), (8, "F")]),
+      tick(4), plan(4, commit: 16, until: 16, [(4, "C#/E#"), (8, "F")]), tick(8), tick(9),
+    ]
+    #expect(try lines(records) == ["1:1  Db/F  perhaps F", "1:3  F"])
+  }
+
   @Test("writes N.C. for no chord")
   func noChordIsWrittenAsOnLeadSheets() throws {
     let records = [tick(0), plan(0, commit: 8, until: 8, [(0, "N"), (4, "C")])]

@@ -1,4 +1,5 @@
 import Foundation
+import Keys
 import Music
 import Records
 import TestSupport
@@ -68,12 +69,12 @@ private func changes(
       found[2...].map(\.data).filter { !$0.hasPrefix("[{\"from") } == [
         #"{"source":"tune.mid"}"#,
         #"{"frame":31,"tempo":90,"frameLength":166.66666666666666}"#,
-        #"{"key":null,"next":2,"transpose":0,"offset":0}"#,
+        #"{"key":"A minor","next":2,"transpose":0,"offset":0}"#,
         #"{"name":"commit","value":3,"refused":null}"#,
         #"[{"channel":1,"pitch":60,"from":0,"to":0},{"channel":1,"pitch":64,"from":0,"to":null},"#
           + #"{"channel":2,"pitch":64,"from":0,"to":0}]"#,
         #"{"commit":32,"chords":[{"from":28,"to":40,"name":"Am7/G","committed":true,"#
-          + #""classes":[7,0,4,9]}],"melody":[{"from":32,"to":36,"pitch":72}]}"#,
+          + #""classes":[7,0,4,9],"sound":"Am7/G"}],"melody":[{"from":32,"to":36,"pitch":72}]}"#,
         #"{"playing":true,"ended":false,"latePlans":0,"lateNotes":0,"missed":0,"dropped":0,"lost":0}"#,
       ])
     #expect(
@@ -84,13 +85,11 @@ private func changes(
   @Test("tells the key of the terminal, and sums of what has gone wrong")
   func tellsTheKeyAndWhatIsWrong() throws {
     let scale = [60, 62, 64, 65, 67, 69, 71, 72].enumerated().flatMap { frame, note in
-      [tick(frame), noteOn(note), noteOff(note)]
+      [tick(4 * frame), noteOn(note), tick(4 * frame + 3), noteOff(note)]
     }
-    let held = [60, 64, 67, 65].map { noteOn($0) } + [tick(20)]
-    let stats = [
-      #"{"type":"stat","dropped":12}"#, #"{"type":"stat","dropped":3}"#,
-      #"{"type":"stat","ticks":9,"missed":2}"#,
-    ]
+    let held = [60, 64, 67, 65].map { noteOn($0) } + [tick(40)]
+    let dropped = [12, 3].map { #"{"type":"stat","dropped":\#($0)}"# }
+    let stats = dropped + [#"{"type":"stat","ticks":9,"missed":2}"#]
     let found = snapshot(try scene([header] + scale + held + stats))
     #expect(found.last?.data.contains(#""missed":2,"dropped":15,"lost":0"#) ?? false)
     #expect(found.contains { $0.data.hasPrefix(#"{"key":"C major","#) })
@@ -173,7 +172,7 @@ private func changes(
       (header, ["session", "bars"]), (tick(0), ["now"]), (noteOn(60), ["notes"]),
       (plan(0, commit: 4, until: 8, [(0, "C"), (4, "F")]), ["plan"]),
       (#"{"type":"marker","text":"verse"}"#, []), (noteOn(36, channel: 10), []),
-      (tick(1), ["now"]), (#"{"type":"tempo","frame":4,"value":90}"#, []),
+      (tick(1), ["now", "view", "plan"]), (#"{"type":"tempo","frame":4,"value":90}"#, []),
       (#"{"type":"tempo","frame":1,"value":90}"#, ["now"]),
       (#"{"type":"meter","frame":16,"value":"3/4"}"#, ["bars"]), (tick(2), ["now", "status"]),
       (noteOff(60), ["notes"]), (noteOff(60), []), (tick(16), ["bars", "now", "status"]),

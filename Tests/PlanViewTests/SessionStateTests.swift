@@ -1,3 +1,4 @@
+import Keys
 import Music
 import Testing
 
@@ -136,40 +137,66 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
   }
 }
 
-@Suite struct MusicalKeyTests {
-  /// A scale up and down from its tonic; the notes of the tonic chord are longer.
-  @Test(
-    "guesses the key of a scale",
-    arguments: [
-      ([0, 2, 4, 5, 7, 9, 11], 0, "C major"), ([0, 2, 4, 5, 7, 9, 11], 3, "Eb major"),
-      ([0, 2, 3, 5, 7, 8, 11], 9, "A minor"), ([0, 2, 3, 5, 7, 8, 10], 1, "C# minor"),
-    ])
-  func isThatOfTheScale(scale: [Int], tonic: Int, name: String) throws {
-    var lines = [header]
-    var frame = 0
-    for step in scale + scale.reversed() {
-      let isLong = [0, scale[2], scale[4]].contains(step)
-      lines += [tick(frame), noteOn(60 + tonic + step)]
-      frame += isLong ? 4 : 2
-      lines += [tick(frame), noteOff(60 + tonic + step)]
+@Suite struct SessionKeyTests {
+  /// The chords of a cadence in E, a bar each.
+  private let cadence =
+    [header]
+    + ["E", "C#m7", "F#m7", "B7"].enumerated().flatMap { bar, chord in
+      [
+        tick(16 * bar),
+        plan(16 * bar, commit: 16 * bar + 16, until: 16 * bar + 16, [(16 * bar, chord)]),
+      ]
     }
-    #expect(try state(lines + [tick(frame + 1)]).keyGuess.key?.name == name)
+
+  @Test("hears the key of the chords")
+  func hearsChords() throws {
+    #expect(try state([header, tick(0)]).key == nil)
+    #expect(try state(cadence + [tick(64)]).key == MusicalKey("E"))
   }
 
-  @Test("guesses no key from fewer than four pitch classes")
-  func aFewNotesAreNoKey() throws {
-    let lines = [header, tick(0), noteOn(60), noteOn(64), noteOn(67), tick(8), tick(9)]
-    #expect(try state(lines).keyGuess.key == nil)
+  @Test("hears the key of the melody, and forgets it when a stream begins")
+  func hearsMelody() throws {
+    var lines = [header]
+    for (index, step) in [0, 2, 3, 5, 7, 8, 11, 12, 11, 8, 7, 5, 3, 2, 0, 0].enumerated() {
+      lines += [tick(4 * index), noteOn(62 + step), tick(4 * index + 3), noteOff(62 + step)]
+    }
+    #expect(try state(lines + [tick(64)]).key == MusicalKey("Dm"))
+    #expect(try state(lines + [tick(64), header, tick(0)]).key == nil)
   }
 
-  @Test(
-    "reads and names keys",
-    arguments: [
-      ("C", "C major"), ("F#m", "F# minor"), ("Bb", "Bb major"), ("d", nil), ("Dbm", "C# minor"),
-      ("A minor", "A minor"), ("Eb major", "Eb major"), ("C7", nil), ("C/E", nil), ("", nil),
-      ("C loud", nil),
-    ] as [(String, String?)])
-  func reads(text: String, name: String?) { #expect(MusicalKey(text)?.name == name) }
+  @Test("of notes at once the highest is the melody, and an early one belongs to the next frame")
+  func findsTheMelody() throws {
+    let recent = try state([
+      header, tick(0), noteOn(60), noteOn(64), noteOn(62), tick(2), noteOff(64), noteOff(60),
+    ]).recent
+    #expect(recent.melodyNote(in: Frame(0))?.pitch.rawValue == 64)
+    #expect(recent.melodyNote(in: Frame(0))?.isOnset == true)
+    #expect(recent.melodyNote(in: Frame(1))?.isOnset == false)
+    #expect(recent.melodyNote(in: Frame(2))?.pitch.rawValue == 62)
+    #expect(recent.melodyNote(in: Frame(-1)) == nil)
+  }
+
+  /// Chords of E major, then a long passage in F major; the view is a tone up.
+  @Test("a committed chord stays as it is written when the key changes")
+  func keepsNames() throws {
+    var scene = try scene(cadence + [tick(64)], ViewOptions(transposition: 2))
+    let name = { (scene: Scene, frame: Int) in
+      scene.state.chord(at: Frame(frame)).map { scene.name(of: $0, DisplayText()) }
+    }
+    #expect(name(scene, 32) == "G#m7")
+    for (index, chord) in [[String]](repeating: ["F", "Bb", "C7", "F"], count: 3).joined()
+      .enumerated()
+    {
+      let frame = 64 + 16 * index
+      for line in [
+        tick(frame), plan(frame, commit: frame + 16, until: frame + 16, [(frame, chord)]),
+      ] {
+        for record in try records(line) { scene.receive(record) }
+      }
+    }
+    #expect(scene.key == MusicalKey("F"))
+    #expect(name(scene, 32) == "G#m7" && name(scene, 80) == "C")
+  }
 }
 
 @Suite struct ChordNamingTests {
@@ -178,17 +205,21 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
     "writes chords in letters, Roman numerals and Nashville numbers",
     arguments: [
       ("Am7", "G", "Bm7", "ii7", "2-7"), ("D7", "G", "E7", "V7", "57"),
-      ("Gmaj7", "G", "Amaj7", "Imaj7", "1maj7"), ("G/B", "G", "A/Db", "I/3", "1/3"),
-      ("F#m7b5", "G", "Abm7b5", "vii7b5", "7-7b5"), ("C#dim7", "G", "Ebdim7", "#ivo7", "#4o7"),
+      ("Gmaj7", "G", "Amaj7", "Imaj7", "1maj7"), ("G/B", "G", "A/C#", "I/3", "1/3"),
+      ("F#m7b5", "G", "G#m7b5", "vii7b5", "7-7b5"), ("C#dim7", "G", "D#dim7", "#ivo7", "#4o7"),
       ("Eb", "G", "F", "bVI", "b6"), ("Em", "Em", "F#m", "i", "6-"), ("D", "Em", "E", "VII", "5"),
-      ("B7", "Em", "Db7", "V7", "37"), ("CmMaj7", "C", "DmMaj7", "iMaj7", "1-Maj7"),
+      ("B7", "Em", "C#7", "V7", "37"), ("CmMaj7", "C", "DmMaj7", "iMaj7", "1-Maj7"),
+      ("C/E", "Am", "D/F#", "III/5", "1/3"), ("Am/C", "Am", "Bm/D", "i/3", "6-/1"),
+      ("E/G#", "Am", "F#/A#", "V/#7", "3/#5"), ("Dm/F", "Am", "Em/G", "iv/6", "2-/4"),
+      ("G6", "C", "A6", "Vadd6", "5(6)"), ("Am6", "C", "Bm6", "viadd6", "6-(6)"),
+      ("C69", "C", "D69", "Iadd6add9", "1(69)"), ("G5", "C", "A5", "V5", "5(5)"),
       ("N", "C", "N.C.", "N.C.", "N.C."), ("H7", "C", "H7", "H7", "H7"),
       ("\u{1B}[2J", "C", "?[2J", "?[2J", "?[2J"),
     ])
   func writesChords(symbol: String, key: String, letters: String, roman: String, nashville: String)
   {
     let key = MusicalKey(key)
-    #expect(ChordNaming(transposition: 2).name(symbol) == letters)
+    #expect(ChordNaming(key: key, transposition: 2).name(symbol) == letters)
     #expect(ChordNaming(notation: .roman, key: key).name(symbol) == roman)
     #expect(ChordNaming(notation: .nashville, key: key).name(symbol) == nashville)
     // Transposition does not change degrees.
@@ -200,10 +231,20 @@ private func state(_ lines: [String]) throws -> SessionState { try scene(lines).
     #expect(ChordNaming(notation: .roman).name("Am7") == "Am7")
   }
 
+  @Test("writes chords that are not transposed as the stream does")
+  func keepsSpelling() {
+    #expect(ChordNaming(key: MusicalKey("E")).name("Dbm7") == "Dbm7")
+    #expect(ChordNaming(key: MusicalKey("E"), transposition: 12).name("Dbm7") == "Dbm7")
+  }
+
   @Test(
-    "names pitches by octave",
-    arguments: [(60, 0, "C4"), (59, 2, "Db4"), (0, 0, "C-1"), (0, -1, "B-2")])
-  func namesPitches(pitch: Int, transposition: Int, name: String) {
-    #expect(ChordNaming(transposition: transposition).name(ofPitch: pitch) == name)
+    "names pitches by octave, in the key",
+    arguments: [
+      (60, 0, nil, "C4"), (59, 2, nil, "Db4"), (0, 0, nil, "C-1"), (0, -1, nil, "B-2"),
+      (61, 0, "E", "C#4"), (60, 0, "C#m", "B#3"), (59, 0, "Gb", "Cb4"), (59, 2, "E", "C#4"),
+    ] as [(Int, Int, String?, String)])
+  func namesPitches(pitch: Int, transposition: Int, key: String?, name: String) {
+    let naming = ChordNaming(key: key.flatMap { MusicalKey($0) }, transposition: transposition)
+    #expect(naming.name(ofPitch: pitch) == name)
   }
 }

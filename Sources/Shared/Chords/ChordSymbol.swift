@@ -45,6 +45,23 @@ public enum ChordSymbol: Hashable, Sendable {
   /// Everything that sounds, the bass included; empty for no chord.
   public var pitchClasses: PitchClassSet { chord?.pitchClasses ?? [] }
 
+  /// The same chord, its notes by their usual names. Chords that only differ in spelling become
+  /// equal.
+  public var withUsualNames: ChordSymbol {
+    guard let chord else { return .noChord }
+    return .chord(
+      NoteName(chord.root.pitchClass), chord.quality,
+      bass: chord.bass.map { NoteName($0.pitchClass) })
+  }
+
+  /// Whether two texts mean the same chord, however it is spelled: C#m7 and Dbmin7. Texts that are
+  /// no symbols are the same only if they are equal.
+  public static func areSame(_ one: String, _ other: String) -> Bool {
+    if one == other { return true }
+    guard let one = try? ChordSymbol(one), let other = try? ChordSymbol(other) else { return false }
+    return one.withUsualNames == other.withUsualNames
+  }
+
   /// The symbol so many semitones above, its notes by their usual names; unchanged for whole
   /// octaves.
   public func transposed(by semitones: Int) -> ChordSymbol {

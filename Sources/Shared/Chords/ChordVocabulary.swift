@@ -7,7 +7,8 @@ public struct ChordVocabulary: Hashable, Sendable {
   private let intervals: [PitchClassSet]
   private let indices: [ChordQuality: Int]
   private let texts: [String]
-  private static let notes = (0..<12).map { "\(NoteName(PitchClass(semitonesAboveC: $0)))" }
+  /// The texts of all notes, in the order of the line of fifths, from Fbb on.
+  private static let notes = NoteName.places.map { "\(NoteName(fifths: $0))" }
 
   /// Throws unless every name is a quality, there is one, and all differ.
   public init(_ names: some Sequence<String>) throws(ChordVocabularyError) {
@@ -51,15 +52,14 @@ public struct ChordVocabulary: Hashable, Sendable {
       bass: NoteName(root.transposed(by: tokens.bass)))
   }
 
-  /// The symbol of some tokens, as text.
+  /// The symbol of some tokens, as text, with these names of its root and its bass.
   ///
   /// Real-time: a text of 15 bytes or fewer, which nearly all symbols have, needs no allocation.
-  public func text(for tokens: ChordTokens) -> String {
-    precondition(0...12 ~= tokens.root && 0..<12 ~= tokens.bass, "\(tokens) is no chord")
+  public func text(for tokens: ChordTokens, root: NoteName, bass: NoteName) -> String {
     guard tokens.root != ChordTokens.noChord.root else { return "N" }
-    let (root, quality) = (Self.notes[tokens.root], texts[tokens.quality])
-    let bass = Self.notes[(tokens.root + tokens.bass) % 12]
-    let isInverted = tokens.bass != 0
+    let (quality, isInverted) = (texts[tokens.quality], root != bass)
+    let root = Self.notes[root.fifths - NoteName.places.lowerBound]
+    let bass = Self.notes[bass.fifths - NoteName.places.lowerBound]
     let count = root.utf8.count + quality.utf8.count + (isInverted ? 1 + bass.utf8.count : 0)
     return String(unsafeUninitializedCapacity: count) { bytes in
       var end = 0
@@ -77,6 +77,12 @@ public struct ChordVocabulary: Hashable, Sendable {
       }
       return end
     }
+  }
+
+  /// The root and the kind of a chord; nil for no chord.
+  public func rootAndKind(of tokens: ChordTokens) -> (root: PitchClass, kind: ChordKind)? {
+    guard tokens.root != ChordTokens.noChord.root else { return nil }
+    return (PitchClass(semitonesAboveC: tokens.root), qualities[tokens.quality].kind)
   }
 
   /// The pitch classes of a chord, its bass included; none for no chord.

@@ -48,18 +48,28 @@ public struct NoteName: Hashable, Sendable {
   }
 
   /// Its place on the line of fifths: F is −1, C 0, G 1; a sharp adds 7, a flat subtracts 7.
-  var fifths: Int {
+  public var fifths: Int {
     Self.lineOfFifths.firstIndex(of: letter)! - 1 + 7 * accidental
   }
 
   /// The name at a place on the line of fifths. Beyond two accidentals, the note that sounds the
   /// same with fewer.
-  init(fifths: Int) {
+  public init(fifths: Int) {
     var place = fifths
-    while place < -15 { place += 12 }
-    while place > 19 { place -= 12 }
+    while place < Self.places.lowerBound { place += 12 }
+    while place > Self.places.upperBound { place -= 12 }
     letter = Self.lineOfFifths[(place + 15) % 7]
     accidental = (place + 15) / 7 - 2
+  }
+
+  /// The places of all names on the line of fifths: from Fbb to B##.
+  public static let places = -15...19
+
+  /// The name that sounds the same twelve places away on the line of fifths, in the direction of D:
+  /// Db for C# and the other way round, F for E#, G for F##. D stays.
+  public var enharmonic: NoteName {
+    let place = fifths
+    return place == 2 ? self : NoteName(fifths: place < 2 ? place + 12 : place - 12)
   }
 
   private static let lineOfFifths: [Letter] = [.f, .c, .g, .d, .a, .e, .b]

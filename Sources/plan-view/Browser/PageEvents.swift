@@ -114,14 +114,13 @@ extension PageEvents {
     let shown = state.chords(after: Frame(.min)).filter { $0.chord.to > oldest }
     // A few symbols stand for many chords.
     let symbols = Set(shown.map(\.chord.symbol))
-    let naming = scene.naming(DisplayText())
-    let names = Dictionary(uniqueKeysWithValues: symbols.map { ($0, JSON.text(naming.name($0))) })
-    let classes = Dictionary(uniqueKeysWithValues: symbols.map { ($0, Self.pitchClasses($0)) })
+    let sounds = Dictionary(uniqueKeysWithValues: symbols.map { ($0, ChordSound($0)) })
     let chords = shown.map { shown -> JSON in
-      [
+      let sound = sounds[shown.chord.symbol]
+      return [
         "from": .integer(shown.chord.from.rawValue), "to": .integer(shown.chord.to.rawValue),
-        "name": names[shown.chord.symbol] ?? .null, "committed": .flag(shown.isCommitted),
-        "classes": classes[shown.chord.symbol] ?? .null,
+        "name": .text(scene.name(of: shown, DisplayText())), "committed": .flag(shown.isCommitted),
+        "classes": sound?.classes ?? .null, "sound": sound?.name ?? .null,
       ]
     }
     let melody = (state.plan?.melody ?? []).map { note -> JSON in
@@ -138,11 +137,22 @@ extension PageEvents {
       ])
   }
 
-  /// The pitch classes of a chord, the bass first; none where the symbol is no chord.
-  private static func pitchClasses(_ symbol: String) -> JSON {
-    guard let chord = try? ChordSymbol(symbol), let bass = chord.bass else { return [] }
-    let others = chord.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses
-    return .list(([bass] + others).map { .integer(Int($0.rawValue)) })
+}
+
+/// What a chord symbol sounds as.
+private struct ChordSound {
+  /// The same text for the same chord, however it is spelled and shown.
+  let name: JSON
+  /// The pitch classes, the bass first; none where the symbol is no chord.
+  let classes: JSON
+
+  init(_ symbol: String) {
+    let chord = try? ChordSymbol(symbol)
+    name = .text(
+      chord?.withUsualNames.description ?? DisplayText().shown(symbol, columns: 64))
+    let bass = chord?.bass.map { [$0] } ?? []
+    let others = chord?.pitchClasses.subtracting(PitchClassSet(bass)).pitchClasses ?? []
+    classes = .list((bass + others).map { .integer(Int($0.rawValue)) })
   }
 }
 

@@ -1,4 +1,5 @@
 import JSONText
+import Keys
 import Music
 import Records
 

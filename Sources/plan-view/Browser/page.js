@@ -25,7 +25,8 @@ function forget() {
     view: { key: null, next: 2, transpose: 0, offset: 0 },
     // Notes { pitch, from, to }, where to is null while the note is held.
     notes: new Map(),
-    // Chords { from, to, name, committed, classes } in order. The first may have ended already.
+    // Chords { from, to, name, committed, classes, sound } in order; of one sound, they are one
+    // chord. The first may have ended already.
     plan: { commit: null, chords: [], melody: [] },
     status: {
       playing: true, ended: false, latePlans: 0, lateNotes: 0, missed: 0, dropped: 0, lost: 0,
@@ -191,10 +192,10 @@ function showChords(frame) {
   const now = frame === null ? undefined : jam.plan.chords.find(chord => sounds(chord, frame));
   // A chord that begins again is not repeated.
   const later = jam.plan.chords.filter(chord => frame === null || chord.from > frame)
-    .filter((chord, i, list) => chord.name !== (i ? list[i - 1] : now)?.name);
+    .filter((chord, i, list) => chord.sound !== (i ? list[i - 1] : now)?.sound);
   [...byId('chords').children].forEach((box, i) => showChord(box, i ? later[i - 1] : now, frame));
-  if (!now || byId('said').dataset.chord === now.name) return;
-  byId('said').dataset.chord = now.name;
+  if (!now || byId('said').dataset.chord === now.sound) return;
+  byId('said').dataset.chord = now.sound;
   byId('said').textContent = `${now.name}${later[0] ? `, next ${later[0].name}` : ''}`;
 }
 

@@ -9,7 +9,7 @@ enum Agreement: String, CaseIterable {
   case other
 
   init(planned: String, played: String) {
-    if planned == played {
+    if ChordSymbol.areSame(planned, played) {
       self = .agrees
     } else if let planned = try? ChordSymbol(planned).root,
       let played = try? ChordSymbol(played).root, planned == played
@@ -46,7 +46,8 @@ func plannedRegions(
     var reached: [Int] = []
     for area in plans[frame]?.areas(at: frame, lastFrame: lastFrame) ?? [] {
       let going = open.firstIndex { index in
-        regions[index].symbol == area.symbol && regions[index].agreement == area.agreement
+        ChordSymbol.areSame(regions[index].symbol, area.symbol)
+          && regions[index].agreement == area.agreement
           && regions[index].columns.last!.overlaps(area.ahead)
       }
       if let going {

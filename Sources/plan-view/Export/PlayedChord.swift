@@ -1,3 +1,4 @@
+import Chords
 import Music
 
 /// A chord as it was played: committed in time, and with one onset.
@@ -22,7 +23,7 @@ extension SessionHistory {
     for frame in frames {
       guard let planned = plans[frame], let commitment = planned.commitment else { continue }
       if let last = chords.last, last.frames.upperBound == frame,
-        last.symbol == commitment.symbol, commitment.onset != frame
+        ChordSymbol.areSame(last.symbol, commitment.symbol), commitment.onset != frame
       {
         chords[chords.count - 1].frames = last.frames.lowerBound..<frame + 1
       } else {

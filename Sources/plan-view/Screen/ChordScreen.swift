@@ -53,8 +53,7 @@ struct ChordScreen {
   }
 
   private func played(_ scene: Scene) -> [Piece] {
-    let naming = scene.naming(text)
-    let names = scene.state.sounding.pitches.map { naming.name(ofPitch: Int($0.rawValue)) }
+    let names = scene.state.sounding.pitches.map { scene.name(of: $0, text) }
     return [Piece(text: "you ")]
       + [Piece(text: names.isEmpty ? glyphs.nothing : names.joined(separator: " "))]
   }
@@ -62,14 +61,13 @@ struct ChordScreen {
   private func now(_ scene: Scene) -> [Piece] {
     let label = Piece(text: "now ")
     guard let now = scene.state.chordNow else { return [label, Piece(text: glyphs.nothing)] }
-    let name = scene.naming(text).name(now.chord.symbol)
+    let name = scene.name(of: now, text)
     return [label, Piece(text: sign(now) + " " + name, look: .strong)]
   }
 
   private func next(_ scene: Scene) -> [Piece] {
-    let naming = scene.naming(text)
     let chords = scene.state.chordsNext.prefix(scene.options.next ?? .max).map { next in
-      let name = naming.name(next.chord.symbol)
+      let name = scene.name(of: next, text)
       return Piece(
         text: "\(sign(next)) \(name) \(scene.state.place(of: next.chord.from))",
         look: next.isCommitted ? .plain : .faint)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Keys
 
 extension ViewOptions.Style: ExpressibleByArgument {}
 
@@ -19,7 +20,7 @@ struct ScreenOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The key of the degrees, such as C or F#m. (default: guessed from the notes)",
+      "The key of the degrees, such as C or F#m. (default: estimated from the music)",
       valueName: "key"))
   var key: String?
 

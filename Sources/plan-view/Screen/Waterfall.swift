@@ -6,11 +6,8 @@ import Timeline
 /// Draws the session as a piano roll that falls onto a keyboard. Above it stand, in large letters,
 /// the chord that sounds and the next ones.
 struct Waterfall {
-  let state: SessionState
-  let options: ViewOptions
-  /// The key that is shown; nil while it is unknown.
-  let key: MusicalKey?
-  let naming: ChordNaming
+  let scene: Scene
+  let text: DisplayText
   /// Where the music is, in frames; nil before the first tick.
   let position: Double?
   let isASCII: Bool
@@ -22,17 +19,16 @@ struct Waterfall {
   init(
     _ scene: Scene, at position: Double?, isASCII: Bool, window: KeyboardWindow, span: Double
   ) {
-    state = scene.state
-    options = scene.options
-    key = scene.key
-    naming = scene.naming(DisplayText(isASCII: isASCII))
+    self.scene = scene
+    text = DisplayText(isASCII: isASCII)
     self.position = position
     self.isASCII = isASCII
     self.window = window
     self.span = span
   }
 
-  var text: DisplayText { naming.text }
+  var state: SessionState { scene.state }
+  var options: ViewOptions { scene.options }
   var glyphs: Glyphs { isASCII ? .ascii : .unicode }
   var roll: RollGlyphs { RollGlyphs(isASCII: isASCII) }
   var frame: Frame? { position.map { Frame(Int($0.rounded(.down))) } }
@@ -98,7 +94,7 @@ struct Waterfall {
     }
     let tempo = decimal(timeline.beatsPerMinute(at: frame), places: 1)
     var parts = ["\(tempo) beats/min", meter.text]
-    if let key { parts.append(key.transposed(by: options.transposition).name) }
+    if let key = scene.key { parts.append(key.transposed(by: options.transposition).name) }
     if options.transposition != 0 { parts.append("transposed \(signed(options.transposition))") }
     if options.offset != 0 { parts.append("\(signed(options.offset)) ms") }
     if !state.settings.isPlaying { parts.append("paused") }
@@ -170,8 +166,8 @@ struct Waterfall {
     guard let frame else { return [Slot(label: "now")] }
     let now = state.chord(at: frame)
     var slots = [Slot(label: "now", chord: now)]
-    var last = now?.chord.symbol
-    for next in state.chords(after: frame) where next.chord.symbol != last {
+    var last = now?.chord.symbol ?? ""
+    for next in state.chords(after: frame) where !ChordSymbol.areSame(next.chord.symbol, last) {
       guard slots.count <= count else { break }
       last = next.chord.symbol
       slots.append(Slot(label: slots.count == 1 ? "next" : "then", chord: next))
@@ -200,7 +196,7 @@ struct Waterfall {
       grid.write(glyphs.nothing, layout.letters.upperBound - 2, columns.lowerBound, .faint)
       return
     }
-    let name = naming.name(chord.chord.symbol)
+    let name = scene.name(of: chord, text)
     let sizes = (1...layout.scale).reversed().map { (false, $0) } + [(true, 1)]
     for (isSmall, scale) in sizes {
       guard let dots = BigLetters.dots(name, isSmall: isSmall),

@@ -116,7 +116,7 @@ extension Waterfall {
   private func label(_ grid: inout CellGrid, _ row: Int, _ shown: SessionState.ShownChord) {
     let role: Role = shown.isCommitted ? .committed : .tentative
     for column in 0..<left { grid.put(" ", row, column, .plain) }
-    let name = text.shown(naming.name(shown.chord.symbol), columns: left - 1)
+    let name = text.shown(scene.name(of: shown, text), columns: left - 1)
     grid.write(name, row, left - 1 - columnCount(name), role, isBold: true)
   }
 

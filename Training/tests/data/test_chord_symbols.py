@@ -3,7 +3,7 @@
 import pytest
 from made import FIXTURES
 
-from jamline_training.data.chord_symbols import parse, parse_quality
+from jamline_training.data.chord_symbols import LETTERS, parse, parse_quality
 from jamline_training.data.chord_vocabulary import NO_ROOT, ChordVocabulary
 from jamline_training.data.frames import QUALITIES
 from jamline_training.errors import ChordSymbolError
@@ -70,6 +70,22 @@ def test_what_is_no_symbol_is_refused(symbol: str) -> None:
 )
 def test_tokens(symbol: str, tokens: tuple[int, int, int]) -> None:
     assert ChordVocabulary(["", "m", "7", "m7"]).tokens(symbol) == tokens
+
+
+def test_any_name_of_a_root_and_a_bass_is_read() -> None:
+    """The agent writes a chord in the key that it hears."""
+    vocabulary = ChordVocabulary(QUALITIES)
+    pitch_classes = {
+        letter + sign: (value + shift) % 12
+        for letter, value in LETTERS.items()
+        for sign, shift in {"bb": -2, "b": -1, "": 0, "#": 1, "##": 2}.items()
+    }
+    for root, pitch_class in pitch_classes.items():
+        for number, quality in enumerate(QUALITIES):
+            for bass in ("Cb", "E#", "F#", "B#"):
+                interval = (pitch_classes[bass] - pitch_class) % 12
+                symbol = f"{root}{quality}/{bass}"
+                assert vocabulary.tokens(symbol) == (pitch_class, number, interval), symbol
 
 
 @pytest.mark.parametrize("names", [[], ["", "x"], ["m7", "min7"]])
