@@ -45,10 +45,12 @@ struct SettingsFile: Sendable {
     guard case .set(let name, let value) = record.event else {
       throw RecordError(message: "expected a set record")
     }
-    var settings = Settings()
-    guard try settings.apply(name, value) else {
+    guard let definition = Settings.table.first(where: { $0.name == name }) else {
       throw RecordError(message: "expected a setting of the agent")
     }
+    // Whether it goes together with the other settings, only the agent knows.
+    var settings = Settings()
+    try definition.set(value, in: &settings)
     let isName = settings.model.unicodeScalars.allSatisfy {
       ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
         || $0 == "-" || $0 == "_"
