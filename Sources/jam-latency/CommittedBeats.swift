@@ -43,6 +43,11 @@ struct CommittedBeats: Hashable, Sendable {
   /// All frames up to the end of the last beat.
   var frames: Range<Int> { 0..<beats.upperBound * Self.framesPerBeat }
 
+  /// The record that ends the stream at a time of CLOCK_MONOTONIC.
+  func ending(at time: Microseconds) -> Record {
+    Record(time: max(.zero, time - epoch), event: .end(reason: "measured"))
+  }
+
   var header: Record {
     Record(
       time: .zero,

@@ -113,12 +113,14 @@ struct LatencySession: ~Copyable {
       let records = beats.records(of: frame)
       let due = beats.epoch + records[0].time
       guard try studio.receive(until: due, { beats.receive($0.message, at: $0.time) }) else {
-        return beats.end(at: MonotonicClock.now)
+        beats.end(at: MonotonicClock.now)
+        return try output.write(beats.ending(at: MonotonicClock.now))
       }
       for record in records { try output.write(record) }
     }
     let end = MonotonicClock.now + Self.lastBeat
     _ = try studio.receive(until: end) { beats.receive($0.message, at: $0.time) }
+    try output.write(beats.ending(at: MonotonicClock.now))
   }
 
   /// Plays events into the whole pipeline, whose agent plans meanwhile, and receives them at its

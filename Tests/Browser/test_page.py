@@ -299,7 +299,7 @@ class PageTests(unittest.TestCase):
             self.play_with_a_slider(Path(folder))
 
     def play_with_a_slider(self, folder):
-        agent = "jam-agent --hypotheses 1 --silence 0 --lookahead 1 --commit 1"
+        agent = "jam-agent --hypotheses 1 --silence 0 --lookahead 8 --commit 1"
         pipe = subprocess.Popen(
             ["bash", "-c", f"""
                 mkfifo control
