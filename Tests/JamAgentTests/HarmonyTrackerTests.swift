@@ -107,6 +107,26 @@ private struct AccompaniedCase: Decodable {
     try expectSameVotes(plain, primed, until: plain.frame + 2)
   }
 
+  /// Eight frames of 16 rows a tick: the 201 frames up to the first tick, and one more for each
+  /// tick that passes, are read in 29 ticks.
+  @Test("however many settings change at a tick, the past is read in slices of 128 rows")
+  func readsPastInSlices() throws {
+    let (model, other) = (try AgentTests.model.get(), try AgentTests.load("accompanist"))
+    let tracker = Self.tracker(model, hypotheses: 16, melodyOnlyShare: 0)
+    for _ in 0..<200 { tracker.update(.onset(Pitch(60)!), places: Self.place) }
+    for count in [64, 1, 16, 8, 16] {
+      tracker.configure(other, hypotheses: count, melodyOnlyShare: 0)
+      tracker.configure(model, hypotheses: count, melodyOnlyShare: 0)
+    }
+    tracker.configure(other, hypotheses: 16, melodyOnlyShare: 0)
+    var ticks = 0
+    while tracker.contexts.network.model === model, ticks < 100 {
+      tracker.update(.hold, places: Self.place)
+      ticks += 1
+    }
+    #expect(ticks == 29)
+  }
+
   /// Random notes, so that hypotheses are resampled while the network is primed.
   @Test("resampling reaches the network that is being primed")
   func resamplingReachesPriming() throws {
