@@ -8,6 +8,8 @@ import Music
 /// note that sounds. Any other file is saved at the end.
 final class MidiFileSink: Sink {
   private static let savePeriod = Microseconds(1_000_000)
+  /// A MIDI file has 24 bits for the length of a quarter note, in microseconds.
+  private static let longestQuarter = 0xFF_FFFF
 
   let name: String
   private let isLive: Bool
@@ -30,6 +32,11 @@ final class MidiFileSink: Sink {
   }
 
   func play(_ cue: Cue) throws(Failure) {
+    if case .tempo(let microseconds) = cue.event, microseconds > Self.longestQuarter {
+      throw Failure(
+        "cannot write \(name): expected a tempo of at least 3.58 beats/min, which a MIDI file can "
+          + "hold, found \(decimal(60_000_000 / Double(microseconds)))", status: .badData)
+    }
     score.add(cue)
   }
 
@@ -43,6 +50,9 @@ final class MidiFileSink: Sink {
   func finish() throws(Failure) {
     try save(isDurable: true)
   }
+
+  /// A number with two decimals at most.
+  private func decimal(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 
   private func save(isDurable: Bool) throws(Failure) {
     let target: TemporaryFile

@@ -268,6 +268,13 @@ import Testing
         + ".flac can\n")
   }
 
+  @Test("a tempo that a MIDI file cannot hold is an error", arguments: [(3.5, 65), (3.6, 0)])
+  func refusesSlowTempo(tempo: Double, status: Int32) throws {
+    let (outcome, files) = try Self.run("midi-out -o a.mid", input: Self.stream(tempo: tempo))
+    #expect(outcome.status == status && (files["a.mid"] == nil) == (status != 0))
+    #expect(outcome.error.hasSuffix("can hold, found 3.5\n") == (status != 0))
+  }
+
   @Test("a plan that changes committed chords is reported once, and not followed")
   func reportsChangedCommitment() throws {
     var lines = Self.stream().split(separator: "\n").map(String.init)
