@@ -84,13 +84,18 @@ def metrical_places(
     bar_length = max(1, round(4 * FRAMES_PER_BEAT * numerator / denominator))
     frames = np.arange(length)
     place = frames % bar_length
-    compound = denominator >= 8 and numerator % 3 == 0
     return (
         np.minimum(place, LONGEST_BAR - 1),
         np.minimum(bar_length - 1 - place, LONGEST_BAR - 1),
         frames // bar_length,
-        compound,
+        is_compound(meter),
     )
+
+
+def is_compound(meter: tuple[int, int]) -> bool:
+    """Whether the bar divides into dotted beats: in 3/8, 6/8, 9/8, 12/8, 6/16."""
+    numerator, denominator = meter
+    return denominator >= 8 and numerator % 3 == 0
 
 
 def beat_length(compound: bool) -> int:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from ..agent.sessions import Entry, sample, takes_of
 from ..agent.settings import BEATS, MOVED_BEATS, Setting
 from ..data.corpus import read_file
-from ..data.frames import FRAMES_PER_BEAT, beat_length
+from ..data.frames import FRAMES_PER_BEAT, beat_length, is_compound
 from ..data.takes import Take, take_of
 from ..errors import CorpusError
 from .baselines import Baseline
@@ -91,7 +91,7 @@ def after_listening(takes: Takes, silence: float) -> Takes:
 
 def entry_frame(entry: Entry, take: Take, silence: float) -> int:
     """The frame of the take in which the agent enters after so many beats."""
-    listening = round(silence * beat_length(entry.song.compound))
+    listening = round(silence * beat_length(is_compound(entry.song.meter)))
     end = take.first + int(np.argmax(take.onset)) + listening
     return end + -end % take.bar - take.first
 
