@@ -10,10 +10,7 @@ import SystemPackage
 struct CheckedInput: ~Copyable {
   private static let longestEnding = Microseconds(500_000)
 
-  /// Its name in messages: the path, or `<stdin>`.
-  let name: String
-  private let descriptor: FileDescriptor
-  private let isOwned: Bool
+  private let file: InputFile
   private let stop: StopSignal
   /// When reading ends after a stop signal; nil before one comes.
   private var deadline: Microseconds?
@@ -21,31 +18,20 @@ struct CheckedInput: ~Copyable {
 
   /// Opens a file; "-" is standard input.
   static func open(_ path: String, stop: StopSignal) throws(Failure) -> CheckedInput {
-    guard path != "-" else {
-      return CheckedInput(.standardInput, name: "<stdin>", isOwned: false, stop: stop)
-    }
-    do {
-      let descriptor = try FileDescriptor.open(
-        FilePath(name: path), .readOnly, options: .closeOnExec)
-      return CheckedInput(descriptor, name: path, isOwned: true, stop: stop)
-    } catch {
-      throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
-    }
+    CheckedInput(try .open(path), stop: stop)
   }
 
-  private init(_ descriptor: FileDescriptor, name: String, isOwned: Bool, stop: StopSignal) {
-    self.descriptor = descriptor
-    self.name = name
-    self.isOwned = isOwned
+  private init(_ file: consuming InputFile, stop: StopSignal) {
+    self.file = file
     self.stop = stop
   }
 
-  deinit {
-    if isOwned { try? descriptor.close() }
-  }
+  /// Its name in messages: the path, or `<stdin>`.
+  var name: String { file.name }
 
   /// Waits for the next block; nil at the end.
   mutating func next() throws(Failure) -> ArraySlice<UInt8>? {
+    let descriptor = file.descriptor
     do {
       while try isReady() {
         do {
@@ -65,11 +51,11 @@ struct CheckedInput: ~Copyable {
   private mutating func isReady() throws(Errno) -> Bool {
     if deadline == nil {
       let ready = try MonotonicClock.wait(
-        for: .reading(descriptor), or: .reading(stop.fileDescriptor), .forever)
+        for: .reading(file.descriptor), or: .reading(stop.fileDescriptor), .forever)
       guard ready.second else { return true }
       deadline = MonotonicClock.now + Self.longestEnding
     }
     guard let deadline, MonotonicClock.now < deadline else { return false }
-    return try MonotonicClock.wait(for: .reading(descriptor), or: nil, .until(deadline)).first
+    return try MonotonicClock.wait(for: .reading(file.descriptor), or: nil, .until(deadline)).first
   }
 }

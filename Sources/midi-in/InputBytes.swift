@@ -15,10 +15,7 @@ struct InputBytes: ~Copyable {
   /// nearly this much.
   static let largestMidiFile = 4 << 20
 
-  /// Its name in messages: the path, or `<stdin>`.
-  let name: String
-  private let descriptor: FileDescriptor
-  private let isOwned: Bool
+  private let file: InputFile
   private let stop: StopSignal
   private var buffer = [UInt8](repeating: 0, count: 65_536)
   /// The block that `kind()` read and `next()` has not returned yet.
@@ -26,28 +23,16 @@ struct InputBytes: ~Copyable {
 
   /// Opens a file; "-" is standard input.
   static func open(_ path: String, stop: StopSignal) throws(Failure) -> InputBytes {
-    guard path != "-" else {
-      return InputBytes(.standardInput, name: "<stdin>", isOwned: false, stop: stop)
-    }
-    do {
-      let descriptor = try FileDescriptor.open(
-        FilePath(name: path), .readOnly, options: .closeOnExec)
-      return InputBytes(descriptor, name: path, isOwned: true, stop: stop)
-    } catch {
-      throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
-    }
+    InputBytes(try .open(path), stop: stop)
   }
 
-  private init(_ descriptor: FileDescriptor, name: String, isOwned: Bool, stop: StopSignal) {
-    self.descriptor = descriptor
-    self.name = name
-    self.isOwned = isOwned
+  private init(_ file: consuming InputFile, stop: StopSignal) {
+    self.file = file
     self.stop = stop
   }
 
-  deinit {
-    if isOwned { try? descriptor.close() }
-  }
+  /// Its name in messages: the path, or `<stdin>`.
+  var name: String { file.name }
 
   /// The kind of the input; nil if the stop signal comes first.
   mutating func kind() throws(Failure) -> Kind? {
@@ -68,6 +53,7 @@ struct InputBytes: ~Copyable {
       defer { first = [] }
       return first
     }
+    let descriptor = file.descriptor
     while true {
       let stopDescriptor = stop.fileDescriptor.rawValue
       guard

@@ -34,8 +34,8 @@ final class MidiFileSink: Sink {
   func play(_ cue: Cue) throws(Failure) {
     if case .tempo(let microseconds) = cue.event, microseconds > Self.longestQuarter {
       throw Failure(
-        "cannot write \(name): expected a tempo of at least 3.58 beats/min, which a MIDI file can "
-          + "hold, found \(decimal(60_000_000 / Double(microseconds)))", status: .badData)
+        "cannot write \(name): a MIDI file cannot hold a tempo below 3.58 beats/min, found "
+          + "\(decimal(60_000_000 / Double(microseconds)))", status: .badData)
     }
     score.add(cue)
   }

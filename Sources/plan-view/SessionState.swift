@@ -104,11 +104,11 @@ struct SessionState: Sendable {
     guard let timeline, let last, last < frame else { return }
     for passed in max(last, frame - Bars.framesAhead)..<frame {
       let meter = timeline.meter(at: passed)
-      let isCompound = meter.denominator >= 8 && meter.numerator.isMultiple(of: 3)
       keys.hear(
         recent.melodyNote(in: passed), chord(at: passed)?.chord,
         place: timeline.barPosition(of: passed).place,
-        beatLength: max(1, isCompound ? timeline.framesPerBeat * 3 / 2 : timeline.framesPerBeat))
+        beatLength: max(
+          1, meter.isCompound ? timeline.framesPerBeat * 3 / 2 : timeline.framesPerBeat))
     }
   }
 

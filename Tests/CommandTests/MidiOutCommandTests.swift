@@ -272,7 +272,7 @@ import Testing
   func refusesSlowTempo(tempo: Double, status: Int32) throws {
     let (outcome, files) = try Self.run("midi-out -o a.mid", input: Self.stream(tempo: tempo))
     #expect(outcome.status == status && (files["a.mid"] == nil) == (status != 0))
-    #expect(outcome.error.hasSuffix("can hold, found 3.5\n") == (status != 0))
+    #expect(outcome.error.hasSuffix("below 3.58 beats/min, found 3.5\n") == (status != 0))
   }
 
   @Test("a plan that changes committed chords is reported once, and not followed")

@@ -45,28 +45,3 @@ import Testing
       ])
   }
 }
-
-extension Event {
-  /// The type as the stream has it. A new type must be added to this switch, and then the test
-  /// above needs an example of it.
-  fileprivate var typeName: String {
-    switch self {
-    case .header: "header"
-    case .message(.noteOn): "note_on"
-    case .message(.noteOff): "note_off"
-    case .message(.control): "control"
-    case .message(.program): "program"
-    case .message(.bend): "bend"
-    case .tick: "tick"
-    case .tempo: "tempo"
-    case .meter: "meter"
-    case .set: "set"
-    case .settings: "settings"
-    case .plan: "plan"
-    case .marker: "marker"
-    case .stat: "stat"
-    case .end: "end"
-    case .unknown(let type): type
-    }
-  }
-}

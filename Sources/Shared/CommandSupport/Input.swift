@@ -22,12 +22,7 @@ public struct Input: ~Copyable {
     case deadline
   }
 
-  /// Its name in messages: the path, or `<stdin>`.
-  public let name: String
-  /// Readable when more bytes have come: for waits on more than this input. Take all that
-  /// `nextWaiting()` gives before such a wait, because lines may have been read already.
-  public let fileDescriptor: FileDescriptor
-  private let isOwned: Bool
+  private let file: InputFile
   private var stop: StopSignal?
   /// Whether a stop signal was outlived.
   private var hasOutlivedStop = false
@@ -39,21 +34,9 @@ public struct Input: ~Copyable {
   public static func open(
     _ path: String = "-", stop: StopSignal? = nil, rules: StreamRules? = StreamRules()
   ) throws(Failure) -> Input {
-    guard path != "-" else {
-      return Input(.standardInput, name: "<stdin>", isOwned: false, stop: stop, rules: rules)
-    }
-    let descriptor: FileDescriptor
-    do {
-      descriptor = try FileDescriptor.open(FilePath(name: path), .readOnly, options: .closeOnExec)
-    } catch {
-      throw .missingFile(path, error as? Errno ?? .noSuchFileOrDirectory)
-    }
-    let input = Input(descriptor, name: path, isOwned: true, stop: stop, rules: rules)
+    let input = Input(try .open(path), stop: stop, rules: rules)
     // open(2) accepts a directory and read(2) does not: report that before anything is played.
-    var status = stat()
-    if fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw .missingFile(path, .isDirectory)
-    }
+    if path != "-", input.mode == S_IFDIR { throw .missingFile(path, .isDirectory) }
     return input
   }
 
@@ -62,21 +45,30 @@ public struct Input: ~Copyable {
     _ descriptor: FileDescriptor, name: String, isOwned: Bool, stop: StopSignal? = nil,
     rules: StreamRules? = StreamRules()
   ) {
-    fileDescriptor = descriptor
-    self.name = name
-    self.isOwned = isOwned
+    self.init(
+      InputFile(descriptor, name: name, isOwned: isOwned), stop: stop, rules: rules)
+  }
+
+  private init(_ file: consuming InputFile, stop: StopSignal?, rules: StreamRules?) {
+    self.file = file
     self.stop = stop
     reader = RecordReader(rules: rules)
   }
 
-  deinit {
-    if isOwned { try? fileDescriptor.close() }
-  }
+  /// Its name in messages: the path, or `<stdin>`.
+  public var name: String { file.name }
+
+  /// Readable when more bytes have come: for waits on more than this input. Take all that
+  /// `nextWaiting()` gives before such a wait, because lines may have been read already.
+  public var fileDescriptor: FileDescriptor { file.descriptor }
 
   /// Whether another program writes it.
-  public var isPipe: Bool {
+  public var isPipe: Bool { mode == S_IFIFO }
+
+  /// What kind of file it is, as stat(2) has it; 0 if that is unknown.
+  private var mode: mode_t {
     var status = stat()
-    return fstat(fileDescriptor.rawValue, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    return fstat(fileDescriptor.rawValue, &status) == 0 ? status.st_mode & S_IFMT : 0
   }
 
   /// The stream's header, once it was read.
@@ -129,7 +121,8 @@ public struct Input: ~Copyable {
       let ready = try MonotonicClock.wait(
         for: .reading(fileDescriptor), or: stop.map { .reading($0.fileDescriptor) }, timeout)
       guard ready.first else { return ready.second }
-      let count = try block.withUnsafeMutableBytes { try fileDescriptor.read(into: $0) }
+      let descriptor = fileDescriptor
+      let count = try block.withUnsafeMutableBytes { try descriptor.read(into: $0) }
       if count == 0 {
         isAtEnd = true
         reader.finish()

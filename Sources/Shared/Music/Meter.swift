@@ -49,6 +49,10 @@ public struct Meter: Hashable, Sendable {
     return zip(starts, starts.dropFirst() + [numerator]).map { $1 - $0 }
   }
 
+  /// Whether a bar counts in dotted notes, three of its notes each: in 3/8, where it is one such
+  /// beat for the harmony, 6/8, 9/8 and 12/8. A bar with unequal groups does not.
+  public var isCompound: Bool { denominator >= 8 && numerator % 3 == 0 && !isAdditive }
+
   /// Whether a bar is counted in groups of unequal length, or in those that the meter names: so
   /// are 5/8 and 7/4. Then chords change where groups begin.
   public var isAdditive: Bool {

@@ -32,6 +32,28 @@ public enum Event: Hashable, Sendable {
 }
 
 extension Event {
+  /// The record's type, as the stream has it: `note_on`.
+  public var typeName: String {
+    switch self {
+    case .header: "header"
+    case .message(.noteOn): "note_on"
+    case .message(.noteOff): "note_off"
+    case .message(.control): "control"
+    case .message(.program): "program"
+    case .message(.bend): "bend"
+    case .tick: "tick"
+    case .tempo: "tempo"
+    case .meter: "meter"
+    case .set: "set"
+    case .settings: "settings"
+    case .plan: "plan"
+    case .marker: "marker"
+    case .stat: "stat"
+    case .end: "end"
+    case .unknown(let type): type
+    }
+  }
+
   /// The MIDI message, if the record is one.
   public var message: ChannelMessage? {
     if case .message(let message) = self { message } else { nil }

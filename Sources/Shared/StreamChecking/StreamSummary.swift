@@ -19,33 +19,10 @@ public struct StreamSummary: Hashable, Sendable {
 
   mutating func add(_ record: Record) {
     records += 1
-    types[record.event.typeName, default: 0] += 1
+    let isKnown = if case .unknown = record.event { false } else { true }
+    types[isKnown ? record.event.typeName : "unknown", default: 0] += 1
     if case .header(let first) = record.event, header == nil { header = first }
     let (first, last) = (times?.lowerBound ?? record.time, times?.upperBound ?? record.time)
     times = min(first, record.time)...max(last, record.time)
-  }
-}
-
-extension Event {
-  /// The name of the record's type; `unknown` for a type that this version does not know.
-  fileprivate var typeName: String {
-    switch self {
-    case .header: "header"
-    case .message(.noteOn): "note_on"
-    case .message(.noteOff): "note_off"
-    case .message(.control): "control"
-    case .message(.program): "program"
-    case .message(.bend): "bend"
-    case .tick: "tick"
-    case .tempo: "tempo"
-    case .meter: "meter"
-    case .set: "set"
-    case .settings: "settings"
-    case .plan: "plan"
-    case .marker: "marker"
-    case .stat: "stat"
-    case .end: "end"
-    case .unknown: "unknown"
-    }
   }
 }

@@ -38,11 +38,8 @@ public struct MetricalPlace: Hashable, Sendable {
   public var left: Int
   /// The bar's number; bar 0 begins at frame 0.
   public var bar: Int
-  /// Whether the bar counts in dotted quarter notes.
-  ///
-  /// It does if the denominator is at least 8 and the numerator is a multiple of 3: in 6/8, 9/8 and
-  /// 12/8, and in 3/8, where the bar is one such beat. `Meter.beginsBeat(note:)` differs: one taps
-  /// 3/8 in eighths.
+  /// Whether the bar counts in dotted quarter notes: `Meter.isCompound`. One taps 3/8 in eighths all
+  /// the same: `Meter.beginsBeat(note:)`.
   public var isCompound: Bool
   /// How strong the place is.
   public let weight: Weight
@@ -67,7 +64,7 @@ public struct MetricalPlace: Hashable, Sendable {
     self.place = place
     left = length - 1 - place
     self.bar = bar
-    isCompound = meter.denominator >= 8 && meter.numerator % 3 == 0 && !meter.isAdditive
+    isCompound = meter.isCompound
     let isStrong: Bool
     if meter.isAdditive {
       let group = Self.group(at: place, in: meter)
