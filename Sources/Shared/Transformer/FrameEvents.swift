@@ -38,8 +38,8 @@ public struct MetricalPlace: Hashable, Sendable {
   public var left: Int
   /// The bar's number; bar 0 begins at frame 0.
   public var bar: Int
-  /// Whether the bar counts in dotted quarter notes: `Meter.isCompound`. One taps 3/8 in eighths all
-  /// the same: `Meter.beginsBeat(note:)`.
+  /// Whether the bar counts in dotted quarter notes: `Meter.isCompound`. All the same, one taps 3/8
+  /// in eighths: `Meter.beginsBeat(note:)`.
   public var isCompound: Bool
   /// How strong the place is.
   public let weight: Weight
